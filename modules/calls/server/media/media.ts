@@ -1,0 +1,177 @@
+/**
+ * What the rest of the calls module may ask of media. The sound itself never passes through the process that
+ * asks: each relay lives in a child process (media-process.ts), driven over IPC by the pool (media-pool.ts).
+ *
+ * The usual orders, with `codecsOffered(browserOffer)` from `@liaison/sdp`:
+ *
+ * Browser rings telephones: for each telephone `rtpOffer('t1', { codecs })` → its INVITE. The first 200 wins:
+ * `rtpAccept('t1', sdp, ip)`, `connect('browser', 't1')`, `webrtcAnswer('browser', offer)`, and
+ * `removeEnd` for the others. Answering the browser last lets it send the codec that the telephone chose.
+ *
+ * Telephone rings browsers: the browser that answers sends its offer: `connect('phone', 'browser')`,
+ * `rtpAnswer('phone', inviteSdp, ip, { codecs })` → the 200, `webrtcAnswer('browser', offer)` → the page.
+ *
+ * Browser and browser, or telephone and telephone: two answers and a `connect`.
+ *
+ * There is no transcoding: two ends that do not speak the same codec are refused with `no-common-codec`.
+ */
+
+/** A name the caller gives to one end of a relay: 1 to 64 characters of A-Z, a-z, 0-9, `-`, `_`, `.`, `:`. */
+export type EndId = string;
+
+/** The codecs a relay carries, in the spelling of their SDP registrations. */
+export type CodecName = 'opus' | 'G722' | 'PCMU' | 'PCMA';
+
+export interface MediaPool {
+  /** A new, empty relay; starts a media process when there is none yet (about 0.3 s the first time). */
+  createRelay(): Promise<Relay>;
+  /** Closes every relay and ends the processes. Nothing can be created afterwards. */
+  stop(): Promise<void>;
+  stats(): MediaPoolStats;
+}
+
+export interface MediaPoolStats {
+  processes: number;
+  relays: number;
+  /** Media processes that ended without having been asked to, since the pool was made. */
+  crashes: number;
+}
+
+/**
+ * Any number of ends, of which connected pairs hear each other. An end comes into being when it is first named in
+ * an offer or answer, and may be replaced at any time by naming it again (a page reload, an ICE restart, a
+ * re-INVITE): its peer hears one unbroken stream.
+ *
+ * Every method rejects with a `MediaError`.
+ */
+export interface Relay {
+  readonly id: string;
+
+  /**
+   * A browser offered (whole SDP, no trickle needed), we answer. Exactly one codec is answered: the peer's when one
+   * is connected and known, else the first of `codecs` (default: the browser's own order) that the browser offers.
+   * Offering again on the same ICE credentials renegotiates without interrupting; other credentials replace the end.
+   */
+  webrtcAnswer(end: EndId, browserOffer: string, options?: CodecOptions): Promise<WebrtcAnswer>;
+
+  /**
+   * We ring a telephone: the SDP for its INVITE, by default with all our codecs or those the connected peer can
+   * take. Called again on the same end it is the re-INVITE's SDP: same port, next version, `a=inactive` while held.
+   */
+  rtpOffer(end: EndId, options?: CodecOptions): Promise<{ offer: string }>;
+
+  /** The telephone's answer (183 or 200). `signalledFrom`: the IP address its signalling came from. */
+  rtpAccept(end: EndId, telephoneAnswer: string, signalledFrom: string): Promise<{ codec: CodecName }>;
+
+  /** A telephone offered (INVITE or re-INVITE), we answer with one codec, chosen as in `webrtcAnswer`. */
+  rtpAnswer(
+    end: EndId,
+    telephoneOffer: string,
+    signalledFrom: string,
+    options?: CodecOptions,
+  ): Promise<{ answer: string; codec: CodecName }>;
+
+  /**
+   * These two ends hear each other from now on, and nobody else. Ends that do not exist yet may be named: their
+   * codec is then chosen to match. Rejects with `no-common-codec` when both are known and share none. When they
+   * share one that an end is not sending yet, `renegotiate` names that end: let it offer again.
+   */
+  connect(x: EndId, y: EndId): Promise<{ codec?: CodecName; renegotiate: EndId[] }>;
+
+  /** Nothing flows to or from that end while held. */
+  hold(end: EndId, held: boolean): Promise<void>;
+
+  /** Closes one end and gives its port back; unknown ends are ignored. */
+  removeEnd(end: EndId): Promise<void>;
+
+  stats(): Promise<RelayStats>;
+
+  /** Closes every end. Safe to call twice, and after the process was lost. */
+  close(): Promise<void>;
+
+  /** Called once if the media process dies under the relay; it cannot be used afterwards. */
+  onLost(handler: () => void): void;
+
+  /** Called when an end becomes able to carry sound (first packet, DTLS done), stops being so, or fails. */
+  onEndState(handler: (end: EndId, state: EndState) => void): void;
+}
+
+export interface CodecOptions {
+  /** Names in order of preference; unknown names are ignored. */
+  codecs?: readonly string[];
+}
+
+export interface WebrtcAnswer {
+  answer: string;
+  codec: CodecName;
+}
+
+/** `new` → `connected` ⇄ `disconnected`; `failed` and `closed` are final for this end. */
+export type EndState = 'new' | 'connected' | 'disconnected' | 'failed' | 'closed';
+
+export interface RelayStats {
+  ends: Record<EndId, EndStats>;
+}
+
+/** Counted since the end was made. */
+export interface EndStats {
+  kind: 'webrtc' | 'rtp';
+  state: EndState;
+  peer?: EndId;
+  codec?: CodecName;
+  held: boolean;
+  received: { packets: number; bytes: number; lost: number; jitterMs: number };
+  sent: { packets: number; bytes: number };
+  /** What the other side's own RTCP reports say about what we sent, when it sends any. */
+  remote?: { lost: number; jitterMs: number; roundTripMs?: number };
+  /** Packets of this end that its peer could not take (unknown payload type or another codec). */
+  unmapped: number;
+  /** Packets from an address that was not expected: never latched, never forwarded. */
+  refused: number;
+}
+
+export type MediaErrorCode =
+  /** The two sides share no codec, or the offer has none of ours: SIP 488. */
+  | 'no-common-codec'
+  /** Not SDP, too large, or without what the operation needs: SIP 488 (or 400). */
+  | 'bad-sdp'
+  /** The range LIAISON_RTP_PORTS is used up: SIP 503. */
+  | 'no-port-free'
+  /** No end of that name, or one of the other kind. */
+  | 'unknown-end'
+  | 'bad-request'
+  /** The relay was closed. */
+  | 'closed'
+  /** The media process died, or cannot be started. */
+  | 'lost'
+  | 'timeout';
+
+export class MediaError extends Error {
+  override readonly name = 'MediaError';
+  readonly code: MediaErrorCode;
+  constructor(code: MediaErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The part of a pino logger that media uses. */
+export interface MediaLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface MediaPoolOptions {
+  /** UDP ports for RTP and ICE, both ends included; 0-0 takes any free port. */
+  rtpPorts: { min: number; max: number };
+  /** The IP address written into SDP and candidates (a name is resolved when the first process starts). */
+  advertise: string;
+  /** The local IP address the sockets listen on; `0.0.0.0` for all. */
+  bind: string;
+  /** Default: one per core. */
+  maxProcesses?: number;
+  log: MediaLog;
+}
+
+export { createMediaPool } from './media-pool.ts';
