@@ -1,0 +1,223 @@
+import type { Clock } from '../clock.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { NameAddr } from '../message/name-addr.ts';
+import type { ReasonHeader } from '../message/typed-headers.ts';
+import type { SipUri } from '../message/uri.ts';
+import type { RegisteredContact, Registration } from '../registrar/types.ts';
+import type { Flow, TransportOptions } from '../transport/types.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** Fields hold no bodies and no credentials. */
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+
+export type DigestAlgorithm = 'SHA-256' | 'MD5';
+
+export interface UserAgentOptions {
+  clock?: Clock;
+  log?: Log;
+  /** Goes into User-Agent and Server. */
+  userAgent: string;
+  transports: TransportOptions[];
+  /** Host put into Via and Contact; the bound address when absent. */
+  advertise?: string;
+  /**
+   * Another proof than Digest (a trunk's address, a client certificate): an object signs the request in, null asks for
+   * Digest. Not asked for ACK, CANCEL or requests inside a dialog.
+   */
+  authenticate?(request: SipRequest, realm: string, flow: Flow): Promise<{ principal: unknown } | null>;
+  handlers: Handlers;
+  /** Seals nonces; 32 random bytes when absent. Processes that share clients share it. */
+  nonceSecret?: Buffer;
+  /** A nonce is answered with stale=true after this. Default 300 000. */
+  nonceLifetimeMs?: number;
+  registration?: { minExpiresSeconds?: number; maxExpiresSeconds?: number; defaultExpiresSeconds?: number };
+  limits?: {
+    /** Server transactions at a time; more are answered 503. Default 20 000. */
+    transactions?: number;
+    /** Of these, from one address. Default 10 000. */
+    transactionsPerPeer?: number;
+    /** Stream connections at a time, in all (default 10 000) and from one address (default 1 000). */
+    connections?: number;
+    connectionsPerPeer?: number;
+  };
+}
+
+/** Throw it from a handler to choose the answer; any other error is logged and answered 500. */
+export class SipRefusal extends Error {
+  override readonly name = 'SipRefusal';
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+
+  constructor(status: number, reason: string, headers: readonly (readonly [string, string])[] = []) {
+    super(reason);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+export interface CredentialsQuery {
+  realm: string;
+  username: string;
+  algorithm: DigestAlgorithm;
+  request: SipRequest;
+}
+
+export interface Handlers {
+  /**
+   * HA1 = H(username ":" realm ":" password) in lower-case hex; null for an unknown user, whom the answer does not tell
+   * apart from a wrong password. Also null when there is no HA1 of this algorithm: the other is tried by the client.
+   */
+  credentials(query: CredentialsQuery): Promise<{ ha1: string; principal: unknown } | null>;
+  /** The realm (of one organisation) that a request outside of dialogs signs in to; null is answered 404. */
+  realmFor(request: SipRequest): string | null;
+  /**
+   * A signed-in REGISTER, already checked for form. Stores the changes (see `applyRegistration`) and returns what is
+   * bound now. May the principal register this address? Throw `SipRefusal(403, …)` if not.
+   */
+  register(registration: Registration): Promise<RegisteredContact[]>;
+  /** An incoming call, signed in: set `session.on` before the first await. An INVITE left alone is answered 408 after 180 s. */
+  invite(session: InviteSession): void | Promise<void>;
+  /** Default: 200 without sign-in to an OPTIONS for anybody. */
+  options?(request: SipRequest, flow: Flow): Promise<void>;
+  /** RFC 3428, signed in. Resolving answers 202. Default: 405. */
+  message?(message: IncomingMessage): Promise<void>;
+  /** Any other method (SUBSCRIBE, REFER, PUBLISH, NOTIFY…), signed in: return false to leave it to the engine (405, 489, 501). */
+  other?(incoming: IncomingRequest): Promise<boolean>;
+}
+
+export interface IncomingRequest {
+  request: SipRequest;
+  principal: unknown;
+  flow: Flow;
+  respond(
+    status: number,
+    reason?: string,
+    headers?: readonly (readonly [string, string])[],
+    body?: Buffer | string,
+  ): void;
+}
+
+export interface IncomingMessage {
+  request: SipRequest;
+  principal: unknown;
+  flow: Flow;
+  from: NameAddr;
+  to: NameAddr;
+  contentType: string;
+  body: Buffer;
+}
+
+/** How the engine signs in where it is the client. Either the password or the stored HA1. */
+export interface ClientCredentials {
+  username: string;
+  password?: string;
+  ha1?: (algorithm: DigestAlgorithm, realm: string) => string | undefined;
+}
+
+export interface InviteOptions {
+  target: SipUri;
+  /** Send over this registered flow; otherwise to the target's (or first route's) address. */
+  flow?: Flow;
+  from: NameAddr;
+  to: NameAddr;
+  /** SDP. Absent: an INVITE without an offer; `on.accepted(offer)` then waits for `acknowledge(answer)`. */
+  offer?: string;
+  headers?: readonly (readonly [string, string])[];
+  auth?: ClientCredentials;
+  /** No final answer in this time: CANCEL, and `on.rejected(408, …)`. Default 180 000. */
+  timeoutMs?: number;
+}
+
+export interface RequestOptions {
+  method: string;
+  target: SipUri;
+  flow?: Flow;
+  from: NameAddr;
+  to: NameAddr;
+  headers?: readonly (readonly [string, string])[];
+  body?: { contentType: string; content: Buffer | string };
+  auth?: ClientCredentials;
+  /** For requests that continue a series, as REGISTER does. */
+  callId?: string;
+  cseq?: number;
+}
+
+export interface UserAgent {
+  /** Opens the sockets; the ports are those bound, for a port of 0 was asked for. */
+  start(): Promise<{ udpPort?: number; tcpPort?: number }>;
+  /** Ends sessions (BYE, 487, 503; best effort), closes every socket and timer. */
+  stop(): Promise<void>;
+  invite(options: InviteOptions): InviteSession;
+  /** One request outside of any dialog; answers the final response, whatever its status. 408 and 503 stand for no answer and no transport (RFC 3261 §8.1.3.1). */
+  request(options: RequestOptions): Promise<SipResponse>;
+  /** Is a flow still open? Always true for a UDP socket of ours. */
+  isFlowOpen(flow: Flow): boolean;
+  readonly sessions: ReadonlyMap<string, InviteSession>;
+}
+
+export interface EndCause {
+  by: 'remote' | 'local' | 'timeout' | 'transport';
+  reason?: ReasonHeader;
+}
+
+/**
+ * What happens to a session. Exactly one of `rejected`, `cancelled` and `ended` ends it, also when this side asked for
+ * it (`reject` → rejected, `cancel` → cancelled, `bye` → ended by local). An error thrown inside is logged.
+ */
+export interface InviteSessionEvents {
+  /** Outgoing: 101-199 came; sdp when it carried one (early media). */
+  progress?(status: number, sdp?: string): void;
+  /** Outgoing: 2xx came. sdp is the answer, or the offer when our INVITE had none. */
+  accepted?(sdp: string): void;
+  /** Incoming: the ACK's answer to the offer given to `accept` (only when `remoteOffer` was undefined). */
+  acknowledged?(answerSdp: string): void;
+  /** A final refusal, theirs or ours; headers for those who route on (Contact of 302, Retry-After). */
+  rejected?(status: number, reason: string, response?: SipResponse): void;
+  /** Incoming: CANCEL came. Outgoing: our CANCEL has worked, or the call was over for another reason after `cancel`. */
+  cancelled?(reason?: ReasonHeader): void;
+  /** A re-INVITE with a new offer: resolve with the answer; throw SipRefusal (488) to keep things as they are. */
+  reinvited?(offerSdp: string): Promise<string>;
+  /** A re-INVITE without an offer: resolve with ours; `acknowledged` brings the answer. Absent: 488. */
+  offerRequested?(): Promise<string>;
+  /** INFO (DTMF relay…). Absent: 415. */
+  info?(contentType: string, body: Buffer): void;
+  ended?(why: EndCause): void;
+}
+
+export interface InviteSession {
+  readonly id: string;
+  readonly callId: string;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly principal?: unknown;
+  /** The INVITE; on an outgoing session as it was last sent. */
+  readonly request: SipRequest;
+  /** Who is there: From of an incoming call, To of an outgoing one (with the tag once known). */
+  readonly remote: NameAddr;
+  readonly local: NameAddr;
+  /** Incoming: the Request-URI. */
+  readonly requested?: SipUri;
+  readonly remoteOffer?: string;
+  readonly state: 'early' | 'confirmed' | 'ended';
+  /** Where its messages come from and go to. */
+  readonly flow: Flow | undefined;
+  on: InviteSessionEvents;
+
+  /** Incoming: 180. */
+  ring(): void;
+  /** Incoming: 183 with SDP. */
+  progress(sdp: string): void;
+  /** Incoming: 200 with the answer (or with our offer when `remoteOffer` is undefined). Resolves on ACK; without one in 64*T1 sends BYE, ends by timeout and rejects. */
+  accept(sdp: string): Promise<void>;
+  /** Incoming: a final status of 300-699. */
+  reject(status: number, reason?: string, headers?: readonly (readonly [string, string])[]): void;
+  /** Outgoing, without effect once answered: CANCEL, carrying the Reason. A 200 that crosses it is acknowledged and hung up. */
+  cancel(reason?: ReasonHeader): void;
+  /** Outgoing, only after an INVITE without offer: sends the ACK with the answer. */
+  acknowledge(answerSdp: string): void;
+  /** Hangs up; resolves when BYE is answered or given up. Also right while early: cancels or rejects with 603. */
+  bye(reason?: ReasonHeader): Promise<void>;
+  /** Offers anew inside the session; answers the other side's answer. Glare is tried again; throws SipRefusal. */
+  reinvite(sdp: string): Promise<string>;
+  /** Sends INFO; throws SipRefusal on a final answer of 300 or more. */
+  info(contentType: string, body: Buffer | string): Promise<void>;
+}
