@@ -1,0 +1,292 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+
+/** The duties a process can have; `all` is every one of them. */
+export const duties = ['api', 'live', 'worker', 'mail', 'sip', 'media'] as const;
+export type Duty = (typeof duties)[number];
+
+/** The first sites and their numbers; a number is in every id that a site makes, so it never changes. */
+const siteNumbers: Record<string, number> = { eu: 0, na: 1, sa: 2, ap: 3 };
+
+export interface Site {
+  /** 0 to 1023. */
+  number: number;
+  /** Short and lower case: `eu`. */
+  name: string;
+}
+
+export interface PortRange {
+  /** First port, or 0 for any free ports. */
+  from: number;
+  /** Last port, included; 0 when `from` is 0. */
+  to: number;
+}
+
+export interface Definition<Schema extends z.ZodType = z.ZodType> {
+  /** The name of the environment variable. */
+  name: string;
+  /** Taken when the variable is not set or empty; undefined where there is none. */
+  fallback: string | undefined;
+  /** What it decides; `unset` says what happens without it. */
+  meaning: string;
+  unset?: string;
+  /** What is told, as an imperative, to somebody whose value is refused. */
+  mend: string;
+  /** A value that works. */
+  example: string;
+  /** Never shown whole. */
+  secret?: boolean;
+  schema: Schema;
+}
+
+function define<Schema extends z.ZodType>(definition: Definition<Schema>): Definition<Schema> {
+  return definition;
+}
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value <= 65535);
+
+/** Several values between commas; 64 are more than anybody needs. */
+function list<Item extends z.ZodType<string, string>>(item: Item) {
+  return z
+    .string()
+    .max(4096)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item).min(1).max(64));
+}
+
+const hostName =
+  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\.?$/i;
+const address = z
+  .string()
+  .refine((value) => isIP(value) !== 0 || (hostName.test(value) && !/^[\d.]+$/.test(value)));
+const network = z.string().refine((value) => {
+  const [base = '', bits, ...rest] = value.split('/');
+  const family = isIP(base);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+});
+
+function urlOf(...protocols: string[]) {
+  return z
+    .string()
+    .max(4096)
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { abort: true });
+}
+
+const folder = z
+  .string()
+  .max(4096)
+  .refine((path) => !path.includes('\0'))
+  .transform((path) => resolve(path));
+
+/** Every setting of the program, in the order in which people meet them. */
+export const definitions = {
+  dataFolder: define({
+    name: 'LIAISON_DATA',
+    fallback: './data',
+    meaning: 'Folder for everything that must survive: database, blobs, keys, certificates',
+    mend: 'name a folder',
+    example: '/srv/liaison',
+    schema: folder,
+  }),
+  publicUrl: define({
+    name: 'LIAISON_PUBLIC_URL',
+    fallback: undefined,
+    meaning: 'Address under which people open Liaison; links in mails and sign-in depend on it',
+    unset: 'https on the advertised address and the HTTPS port',
+    mend: 'name an http or https address without path, such as https://liaison.example.org',
+    example: 'https://liaison.example.org',
+    schema: urlOf('https:', 'http:')
+      .refine((value) => {
+        const url = new URL(value);
+        return (
+          url.pathname === '/' &&
+          url.search === '' &&
+          url.hash === '' &&
+          url.username === '' &&
+          url.password === ''
+        );
+      })
+      .transform((value) => new URL(value).origin),
+  }),
+  httpPort: define({
+    name: 'LIAISON_HTTP_PORT',
+    fallback: '8080',
+    meaning: 'TCP port for HTTP',
+    mend: 'name a port from 0 to 65535 (0 is any free port)',
+    example: '8080',
+    schema: port,
+  }),
+  httpsPort: define({
+    name: 'LIAISON_HTTPS_PORT',
+    fallback: '8443',
+    meaning: 'TCP port for HTTPS, which browsers need for microphone, passkeys and notifications',
+    mend: 'name a port from 0 to 65535 (0 is any free port)',
+    example: '8443',
+    schema: port,
+  }),
+  tlsCertificateFile: define({
+    name: 'LIAISON_TLS_CERT',
+    fallback: undefined,
+    meaning: 'File with the certificate chain (PEM), read again when it changes',
+    unset: 'a certificate from a self-made authority',
+    mend: 'name a PEM file, together with LIAISON_TLS_KEY',
+    example: '/etc/liaison/fullchain.pem',
+    schema: folder,
+  }),
+  tlsKeyFile: define({
+    name: 'LIAISON_TLS_KEY',
+    fallback: undefined,
+    meaning: 'File with the private key of that certificate (PEM)',
+    unset: 'the key of the self-made authority’s certificate',
+    mend: 'name a PEM file, together with LIAISON_TLS_CERT',
+    example: '/etc/liaison/privkey.pem',
+    schema: folder,
+  }),
+  trustedProxies: define({
+    name: 'LIAISON_TRUSTED_PROXIES',
+    fallback: undefined,
+    meaning: 'Addresses or networks of proxies whose X-Forwarded headers are believed',
+    unset: 'nobody is believed',
+    mend: 'name addresses or networks between commas, such as 10.0.0.2,192.168.0.0/16',
+    example: '10.0.0.2,fd00::/8',
+    schema: list(network),
+  }),
+  bind: define({
+    name: 'LIAISON_BIND',
+    fallback: '0.0.0.0',
+    meaning:
+      'Address on which every port listens: all IPv4 addresses, so that browsers and telephones of the network reach it; `::` adds IPv6, `127.0.0.1` keeps it to this machine',
+    mend: 'name an IP address of this machine, 0.0.0.0 or ::',
+    example: '127.0.0.1',
+    schema: z.string().refine((value) => isIP(value) !== 0),
+  }),
+  advertise: define({
+    name: 'LIAISON_ADVERTISE',
+    fallback: undefined,
+    meaning:
+      'Addresses and names under which others reach this machine, the best first: told to telephones and browsers for media, and written into the self-made certificate',
+    unset: 'the addresses of this machine',
+    mend: 'name addresses or host names between commas, such as 192.168.1.10,pbx.example.org',
+    example: '192.168.1.10,pbx.example.org',
+    schema: list(address),
+  }),
+  sipPort: define({
+    name: 'LIAISON_SIP_PORT',
+    fallback: '5060',
+    meaning: 'UDP and TCP port for SIP',
+    mend: 'name a port from 0 to 65535 (0 is any free port)',
+    example: '5060',
+    schema: port,
+  }),
+  sipsPort: define({
+    name: 'LIAISON_SIPS_PORT',
+    fallback: '5061',
+    meaning: 'TCP port for SIP over TLS',
+    mend: 'name a port from 0 to 65535 (0 is any free port)',
+    example: '5061',
+    schema: port,
+  }),
+  rtpPorts: define({
+    name: 'LIAISON_RTP_PORTS',
+    fallback: '20000-20999',
+    meaning: 'UDP ports for media that is relayed',
+    mend: 'name a range of at least ten ports such as 20000-20999, or 0 for any free ports',
+    example: '20000-20999',
+    schema: z
+      .string()
+      .regex(/^(0|\d{4,5}-\d{4,5})$/)
+      .transform((text): PortRange => {
+        const [from = 0, to = 0] = text.split('-').map(Number);
+        return { from, to };
+      })
+      .refine(({ from, to }) => from === 0 || (from >= 1024 && to <= 65535 && to - from >= 9)),
+  }),
+  duties: define({
+    name: 'LIAISON_DUTIES',
+    fallback: 'all',
+    meaning: `What this process does: \`all\`, or some of ${duties.map((duty) => `\`${duty}\``).join(' ')}`,
+    mend: `write all, or some of ${duties.join(', ')} between commas`,
+    example: 'api,live',
+    schema: z
+      .string()
+      .transform((text) => (text.trim() === 'all' ? duties.join(',') : text))
+      .pipe(list(z.enum(duties)))
+      .transform((names): Duty[] => duties.filter((duty) => names.includes(duty))),
+  }),
+  databaseUrl: define({
+    name: 'DATABASE_URL',
+    fallback: undefined,
+    meaning: 'PostgreSQL 18 of your own',
+    unset: 'the embedded PostgreSQL, in the data folder',
+    mend: 'name a PostgreSQL address such as postgres://user:password@host:5432/liaison',
+    example: 'postgres://user:password@host:5432/liaison',
+    secret: true,
+    schema: urlOf('postgres:', 'postgresql:'),
+  }),
+  blobsUrl: define({
+    name: 'BLOBS_URL',
+    fallback: undefined,
+    meaning: 'Where the bytes of files, pictures and mails lie',
+    unset: 'the folder `blobs` in the data folder',
+    mend: 'name a folder such as file:///srv/liaison/blobs (S3 is not there yet)',
+    example: 'file:///srv/liaison/blobs',
+    secret: true,
+    schema: urlOf('file:', 's3:'),
+  }),
+  natsUrl: define({
+    name: 'NATS_URL',
+    fallback: undefined,
+    meaning: 'NATS server that wakes the other processes',
+    unset: 'one process that needs none',
+    mend: 'name a NATS address such as nats://host:4222',
+    example: 'nats://host:4222',
+    secret: true,
+    schema: urlOf('nats:', 'tls:', 'ws:', 'wss:'),
+  }),
+  site: define({
+    name: 'LIAISON_SITE',
+    fallback: 'eu',
+    meaning: 'Governance site, part of every id it makes: `eu`, `na`, `sa`, `ap`, or number:name',
+    mend: 'write eu, na, sa or ap, or a number from 0 to 1023 with a name, such as 7:lab',
+    example: '7:lab',
+    schema: z
+      .string()
+      .refine((text) => Object.hasOwn(siteNumbers, text) || /^\d{1,4}:[a-z][a-z0-9-]{0,15}$/.test(text))
+      .transform((text): Site => {
+        const known = siteNumbers[text];
+        if (known !== undefined) return { number: known, name: text };
+        const [number = '', name = ''] = text.split(':');
+        return { number: Number(number), name };
+      })
+      .refine(
+        (site) =>
+          site.number <= 1023 &&
+          (!Object.hasOwn(siteNumbers, site.name) || siteNumbers[site.name] === site.number),
+      ),
+  }),
+  logLevel: define({
+    name: 'LIAISON_LOG_LEVEL',
+    fallback: 'info',
+    meaning: 'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, or `silent`',
+    mend: 'write fatal, error, warn, info, debug, trace or silent',
+    example: 'debug',
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+  }),
+};
+
+/** Where blobs lie when nothing else is said. */
+export function defaultBlobsUrl(dataFolder: string): string {
+  return pathToFileURL(resolve(dataFolder, 'blobs')).href;
+}

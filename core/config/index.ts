@@ -1,0 +1,11 @@
+export { type Definition, type Duty, definitions, duties, type PortRange, type Site } from './definitions.ts';
+export { settingsMarkdown, settingsText } from './render.ts';
+export { type Environment, loadSettings, mediaAddress, type Settings, unknownSettings } from './settings.ts';
+export {
+  listenError,
+  reportFatal,
+  SettingError,
+  StartError,
+  storageError,
+  systemCode,
+} from './start-error.ts';

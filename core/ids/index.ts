@@ -1,0 +1,1 @@
+export { createIds, type Ids, isId, maxSite, siteOf, timeOf } from './ids.ts';

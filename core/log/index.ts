@@ -1,0 +1,1 @@
+export { createLog, forRequest, type Log, type LogLevel, type LogOptions } from './log.ts';

@@ -1,0 +1,1 @@
+export { createToken, hashToken, masterKeyFile, openSecrets, SealError, type Secrets } from './secrets.ts';
