@@ -1,0 +1,195 @@
+import { Kysely } from 'kysely';
+import pg, { type PoolClient } from 'pg';
+import { currentContext } from '../context/index.ts';
+import { Problem } from '../contract/index.ts';
+import { connectionDialect } from './connection-dialect.ts';
+import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
+
+// Counts and sequence numbers stay far below 2^53, and a string there is a trap: read bigint as number.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`bigint ${text} is beyond what this program counts`);
+  return value;
+});
+
+/** One open transaction. It ends with the function it was given to; never keep it. */
+export interface Tx {
+  /** The tables of one module (and `CoreTables`), typed: `tx.as<ChatTables>().selectFrom('chat.message')`. */
+  as<Tables>(): Kysely<Tables>;
+  /** Raw SQL with positional parameters, for what a builder would hide. */
+  query<Row extends Record<string, unknown> = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly unknown[],
+  ): Promise<Row[]>;
+  /** The organisation this transaction sees; null in a `system` transaction, which sees all. */
+  readonly orgId: string | null;
+  /** Runs just before COMMIT, in order; throwing rolls everything back. */
+  beforeCommit(work: () => Promise<void>): void;
+  /** Runs after a successful COMMIT and must not throw; skipped when the transaction failed. */
+  afterCommit(work: () => void): void;
+  /** A place for core to gather things per transaction (the outbox's events). */
+  readonly gathered: Map<symbol, unknown>;
+}
+
+export interface Db {
+  /**
+   * Runs `work` as `liaison_app` inside one READ COMMITTED transaction that sees only `orgId`.
+   * Deadlocks and serialisation failures are tried again (3 times), so `work` may touch nothing but the transaction.
+   */
+  transaction<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same, read only. */
+  read<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs `work` as `liaison_system`, across organisations: core and files named `across-organisations.ts` only. */
+  system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A connection of its own outside the pools (advisory locks); the caller ends it. */
+  dedicated(role: LoginRole): Promise<pg.Client>;
+  /** Connection settings for a library that brings its own pool. */
+  connectionOptions(role: LoginRole, searchPath?: string): pg.PoolConfig;
+  /** Answers when a connection works, throws otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DbOptions {
+  /** Address of the server and database; its user and password are replaced by each role's. */
+  url: string;
+  password: RolePassword;
+  /** Connections for people's requests; the system pool has half of it. */
+  poolSize?: number;
+  log?: { warn(fields: Record<string, unknown>, message: string): void };
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const retryable = new Set(['40001', '40P01']);
+
+/** Connects lazily: nothing is opened before the first transaction. The caller closes it. */
+export function createDb(options: DbOptions): Db {
+  const { log } = options;
+  const poolSize = options.poolSize ?? 10;
+
+  function connectionOptions(role: LoginRole, searchPath?: string): pg.PoolConfig {
+    const url = new URL(options.url);
+    url.username = role;
+    url.password = encodeURIComponent(options.password(role));
+    return {
+      connectionString: url.href,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'liaison',
+      ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` }),
+    };
+  }
+
+  function openPool(role: LoginRole, max: number): pg.Pool {
+    const pool = new pg.Pool({ ...connectionOptions(role), max, idleTimeoutMillis: 30_000 });
+    // An idle connection that the server closed is replaced on the next use; without a listener it would end the process.
+    pool.on('error', (error) => log?.warn({ role, error: error.message }, 'an idle database connection was lost'));
+    return pool;
+  }
+
+  const pools = new Map<LoginRole, pg.Pool>();
+  let closed = false;
+  function poolOf(role: LoginRole): pg.Pool {
+    if (closed) throw new Error('the database is closed');
+    let pool = pools.get(role);
+    if (!pool) {
+      pool = openPool(role, role === 'liaison_app' ? poolSize : Math.max(3, Math.ceil(poolSize / 2)));
+      pools.set(role, pool);
+    }
+    return pool;
+  }
+
+  async function once<T>(
+    role: LoginRole,
+    orgId: string | null,
+    mode: 'read write' | 'read only',
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    let client: PoolClient;
+    try {
+      client = await poolOf(role).connect();
+    } catch (cause) {
+      throw new Problem(503, 'database-unreachable', 'The database does not answer; try again in a moment.', {
+        cause,
+        retryAfterSeconds: 2,
+      });
+    }
+    const kysely = new Kysely<unknown>({ dialect: connectionDialect(client) });
+    const before: (() => Promise<void>)[] = [];
+    const after: (() => void)[] = [];
+    const tx: Tx = {
+      // One untyped instance serves every module's view of its tables; the cast only names them.
+      as: <Tables>() => kysely as unknown as Kysely<Tables>,
+      async query<Row extends Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []) {
+        return (await client.query<Row>(sql, [...parameters])).rows;
+      },
+      orgId,
+      beforeCommit: (step) => void before.push(step),
+      afterCommit: (step) => void after.push(step),
+      gathered: new Map(),
+    };
+    let broken: Error | undefined;
+    try {
+      // Values are checked above their use, so one simple-protocol round trip carries all of it.
+      const request = (currentContext()?.requestId ?? '-').replace(/[^\w-]/g, '').slice(0, 40);
+      await client.query(
+        `begin ${mode}; set local application_name = 'liaison req=${request}'` +
+          (orgId === null ? '' : `; set local liaison.org = '${orgId}'`),
+      );
+      const result = await work(tx);
+      // A step may add another one; the length is read anew on purpose.
+      for (let i = 0; i < before.length; i++) await before[i]!();
+      await client.query('commit');
+      for (const step of after) step();
+      return result;
+    } catch (error) {
+      try {
+        await client.query('rollback');
+      } catch (rollbackError) {
+        broken = rollbackError as Error;
+      }
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async function run<T>(
+    role: LoginRole,
+    orgId: string | null,
+    mode: 'read write' | 'read only',
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    if (orgId !== null && !uuidPattern.test(orgId)) throw new Error('an organisation is named by its UUID');
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(role, orgId, mode, work);
+      } catch (error) {
+        const code = (error as { code?: unknown }).code;
+        if (attempt >= 3 || typeof code !== 'string' || !retryable.has(code)) throw error;
+        log?.warn({ code, attempt }, 'transaction tried again');
+      }
+    }
+  }
+
+  return {
+    transaction: (orgId, work) => run('liaison_app', orgId, 'read write', work),
+    read: (orgId, work) => run('liaison_app', orgId, 'read only', work),
+    system: (work) => run('liaison_system', null, 'read write', work),
+    async dedicated(role) {
+      const client = new pg.Client(connectionOptions(role));
+      await client.connect();
+      return client;
+    },
+    connectionOptions,
+    async ping() {
+      await poolOf('liaison_system').query('select 1');
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      pools.clear();
+    },
+  };
+}
+
+export { loginRoles };

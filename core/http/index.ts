@@ -1,0 +1,4 @@
+export * from './cross-site.ts';
+export * from './http.ts';
+export * from './security-headers.ts';
+export * from './web-app.ts';

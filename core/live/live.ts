@@ -1,0 +1,414 @@
+import type { IncomingMessage } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { z } from 'zod';
+import type { Bus } from '../bus/index.ts';
+import { runInContext } from '../context/index.ts';
+import {
+  type CommandDefinition,
+  type EventDefinition,
+  type FromServer,
+  invalid,
+  liveClose,
+  liveVersion,
+  type OutboxEvent,
+  type PersonActor,
+  Problem,
+  type SignalDefinition,
+} from '../contract/index.ts';
+import type { Db } from '../db/index.ts';
+import { type Http, type Log, toProblem } from '../http/index.ts';
+import { type StreamHead, wakeSubject } from '../outbox/index.ts';
+import { fromPage } from './from-page.ts';
+import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
+
+/** Whom a signal is for: all pages of people, of a space's members, of an organisation, or one page. */
+export type SignalTarget =
+  | { readonly personIds: readonly string[] }
+  | { readonly spaceId: string }
+  | { readonly orgId: string }
+  | { readonly connectionId: string };
+
+export interface CommandContext {
+  readonly actor: PersonActor;
+  readonly connectionId: string;
+  readonly requestId: string;
+}
+
+/** One open page, as other modules may know it. */
+export interface Connection {
+  readonly id: string;
+  readonly actor: PersonActor;
+  readonly openedAt: Date;
+}
+
+/**
+ * What turns committed events of one kind into what readers get: called once per process and batch, not per reader.
+ * Answers in the order of `events`. `only` narrows an event to some people; others see a hidden one, so that positions
+ * stay dense.
+ */
+export type Presenter<Payload extends Record<string, unknown>> = (
+  orgId: string,
+  events: readonly OutboxEvent<Payload>[],
+) => Promise<readonly { data: unknown; only?: readonly string[] }[]>;
+
+export interface Live {
+  command<P extends z.ZodType, R extends z.ZodType>(
+    definition: CommandDefinition<P, R>,
+    handler: (context: CommandContext, params: z.output<P>) => Promise<z.input<R>>,
+  ): void;
+  present<Payload extends Record<string, unknown>>(
+    event: EventDefinition<Payload>,
+    presenter: Presenter<Payload>,
+  ): void;
+  /** Pushes to open pages in all processes; nobody who is not there gets it later. */
+  signal<D extends z.ZodType>(target: SignalTarget, definition: SignalDefinition<D>, data: z.input<D>): void;
+  /** Called in the process that holds the socket. */
+  onOpen(handler: (connection: Connection) => void): void;
+  onClose(handler: (connection: Connection) => void): void;
+  /** Ends sockets in all processes: of a revoked session, or of everything a person has open. */
+  cut(whom: { sessionId: string } | { personId: string }): void;
+  /** Sockets open in this process. */
+  connections(): readonly Connection[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface LiveOptions {
+  db: Db;
+  bus: Bus;
+  http: Http;
+  log: Log;
+  nextId(): string;
+  /** Named in `welcome`; a page of another build offers to reload itself. */
+  build: string;
+  /** How often every open socket's session is looked at again, in milliseconds. */
+  sessionCheckMs?: number;
+  pollMs?: number;
+}
+
+interface Page extends Subscriber {
+  readonly socket: WebSocket;
+  readonly actor: PersonActor;
+  readonly openedAt: Date;
+  readonly headers: IncomingMessage['headers'];
+  readonly ip: string;
+  alive: boolean;
+  commandsUnderWay: number;
+}
+
+const maxPagesPerPerson = 40;
+const maxBufferedBytes = 4 * 1024 * 1024;
+const maxCommandsUnderWay = 32;
+const heartbeatMs = 15_000;
+const signalSubject = 'live.signal';
+const cutSubject = 'live.cut';
+
+export function createLive(options: LiveOptions): Live {
+  const { db, bus, http, log } = options;
+  const commands = new Map<string, { definition: CommandDefinition; handler: (c: CommandContext, p: unknown) => Promise<unknown> }>();
+  const presenters = new Map<string, Presenter<Record<string, unknown>>>();
+  const opened: ((connection: Connection) => void)[] = [];
+  const closed: ((connection: Connection) => void)[] = [];
+  const pages = new Map<string, Page>();
+  const byPerson = new Map<string, Set<Page>>();
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: 256 * 1024,
+    // Compression costs a context per socket, and what we send is small.
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  let reader: StreamReader | undefined;
+  let ends: (() => void)[] = [];
+
+  const connectionOf = (page: Page): Connection => ({ id: page.id, actor: page.actor, openedAt: page.openedAt });
+
+  function send(page: Page, message: FromServer): void {
+    sendText(page, JSON.stringify(message));
+  }
+
+  function sendText(page: Page, text: string): void {
+    if (page.socket.readyState !== 1) return;
+    if (page.socket.bufferedAmount > maxBufferedBytes) {
+      // It may come back and resume from where it was; keeping its backlog would cost everybody memory.
+      page.socket.close(liveClose.tooSlow, 'this page does not read');
+      setTimeout(() => page.socket.terminate(), 1000).unref();
+      return;
+    }
+    page.socket.send(text);
+  }
+
+  function accept(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
+    const ip = request.socket.remoteAddress ?? '';
+    http
+      .authenticate({ headers: request.headers, ip })
+      .then((actor) => {
+        if (socket.destroyed) return;
+        if (!actor) {
+          socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
+          return;
+        }
+        server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request, actor, ip));
+      })
+      .catch((error: Error) => {
+        log.warn({ err: error }, 'a live socket could not be opened');
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+      });
+  }
+
+  function open(socket: WebSocket, request: IncomingMessage, actor: PersonActor, ip: string): void {
+    const mine = byPerson.get(actor.personId) ?? new Set<Page>();
+    if (mine.size >= maxPagesPerPerson) {
+      socket.close(liveClose.tooMany, 'too many pages are open');
+      return;
+    }
+    const page: Page = {
+      id: options.nextId(),
+      orgId: actor.orgId,
+      personId: actor.personId,
+      actor,
+      socket,
+      openedAt: new Date(),
+      headers: request.headers,
+      ip,
+      alive: true,
+      commandsUnderWay: 0,
+      spaces: new Map(),
+      sendText: (text) => sendText(page, text),
+    };
+    pages.set(page.id, page);
+    mine.add(page);
+    byPerson.set(actor.personId, mine);
+    socket.on('pong', () => {
+      page.alive = true;
+    });
+    socket.on('error', (error) => log.info({ connectionId: page.id, reason: error.message }, 'a live socket failed'));
+    socket.on('message', (data, binary) => {
+      page.alive = true;
+      if (binary) return socket.close(liveClose.badMessage, 'text only');
+      receive(page, String(data));
+    });
+    socket.on('close', () => {
+      pages.delete(page.id);
+      mine.delete(page);
+      if (mine.size === 0) byPerson.delete(actor.personId);
+      reader?.leaveAll(page);
+      for (const handler of closed) guarded('a close handler failed', () => handler(connectionOf(page)));
+    });
+    for (const handler of opened) guarded('an open handler failed', () => handler(connectionOf(page)));
+  }
+
+  function guarded(message: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log.error({ err: error }, message);
+    }
+  }
+
+  function receive(page: Page, text: string): void {
+    const message = fromPage(text);
+    if (!message) return page.socket.close(liveClose.badMessage, 'this message is not understood');
+    if (message.t === 'ping') return send(page, { t: 'pong' });
+    if (message.t === 'hello') {
+      if (message.v > liveVersion || message.v < liveVersion - 1) return page.socket.close(liveClose.reload, 'reload');
+      void hello(page, message.positions);
+      return;
+    }
+    void answer(page, message);
+  }
+
+  async function hello(page: Page, positions: Record<string, number>): Promise<void> {
+    try {
+      const spaces = await spacesOf(page.orgId, page.personId);
+      const heads = await reader!.heads(spaces);
+      send(page, {
+        t: 'welcome',
+        v: liveVersion,
+        build: options.build,
+        connectionId: page.id,
+        personId: page.personId,
+        positions: Object.fromEntries(heads),
+      });
+      await Promise.all(
+        spaces.map((space) => reader!.join(page, space, positions[space] ?? heads.get(space) ?? 0)),
+      );
+    } catch (error) {
+      log.warn({ err: error, connectionId: page.id }, 'a page could not be welcomed');
+      page.socket.close(1013, 'try again');
+    }
+  }
+
+  const spacesOf = (orgId: string, personId: string): Promise<string[]> =>
+    db.read(orgId, async (tx) =>
+      (
+        await tx.query<{ space_id: string }>('select space_id from core.member where person_id = $1', [personId])
+      ).map((row) => row.space_id),
+    );
+
+  async function answer(page: Page, message: { id: number; name: string; params: unknown }): Promise<void> {
+    const requestId = `${page.id.slice(-12)}-${message.id}`;
+    try {
+      if (page.commandsUnderWay >= maxCommandsUnderWay) {
+        throw new Problem(429, 'too-many', 'Too many things at once; try again in a moment.', { retryAfterSeconds: 1 });
+      }
+      page.commandsUnderWay += 1;
+      const command = commands.get(message.name);
+      if (!command) throw new Problem(404, 'unknown-command', 'This page asks for something this server does not know.');
+      const params = command.definition.params.safeParse(message.params);
+      if (!params.success) {
+        throw invalid(
+          'Something in the request is not as it should be.',
+          params.error.issues.slice(0, 5).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+        );
+      }
+      const result = await runInContext(
+        { requestId, personId: page.personId, orgId: page.orgId },
+        () => command.handler({ actor: page.actor, connectionId: page.id, requestId }, params.data),
+      );
+      send(page, { t: 'reply', id: message.id, result: command.definition.result.parse(result) });
+    } catch (error) {
+      const problem = toProblem(error as Error);
+      if (!(error instanceof Problem)) log.error({ err: error, requestId, command: message.name }, 'a command failed');
+      send(page, {
+        t: 'reply',
+        id: message.id,
+        error: { code: problem.code, title: problem.message, status: problem.status },
+      });
+    } finally {
+      page.commandsUnderWay -= 1;
+    }
+  }
+
+  function deliver(target: SignalTarget, text: string): void {
+    if ('connectionId' in target) {
+      const page = pages.get(target.connectionId);
+      if (page) sendText(page, text);
+    } else if ('personIds' in target) {
+      for (const personId of target.personIds) for (const page of byPerson.get(personId) ?? []) sendText(page, text);
+    } else if ('spaceId' in target) {
+      for (const page of reader?.subscribers(target.spaceId) ?? []) page.sendText(text);
+    } else {
+      for (const page of pages.values()) if (page.orgId === target.orgId) sendText(page, text);
+    }
+  }
+
+  function membersMoved(heads: readonly StreamHead[]): void {
+    for (const { members } of heads) {
+      for (const personId of members ?? []) {
+        for (const page of byPerson.get(personId) ?? []) void follow(page);
+      }
+    }
+  }
+
+  /** Brings a page's streams in step with its person's memberships. */
+  async function follow(page: Page): Promise<void> {
+    if (!reader || page.spaces.size === 0) return;
+    try {
+      const now = new Set(await spacesOf(page.orgId, page.personId));
+      const heads = await reader.heads([...now].filter((space) => !page.spaces.has(space)));
+      for (const [space, head] of heads) {
+        if (page.spaces.has(space)) continue;
+        send(page, { t: 'joined', space, seq: head });
+        await reader.join(page, space, head);
+      }
+      for (const space of page.spaces.keys()) {
+        if (now.has(space)) continue;
+        reader.leave(page, space);
+        send(page, { t: 'left', space });
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'memberships could not be followed');
+    }
+  }
+
+  function cutLocal(whom: { sessionId?: string; personId?: string }): void {
+    for (const page of [...pages.values()]) {
+      if (page.actor.sessionId === whom.sessionId || page.personId === whom.personId) {
+        page.socket.close(liveClose.signedOut, 'signed out');
+        setTimeout(() => page.socket.terminate(), 500).unref();
+      }
+    }
+  }
+
+  /** The bus may lose a cut, so every open socket's session is looked at again every few seconds. */
+  async function checkSessions(): Promise<void> {
+    const bySession = new Map<string, Page>();
+    for (const page of pages.values()) bySession.set(page.actor.sessionId, page);
+    for (const [sessionId, page] of bySession) {
+      const actor = await http.authenticate({ headers: page.headers, ip: page.ip });
+      if (!actor) cutLocal({ sessionId });
+      // Rights follow memberships; a changed role needs a new socket.
+      else if (actor.role !== page.actor.role) for (const each of byPerson.get(page.personId) ?? []) each.socket.close(1012);
+    }
+  }
+
+  return {
+    command: (definition, handler) =>
+      void commands.set(definition.name, { definition, handler: handler as (c: CommandContext, p: unknown) => Promise<unknown> }),
+    present: (event, presenter) =>
+      void presenters.set(event.name, (orgId, events) =>
+        presenter(
+          orgId,
+          events.map((each) => ({ ...each, payload: event.payload.parse(each.payload) })),
+        ),
+      ),
+    signal(target, definition, data) {
+      bus.publish(signalSubject, { target, name: definition.name, data: definition.data.parse(data) });
+    },
+    onOpen: (handler) => void opened.push(handler),
+    onClose: (handler) => void closed.push(handler),
+    cut: (whom) => bus.publish(cutSubject, whom),
+    connections: () => [...pages.values()].map(connectionOf),
+    async start() {
+      reader = createStreamReader({ db, log, presenters, pollMs: options.pollMs ?? (bus.shared ? 1000 : 5000) });
+      http.upgrade('/api/v1/live', accept);
+      const heartbeat = setInterval(() => {
+        for (const page of pages.values()) {
+          if (!page.alive) page.socket.terminate();
+          page.alive = false;
+          if (page.socket.readyState === 1) page.socket.ping();
+        }
+      }, heartbeatMs);
+      let checking = false;
+      const sessions = setInterval(() => {
+        if (checking) return;
+        checking = true;
+        checkSessions()
+          .catch((error: Error) => log.warn({ err: error }, 'sessions could not be checked'))
+          .finally(() => {
+            checking = false;
+          });
+      }, options.sessionCheckMs ?? 3000);
+      // Where the bus may lose a wake, memberships are looked at again from time to time.
+      const memberships = bus.shared
+        ? setInterval(() => {
+            for (const page of pages.values()) void follow(page);
+          }, 10_000)
+        : undefined;
+      ends = [
+        () => clearInterval(heartbeat),
+        () => clearInterval(sessions),
+        () => clearInterval(memberships),
+        bus.subscribe(wakeSubject, (data) => {
+          const heads = data as StreamHead[];
+          membersMoved(heads);
+          reader?.wake(heads);
+        }),
+        bus.subscribe(signalSubject, (data) => {
+          const { target, name, data: body } = data as { target: SignalTarget; name: string; data: unknown };
+          deliver(target, JSON.stringify({ t: 'signal', name, data: body }));
+        }),
+        bus.subscribe(cutSubject, (data) => cutLocal(data as { sessionId?: string; personId?: string })),
+      ];
+    },
+    async stop() {
+      for (const end of ends) end();
+      ends = [];
+      // 1012: the server restarts; pages come back by themselves and resume.
+      for (const page of pages.values()) page.socket.close(1012, 'restart');
+      await reader?.stop();
+      for (const page of pages.values()) page.socket.terminate();
+    },
+  };
+}

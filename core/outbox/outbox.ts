@@ -1,0 +1,186 @@
+import type pg from 'pg';
+import type { Bus } from '../bus/index.ts';
+import type { Db } from '../db/index.ts';
+import { createEmit, type Emit, type StreamHead } from './emit.ts';
+import type { Reaction } from './reaction.ts';
+import { turn } from './runner.ts';
+
+type Log = {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+};
+
+/** The subject that wakes readers; its data is `StreamHead[]`. */
+export const wakeSubject = 'outbox.wake';
+
+export interface ParkedReaction {
+  readonly reaction: string;
+  readonly streamId: string;
+  readonly orgId: string;
+  readonly seq: number;
+  readonly error: string | null;
+  readonly parkedAt: Date;
+}
+
+export interface Outbox {
+  readonly emit: Emit;
+  /** Registers a reaction; call before `start`. */
+  react(reaction: Reaction): void;
+  /** Runs the registered reactions in this process (duty `worker`): of several processes one runs each reaction. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Runs everything that is due now and returns; for tests and the operator. Do not call beside `start`. */
+  drain(): Promise<void>;
+  parked(): Promise<ParkedReaction[]>;
+  /** Tries a parked event again, or passes over it for good. */
+  unpark(reaction: string, streamId: string, how: 'retry' | 'skip'): Promise<void>;
+  /** Deletes events older than the retention (14 days), but none that a reaction has still to see. */
+  purge(olderThan: Date): Promise<number>;
+}
+
+export interface OutboxOptions {
+  db: Db;
+  bus: Bus;
+  nextId(): string;
+  log: Log;
+  /** How often to look without being woken, in milliseconds. */
+  pollMs?: number;
+}
+
+/** First key of the advisory locks that make one process run a reaction. */
+const reactionLock = 731_002;
+
+export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOptions): Outbox {
+  const reactions: Reaction[] = [];
+  const wake = (heads: StreamHead[]) => bus.publish(wakeSubject, heads);
+  const emit = createEmit({ nextId, wake });
+
+  let running: { stop(): Promise<void> } | undefined;
+
+  function run(): { stop(): Promise<void> } {
+    let stopping = false;
+    let nudge: () => void = () => {};
+    const unsubscribe = bus.subscribe(wakeSubject, () => nudge());
+    const finished = (async () => {
+      let client: pg.Client | undefined;
+      let held = new Set<string>();
+      while (!stopping) {
+        // The lock lives with its connection: a killed process frees it at once, a lost connection frees it too.
+        let woken = false;
+        const pause = new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pollMs);
+          nudge = () => {
+            woken = true;
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        try {
+          if (!client) {
+            client = await db.dedicated('liaison_system');
+            held = new Set();
+            const mine = client;
+            mine.on('error', () => {
+              if (client === mine) client = undefined;
+            });
+          }
+          let more = false;
+          for (const reaction of reactions) {
+            if (stopping) break;
+            if (!held.has(reaction.name)) {
+              const answer = await client.query('select pg_try_advisory_lock($1, hashtext($2)) as ok', [
+                reactionLock,
+                reaction.name,
+              ]);
+              if (!answer.rows[0].ok) continue;
+              held.add(reaction.name);
+            }
+            more = (await turn(db, reaction, log)) || more;
+          }
+          if (more || woken) continue;
+        } catch (error) {
+          log.warn({ err: error }, 'the outbox could not be read; trying again');
+        }
+        await pause;
+      }
+      await client?.end().catch((error: Error) => log.warn({ err: error }, 'closing the outbox lock failed'));
+    })();
+    return {
+      async stop() {
+        stopping = true;
+        unsubscribe();
+        nudge();
+        await finished;
+      },
+    };
+  }
+
+  return {
+    emit,
+    react(reaction) {
+      if (reactions.some((other) => other.name === reaction.name)) {
+        throw new Error(`two reactions are called ${reaction.name}`);
+      }
+      reactions.push(reaction);
+    },
+    async start() {
+      running ??= run();
+    },
+    async stop() {
+      await running?.stop();
+      running = undefined;
+    },
+    async drain() {
+      for (const reaction of reactions) while (await turn(db, reaction, log));
+    },
+    parked: () =>
+      db.system(async (tx) =>
+        (
+          await tx.query<{
+            reaction: string;
+            stream_id: string;
+            org_id: string;
+            seq: number;
+            error: string | null;
+            parked_at: Date;
+          }>(
+            'select reaction, stream_id, org_id, seq, error, parked_at from core.reaction_cursor where parked_at is not null order by parked_at limit 500',
+          )
+        ).map((row) => ({
+          reaction: row.reaction,
+          streamId: row.stream_id,
+          orgId: row.org_id,
+          // The cursor stands before the event that failed.
+          seq: row.seq + 1,
+          error: row.error,
+          parkedAt: row.parked_at,
+        })),
+      ),
+    async unpark(reaction, streamId, how) {
+      await db.system((tx) =>
+        tx.query(
+          `update core.reaction_cursor
+           set seq = seq + $3, tries = 1, parked_at = null, next_try_at = now(), error = null
+           where reaction = $1 and stream_id = $2 and parked_at is not null`,
+          [reaction, streamId, how === 'skip' ? 1 : 0],
+        ),
+      );
+      wake([{ streamId, seq: 0 }]);
+    },
+    purge: (olderThan) =>
+      db.system(async (tx) => {
+        const rows = await tx.query<{ count: number }>(
+          `with gone as (
+             delete from core.outbox o
+             where o.at < $1
+               and not exists (select from core.reaction_scan s where s.tx <= o.tx)
+               and not exists (select from core.reaction_cursor c where c.stream_id = o.stream_id and c.tries > 0 and c.seq < o.seq)
+             returning 1)
+           select count(*) as count from gone`,
+          [olderThan],
+        );
+        return rows[0]?.count ?? 0;
+      }),
+  };
+}
