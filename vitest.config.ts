@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** Units and modules: every `*.test.ts` beside what it tests. Browser and interop tests have a config in `tests/`. */
+/**
+ * Units and modules: every `*.test.ts` beside what it tests, and the assembled suite over HTTP (`tests/`). What needs a
+ * browser (`*.browser.test.ts`, `tests/e2e`) or other people's clients (`tests/interop`) has a config in `tests/`.
+ */
 export default defineConfig({
   test: {
-    include: ['{apps,core,ui,modules,engines,tools}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    include: ['{apps,core,ui,modules,engines,tools,tests}/**/*.test.{ts,tsx}'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/*.browser.test.{ts,tsx}',
+      'tests/{e2e,interop,load}/**',
+    ],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
