@@ -1,0 +1,33 @@
+export { decodeG711, encodeG711, type G711Law } from './g711.ts';
+export { createLatch, type Latch, plainAddress, type SocketAddress } from './latch.ts';
+export { createPortPool, NoPortFreeError, type PortPool } from './port-pool.ts';
+export { createReception, type Reception, type ReceptionStats } from './reception.ts';
+export { createRewriter, type Rewriter, type Rewritten, type SourceFields } from './rewriter.ts';
+export {
+  type Bye,
+  buildRtcp,
+  type OtherRtcp,
+  parseRtcp,
+  type ReceiverReport,
+  type ReportBlock,
+  type RtcpPacket,
+  type SenderReport,
+  type SourceDescription,
+} from './rtcp-packet.ts';
+export { createRtcpSession, type RemoteView, type RtcpSession } from './rtcp-session.ts';
+export {
+  buildRtp,
+  isRtcp,
+  parseRtp,
+  RTP_HEADER_BYTES,
+  RTP_MAX_BYTES,
+  type RtpFields,
+  type RtpPacket,
+} from './rtp-packet.ts';
+export { openRtpSocket, type RtpRemote, type RtpSocket, type RtpSocketOptions } from './rtp-socket.ts';
+export {
+  buildTelephoneEvent,
+  eventOfKey,
+  parseTelephoneEvent,
+  type TelephoneEvent,
+} from './telephone-event.ts';

@@ -1,0 +1,167 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { createLatch, plainAddress, type SocketAddress } from './latch.ts';
+import type { PortPool } from './port-pool.ts';
+import { isRtcp, RTP_HEADER_BYTES, RTP_MAX_BYTES } from './rtp-packet.ts';
+
+/** Pairs to try when others on the machine sit on ports of the range. */
+const MAX_BIND_TRIES = 64;
+
+export interface RtpRemote {
+  /** What its SDP says; `undefined` while it wants nothing. */
+  rtp: SocketAddress | undefined;
+  /** RFC 3605; default: the port after RTP's. */
+  rtcp?: SocketAddress | undefined;
+  /** RFC 5761: RTCP on RTP's port. */
+  rtcpMux: boolean;
+  /** Further addresses that may send, such as the one its signalling came from. */
+  allowed: readonly string[];
+  /** Payload types agreed on: nothing else is latched. */
+  payloadTypes: ReadonlySet<number>;
+}
+
+export interface RtpSocket {
+  /** The local RTP port; RTCP is on the next one. */
+  readonly port: number;
+  /** Whether a valid packet has fixed the other side's address. */
+  readonly latched: boolean;
+  /** Datagrams from unexpected places, malformed or too large. */
+  readonly refused: number;
+  /** From now on this is the other side; before, everything is refused. */
+  expect(remote: RtpRemote): void;
+  /** False when there is nowhere to send yet. Errors of the network are the other side's silence: not thrown. */
+  send(datagram: Uint8Array): boolean;
+  sendRtcp(datagram: Uint8Array): boolean;
+  /** Closes both sockets and gives the ports back. Safe to call twice. */
+  close(): void;
+}
+
+export interface RtpSocketOptions {
+  ports: PortPool;
+  /** Local address to listen on. */
+  bind: string;
+  /** A valid RTP datagram of the latched source; the buffer is the receiver's to change. */
+  onRtp(datagram: Buffer): void;
+  onRtcp(datagram: Buffer): void;
+  /** For tests; milliseconds of a monotonic clock. */
+  now?: () => number;
+}
+
+function bindOne(address: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
+    const failed = (error: Error) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', failed);
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', failed);
+      resolve(socket);
+    });
+  });
+}
+
+const isInUse = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+
+/** Binds a pair; a pair that somebody else holds is skipped and given back. */
+async function bindPair(
+  ports: PortPool,
+  address: string,
+): Promise<{ rtp: Socket; rtcp: Socket; taken: number }> {
+  const skipped: number[] = [];
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const taken = ports.take();
+      let rtp: Socket | undefined;
+      try {
+        rtp = await bindOne(address, taken);
+        const { port } = rtp.address();
+        // RFC 3550 §11: RTP even, RTCP the next one. "Any free port" may well be odd.
+        if (port % 2 === 1) throw Object.assign(new Error('odd'), { code: 'EADDRINUSE' });
+        return { rtp, rtcp: await bindOne(address, port + 1), taken };
+      } catch (error) {
+        rtp?.close();
+        skipped.push(taken);
+        if (!isInUse(error) || attempt >= MAX_BIND_TRIES) throw error;
+      }
+    }
+  } finally {
+    for (const port of skipped) ports.give(port);
+  }
+}
+
+/** Opens a pair of UDP sockets. Rejects with `NoPortFreeError`, or the system's error. `close()` ends it. */
+export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocket> {
+  const { ports, bind, onRtp, onRtcp, now = () => performance.now() } = options;
+  const { rtp, rtcp, taken } = await bindPair(ports, bind);
+  const port = rtp.address().port;
+  const latch = createLatch();
+  const rtcpLatch = createLatch();
+  let remote: RtpRemote | undefined;
+  let closed = false;
+  let malformed = 0;
+
+  const isExpected = (datagram: Buffer) =>
+    datagram.length >= RTP_HEADER_BYTES &&
+    datagram[0]! >> 6 === 2 &&
+    remote?.payloadTypes.has(datagram[1]! & 0x7f) === true;
+
+  rtp.on('message', (datagram, from) => {
+    if (!remote || datagram.length > RTP_MAX_BYTES) {
+      malformed += 1;
+    } else if (isRtcp(datagram)) {
+      // RTCP never latches: only the address that RTP comes from, or SDP names, is heard.
+      if (remote.rtcpMux && latch.target?.address === plainAddress(from.address)) onRtcp(datagram);
+      else malformed += 1;
+    } else if (!isExpected(datagram)) {
+      malformed += 1;
+    } else if (latch.accepts(from, now())) {
+      onRtp(datagram);
+    }
+  });
+  rtcp.on('message', (datagram, from) => {
+    if (!remote || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) malformed += 1;
+    else if (rtcpLatch.accepts(from, now())) onRtcp(datagram);
+  });
+  // ICMP errors arrive here; the other side may only not be listening yet.
+  rtp.on('error', () => {});
+  rtcp.on('error', () => {});
+
+  function sendTo(socket: Socket, datagram: Uint8Array, target: SocketAddress | undefined): boolean {
+    if (closed || !target) return false;
+    socket.send(datagram, target.port, target.address, () => {});
+    return true;
+  }
+
+  return {
+    port,
+    get latched() {
+      return latch.latched;
+    },
+    get refused() {
+      return latch.refused + rtcpLatch.refused + malformed;
+    },
+    expect(next) {
+      remote = next;
+      const rtcpPlace =
+        next.rtcp ??
+        (next.rtp && next.rtp.port < 65535 ? { ...next.rtp, port: next.rtp.port + 1 } : undefined);
+      latch.expect(next.rtp, next.allowed);
+      rtcpLatch.expect(rtcpPlace, next.allowed);
+    },
+    send: (datagram) => sendTo(rtp, datagram, remote?.rtp ? latch.target : undefined),
+    sendRtcp: (datagram) =>
+      remote?.rtcpMux
+        ? sendTo(rtp, datagram, remote.rtp ? latch.target : undefined)
+        : sendTo(rtcp, datagram, remote?.rtp ? rtcpLatch.target : undefined),
+    close() {
+      if (closed) return;
+      closed = true;
+      rtp.close();
+      rtcp.close();
+      ports.give(taken);
+    },
+  };
+}

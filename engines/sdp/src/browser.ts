@@ -1,0 +1,205 @@
+/** What a browser's offer or answer says of its audio (RFC 8829, JSEP), and ours to it. */
+
+import { type AudioCodec, CODECS, type CodecName, type TelephoneEvents } from './codecs.ts';
+import {
+  type AudioMedia,
+  answerDirection,
+  audioOf,
+  type Direction,
+  formatLines,
+  integer,
+  isToken,
+  joined,
+  parseSession,
+  refusedMedia,
+} from './media-description.ts';
+import { SdpError } from './sdp-error.ts';
+
+export interface Fingerprint {
+  /** RFC 8122 §5, lower case: `sha-256`. */
+  algorithm: string;
+  /** Upper-case hexadecimal with colons. */
+  value: string;
+}
+
+/** RFC 8842 §5: who opens DTLS. */
+export type Setup = 'actpass' | 'active' | 'passive';
+
+/** What ICE and DTLS need to know of the other side. Every field is safe to write into SDP. */
+export interface TransportParameters {
+  ufrag: string;
+  pwd: string;
+  fingerprint: Fingerprint;
+  setup: Setup;
+}
+
+export interface Candidate {
+  foundation: string;
+  priority: number;
+  address: string;
+  port: number;
+  /** `host`, `srflx`, `prflx` or `relay`. */
+  type: string;
+}
+
+export interface LocalTransport extends TransportParameters {
+  /** UDP, component 1 (RTCP is multiplexed, RFC 8834 §4.5). */
+  candidates: readonly Candidate[];
+}
+
+export interface BrowserAudio extends AudioMedia {
+  transport: TransportParameters;
+}
+
+/** RFC 8839 §5.4: ice-char, 4 to 256 and 22 to 256 of them. */
+const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
+const PWD = /^[A-Za-z0-9+/]{22,256}$/;
+const HASH_BYTES: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
+const HASH = /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})+$/;
+
+function fingerprintOf(raw: { type?: unknown; hash?: unknown } | undefined): Fingerprint {
+  const algorithm = typeof raw?.type === 'string' ? raw.type.toLowerCase() : '';
+  const value = raw?.hash;
+  const bytes = Object.hasOwn(HASH_BYTES, algorithm) ? HASH_BYTES[algorithm] : undefined;
+  if (bytes === undefined || typeof value !== 'string' || !HASH.test(value) || value.length !== bytes * 3 - 1)
+    throw new SdpError('bad-sdp', 'SDP without a usable certificate fingerprint');
+  return { algorithm, value: value.toUpperCase() };
+}
+
+/** Reads a browser's offer or answer. Throws `SdpError`. */
+export function readBrowser(sdp: string): BrowserAudio {
+  const session = parseSession(sdp);
+  const { audio, raw } = audioOf(session, (protocol) => /^UDP\/TLS\/RTP\/SAVPF?$/.test(protocol));
+  // sdp-transform turns digits into numbers
+  const ufrag = String(raw.iceUfrag ?? session.iceUfrag ?? '');
+  const pwd = String(raw.icePwd ?? session.icePwd ?? '');
+  if (!UFRAG.test(ufrag) || !PWD.test(pwd)) throw new SdpError('bad-sdp', 'SDP without ICE credentials');
+  const setup = raw.setup ?? session.setup;
+  if (setup !== 'actpass' && setup !== 'active' && setup !== 'passive')
+    throw new SdpError('bad-sdp', 'SDP without a DTLS role');
+  if (!audio.rtcpMux) throw new SdpError('bad-sdp', 'SDP without rtcp-mux'); // RFC 8834 §4.5
+  const fingerprint = fingerprintOf(raw.fingerprint ?? session.fingerprint);
+  return { ...audio, transport: { ufrag, pwd, fingerprint, setup } };
+}
+
+/** Names of the codecs that a browser (or telephone) offers, in its order; for `rtpOffer`. Throws `SdpError`. */
+export function codecsOffered(sdp: string): CodecName[] {
+  const { audio } = audioOf(parseSession(sdp), () => true);
+  return audio.codecs.map((codec) => codec.name);
+}
+
+/** Reads the transport that a library wrote for us: its first medium. Throws `SdpError`. */
+export function readLocalTransport(sdp: string): LocalTransport {
+  const session = parseSession(sdp);
+  const raw = session.media[0]!;
+  const ufrag = String(raw.iceUfrag ?? session.iceUfrag ?? '');
+  const pwd = String(raw.icePwd ?? session.icePwd ?? '');
+  const setup = raw.setup ?? session.setup;
+  if (setup !== 'actpass' && setup !== 'active' && setup !== 'passive')
+    throw new SdpError('bad-sdp', 'SDP without a DTLS role');
+  const candidates: Candidate[] = [];
+  for (const candidate of raw.candidates ?? []) {
+    const port = integer(candidate.port, 1, 65_535);
+    const priority = integer(candidate.priority, 1, 0xffff_ffff);
+    const { ip, type } = candidate;
+    const isUdp = String(candidate.transport).toLowerCase() === 'udp' && candidate.component === 1;
+    if (!isUdp || port === undefined || priority === undefined || typeof ip !== 'string' || !isToken(type))
+      continue;
+    candidates.push({ foundation: String(candidate.foundation), priority, address: ip, port, type });
+  }
+  return {
+    ufrag,
+    pwd,
+    setup,
+    fingerprint: fingerprintOf(raw.fingerprint ?? session.fingerprint),
+    candidates,
+  };
+}
+
+/** One audio of ours towards a browser. */
+export interface LocalAudio {
+  transport: LocalTransport;
+  codecs: readonly AudioCodec[];
+  telephoneEvents: readonly TelephoneEvents[];
+  direction: Direction;
+  sessionId: number;
+  version: number;
+  /** Of the stream we send. */
+  ssrc: number;
+  cname: string;
+  ptimeMs?: number;
+}
+
+const candidateLine = (candidate: Candidate) =>
+  `a=candidate:${candidate.foundation} 1 udp ${candidate.priority} ${candidate.address} ${candidate.port} typ ${candidate.type}`;
+
+function describe(local: LocalAudio, mid: string, direction: Direction): string[] {
+  const { transport, codecs, telephoneEvents, ssrc, cname } = local;
+  const formats = [...codecs, ...telephoneEvents].map((format) => format.payloadType);
+  return [
+    `m=audio 9 UDP/TLS/RTP/SAVPF ${formats.join(' ')}`,
+    'c=IN IP4 0.0.0.0',
+    `a=mid:${mid}`,
+    `a=${direction}`,
+    'a=rtcp-mux',
+    ...formatLines(
+      codecs.map((codec) => {
+        const { clockRate, channels, fmtp } = CODECS[codec.name];
+        const { name, payloadType } = codec;
+        return { name, payloadType, clockRate, channels, ...(fmtp ? { fmtp } : {}) };
+      }),
+      telephoneEvents,
+    ),
+    `a=ptime:${local.ptimeMs ?? 20}`,
+    `a=ice-ufrag:${transport.ufrag}`,
+    `a=ice-pwd:${transport.pwd}`,
+    `a=fingerprint:${transport.fingerprint.algorithm} ${transport.fingerprint.value}`,
+    `a=setup:${transport.setup}`,
+    ...transport.candidates.map(candidateLine),
+    'a=end-of-candidates', // RFC 8840 §4.1: everything is here, nothing trickles
+    `a=msid:liaison audio-${ssrc}`,
+    `a=ssrc:${ssrc} cname:${cname}`,
+  ];
+}
+
+const head = (local: LocalAudio, mid: string) => [
+  'v=0',
+  `o=- ${local.sessionId} ${local.version} IN IP4 127.0.0.1`,
+  's=-',
+  't=0 0',
+  `a=group:BUNDLE ${mid}`,
+  'a=msid-semantic: WMS *',
+];
+
+/** Our answer to a browser's offer: its audio, every other medium refused (RFC 3264 §6). */
+export function writeBrowserAnswer(offer: BrowserAudio, local: LocalAudio): string {
+  const mid = offer.mid ?? '0';
+  const direction = answerDirection(offer.direction, local.direction);
+  return joined([
+    ...head(local, mid),
+    ...offer.others.flatMap((other) => (other ? refusedMedia(other) : describe(local, mid, direction))),
+  ]);
+}
+
+/** Our offer to a browser: one audio. */
+export function writeBrowserOffer(local: LocalAudio): string {
+  return joined([...head(local, '0'), ...describe(local, '0', local.direction)]);
+}
+
+/** The codec, telephone events and payload types of an offer that an answer of ours names. */
+export function pick(
+  audio: AudioMedia,
+  names: readonly CodecName[],
+): { codec: AudioCodec; telephoneEvents: TelephoneEvents[] } {
+  for (const name of names) {
+    const codec = audio.codecs.find((offered) => offered.name === name);
+    if (!codec) continue;
+    const { clockRate } = CODECS[name];
+    const fitting = audio.telephoneEvents.filter((events) => events.clockRate === clockRate);
+    return {
+      codec,
+      telephoneEvents: fitting.length > 0 ? fitting.slice(0, 1) : audio.telephoneEvents.slice(0, 1),
+    };
+  }
+  throw new SdpError('no-common-codec', 'The two sides share no codec');
+}

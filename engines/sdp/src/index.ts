@@ -1,0 +1,35 @@
+export {
+  type BrowserAudio,
+  type Candidate,
+  codecsOffered,
+  type Fingerprint,
+  type LocalAudio,
+  type LocalTransport,
+  pick,
+  readBrowser,
+  readLocalTransport,
+  type Setup,
+  type TransportParameters,
+  writeBrowserAnswer,
+  writeBrowserOffer,
+} from './browser.ts';
+export {
+  type AudioCodec,
+  CODEC_NAMES,
+  CODECS,
+  type CodecName,
+  clockRateOf,
+  eventsFor,
+  knownCodecs,
+  type TelephoneEvents,
+} from './codecs.ts';
+export { type AudioMedia, answerDirection, type Direction, type OtherMedia } from './media-description.ts';
+export { SdpError, type SdpErrorCode } from './sdp-error.ts';
+export {
+  type LocalSession,
+  offeredFormats,
+  readTelephone,
+  type TelephoneAudio,
+  writeTelephoneAnswer,
+  writeTelephoneOffer,
+} from './telephone.ts';

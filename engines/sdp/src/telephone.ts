@@ -1,0 +1,144 @@
+/** Offer and answer (RFC 3264) for plain RTP with a telephone or trunk: one audio, RTP/AVP. */
+
+import { type AudioCodec, CODECS, type CodecName, type TelephoneEvents } from './codecs.ts';
+import {
+  type AudioMedia,
+  addressLine,
+  answerDirection,
+  audioOf,
+  type Direction,
+  formatLines,
+  integer,
+  joined,
+  parseSession,
+  refusedMedia,
+  unicast,
+} from './media-description.ts';
+import { SdpError } from './sdp-error.ts';
+
+export interface TelephoneAudio extends AudioMedia {
+  /** Where it wants to receive; `undefined` for 0.0.0.0, the hold of RFC 2543. */
+  address: string | undefined;
+  /** RFC 3605. */
+  rtcp?: { address?: string; port: number };
+}
+
+/** Reads a telephone's offer or answer. Throws `SdpError`. */
+export function readTelephone(sdp: string): TelephoneAudio {
+  const session = parseSession(sdp);
+  // TODO(RFC 4568 §4): RTP/SAVP with a=crypto.
+  const { audio, raw } = audioOf(session, (protocol) => protocol === 'RTP/AVP' || protocol === 'RTP/AVPF');
+  // RFC 8866 §5.7: the media's connection wins over the session's
+  const connection = raw.connection ?? session.connection;
+  if (!connection) throw new SdpError('bad-sdp', 'SDP without a connection address');
+  const ip = connection.ip;
+  const held = ip === '0.0.0.0' || ip === '::'; // RFC 3264 §8.4
+  const address = held ? undefined : unicast(ip);
+  if (!held && address === undefined)
+    throw new SdpError('bad-sdp', 'SDP whose connection address is not a unicast IP address');
+  const telephone: TelephoneAudio = { ...audio, address };
+  const rtcpPort = integer(raw.rtcp?.port, 1, 65_535);
+  if (rtcpPort !== undefined) {
+    telephone.rtcp = { port: rtcpPort };
+    const rtcpAddress = unicast(raw.rtcp?.address);
+    if (rtcpAddress !== undefined) telephone.rtcp.address = rtcpAddress;
+  }
+  return telephone;
+}
+
+/** What we say of ourselves in every description of one session (RFC 8866 §5.2). */
+export interface LocalSession {
+  sessionId: number;
+  /** Goes up by one with each description that differs (RFC 3264 §8). */
+  version: number;
+  address: string;
+  port: number;
+  direction: Direction;
+  ptimeMs?: number;
+}
+
+const sessionLines = (local: LocalSession) => [
+  'v=0',
+  `o=- ${local.sessionId} ${local.version} ${addressLine(local.address)}`,
+  's=-',
+  `c=${addressLine(local.address)}`,
+  't=0 0',
+];
+
+const withRegistration = (codec: AudioCodec) => ({
+  ...codec,
+  clockRate: CODECS[codec.name].clockRate,
+  channels: CODECS[codec.name].channels,
+});
+
+function audioLines(
+  local: LocalSession,
+  media: {
+    protocol: string;
+    codecs: readonly AudioCodec[];
+    events: readonly TelephoneEvents[];
+    rtcpMux: boolean;
+    mid?: string;
+  },
+): string[] {
+  const formats = [...media.codecs, ...media.events].map((format) => format.payloadType);
+  return [
+    `m=audio ${local.port} ${media.protocol} ${formats.join(' ')}`,
+    ...formatLines(media.codecs.map(withRegistration), media.events),
+    `a=ptime:${local.ptimeMs ?? 20}`,
+    ...(media.mid === undefined ? [] : [`a=mid:${media.mid}`]),
+    ...(media.rtcpMux ? ['a=rtcp-mux'] : [`a=rtcp:${local.port + 1}`]),
+    `a=${local.direction}`,
+  ];
+}
+
+/** The formats we offer for these codecs, with telephone events on each clock that they use. */
+export function offeredFormats(names: readonly CodecName[]): {
+  codecs: AudioCodec[];
+  telephoneEvents: TelephoneEvents[];
+} {
+  const codecs = names.map((name): AudioCodec => {
+    const { payloadType, fmtp } = CODECS[name];
+    return fmtp ? { name, payloadType, fmtp } : { name, payloadType };
+  });
+  const telephoneEvents: TelephoneEvents[] = [];
+  // Many telephones know the 8 kHz clock only, even beside Opus: it is always there.
+  telephoneEvents.push({ payloadType: 101, clockRate: 8000 });
+  if (names.includes('opus')) telephoneEvents.push({ payloadType: 102, clockRate: 48000 });
+  return { codecs, telephoneEvents };
+}
+
+/** An offer with these codecs, in this order. */
+export function writeTelephoneOffer(local: LocalSession, names: readonly CodecName[]): string {
+  const { codecs, telephoneEvents } = offeredFormats(names);
+  return joined([
+    ...sessionLines(local),
+    ...audioLines(local, { protocol: 'RTP/AVP', codecs, events: telephoneEvents, rtcpMux: false }),
+  ]);
+}
+
+/**
+ * The answer to an offer: one codec (it must be in the offer), its telephone events, the offer's payload types
+ * (RFC 3264 §6.1), every other medium refused. `local.direction` is what we want; the offer may narrow it.
+ */
+export function writeTelephoneAnswer(
+  local: LocalSession,
+  offer: TelephoneAudio,
+  codec: AudioCodec,
+  events: readonly TelephoneEvents[],
+): string {
+  const media = {
+    protocol: offer.protocol,
+    codecs: [codec],
+    events,
+    rtcpMux: offer.rtcpMux,
+    ...(offer.mid === undefined ? {} : { mid: offer.mid }),
+  };
+  const direction = answerDirection(offer.direction, local.direction);
+  return joined([
+    ...sessionLines(local),
+    ...offer.others.flatMap((other) =>
+      other ? refusedMedia(other) : audioLines({ ...local, direction }, media),
+    ),
+  ]);
+}
