@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BoundedResult, runBounded } from './bounded-run.ts';
 import { checkBoundaries } from './check-boundaries.ts';
+import { checkConventions } from './check-conventions.ts';
+import { checkProtocols } from './rfc-index.ts';
 import { type Finding, formatFinding, sortFindings } from './source/finding.ts';
 import { readTree } from './source/tree.ts';
 
@@ -29,6 +31,8 @@ export async function runChecks(root: string, say: (line: string) => void): Prom
     { name: 'types', run: () => checkTypes(root) },
     { name: 'lint and format', run: () => checkLint(root) },
     { name: 'boundaries', run: ours(() => checkBoundaries(tree)) },
+    { name: 'conventions', run: ours(() => checkConventions(tree)) },
+    { name: 'protocols', run: ours(() => checkProtocols(tree)) },
   ];
 
   const outcomes: CheckOutcome[] = [];

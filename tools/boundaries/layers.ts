@@ -1,6 +1,6 @@
 import type { Finding } from '../source/finding.ts';
 import type { ImportReference } from '../source/syntax.ts';
-import { isCode, type SourceTree } from '../source/tree.ts';
+import { isCode, isTest, type SourceTree } from '../source/tree.ts';
 import type { Layer, Workspace } from '../source/workspaces.ts';
 import { type Face, faceOf } from './faces.ts';
 import { resolveImport } from './resolve.ts';
@@ -54,6 +54,7 @@ function faultOf(tree: SourceTree, path: string, { specifier }: ImportReference)
     case 'workspace':
       if (own === undefined) return undefined;
       if (target.path === undefined) return missingFault(specifier, 'the exported file is not there');
+      if (isTest(target.path) && !isTest(path)) return testOnlyFault(specifier);
       return namedFault(own, faceOf(tree, path), specifier, target.workspace, target.subpath);
     default:
       return undefined;
@@ -70,6 +71,14 @@ function missingFault(specifier: string, reason: string): Fault {
     mend: relative
       ? 'write the whole path with its .ts ending'
       : 'import an exported face, or export it there',
+  };
+}
+
+function testOnlyFault(specifier: string): Fault {
+  return {
+    what: `imports '${specifier}', which only tests may use`,
+    why: 'test code must not become part of the program',
+    mend: 'move what the program needs out of the testing folder',
   };
 }
 
@@ -92,11 +101,7 @@ function relativeFault(
   const from = faceOf(tree, path);
   const to = faceOf(tree, target);
   if (to === 'test' && from !== 'test') {
-    return {
-      what: `imports '${specifier}', which only tests may use`,
-      why: 'test code must not become part of the program',
-      mend: 'move what the program needs out of the testing folder',
-    };
+    return testOnlyFault(specifier);
   }
   if (own.layer === 'core' || OWN_FACES[from].includes(to)) return undefined;
   return {

@@ -89,6 +89,16 @@ function engineShape(tree: SourceTree, { folder }: Workspace): Finding[] {
       absent(folder, 'src/index.ts', 'it is the face that others import', 'export the engine there'),
     );
   }
+  if (!tree.has(`${folder}/rfcs.txt`)) {
+    findings.push(
+      absent(
+        folder,
+        'rfcs.txt',
+        'the page of protocols is made from it',
+        "list what it implements, 'NUMBER Title'",
+      ),
+    );
+  }
   return findings;
 }
 
