@@ -13,6 +13,7 @@ export default defineConfig({
       '**/*.browser.test.{ts,tsx}',
       'tests/{e2e,interop,load}/**',
     ],
+    globalSetup: ['core/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -30,8 +30,11 @@ export interface Outbox {
   /** Runs the registered reactions in this process (duty `worker`): of several processes one runs each reaction. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Runs everything that is due now and returns; for tests and the operator. Do not call beside `start`. */
-  drain(): Promise<void>;
+  /**
+   * Runs everything that is due and returns; for tests and the operator, not beside `start`. What a transaction in
+   * flight holds back is waited for, `waitMs` (2,000) at most.
+   */
+  drain(waitMs?: number): Promise<void>;
   parked(): Promise<ParkedReaction[]>;
   /** Tries a parked event again, or passes over it for good. */
   unpark(reaction: string, streamId: string, how: 'retry' | 'skip'): Promise<void>;
@@ -131,8 +134,19 @@ export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOpti
       await running?.stop();
       running = undefined;
     },
-    async drain() {
-      for (const reaction of reactions) while (await turn(db, reaction, log));
+    async drain(waitMs = 2000) {
+      const deadline = Date.now() + waitMs;
+      for (;;) {
+        for (const reaction of reactions) while (await turn(db, reaction, log));
+        // Transactions of the whole server hold the horizon back, other databases' too.
+        const [behind] = await db.system((tx) =>
+          tx.query<{ behind: boolean }>(
+            'select exists (select from core.outbox where tx >= pg_snapshot_xmin(pg_current_snapshot())) as behind',
+          ),
+        );
+        if (!behind?.behind || Date.now() > deadline) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     },
     parked: () =>
       db.system(async (tx) =>

@@ -124,8 +124,8 @@ async function workStream(
   const save = (fields: { tries: number; error: string | null; parked: boolean }) =>
     db.system((tx) =>
       tx.query(
-        `update core.reaction_cursor set seq = $3, tries = $4, error = $5,
-           next_try_at = case when $4 > 0 then now() + make_interval(secs => $6) end,
+        `update core.reaction_cursor set seq = $3, tries = $4::smallint, error = $5,
+           next_try_at = case when $4::smallint > 0 then now() + make_interval(secs => $6) end,
            parked_at = case when $7 then now() end
          where reaction = $1 and stream_id = $2`,
         [reaction.name, streamId, seq, fields.tries, fields.error, backoffMs(fields.tries) / 1000, fields.parked],

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDb, type TestDb } from '../testing/test-db.ts';
+import type { CoreTables } from './tables.ts';
+
+let testDb: TestDb;
+beforeAll(async () => {
+  testDb = await createTestDb();
+});
+afterAll(() => testDb.close());
+
+const org = (n: number) => `00000000-0000-7000-8000-00000000000${n}`;
+const insertSpace = (orgId: string, id: string, owner = orgId) =>
+  testDb.db.transaction(orgId, (tx) =>
+    tx
+      .as<CoreTables>()
+      .insertInto('core.space')
+      .values({ id, org_id: owner, kind: 'team', name: 'x', archived_at: null, home_site: 0 })
+      .execute(),
+  );
+
+describe('a transaction', () => {
+  it('sees its organisation alone and writes into no other', async () => {
+    await insertSpace(org(1), org(5));
+    await insertSpace(org(2), org(6));
+    const seen = await testDb.db.read(org(1), (tx) => tx.query('select id from core.space'));
+    expect(seen).toEqual([{ id: org(5) }]);
+    await expect(insertSpace(org(1), org(7), org(2))).rejects.toThrow(/row-level security/);
+    const changed = await testDb.db.transaction(org(1), (tx) =>
+      tx.query('update core.space set name = $1 where id = $2 returning id', ['stolen', org(6)]),
+    );
+    expect(changed).toEqual([]);
+  });
+
+  it('fails loudly when no organisation was named', async () => {
+    const client = await testDb.db.dedicated('liaison_app');
+    try {
+      await expect(client.query('select * from core.space')).rejects.toThrow(/liaison.org/);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('does not leak its organisation into the next use of the connection', async () => {
+    await testDb.db.read(org(1), (tx) => tx.query('select 1'));
+    const rows = await testDb.db.system((tx) => tx.query("select current_setting('liaison.org', true) as org"));
+    expect(rows[0]?.org ?? '').toBe('');
+  });
+
+  it('rolls back as a whole, and leaves after-commit work out', async () => {
+    let told = false;
+    await expect(
+      testDb.db.transaction(org(3), async (tx) => {
+        await tx.query(
+          "insert into core.space (id, org_id, kind, name, home_site) values ($1, $2, 'team', 'y', 0)",
+          [org(8), org(3)],
+        );
+        tx.afterCommit(() => {
+          told = true;
+        });
+        tx.beforeCommit(async () => {
+          throw new Error('not after all');
+        });
+      }),
+    ).rejects.toThrow('not after all');
+    expect(told).toBe(false);
+    expect(await testDb.db.read(org(3), (tx) => tx.query('select id from core.space'))).toEqual([]);
+  });
+
+  it('tries again after a deadlock', async () => {
+    await insertSpace(org(4), '00000000-0000-7000-8000-00000000000a');
+    await insertSpace(org(4), '00000000-0000-7000-8000-00000000000b');
+    let runs = 0;
+    let bothHold: () => void;
+    const held = new Promise<void>((resolve) => {
+      bothHold = resolve;
+    });
+    let holding = 0;
+    const touch = (first: string, second: string) =>
+      testDb.db.transaction(org(4), async (tx) => {
+        runs += 1;
+        const lock = (last: string) =>
+          tx.query('update core.space set name = name where id = $1', [`00000000-0000-7000-8000-00000000000${last}`]);
+        await lock(first);
+        holding += 1;
+        if (holding === 2) bothHold();
+        await held;
+        await lock(second);
+      });
+    await Promise.all([touch('a', 'b'), touch('b', 'a')]);
+    expect(runs).toBe(3);
+  });
+});
+
+/** Tables that people's requests reach without row-level security, each with its reason. */
+const withoutPolicies: Record<string, string> = {
+  'core.migration': 'names of files',
+  'core.reaction_scan': 'positions only; liaison_app has no right to it',
+};
+
+describe('the catalogue', () => {
+  it('has no login role that is a superuser, bypasses policies or owns one of our tables', async () => {
+    const roles = await testDb.admin(
+      `select rolname from pg_roles where rolname like 'liaison\\_%' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)`,
+    );
+    expect(roles).toEqual([]);
+    const owned = await testDb.admin(
+      `select n.nspname || '.' || c.relname as name, r.rolname from pg_class c
+       join pg_namespace n on n.oid = c.relnamespace join pg_roles r on r.oid = c.relowner
+       where r.rolcanlogin and c.relkind in ('r', 'p', 'v') and n.nspname not in ('pg_catalog', 'information_schema', 'auth', 'graphile_worker')`,
+    );
+    expect(owned).toEqual([]);
+  });
+
+  it('forces row-level security on every table but the named exceptions', async () => {
+    const open = await testDb.admin(
+      `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)
+         and n.nspname not in ('pg_catalog', 'information_schema', 'auth', 'graphile_worker', 'pg_toast')
+         and has_table_privilege('liaison_app', c.oid, 'select')`,
+    );
+    expect(open.map((row) => row.name).filter((name) => !(String(name) in withoutPolicies))).toEqual([]);
+  });
+});

@@ -1,0 +1,69 @@
+import { createAudit } from '../audit/index.ts';
+import type { Blobs } from '../blobs/index.ts';
+import type { Bus } from '../bus/index.ts';
+import type { Settings } from '../config/index.ts';
+import type { Db, LoginRole, RolePassword } from '../db/index.ts';
+import { createHttp } from '../http/index.ts';
+import { createIds } from '../ids/index.ts';
+import { createJobs } from '../jobs/index.ts';
+import { createLive } from '../live/index.ts';
+import type { Log } from '../log/index.ts';
+import { createNames } from '../names/index.ts';
+import { createOutbox } from '../outbox/index.ts';
+import { createOwned } from '../owned/index.ts';
+import type { Secrets } from '../secrets/index.ts';
+import { createSpaces } from '../spaces/index.ts';
+import type { Core } from './core.ts';
+
+export interface CoreOptions {
+  settings: Settings;
+  log: Log;
+  secrets: Secrets;
+  /** Made by the program; whoever made it closes it. */
+  db: Db;
+  bus: Bus;
+  blobs: Blobs;
+  /** Names the build to open pages. */
+  build: string;
+}
+
+/** Passwords of the database's roles: the same in every process that has the master key. */
+export const rolePassword =
+  (secrets: Pick<Secrets, 'derive'>): RolePassword =>
+  (role: LoginRole) =>
+    secrets.derive(`database-role:${role}`).toString('hex');
+
+/** Puts the floor together. Nothing runs or connects yet; `duties.ts` starts what its process is for. */
+export function createCore(options: CoreOptions): Core {
+  const { settings, log, secrets, db, bus, blobs } = options;
+  const ids = createIds({ site: settings.site.number });
+  const nextId = () => ids.next();
+  const outbox = createOutbox({ db, bus, nextId, log: log.child({ part: 'outbox' }) });
+  const http = createHttp({
+    log: log.child({ part: 'http' }),
+    ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
+    trustedProxies: settings.trustedProxies ?? [],
+    requestId: nextId,
+  });
+  http.readiness('database', async () => {
+    await db.ping();
+    return null;
+  });
+  return {
+    settings,
+    log,
+    ids,
+    secrets,
+    db,
+    bus,
+    outbox,
+    spaces: createSpaces({ emit: outbox.emit, nextId, site: settings.site.number }),
+    names: createNames({ site: settings.site.number }),
+    owned: createOwned({ db, bus, log: log.child({ part: 'owned' }), ids, duties: settings.duties }),
+    jobs: createJobs({ db, log: log.child({ part: 'jobs' }) }),
+    blobs,
+    audit: createAudit({ nextId }),
+    http,
+    live: createLive({ db, bus, http, log: log.child({ part: 'live' }), nextId, build: options.build }),
+  };
+}

@@ -1,0 +1,225 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createInProcessBus } from '../bus/index.ts';
+import { defineEvent, idSchema } from '../contract/index.ts';
+import { createIds } from '../ids/index.ts';
+import { createTestDb, type TestDb } from '../testing/test-db.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { reactTo, triesBeforeParking } from './reaction.ts';
+
+const happened = defineEvent({
+  name: 'test.thing-happened',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, n: z.number() }),
+});
+
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+const ids = createIds({ site: 0 });
+const orgId = ids.next();
+let testDb: TestDb;
+beforeAll(async () => {
+  testDb = await createTestDb();
+});
+afterAll(() => testDb.close());
+
+const newOutbox = (): Outbox =>
+  createOutbox({
+    db: testDb.db,
+    bus: createInProcessBus(log),
+    nextId: () => ids.next(),
+    log,
+    pollMs: 50,
+  });
+
+const tell = (outbox: Outbox, spaceId: string, n: number) =>
+  testDb.db.transaction(orgId, async (tx) => outbox.emit(tx, happened, { spaceId, n }));
+
+async function until(condition: () => boolean | Promise<boolean>, deadlineMs = 5000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error('it did not come to pass in time');
+    await pause(10);
+  }
+}
+
+describe('the outbox', () => {
+  it('gives each stream dense numbers in commit order, whoever began first', async () => {
+    const outbox = newOutbox();
+    const spaceId = ids.next();
+    const seen: number[] = [];
+    outbox.react(reactTo('test.order', happened, async (event) => void (event.streamId === spaceId && seen.push(event.payload.n))));
+
+    let finishSlow: () => void = () => {};
+    const slowMayEnd = new Promise<void>((resolve) => {
+      finishSlow = resolve;
+    });
+    let begun: () => void = () => {};
+    const slowBegan = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const slow = testDb.db.transaction(orgId, async (tx) => {
+      await tx.query('select pg_current_xact_id()');
+      begun();
+      await slowMayEnd;
+      outbox.emit(tx, happened, { spaceId, n: 2 });
+    });
+    await slowBegan;
+    await tell(outbox, spaceId, 1);
+    finishSlow();
+    await slow;
+    await tell(outbox, spaceId, 3);
+    await outbox.drain();
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('never passes by a transaction that was in flight while the cursor moved', async () => {
+    const outbox = newOutbox();
+    const early = ids.next();
+    const late = ids.next();
+    const seen: string[] = [];
+    outbox.react(reactTo('test.gap', happened, async (event) => void seen.push(event.streamId)));
+    let finish: () => void = () => {};
+    const mayEnd = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let begun: () => void = () => {};
+    const began = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const inFlight = testDb.db.transaction(orgId, async (tx) => {
+      await tx.query('select pg_current_xact_id()');
+      begun();
+      await mayEnd;
+      outbox.emit(tx, happened, { spaceId: early, n: 1 });
+    });
+    await began;
+    await tell(outbox, late, 1);
+    await outbox.drain(100);
+    finish();
+    await inFlight;
+    await outbox.drain();
+    expect(seen.filter((id) => id === early)).toHaveLength(1);
+    expect(seen.filter((id) => id === late)).toHaveLength(1);
+  });
+
+  it('writes nothing when the action fails', async () => {
+    const outbox = newOutbox();
+    const spaceId = ids.next();
+    await expect(
+      testDb.db.transaction(orgId, async (tx) => {
+        outbox.emit(tx, happened, { spaceId, n: 1 });
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    expect(await testDb.admin('select from core.outbox where stream_id = $1', [spaceId])).toEqual([]);
+  });
+
+  it('reacts again after a process died between the reaction and its cursor', async () => {
+    const spaceId = ids.next();
+    const first = newOutbox();
+    let calls = 0;
+    first.react(
+      reactTo('test.killed', happened, async (event) => {
+        if (event.streamId !== spaceId) return;
+        calls += 1;
+        // What a kill -9 does to the cursor: the connection that would save it is gone.
+        await testDb.admin(
+          `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'liaison_system' and datname = current_database()`,
+        );
+      }),
+    );
+    await tell(first, spaceId, 1);
+    await first.drain().catch(() => {});
+    const second = newOutbox();
+    second.react(reactTo('test.killed', happened, async (event) => void (event.streamId === spaceId && calls++)));
+    await second.drain();
+    expect(calls).toBeGreaterThanOrEqual(1);
+    const [cursor] = await testDb.admin(
+      'select seq, tries from core.reaction_cursor where reaction = $1 and stream_id = $2',
+      ['test.killed', spaceId],
+    );
+    expect(cursor).toEqual({ seq: 1, tries: 0 });
+  });
+
+  it('parks after ten tries, blocks that stream alone, and goes on when told', async () => {
+    const outbox = newOutbox();
+    const bad = ids.next();
+    const good = ids.next();
+    const seen: string[] = [];
+    let mended = false;
+    outbox.react(
+      reactTo('test.parking', happened, async (event) => {
+        if (event.streamId !== bad && event.streamId !== good) return;
+        if (event.streamId === bad && event.payload.n === 1 && !mended) throw new Error('not today');
+        seen.push(`${event.streamId === bad ? 'bad' : 'good'} ${event.payload.n}`);
+      }),
+    );
+    await tell(outbox, bad, 1);
+    await tell(outbox, bad, 2);
+    for (let n = 1; n <= triesBeforeParking; n++) {
+      await outbox.drain();
+      await testDb.admin("update core.reaction_cursor set next_try_at = now() where reaction = 'test.parking' and tries > 0");
+    }
+    await tell(outbox, good, 1);
+    await tell(outbox, bad, 3);
+    await outbox.drain();
+    expect(seen).toEqual(['good 1']);
+    const [parked] = (await outbox.parked()).filter((each) => each.reaction === 'test.parking');
+    expect(parked).toMatchObject({ streamId: bad, seq: 1, error: 'not today' });
+    mended = true;
+    await outbox.unpark('test.parking', bad, 'retry');
+    await outbox.drain();
+    expect(seen).toEqual(['good 1', 'bad 1', 'bad 2', 'bad 3']);
+    expect((await outbox.parked()).filter((each) => each.reaction === 'test.parking')).toEqual([]);
+  });
+
+  it('runs a reaction in one of two processes, and in the other when that one goes', async () => {
+    const spaceId = ids.next();
+    const runs: string[] = [];
+    const make = (name: string) => {
+      const outbox = newOutbox();
+      outbox.react(reactTo('test.single', happened, async (event) => void (event.streamId === spaceId && runs.push(`${name} ${event.payload.n}`))));
+      return outbox;
+    };
+    const a = make('a');
+    await a.start();
+    try {
+      await tell(a, spaceId, 1);
+      await until(() => runs.length === 1);
+      const b = make('b');
+      await b.start();
+      try {
+        await tell(b, spaceId, 2);
+        await until(() => runs.length === 2);
+        await a.stop();
+        await tell(b, spaceId, 3);
+        await until(() => runs.length === 3);
+        expect(runs).toEqual(['a 1', 'a 2', 'b 3']);
+      } finally {
+        await b.stop();
+      }
+    } finally {
+      await a.stop();
+    }
+  });
+
+  it('keeps what a reaction has still to see when old events are deleted', async () => {
+    const outbox = newOutbox();
+    const spaceId = ids.next();
+    let fail = true;
+    outbox.react(
+      reactTo('test.purge', happened, async (event) => {
+        if (event.streamId === spaceId && fail) throw new Error('later');
+      }),
+    );
+    await tell(outbox, spaceId, 1);
+    await outbox.drain();
+    await outbox.purge(new Date(Date.now() + 60_000));
+    expect(await testDb.admin('select seq from core.outbox where stream_id = $1', [spaceId])).toEqual([{ seq: 1 }]);
+    fail = false;
+    await testDb.admin("update core.reaction_cursor set next_try_at = now() where reaction = 'test.purge'");
+    await outbox.drain();
+  });
+});

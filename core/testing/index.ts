@@ -1,0 +1,2 @@
+export * from './test-core.ts';
+export * from './test-db.ts';
