@@ -1,0 +1,85 @@
+import type { CSSProperties, ReactNode } from 'react';
+import { useState } from 'react';
+import { Dot } from './dot.tsx';
+import classes from './face.module.css';
+import type { Reach } from './reach.ts';
+import { initialsOf, toneOf } from './tone.ts';
+
+export interface FaceProps {
+  name: string;
+  /** What the tone is taken from when there is no picture; the name if left out. Give the person's id. */
+  id?: string;
+  photo?: string;
+  /** Pixels; 36 in rows, 64 to 104 on cards. */
+  size?: number;
+  /** The state of reachability cut out at the lower corner; nothing when it is unknown. */
+  reach?: Reach;
+  /** Things (teams, rooms, files) are rounded squares; people are round. */
+  square?: boolean;
+  /** Drawn instead of initials: the icon of a thing. */
+  icon?: ReactNode;
+  /** A tone from 1 to 5 instead of the one taken from the id. */
+  tone?: number;
+  /** The ring around the face of somebody who calls. */
+  ringing?: boolean;
+}
+
+function dotSize(size: number): number {
+  if (size >= 96) return 18;
+  if (size >= 56) return 14;
+  return size <= 26 ? 8 : 11;
+}
+
+/** The face of a person or thing. Decorative: the name stands beside it or names what it is in. */
+export function Face({ name, id, photo, size = 36, reach, square, icon, tone, ringing }: FaceProps) {
+  const [broken, setBroken] = useState<string>();
+  const style = {
+    '--f': `${size}px`,
+    '--d': `${dotSize(size)}px`,
+    '--tone': `var(--tone-${tone ?? toneOf(id ?? name)})`,
+  } as CSSProperties;
+  const picture = photo && photo !== broken;
+  return (
+    <span
+      className={classes.face}
+      style={style}
+      data-shape={square ? 'square' : 'round'}
+      data-ringing={ringing || undefined}
+      aria-hidden="true"
+    >
+      {picture ? (
+        <img
+          className={classes.picture}
+          src={photo}
+          alt=""
+          draggable={false}
+          onError={() => setBroken(photo)}
+        />
+      ) : (
+        <span className={classes.letters}>{icon ?? initialsOf(name)}</span>
+      )}
+      {reach ? (
+        <span className={classes.dot} data-state={reach}>
+          <Dot state={reach} size={dotSize(size)} />
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** Several faces in a row, each over the next. */
+export function FaceStack({
+  people,
+  size = 24,
+}: {
+  people: readonly Pick<FaceProps, 'name' | 'id' | 'photo'>[];
+  size?: number;
+}) {
+  return (
+    <span className={classes.stack}>
+      {people.map((person) => (
+        <Face key={person.id ?? person.name} {...person} size={size} />
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,103 @@
+import { IconChevronLeft } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import classes from './headers.module.css';
+import { IconButton } from './icon-button.tsx';
+import { useLabels } from './labels.tsx';
+import { CloseSide, usePanes } from './panes.tsx';
+
+export interface PageHeaderProps {
+  title: ReactNode;
+  /** Below the title: "9 people · 4 free". */
+  meta?: ReactNode;
+  /** A `Face` at the start; absent on telephones. */
+  face?: ReactNode;
+  /** Verbs at the end. On telephones only what carries `data-keep` stays: put the rest into a menu too. */
+  actions?: ReactNode;
+  /** Goes back instead of showing the list. */
+  onBack?: () => void;
+}
+
+/** The head of a page: 60 high. Where the list is not beside it, a way back to the list stands first. */
+export function PageHeader({ title, meta, face, actions, onBack }: PageHeaderProps) {
+  const labels = useLabels();
+  const { hasList, showList } = usePanes();
+  const back = onBack ?? (hasList ? showList : undefined);
+  return (
+    <header className={classes.head} data-back={onBack ? 'always' : back ? 'narrow' : undefined}>
+      {back ? (
+        <span className={classes.back}>
+          <IconButton aria-label={onBack ? labels.back : labels.showList} onClick={back}>
+            <IconChevronLeft size={22} className={classes.arrow} />
+          </IconButton>
+        </span>
+      ) : null}
+      {face ? <span className={classes.face}>{face}</span> : null}
+      <div className={classes.words}>
+        <h1>{title}</h1>
+        {meta ? <div className={classes.meta}>{meta}</div> : null}
+      </div>
+      {actions ? <div className={classes.actions}>{actions}</div> : null}
+    </header>
+  );
+}
+
+export interface ListPaneProps {
+  title: string;
+  actions?: ReactNode;
+  /** Below the title: search, `Segments`. Stays while the list scrolls. */
+  tools?: ReactNode;
+  children: ReactNode;
+}
+
+/** The list column: its title, its tools, and what scrolls. */
+export function ListPane({ title, actions, tools, children }: ListPaneProps) {
+  return (
+    <aside className={classes.pane} aria-label={title}>
+      <div className={classes.listHead}>
+        <h2>{title}</h2>
+        {actions}
+      </div>
+      {tools}
+      <div className={classes.scroll}>{children}</div>
+    </aside>
+  );
+}
+
+export interface SidePaneProps {
+  title: string;
+  meta?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  /** Stays at the bottom: a `Composer`. */
+  foot?: ReactNode;
+}
+
+/** The side column: thread, notes, comments. */
+export function SidePane({ title, meta, actions, children, foot }: SidePaneProps) {
+  return (
+    <aside className={classes.pane} aria-label={title}>
+      <header className={classes.head} data-place="side">
+        <div className={classes.words}>
+          <h2>{title}</h2>
+          {meta ? <div className={classes.meta}>{meta}</div> : null}
+        </div>
+        <div className={classes.actions}>
+          {actions}
+          <CloseSide />
+        </div>
+      </header>
+      <div className={classes.scroll}>{children}</div>
+      {foot}
+    </aside>
+  );
+}
+
+/** The small title over some rows of a list, with what can be done there. */
+export function SectionTitle({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={classes.section}>
+      <h3>{children}</h3>
+      {action}
+    </div>
+  );
+}

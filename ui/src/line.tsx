@@ -1,0 +1,265 @@
+import { IconChevronDown, IconChevronUp, IconDoor } from '@tabler/icons-react';
+import { type ReactNode, type Ref, useState } from 'react';
+import { Face } from './face.tsx';
+import { type Labels, useLabels } from './labels.tsx';
+import classes from './line.module.css';
+import { type LineVerb, lineVerbLooks } from './line-verbs.tsx';
+import type { PersonView } from './reach.ts';
+import { Wire, type WireKind } from './wire.tsx';
+
+type LinePerson = Pick<PersonView, 'id' | 'name' | 'photo'>;
+
+/**
+ * What the line shows. Times (`timer`) and sentences (`detail`) arrive formatted; `verbs` are drawn in the given order.
+ * In `two`, `person` is who we talk to and `second` who is on hold.
+ */
+export type LineState =
+  | {
+      kind: 'idle';
+      next?: { time: string; title: string; in: string; href?: string };
+      verbs?: readonly LineVerb[];
+    }
+  | { kind: 'ringing-in'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
+  | { kind: 'ringing-out'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
+  | { kind: 'call'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
+  | { kind: 'held'; person: LinePerson; detail?: string; verbs: readonly LineVerb[] }
+  | {
+      kind: 'two';
+      person: LinePerson;
+      detail?: string;
+      timer: string;
+      second: LinePerson;
+      secondDetail?: string;
+      verbs: readonly LineVerb[];
+    }
+  | { kind: 'meeting'; title: string; detail?: string; timer: string; verbs: readonly LineVerb[] }
+  | { kind: 'reconnecting'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] };
+
+export interface LineProps {
+  /** Whose line it is. */
+  me: LinePerson;
+  state: LineState;
+  /** Pressing the names: opens the call or meeting in full. */
+  onOpen?: () => void;
+  /** For `Ctrl Shift L`: focus this element. */
+  ref?: Ref<HTMLElement>;
+}
+
+const wires: Record<Exclude<LineState['kind'], 'idle'>, WireKind> = {
+  'ringing-in': 'ring-in',
+  'ringing-out': 'ring-out',
+  call: 'live',
+  held: 'held',
+  two: 'live',
+  meeting: 'live',
+  reconnecting: 'lost',
+};
+
+/** What screen readers hear when the line becomes this. No running time is in it, so it is said once. */
+export function lineAnnouncement(labels: Labels, state: LineState): string {
+  const says = labels.lineSays;
+  switch (state.kind) {
+    case 'idle':
+      return says.idle;
+    case 'ringing-in':
+      return says.ringingIn(state.person.name);
+    case 'ringing-out':
+      return says.ringingOut(state.person.name);
+    case 'call':
+      return says.call(state.person.name);
+    case 'held':
+      return says.held(state.person.name);
+    case 'two':
+      return says.two(state.person.name, state.second.name);
+    case 'meeting':
+      return says.meeting(state.title);
+    case 'reconnecting':
+      return says.reconnecting(state.person.name);
+  }
+}
+
+/**
+ * The line: what you are in the middle of. It has one seat in the shell; render it once above the router's outlet, so
+ * that its element stays while pages change.
+ */
+export function Line({ me, state, onOpen, ref }: LineProps) {
+  const labels = useLabels();
+  const [opened, setOpened] = useState(false);
+  const says = lineAnnouncement(labels, state);
+  const busy = state.kind !== 'idle';
+  return (
+    <section
+      ref={ref}
+      className={classes.line}
+      aria-label={labels.line}
+      tabIndex={-1}
+      data-line=""
+      data-state={state.kind}
+      data-open={(busy && opened) || undefined}
+      data-next={(!busy && !!state.next) || undefined}
+    >
+      <p className={classes.live} role="status">
+        {state.kind === 'ringing-in' ? '' : says}
+      </p>
+      <p className={classes.live} role="alert">
+        {state.kind === 'ringing-in' ? says : ''}
+      </p>
+      {busy ? (
+        <BusyLine me={me} state={state} onOpen={onOpen} opened={opened} setOpened={setOpened} />
+      ) : (
+        <IdleLine state={state} />
+      )}
+    </section>
+  );
+}
+
+function IdleLine({ state }: { state: Extract<LineState, { kind: 'idle' }> }) {
+  const labels = useLabels();
+  return (
+    <>
+      {state.next ? (
+        <p className={classes.next}>
+          <span className={classes.nextWord}>{labels.next}</span>
+          <time>{state.next.time}</time>
+          <span className={classes.nextTitle}>{state.next.title}</span>
+          <span className={classes.nextIn}>{state.next.in}</span>
+        </p>
+      ) : null}
+      <span className={classes.rest} />
+      {state.verbs?.map((verb) => (
+        <VerbButton key={verb.id} verb={verb} idle />
+      ))}
+    </>
+  );
+}
+
+interface BusyLineProps {
+  me: LinePerson;
+  state: Exclude<LineState, { kind: 'idle' }>;
+  onOpen?: () => void;
+  opened: boolean;
+  setOpened: (opened: boolean) => void;
+}
+
+function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
+  const labels = useLabels();
+  const face = (person: LinePerson) => (
+    <Face name={person.name} id={person.id} photo={person.photo} size={32} />
+  );
+  const mine = <span className={classes.mine}>{face(me)}</span>;
+  const wire = (
+    <span className={classes.wire}>
+      <Wire kind={wires[state.kind]}>
+        {'timer' in state ? (
+          <time role="timer" aria-live="off">
+            {state.timer}
+          </time>
+        ) : null}
+      </Wire>
+    </span>
+  );
+  const who =
+    state.kind === 'meeting' ? (
+      <Who title={state.title} detail={state.detail} onOpen={onOpen} />
+    ) : (
+      <Who title={state.person.name} detail={state.detail} onOpen={onOpen} />
+    );
+  const other =
+    state.kind === 'meeting' ? (
+      <span className={classes.room} aria-hidden="true">
+        <IconDoor size={19} />
+      </span>
+    ) : (
+      face(state.person)
+    );
+  const extra = state.verbs.some((verb) => !lineVerbLooks[verb.id].keep);
+  const swap = state.kind === 'two' ? state.verbs.filter((verb) => verb.id === 'swap') : [];
+  const rest = state.kind === 'two' ? state.verbs.filter((verb) => verb.id !== 'swap') : state.verbs;
+  return (
+    <>
+      {state.kind === 'ringing-in' ? (
+        <>
+          {other}
+          {who}
+          {wire}
+          {mine}
+        </>
+      ) : (
+        <>
+          {mine}
+          {wire}
+          {other}
+          {who}
+        </>
+      )}
+      {state.kind === 'two' ? (
+        <>
+          {swap.map((verb) => (
+            <VerbButton key={verb.id} verb={verb} />
+          ))}
+          <span className={classes.second}>
+            {face(state.second)}
+            <Who title={state.second.name} detail={state.secondDetail} />
+          </span>
+        </>
+      ) : null}
+      <span className={classes.verbs}>
+        {rest.map((verb) => (
+          <VerbButton key={verb.id} verb={verb} />
+        ))}
+        {extra ? (
+          <button
+            type="button"
+            className={classes.more}
+            aria-expanded={opened}
+            aria-label={opened ? labels.fewerVerbs : labels.moreVerbs}
+            onClick={() => setOpened(!opened)}
+          >
+            {opened ? <IconChevronDown size={20} /> : <IconChevronUp size={20} />}
+          </button>
+        ) : null}
+      </span>
+    </>
+  );
+}
+
+function Who({ title, detail, onOpen }: { title: string; detail?: ReactNode; onOpen?: () => void }) {
+  const words = (
+    <>
+      <b>{title}</b>
+      {detail ? <span>{detail}</span> : null}
+    </>
+  );
+  return onOpen ? (
+    <button type="button" className={classes.who} onClick={onOpen}>
+      {words}
+    </button>
+  ) : (
+    <span className={classes.who}>{words}</span>
+  );
+}
+
+function VerbButton({ verb, idle }: { verb: LineVerb; idle?: boolean }) {
+  const labels = useLabels();
+  const look = lineVerbLooks[verb.id];
+  const Icon = (verb.pressed && look.pressedIcon) || look.icon;
+  const label = verb.label ?? labels.lineVerb[verb.id];
+  return (
+    <button
+      type="button"
+      className={classes.verb}
+      data-verb={verb.id}
+      data-tone={idle ? 'idle' : look.tone}
+      data-on={verb.pressed || undefined}
+      data-keep={look.keep || undefined}
+      aria-pressed={verb.pressed}
+      aria-label={look.word ? undefined : label}
+      title={look.word ? undefined : label}
+      aria-keyshortcuts={verb.shortcut}
+      onClick={verb.onSelect}
+    >
+      {verb.id === 'leave' ? null : <Icon size={look.word ? 17 : 20} />}
+      {look.word ? label : <span className={classes.word}>{label}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,8 @@
+/** A choice from a list that is too long for radio buttons. */
+import '@mantine/core/styles/Input.layer.css';
+import '@mantine/core/styles/ScrollArea.layer.css';
+import '@mantine/core/styles/Popover.layer.css';
+import '@mantine/core/styles/Combobox.layer.css';
+import '@mantine/core/styles/CloseButton.layer.css';
+
+export { Select } from '@mantine/core';
