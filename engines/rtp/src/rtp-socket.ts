@@ -49,7 +49,12 @@ export interface RtpSocketOptions {
 
 function bindOne(address: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
+    const family = isIPv6(address) ? 6 : 4;
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      // Only IP addresses reach us: no lookup per packet, and what is sent before a close still leaves.
+      lookup: (numeric, _options, done) => done(null, numeric, family),
+    });
     const failed = (error: Error) => {
       socket.close();
       reject(error);

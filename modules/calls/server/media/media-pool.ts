@@ -1,10 +1,242 @@
-import { MediaError, type MediaPool, type MediaPoolOptions } from './media.ts';
+import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { isFields, type RelayRequest } from './ipc.ts';
+import type {
+  CodecName,
+  EndId,
+  EndState,
+  MediaPool,
+  MediaPoolOptions,
+  Relay,
+  RelayStats,
+  WebrtcAnswer,
+} from './media.ts';
+import { type MediaChild, startMediaChild } from './media-child.ts';
+import { MediaError } from './media-error.ts';
+
+/** A process gets company when it has this many relays: a few calls share the memory of one. */
+const RELAYS_BEFORE_NEXT_PROCESS = 16;
+/** The shared port of the browsers, and one pair. */
+const LEAST_PORTS = 4;
+
+interface Tracked {
+  lost(): void;
+  endState(end: EndId, state: EndState): void;
+}
+
+/** A place for one process, with its share of the ports. */
+interface Slot {
+  ports: { min: number; max: number };
+  child: Promise<MediaChild> | undefined;
+  relays: Map<string, Tracked>;
+}
+
+/** Divides the range among the processes, on even ports; fewer processes when the range is small. */
+export function sharesOf(range: { min: number; max: number }, processes: number): Slot['ports'][] {
+  const { min, max } = range;
+  if (min === 0 && max === 0) return Array.from({ length: processes }, () => ({ min: 0, max: 0 }));
+  const first = min + (min % 2);
+  const available = max - first + 1;
+  if (!(min >= 1 && max <= 65_535 && available >= LEAST_PORTS))
+    throw new RangeError(
+      `RTP ports ${min}-${max}: at least ${LEAST_PORTS} UDP ports from an even one are needed`,
+    );
+  const count = Math.max(1, Math.min(processes, Math.floor(available / LEAST_PORTS)));
+  const each = Math.floor(available / count / 2) * 2;
+  return Array.from({ length: count }, (_, index) => ({
+    min: first + index * each,
+    max: index === count - 1 ? max : first + (index + 1) * each - 1,
+  }));
+}
+
+/** What the process answers is ours, but a version that differs must not be trusted blindly. */
+function fields(value: unknown, ...names: string[]): Record<string, unknown> {
+  if (isFields(value) && names.every((name) => name in value)) return value;
+  throw new MediaError('internal', 'The media process gave an answer that does not read');
+}
 
 /** Makes the pool; no process is started before the first relay is asked for. `stop()` ends it. */
-export function createMediaPool(_options: MediaPoolOptions): MediaPool {
+export function createMediaPool(options: MediaPoolOptions): MediaPool {
+  const { rtpPorts, bind, log } = options;
+  if (isIP(bind) === 0) throw new RangeError(`Media listens on an IP address, not on "${bind}"`);
+  const processes = Math.max(1, options.maxProcesses ?? availableParallelism());
+  const slots: Slot[] = sharesOf(rtpPorts, processes).map((ports) => ({
+    ports,
+    child: undefined,
+    relays: new Map(),
+  }));
+  let stopped = false;
+  let crashes = 0;
+  let advertised: Promise<string> | undefined;
+
+  function advertise(): Promise<string> {
+    if (isIP(options.advertise) !== 0) return Promise.resolve(options.advertise);
+    advertised ??= lookup(options.advertise).then(
+      (found) => found.address,
+      () => {
+        advertised = undefined;
+        throw new MediaError('lost', `The advertised address "${options.advertise}" cannot be resolved`);
+      },
+    );
+    return advertised;
+  }
+
+  async function start(slot: Slot): Promise<MediaChild> {
+    const child = await startMediaChild({
+      setup: { ports: slot.ports, bind, advertise: await advertise() },
+      onNotice(notice) {
+        if (notice.notice === 'end-state') slot.relays.get(notice.relay)?.endState(notice.end, notice.state);
+        else if (notice.notice === 'error') log.warn({ detail: notice.message }, 'media process reports');
+      },
+      onExit({ asked, code, signal }) {
+        slot.child = undefined;
+        const lost = [...slot.relays.values()];
+        slot.relays.clear();
+        if (asked) return;
+        crashes += 1;
+        log.error({ code, signal, relays: lost.length }, 'media process ended unexpectedly');
+        for (const relay of lost) relay.lost();
+      },
+    });
+    log.info({ pid: child.pid, ports: slot.ports }, 'media process started');
+    return child;
+  }
+
+  function childOf(slot: Slot): Promise<MediaChild> {
+    if (!slot.child) {
+      const starting = start(slot);
+      slot.child = starting;
+      starting.catch(() => {
+        if (slot.child === starting) slot.child = undefined;
+      });
+    }
+    return slot.child;
+  }
+
+  /** The running process with the fewest relays, or a further one once they have enough. */
+  function choose(): Slot {
+    const running = slots.filter((slot) => slot.child).sort((a, b) => a.relays.size - b.relays.size);
+    const idle = slots.find((slot) => !slot.child);
+    const least = running[0];
+    if (least && (least.relays.size < RELAYS_BEFORE_NEXT_PROCESS || !idle)) return least;
+    return (idle ?? least)!;
+  }
+
+  async function createRelay(): Promise<Relay> {
+    if (stopped) throw new MediaError('closed', 'Media is stopped');
+    const id = randomUUID();
+    const slot = choose();
+    const lostHandlers: (() => void)[] = [];
+    const stateHandlers: ((end: EndId, state: EndState) => void)[] = [];
+    let gone: MediaError | undefined;
+
+    const guarded = (handler: () => void) => {
+      try {
+        handler();
+      } catch (error) {
+        log.error({ error: String(error) }, 'a handler of a relay failed');
+      }
+    };
+    // Counted from now on, so that a burst is spread; told of a crash from now on, so that none is missed.
+    slot.relays.set(id, {
+      lost() {
+        gone = new MediaError('lost', 'The media process ended');
+        for (const handler of lostHandlers) guarded(handler);
+      },
+      endState(end, state) {
+        for (const handler of stateHandlers) guarded(() => handler(end, state));
+      },
+    });
+
+    let child: MediaChild;
+    try {
+      child = await childOf(slot);
+      await child.ask(id, { op: 'create' });
+    } catch (error) {
+      slot.relays.delete(id);
+      throw error;
+    }
+    if (stopped) throw new MediaError('closed', 'Media is stopped');
+
+    const ask = (request: RelayRequest): Promise<unknown> =>
+      gone ? Promise.reject(gone) : child.ask(id, request);
+    const preference = (given?: { codecs?: readonly string[] }) =>
+      given?.codecs ? { codecs: [...given.codecs] } : {};
+
+    return {
+      id,
+      async webrtcAnswer(end, sdp, given) {
+        const result = fields(
+          await ask({ op: 'webrtc-answer', end, sdp, ...preference(given) }),
+          'answer',
+          'codec',
+        );
+        return result as unknown as WebrtcAnswer;
+      },
+      async rtpOffer(end, given) {
+        return fields(await ask({ op: 'rtp-offer', end, ...preference(given) }), 'offer') as {
+          offer: string;
+        };
+      },
+      async rtpAccept(end, sdp, from) {
+        return fields(await ask({ op: 'rtp-accept', end, sdp, from }), 'codec') as { codec: CodecName };
+      },
+      async rtpAnswer(end, sdp, from, given) {
+        const result = fields(
+          await ask({ op: 'rtp-answer', end, sdp, from, ...preference(given) }),
+          'answer',
+          'codec',
+        );
+        return result as { answer: string; codec: CodecName };
+      },
+      async connect(x, y) {
+        const result = fields(await ask({ op: 'connect', end: x, to: y }), 'renegotiate');
+        return result as { codec?: CodecName; renegotiate: EndId[] };
+      },
+      async hold(end, held) {
+        await ask({ op: 'hold', end, held });
+      },
+      async removeEnd(end) {
+        await ask({ op: 'remove-end', end });
+      },
+      async stats() {
+        return fields(await ask({ op: 'stats' }), 'ends') as unknown as RelayStats;
+      },
+      async close() {
+        if (gone) return;
+        gone = new MediaError('closed', 'The relay is closed');
+        slot.relays.delete(id);
+        await child.ask(id, { op: 'close' }).catch((error: unknown) => {
+          if (!(error instanceof MediaError && error.code === 'lost')) throw error;
+        });
+      },
+      onLost(handler) {
+        if (gone?.code === 'lost') handler();
+        else lostHandlers.push(handler);
+      },
+      onEndState(handler) {
+        stateHandlers.push(handler);
+      },
+    };
+  }
+
   return {
-    createRelay: () => Promise.reject(new MediaError('lost', 'The media processes are not in this build.')),
-    stop: () => Promise.resolve(),
-    stats: () => ({ processes: 0, relays: 0, crashes: 0 }),
+    createRelay,
+    async stop() {
+      stopped = true;
+      await Promise.all(
+        slots.map(async (slot) => {
+          const child = await slot.child?.catch(() => undefined);
+          await child?.stop();
+        }),
+      );
+    },
+    stats: () => ({
+      processes: slots.filter((slot) => slot.child).length,
+      relays: slots.reduce((sum, slot) => sum + slot.relays.size, 0),
+      crashes,
+    }),
   };
 }

@@ -130,31 +130,6 @@ export interface EndStats {
   refused: number;
 }
 
-export type MediaErrorCode =
-  /** The two sides share no codec, or the offer has none of ours: SIP 488. */
-  | 'no-common-codec'
-  /** Not SDP, too large, or without what the operation needs: SIP 488 (or 400). */
-  | 'bad-sdp'
-  /** The range LIAISON_RTP_PORTS is used up: SIP 503. */
-  | 'no-port-free'
-  /** No end of that name, or one of the other kind. */
-  | 'unknown-end'
-  | 'bad-request'
-  /** The relay was closed. */
-  | 'closed'
-  /** The media process died, or cannot be started. */
-  | 'lost'
-  | 'timeout';
-
-export class MediaError extends Error {
-  override readonly name = 'MediaError';
-  readonly code: MediaErrorCode;
-  constructor(code: MediaErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** The part of a pino logger that media uses. */
 export interface MediaLog {
   info(fields: object, message: string): void;
@@ -174,4 +149,5 @@ export interface MediaPoolOptions {
   log: MediaLog;
 }
 
+export { MediaError, type MediaErrorCode } from './media-error.ts';
 export { createMediaPool } from './media-pool.ts';

@@ -1,0 +1,113 @@
+/**
+ * What the pool and a media process say to each other. Both sides parse what they get: a message that does not
+ * read is dropped (by the process) or counts as the process having lost its mind (by the pool).
+ */
+
+import type { EndState, MediaErrorCode } from './media.ts';
+
+/** The first message to a new process. */
+export interface Setup {
+  op: 'setup';
+  /** UDP ports of this process, both ends included; 0-0 any. */
+  ports: { min: number; max: number };
+  bind: string;
+  advertise: string;
+}
+
+export type RelayRequest =
+  | { op: 'create' | 'close' | 'stats' }
+  | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[] }
+  | { op: 'rtp-offer'; end: string; codecs?: string[] }
+  | { op: 'rtp-accept'; end: string; sdp: string; from: string }
+  | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
+  | { op: 'connect'; end: string; to: string }
+  | { op: 'hold'; end: string; held: boolean }
+  | { op: 'remove-end'; end: string };
+
+/** `id` comes back in the reply. */
+export type Request = { id: number; relay: string } & RelayRequest;
+
+export type Reply = { id: number } & (
+  | { ok: true; result: unknown }
+  | { ok: false; code: MediaErrorCode; message: string }
+);
+
+export type Notice =
+  | { notice: 'ready' }
+  | { notice: 'end-state'; relay: string; end: string; state: EndState }
+  | { notice: 'error'; message: string };
+
+const END_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+const MAX_SDP_CHARACTERS = 65_536;
+
+type Fields = Record<string, unknown>;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isId = (value: unknown): value is string => typeof value === 'string' && END_ID.test(value);
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value.length <= max;
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+const areCodecs = (value: unknown): value is string[] | undefined =>
+  value === undefined ||
+  (Array.isArray(value) && value.length <= 32 && value.every((name) => isText(name, 32)));
+
+export function parseSetup(message: unknown): Setup | undefined {
+  if (!isFields(message) || message.op !== 'setup' || !isFields(message.ports)) return undefined;
+  const { bind, advertise } = message;
+  const { min, max } = message.ports;
+  if (!isNumber(min) || !isNumber(max) || !isText(bind, 64) || !isText(advertise, 64)) return undefined;
+  return { op: 'setup', ports: { min, max }, bind, advertise };
+}
+
+/** `undefined` when it does not read; a bad SDP is not looked at here. */
+export function parseRequest(message: unknown): Request | undefined {
+  if (!isFields(message)) return undefined;
+  const { id, relay, op, end, sdp, from, to, held, codecs } = message;
+  if (!isNumber(id) || !isId(relay)) return undefined;
+  if (op === 'create' || op === 'close' || op === 'stats') return { id, relay, op };
+  if (!isId(end) || !areCodecs(codecs)) return undefined;
+  const preference = codecs ? { codecs } : {};
+  const isSdp = isText(sdp, MAX_SDP_CHARACTERS);
+  if (op === 'webrtc-answer' && isSdp) return { id, relay, op, end, sdp, ...preference };
+  if (op === 'rtp-offer') return { id, relay, op, end, ...preference };
+  if (op === 'rtp-accept' && isSdp && isText(from, 64)) return { id, relay, op, end, sdp, from };
+  if (op === 'rtp-answer' && isSdp && isText(from, 64))
+    return { id, relay, op, end, sdp, from, ...preference };
+  if (op === 'connect' && isId(to)) return { id, relay, op, end, to };
+  if (op === 'hold' && typeof held === 'boolean') return { id, relay, op, end, held };
+  if (op === 'remove-end') return { id, relay, op, end };
+  return undefined;
+}
+
+const ERROR_CODES: readonly MediaErrorCode[] = [
+  'no-common-codec',
+  'bad-sdp',
+  'no-port-free',
+  'unknown-end',
+  'bad-request',
+  'closed',
+  'lost',
+  'timeout',
+  'internal',
+];
+const STATES: readonly EndState[] = ['new', 'connected', 'disconnected', 'failed', 'closed'];
+
+export function parseFromProcess(message: unknown): Reply | Notice | undefined {
+  if (!isFields(message)) return undefined;
+  if (message.notice === 'ready') return { notice: 'ready' };
+  if (message.notice === 'error' && isText(message.message, 4096))
+    return { notice: 'error', message: message.message };
+  if (message.notice === 'end-state') {
+    const state = STATES.find((known) => known === message.state);
+    if (!state || !isId(message.relay) || !isId(message.end)) return undefined;
+    return { notice: 'end-state', relay: message.relay, end: message.end, state };
+  }
+  if (!isNumber(message.id)) return undefined;
+  if (message.ok === true) return { id: message.id, ok: true, result: message.result };
+  const code = ERROR_CODES.find((known) => known === message.code);
+  if (message.ok !== false || !code || !isText(message.message, 4096)) return undefined;
+  return { id: message.id, ok: false, code, message: message.message };
+}

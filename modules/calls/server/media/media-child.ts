@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Notice, parseFromProcess, type RelayRequest, type Setup } from './ipc.ts';
+import { MediaError } from './media-error.ts';
+
+const PROGRAM = fileURLToPath(new URL('./media-process.ts', import.meta.url));
+const START_TIMEOUT_MS = 20_000;
+const REPLY_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 2_000;
+
+export interface MediaChild {
+  readonly pid: number;
+  /** Rejects with `MediaError`: the process's own answer, `timeout`, or `lost`. */
+  ask(relay: string, request: RelayRequest): Promise<unknown>;
+  /** Closes what it has and ends it, by force if need be. */
+  stop(): Promise<void>;
+}
+
+export interface MediaChildOptions {
+  setup: Omit<Setup, 'op'>;
+  onNotice(notice: Notice): void;
+  /** It ended, asked to or not; called once. */
+  onExit(how: { asked: boolean; code: number | null; signal: string | null }): void;
+}
+
+/** What the process may see of ours: nothing with a secret in it. */
+const environment = () =>
+  Object.fromEntries(
+    ['PATH', 'NODE_ENV', 'TZ', 'LANG'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** Starts a process and waits until it is ready. Rejects with `MediaError` `lost`. */
+export async function startMediaChild(options: MediaChildOptions): Promise<MediaChild> {
+  const pending = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: MediaError) => void; timer: NodeJS.Timeout }
+  >();
+  let nextId = 1;
+  let asked = false;
+  let ended = false;
+  let lastError = '';
+
+  const child: ChildProcess = fork(PROGRAM, [], {
+    execArgv: [],
+    env: environment(),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<void>((resolve) => {
+    const end = (code: number | null, signal: string | null) => {
+      if (ended) return;
+      ended = true;
+      for (const { reject, timer } of pending.values()) {
+        clearTimeout(timer);
+        reject(new MediaError('lost', 'The media process ended'));
+      }
+      pending.clear();
+      resolve();
+      options.onExit({ asked, code, signal });
+    };
+    child.once('exit', end);
+    child.once('error', (error) => {
+      lastError = error.message;
+      if (child.pid === undefined) end(null, null);
+    });
+  });
+
+  const ready = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new MediaError('lost', 'The media process did not start in time'));
+      child.kill('SIGKILL');
+    }, START_TIMEOUT_MS);
+    void exited.then(() => {
+      clearTimeout(timer);
+      reject(
+        new MediaError('lost', `The media process cannot be started: ${lastError || 'it ended at once'}`),
+      );
+    });
+    child.on('message', (message) => {
+      const parsed = parseFromProcess(message);
+      if (!parsed) {
+        options.onNotice({ notice: 'error', message: 'A message that does not read' });
+      } else if ('notice' in parsed) {
+        if (parsed.notice === 'error') lastError = parsed.message;
+        if (parsed.notice === 'ready') {
+          clearTimeout(timer);
+          resolve();
+        } else options.onNotice(parsed);
+      } else {
+        const waiting = pending.get(parsed.id);
+        if (!waiting) return;
+        pending.delete(parsed.id);
+        clearTimeout(waiting.timer);
+        if (parsed.ok) waiting.resolve(parsed.result);
+        else waiting.reject(new MediaError(parsed.code, parsed.message));
+      }
+    });
+  });
+  // A pipe that breaks is seen as the process's end.
+  child.on('error', () => {});
+  child.send({ op: 'setup', ...options.setup } satisfies Setup, () => {});
+  await ready;
+
+  return {
+    pid: child.pid ?? 0,
+    ask(relay, request) {
+      if (ended) return Promise.reject(new MediaError('lost', 'The media process ended'));
+      return new Promise((resolve, reject) => {
+        const id = nextId++;
+        const timer = setTimeout(() => {
+          pending.delete(id);
+          reject(new MediaError('timeout', `The media process did not answer "${request.op}" in time`));
+        }, REPLY_TIMEOUT_MS);
+        pending.set(id, { resolve, reject, timer });
+        child.send({ id, relay, ...request }, (error) => {
+          if (!error || !pending.delete(id)) return;
+          clearTimeout(timer);
+          reject(new MediaError('lost', 'The media process ended'));
+        });
+      });
+    },
+    async stop() {
+      asked = true;
+      if (ended) return;
+      if (child.connected) child.disconnect();
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}

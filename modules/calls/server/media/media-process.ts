@@ -1,0 +1,136 @@
+/**
+ * The program of a media process: packets in, packets out. Forked by media-pool.ts, told what to do over IPC,
+ * ends when the channel to its parent does, so that no sound outlives the server that knows whose it is.
+ */
+
+import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { createPortPool, NoPortFreeError, type PortPool } from '@liaison/rtp';
+import { SdpError } from '@liaison/sdp';
+import type { SecurePipeOptions } from '@liaison/webrtc';
+import { type Notice, parseRequest, parseSetup, type Reply, type Request, type Setup } from './ipc.ts';
+import { MediaError } from './media-error.ts';
+import { createRelay, type ProcessRelay } from './relay.ts';
+
+const relays = new Map<string, ProcessRelay>();
+/** More than a core carries; beyond it something is wrong. */
+const MAX_RELAYS = 5000;
+
+function tell(message: Reply | Notice) {
+  if (process.connected) process.send?.(message);
+}
+
+function report(error: unknown) {
+  tell({
+    notice: 'error',
+    message: String(error instanceof Error ? (error.stack ?? error) : error).slice(0, 4096),
+  });
+}
+
+const isPortFree = (address: string, port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(false);
+    });
+    socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve(true)));
+  });
+
+/** All browsers of this process share one UDP port, so that a firewall needs few; any port where any will do. */
+async function sharedPort(ports: PortPool, { bind, ports: range }: Setup): Promise<SecurePipeOptions['udp']> {
+  if (range.max === 0) return undefined;
+  for (;;) {
+    const port = ports.take();
+    if (await isPortFree(bind, port)) return { sharedPort: port };
+  }
+}
+
+function asError(error: unknown): MediaError {
+  if (error instanceof MediaError) return error;
+  if (error instanceof SdpError) return new MediaError(error.code, error.message);
+  if (error instanceof NoPortFreeError) return new MediaError('no-port-free', error.message);
+  report(error);
+  return new MediaError('internal', error instanceof Error ? error.message : String(error));
+}
+
+async function start(setup: Setup) {
+  const ports = createPortPool(setup.ports);
+  const { bind, advertise } = setup;
+  const udp = await sharedPort(ports, setup);
+  const webrtc = udp ? { bind, advertise, udp } : { bind, advertise };
+
+  async function perform(request: Request): Promise<unknown> {
+    const { relay: id } = request;
+    if (request.op === 'create') {
+      if (relays.has(id) || relays.size >= MAX_RELAYS) throw new MediaError('bad-request', 'No such relay');
+      const relay = createRelay({
+        name: id,
+        rtp: { ports, bind, advertise },
+        webrtc,
+        onEndState: (end, state) => tell({ notice: 'end-state', relay: id, end, state }),
+        onError: report,
+      });
+      relays.set(id, relay);
+      return {};
+    }
+    const relay = relays.get(id);
+    if (request.op === 'close') {
+      relays.delete(id);
+      relay?.close();
+      return {};
+    }
+    if (!relay) throw new MediaError('closed', 'The relay is closed');
+    switch (request.op) {
+      case 'webrtc-answer':
+        return await relay.webrtcAnswer(request.end, request.sdp, request.codecs);
+      case 'rtp-offer':
+        return await relay.rtpOffer(request.end, request.codecs);
+      case 'rtp-accept':
+        return relay.rtpAccept(request.end, request.sdp, request.from);
+      case 'rtp-answer':
+        return await relay.rtpAnswer(request.end, request.sdp, request.from, request.codecs);
+      case 'connect':
+        return relay.connect(request.end, request.to);
+      case 'hold':
+        return relay.hold(request.end, request.held);
+      case 'remove-end':
+        return relay.removeEnd(request.end);
+      case 'stats':
+        return relay.stats();
+    }
+  }
+
+  process.on('message', (message) => {
+    const request = parseRequest(message);
+    if (!request) {
+      report(new Error('A request that does not read'));
+      const id = typeof message === 'object' && message && 'id' in message ? Number(message.id) : Number.NaN;
+      if (Number.isFinite(id)) tell({ id, ok: false, code: 'bad-request', message: 'It does not read' });
+      return;
+    }
+    perform(request).then(
+      (result) => tell({ id: request.id, ok: true, result: result ?? {} }),
+      (error: unknown) => {
+        const { code, message: text } = asError(error);
+        tell({ id: request.id, ok: false, code, message: text.slice(0, 4096) });
+      },
+    );
+  });
+  tell({ notice: 'ready' });
+}
+
+// A terminal's Ctrl-C reaches the whole group: the parent decides when we end.
+process.on('SIGINT', () => {});
+process.once('disconnect', () => {
+  for (const relay of relays.values()) relay.close();
+  process.exit(0);
+});
+process.once('message', (message) => {
+  const setup = parseSetup(message);
+  if (!setup) throw new Error('The first message is the setup');
+  start(setup).catch((error: unknown) => {
+    report(error);
+    setImmediate(() => process.exit(1));
+  });
+});

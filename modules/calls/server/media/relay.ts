@@ -1,0 +1,248 @@
+import { plainAddress } from '@liaison/rtp';
+import { CODEC_NAMES, type Direction, knownCodecs, readBrowser, readTelephone, SdpError } from '@liaison/sdp';
+import type { MediaEnd } from './end.ts';
+import type { CodecName, EndId, EndState, EndStats, RelayStats, WebrtcAnswer } from './media.ts';
+import { MediaError } from './media-error.ts';
+import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
+import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
+
+/** Ends of one relay: a person's telephones that ring at once, with room to spare. */
+const MAX_ENDS = 32;
+
+export interface RelayOptions {
+  name: string;
+  rtp: RtpNetwork;
+  webrtc: WebrtcNetwork;
+  onEndState(end: EndId, state: EndState): void;
+  onError(error: unknown): void;
+}
+
+/** A relay inside the media process; what its methods promise is written in media.ts. */
+export interface ProcessRelay {
+  webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[]): Promise<WebrtcAnswer>;
+  rtpOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
+  rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
+  rtpAnswer(
+    id: EndId,
+    offer: string,
+    signalledFrom: string,
+    codecs?: readonly string[],
+  ): Promise<{ answer: string; codec: CodecName }>;
+  connect(x: EndId, y: EndId): { codec?: CodecName; renegotiate: EndId[] };
+  hold(id: EndId, held: boolean): void;
+  removeEnd(id: EndId): void;
+  stats(): RelayStats;
+  close(): void;
+}
+
+export function createRelay(options: RelayOptions): ProcessRelay {
+  const ends = new Map<EndId, MediaEnd>();
+  const peers = new Map<EndId, EndId>();
+  const held = new Set<EndId>();
+  let closed = false;
+
+  const peerOf = (id: EndId): MediaEnd | undefined => ends.get(peers.get(id) ?? '');
+  const direction = (id: EndId): Direction => (held.has(id) ? 'inactive' : 'sendrecv');
+
+  /** Points every end at whom it speaks to now. An end that hears somebody else is told so. */
+  function route() {
+    for (const [id, end] of ends) {
+      const peerId = peers.get(id);
+      const target = peerId === undefined || held.has(id) || held.has(peerId) ? undefined : ends.get(peerId);
+      if (target === end.target) continue;
+      end.target = target;
+      target?.interrupt();
+    }
+  }
+
+  function place(id: EndId, end: MediaEnd) {
+    const before = ends.get(id);
+    ends.set(id, end);
+    route();
+    if (before && before !== end) before.close();
+  }
+
+  function isOpen(): void {
+    if (closed) throw new MediaError('closed', 'The relay is closed');
+  }
+
+  function room(id: EndId) {
+    isOpen();
+    if (!ends.has(id) && ends.size >= MAX_ENDS)
+      throw new MediaError('bad-request', `A relay has at most ${MAX_ENDS} ends`);
+  }
+
+  const endOptions = (id: EndId, self: () => MediaEnd | undefined) => ({
+    onState(state: EndState) {
+      // An end that was replaced has nothing to say any more.
+      if (ends.get(id) === self()) options.onEndState(id, state);
+    },
+    onError: options.onError,
+  });
+
+  /** In order of preference, what may be answered: only what the peer speaks, when that is known. */
+  function allowed(id: EndId, preferred: readonly CodecName[]): CodecName[] {
+    const peer = peerOf(id);
+    if (!peer) return [...preferred];
+    if (peer.codec) return [peer.codec];
+    return peer.offered.length > 0 ? preferred.filter((name) => peer.offered.includes(name)) : [...preferred];
+  }
+
+  async function rtpEnd(id: EndId): Promise<RtpEnd> {
+    room(id);
+    const existing = ends.get(id);
+    if (existing?.kind === 'rtp') return existing as RtpEnd;
+    let made: RtpEnd | undefined;
+    made = await createRtpEnd(
+      options.rtp,
+      endOptions(id, () => made),
+    );
+    return made;
+  }
+
+  /** Keeps a new end only when what it was made for went well, and nobody closed the relay meanwhile. */
+  function keeping<T>(id: EndId, end: MediaEnd, use: () => T): T {
+    try {
+      isOpen();
+      const result = use();
+      place(id, end);
+      return result;
+    } catch (error) {
+      if (ends.get(id) !== end) end.close();
+      throw error;
+    }
+  }
+
+  return {
+    async webrtcAnswer(id, sdp, codecs) {
+      room(id);
+      const offer = readBrowser(sdp);
+      const own = offer.codecs.map((codec) => codec.name);
+      const names = allowed(id, codecs ? knownCodecs(codecs) : own);
+      const ptimeMs = peerOf(id)?.ptimeMs;
+      const existing = ends.get(id);
+      if (existing?.kind === 'webrtc' && (existing as WebrtcEnd).continues(offer))
+        return await (existing as WebrtcEnd).answer(offer, names, ptimeMs);
+      let made: WebrtcEnd | undefined;
+      made = createWebrtcEnd(
+        `${options.name}/${id}`,
+        options.webrtc,
+        endOptions(id, () => made),
+      );
+      const end = made;
+      try {
+        const answer = await end.answer(offer, names, ptimeMs);
+        return keeping(id, end, () => answer);
+      } catch (error) {
+        if (ends.get(id) !== end) end.close();
+        throw error;
+      }
+    },
+
+    async rtpOffer(id, codecs) {
+      const peer = peerOf(id);
+      const current = ends.get(id)?.codec;
+      const wanted = codecs
+        ? knownCodecs(codecs)
+        : current
+          ? [current]
+          : peer && peer.offered.length > 0
+            ? [...peer.offered]
+            : [...CODEC_NAMES];
+      // What the peer already sends comes first: then nothing has to be negotiated again.
+      const first = peer?.codec;
+      const names =
+        first && wanted.includes(first) ? [first, ...wanted.filter((name) => name !== first)] : wanted;
+      if (names.length === 0)
+        throw new SdpError('no-common-codec', 'Nothing to offer: no codec of ours is wanted');
+      const end = await rtpEnd(id);
+      return keeping(id, end, () => ({ offer: end.offer(names, direction(id), peer?.ptimeMs) }));
+    },
+
+    rtpAccept(id, sdp, signalledFrom) {
+      isOpen();
+      const end = ends.get(id);
+      if (end?.kind !== 'rtp') throw new MediaError('unknown-end', `No telephone end "${id}"`);
+      return { codec: (end as RtpEnd).accept(readTelephone(sdp), plainAddress(signalledFrom)) };
+    },
+
+    async rtpAnswer(id, sdp, signalledFrom, codecs) {
+      const offer = readTelephone(sdp);
+      const names = allowed(id, codecs ? knownCodecs(codecs) : offer.codecs.map((codec) => codec.name));
+      const ptimeMs = peerOf(id)?.ptimeMs;
+      const end = await rtpEnd(id);
+      return keeping(id, end, () =>
+        end.answer(offer, plainAddress(signalledFrom), names, direction(id), ptimeMs),
+      );
+    },
+
+    connect(x, y) {
+      isOpen();
+      if (x === y) throw new MediaError('bad-request', 'An end is not connected to itself');
+      const one = ends.get(x);
+      const other = ends.get(y);
+      const renegotiate: EndId[] = [];
+      let codec = one?.codec ?? other?.codec;
+      if (one?.codec && other?.codec && one.codec !== other.codec) {
+        // Without a transcoder one of them has to change. A browser does that without ringing anybody.
+        // Here a transcoder would be asked for: (from: CodecName, to: CodecName) => packets in, packets out.
+        const candidates: [EndId, MediaEnd, CodecName][] = [
+          [x, one, other.codec],
+          [y, other, one.codec],
+        ];
+        candidates.sort(([, a], [, b]) => Number(b.kind === 'webrtc') - Number(a.kind === 'webrtc'));
+        const found = candidates.find(([, end, wanted]) => end.offered.includes(wanted));
+        if (!found) throw new MediaError('no-common-codec', `"${x}" and "${y}" share no codec`);
+        renegotiate.push(found[0]);
+        codec = found[2];
+      } else if (one && other && !codec) {
+        const both = one.offered.length > 0 && other.offered.length > 0;
+        if (both && !one.offered.some((name) => other.offered.includes(name)))
+          throw new MediaError('no-common-codec', `"${x}" and "${y}" share no codec`);
+      }
+      for (const id of [x, y]) {
+        const before = peers.get(id);
+        if (before !== undefined) peers.delete(before);
+      }
+      peers.set(x, y);
+      peers.set(y, x);
+      route();
+      return codec ? { codec, renegotiate } : { renegotiate };
+    },
+
+    hold(id, hold) {
+      isOpen();
+      if (hold) held.add(id);
+      else held.delete(id);
+      route();
+    },
+
+    removeEnd(id) {
+      const end = ends.get(id);
+      ends.delete(id);
+      held.delete(id);
+      const peer = peers.get(id);
+      peers.delete(id);
+      if (peer !== undefined) peers.delete(peer);
+      route();
+      end?.close();
+    },
+
+    stats() {
+      const all: [EndId, EndStats][] = [...ends].map(([id, end]) => {
+        const peer = peers.get(id);
+        return [id, { ...end.stats(), held: held.has(id), ...(peer === undefined ? {} : { peer }) }];
+      });
+      return { ends: Object.fromEntries(all) };
+    },
+
+    close() {
+      if (closed) return;
+      closed = true;
+      for (const end of ends.values()) end.close();
+      ends.clear();
+      peers.clear();
+      held.clear();
+    },
+  };
+}

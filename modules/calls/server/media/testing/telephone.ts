@@ -1,0 +1,129 @@
+import { createSocket } from 'node:dgram';
+import {
+  buildRtp,
+  decodeG711,
+  encodeG711,
+  type G711Law,
+  isRtcp,
+  parseRtp,
+  type RtpPacket,
+} from '@liaison/rtp';
+import { energyAt, tone } from '@liaison/rtp/testing';
+import { readTelephone } from '@liaison/sdp';
+
+/** A telephone of the test's own: plain RTP on a real socket, a tone in, what it hears kept. */
+export interface TestTelephone {
+  readonly port: number;
+  readonly packets: RtpPacket[];
+  readonly rtcp: Buffer[];
+  offer(formats?: string): string;
+  answer(offer: string, formats?: string): string;
+  /** Sends a tone to where the relay listens, from now on. */
+  play(law: G711Law, hz: number, relaySdp: string): void;
+  silence(): void;
+  send(datagram: Buffer, relaySdp: string): void;
+  /** Share of the energy at that frequency in the last half second it heard. */
+  hears(hz: number, law?: G711Law): number;
+  close(): void;
+}
+
+const RTPMAPS: Record<string, string> = {
+  '0': 'PCMU/8000',
+  '8': 'PCMA/8000',
+  '9': 'G722/8000',
+  '96': 'opus/48000/2',
+  '101': 'telephone-event/8000',
+  '102': 'telephone-event/48000',
+  '120': 'opus/48000/2',
+  '121': 'telephone-event/8000',
+  '18': 'G729/8000',
+};
+
+export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephone> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  const { port } = socket.address();
+  const packets: RtpPacket[] = [];
+  const rtcp: Buffer[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  socket.on('message', (datagram) => {
+    if (isRtcp(datagram)) {
+      rtcp.push(datagram);
+      return;
+    }
+    const packet = parseRtp(datagram);
+    if (packet) packets.push(packet);
+  });
+
+  const describe = (formats: string) =>
+    [
+      'v=0',
+      `o=test 1 1 IN IP4 ${address}`,
+      's=-',
+      `c=IN IP4 ${address}`,
+      't=0 0',
+      `m=audio ${port} RTP/AVP ${formats}`,
+      ...formats.split(' ').map((format) => `a=rtpmap:${format} ${RTPMAPS[format]}`),
+      'a=sendrecv',
+      '',
+    ].join('\r\n');
+
+  function silence() {
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  return {
+    port,
+    packets,
+    rtcp,
+    offer: (formats = '0 8 101') => describe(formats),
+    answer: (_offer, formats = '0 101') => describe(formats),
+    play(law, hz, relaySdp) {
+      silence();
+      const to = readTelephone(relaySdp);
+      // A whole number of periods of any multiple of 10 Hz: the end joins the beginning.
+      const sound = encodeG711(law, tone(hz, 2, 8000));
+      const began = performance.now();
+      let sent = 0;
+      timer = setInterval(() => {
+        for (; sent * 20 < performance.now() - began; sent++) {
+          const at = (sent * 160) % sound.length;
+          const payload = sound.subarray(at, at + 160);
+          const payloadType = law === 'PCMU' ? 0 : 8;
+          socket.send(
+            buildRtp({ payloadType, sequence: sent, timestamp: sent * 160, ssrc: port, payload }),
+            to.port,
+            to.address,
+          );
+        }
+      }, 5);
+    },
+    silence,
+    send(datagram, relaySdp) {
+      const to = readTelephone(relaySdp);
+      socket.send(datagram, to.port, to.address);
+    },
+    hears(hz, law = 'PCMU') {
+      const last = packets.filter((packet) => packet.payload.length === 160).slice(-25);
+      const sound = last.flatMap((packet) => [...decodeG711(law, packet.payload)]);
+      return last.length < 25 ? 0 : energyAt(hz, Int16Array.from(sound), 8000);
+    },
+    close() {
+      silence();
+      socket.close();
+    },
+  };
+}
+
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  deadlineMs = 15_000,
+): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`Not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
