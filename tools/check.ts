@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type BoundedResult, runBounded } from './bounded-run.ts';
 import { checkBoundaries } from './check-boundaries.ts';
 import { checkConventions } from './check-conventions.ts';
+import { checkStrings } from './check-strings.ts';
 import { checkProtocols } from './rfc-index.ts';
 import { type Finding, formatFinding, sortFindings } from './source/finding.ts';
 import { readTree } from './source/tree.ts';
@@ -31,6 +32,7 @@ export async function runChecks(root: string, say: (line: string) => void): Prom
     { name: 'types', run: () => checkTypes(root) },
     { name: 'lint and format', run: () => checkLint(root) },
     { name: 'boundaries', run: ours(() => checkBoundaries(tree)) },
+    { name: 'strings', run: ours(() => checkStrings(tree)) },
     { name: 'conventions', run: ours(() => checkConventions(tree)) },
     { name: 'protocols', run: ours(() => checkProtocols(tree)) },
   ];
