@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 
 /** A request over the live socket that is answered on it: for what must be tied to one connection, such as a call. */
-export interface CommandDefinition<Params extends z.ZodType = z.ZodType, Result extends z.ZodType = z.ZodType> {
+export interface CommandDefinition<
+  Params extends z.ZodType = z.ZodType,
+  Result extends z.ZodType = z.ZodType,
+> {
   /** `module.verb`, for instance `calls.start`. */
   readonly name: `${string}.${string}`;
   readonly params: Params;

@@ -16,7 +16,14 @@ export type FromPage =
   | { t: 'ping' };
 
 export type FromServer =
-  | { t: 'welcome'; v: number; build: string; connectionId: string; personId: string; positions: Record<string, number> }
+  | {
+      t: 'welcome';
+      v: number;
+      build: string;
+      connectionId: string;
+      personId: string;
+      positions: Record<string, number>;
+    }
   | {
       t: 'event';
       space: string;

@@ -28,7 +28,12 @@ export class Problem extends Error {
     status: number,
     code: string,
     title: string,
-    more: { detail?: string; errors?: ProblemBody['errors']; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      detail?: string;
+      errors?: ProblemBody['errors'];
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(title, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'Problem';

@@ -13,10 +13,11 @@ export interface RouteDefinition<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
+  Access extends RouteAccess = RouteAccess,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/${string}`;
-  readonly access: RouteAccess;
+  readonly access: Access;
   /** One sentence for the OpenAPI page. */
   readonly summary: string;
   readonly params?: Params;
@@ -36,8 +37,9 @@ export function defineRoute<
   Query extends z.ZodType = z.ZodType<undefined>,
   Body extends z.ZodType = z.ZodType<undefined>,
   Response extends z.ZodType = z.ZodType<undefined>,
+  const Access extends RouteAccess = RouteAccess,
 >(
-  definition: RouteDefinition<Params, Query, Body, Response>,
-): RouteDefinition<Params, Query, Body, Response> {
+  definition: RouteDefinition<Params, Query, Body, Response, Access>,
+): RouteDefinition<Params, Query, Body, Response, Access> {
   return definition;
 }

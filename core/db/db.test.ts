@@ -42,7 +42,9 @@ describe('a transaction', () => {
 
   it('does not leak its organisation into the next use of the connection', async () => {
     await testDb.db.read(org(1), (tx) => tx.query('select 1'));
-    const rows = await testDb.db.system((tx) => tx.query("select current_setting('liaison.org', true) as org"));
+    const rows = await testDb.db.system((tx) =>
+      tx.query("select current_setting('liaison.org', true) as org"),
+    );
     expect(rows[0]?.org ?? '').toBe('');
   });
 
@@ -79,7 +81,9 @@ describe('a transaction', () => {
       testDb.db.transaction(org(4), async (tx) => {
         runs += 1;
         const lock = (last: string) =>
-          tx.query('update core.space set name = name where id = $1', [`00000000-0000-7000-8000-00000000000${last}`]);
+          tx.query('update core.space set name = name where id = $1', [
+            `00000000-0000-7000-8000-00000000000${last}`,
+          ]);
         await lock(first);
         holding += 1;
         if (holding === 2) bothHold();

@@ -82,7 +82,9 @@ export function createDb(options: DbOptions): Db {
   function openPool(role: LoginRole, max: number): pg.Pool {
     const pool = new pg.Pool({ ...connectionOptions(role), max, idleTimeoutMillis: 30_000 });
     // An idle connection that the server closed is replaced on the next use; without a listener it would end the process.
-    pool.on('error', (error) => log?.warn({ role, error: error.message }, 'an idle database connection was lost'));
+    pool.on('error', (error) =>
+      log?.warn({ role, error: error.message }, 'an idle database connection was lost'),
+    );
     return pool;
   }
 

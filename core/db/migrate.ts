@@ -96,7 +96,9 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
       const checksum = done.get(key);
       if (checksum === migration.checksum) continue;
       if (checksum !== undefined) {
-        throw new MigrationRefused(`migration ${key} was changed after it was applied; add a new one instead`);
+        throw new MigrationRefused(
+          `migration ${key} was changed after it was applied; add a new one instead`,
+        );
       }
       await client.query('begin');
       try {
@@ -124,9 +126,13 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
 
 async function makeRoles(client: pg.Client, password: RolePassword): Promise<void> {
   const existing = new Set<string>(
-    (await client.query("select rolname from pg_roles where rolname like 'liaison\\_%'")).rows.map((r) => r.rolname),
+    (await client.query("select rolname from pg_roles where rolname like 'liaison\\_%'")).rows.map(
+      (r) => r.rolname,
+    ),
   );
-  const database = pg.escapeIdentifier((await client.query('select current_database() as name')).rows[0].name);
+  const database = pg.escapeIdentifier(
+    (await client.query('select current_database() as name')).rows[0].name,
+  );
   if (!existing.has(ownerRole)) {
     await client.query(`create role ${ownerRole} nologin nosuperuser nobypassrls`);
     await client.query(`grant ${ownerRole} to current_user`);
@@ -153,7 +159,11 @@ async function makeRoles(client: pg.Client, password: RolePassword): Promise<voi
 /** Nothing waits for ever: a statement, a lock and a forgotten transaction each end by themselves. */
 const timeouts: Record<LoginRole, Record<string, string>> = {
   liaison_app: { statement_timeout: '15s', lock_timeout: '5s', idle_in_transaction_session_timeout: '30s' },
-  liaison_system: { statement_timeout: '60s', lock_timeout: '10s', idle_in_transaction_session_timeout: '60s' },
+  liaison_system: {
+    statement_timeout: '60s',
+    lock_timeout: '10s',
+    idle_in_transaction_session_timeout: '60s',
+  },
   liaison_auth: { statement_timeout: '15s', lock_timeout: '5s', idle_in_transaction_session_timeout: '30s' },
   liaison_jobs: { lock_timeout: '10s', idle_in_transaction_session_timeout: '60s' },
 };

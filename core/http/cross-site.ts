@@ -9,7 +9,11 @@ const harmless = new Set(['GET', 'HEAD', 'OPTIONS']);
  *
  * @returns the refusal, or null when the request may go on.
  */
-export function crossSite(request: IncomingMessage, method: string, origins: readonly string[]): Problem | null {
+export function crossSite(
+  request: IncomingMessage,
+  method: string,
+  origins: readonly string[],
+): Problem | null {
   if (harmless.has(method)) return null;
   const refusal = new Problem(403, 'cross-site', 'This request came from another site and was refused.');
   const origin = request.headers.origin;

@@ -1,6 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer as createHttpsServer, type ServerOptions as HttpsOptions, type Server as HttpsServer } from 'node:https';
+import {
+  createServer as createHttpsServer,
+  type ServerOptions as HttpsOptions,
+  type Server as HttpsServer,
+} from 'node:https';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -24,7 +28,10 @@ export type Log = {
 };
 
 /** Finds who sends a request, from its cookie; null when nobody is signed in. Given by the people module. */
-export type Authenticate = (request: { headers: IncomingMessage['headers']; ip: string }) => Promise<PersonActor | null>;
+export type Authenticate = (request: {
+  headers: IncomingMessage['headers'];
+  ip: string;
+}) => Promise<PersonActor | null>;
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
@@ -47,7 +54,7 @@ export interface RouteContext<Params, Query, Body, Who> {
 export interface Http {
   /** Serves one route of a contract below `/api/v1`. */
   route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
-    definition: RouteDefinition<P, Q, B, R> & { access: 'session' },
+    definition: RouteDefinition<P, Q, B, R, 'session'>,
     handler: (
       context: RouteContext<Output<P>, Output<Q>, Output<B>, PersonActor>,
     ) => Promise<z.input<R> | FastifyReply | undefined>,
@@ -65,7 +72,10 @@ export interface Http {
   /** For what is no JSON route: the sign-in library, static files. The cross-site check and headers still hold. */
   readonly fastify: FastifyInstance;
   /** Passes WebSocket upgrades of one path, after the origin check. */
-  upgrade(path: string, handler: (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void): void;
+  upgrade(
+    path: string,
+    handler: (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void,
+  ): void;
   /** Answers addresses that no route has (the web app's pages); null leaves it to the problem "not found". */
   fallback(handler: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null): void;
   /** Adds a line to what `GET /readyz` asks; the text says what is missing, null when all is well. */
@@ -95,7 +105,10 @@ export function createHttp(options: HttpOptions): Http {
   const { log } = options;
   let authenticate: Authenticate = async () => null;
   const served: RouteDefinition[] = [];
-  const upgrades = new Map<string, (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void>();
+  const upgrades = new Map<
+    string,
+    (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void
+  >();
   const checks = new Map<string, () => Promise<string | null>>();
   let httpsServer: HttpsServer | undefined;
 
@@ -109,7 +122,9 @@ export function createHttp(options: HttpOptions): Http {
     trustProxy: options.trustedProxies?.length ? options.trustedProxies : false,
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
-      return typeof given === 'string' && requestIdPattern.test(given) ? given : (options.requestId ?? randomUUID)();
+      return typeof given === 'string' && requestIdPattern.test(given)
+        ? given
+        : (options.requestId ?? randomUUID)();
     },
     logger: false,
     forceCloseConnections: true,
@@ -155,7 +170,8 @@ export function createHttp(options: HttpOptions): Http {
   });
   let fallback: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null = () => null;
   app.setNotFoundHandler(
-    (request, reply) => fallback(request, reply) ?? sendProblem(reply, notFound('This page').body(request.id)),
+    (request, reply) =>
+      fallback(request, reply) ?? sendProblem(reply, notFound('This page').body(request.id)),
   );
 
   // Only what a route declares is read: JSON for schemas, a raw stream for uploads. Forms would invite cross-site posts.
@@ -234,12 +250,16 @@ export function createHttp(options: HttpOptions): Http {
       await app.listen({ host, port: httpPort });
       let boundHttps: number | null = null;
       if (httpsPort !== undefined && tls) {
-        httpsServer = createHttpsServer(tls, (request: IncomingMessage, response: ServerResponse) => app.routing(request, response));
+        httpsServer = createHttpsServer(tls, (request: IncomingMessage, response: ServerResponse) =>
+          app.routing(request, response),
+        );
         httpsServer.headersTimeout = 15_000;
         httpsServer.requestTimeout = 60_000;
         httpsServer.on('upgrade', onUpgrade);
         // Probes and old protocols end in handshake errors; they are their sender's problem.
-        httpsServer.on('tlsClientError', (error) => log.info({ reason: error.message }, 'a TLS handshake failed'));
+        httpsServer.on('tlsClientError', (error) =>
+          log.info({ reason: error.message }, 'a TLS handshake failed'),
+        );
         const server = httpsServer;
         await new Promise<void>((resolve, reject) => {
           server.once('error', reject);
@@ -303,7 +323,8 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'q
 /** Turns whatever was thrown into problem details; what nobody foresaw says nothing of its inside. */
 export function toProblem(error: Error & { statusCode?: number; code?: string }): Problem {
   if (error instanceof Problem) return error;
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem(413, 'too-large', 'This is larger than allowed here.');
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new Problem(413, 'too-large', 'This is larger than allowed here.');
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new Problem(415, 'media-type', 'Send JSON (content-type: application/json).');
   }

@@ -3,7 +3,8 @@ import type { FastifyReply } from 'fastify';
 /** What every answer carries; pages replace the policy by `pagePolicy`. */
 export function securityHeaders(reply: FastifyReply): void {
   reply.headers({
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'content-security-policy':
+      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',

@@ -105,7 +105,10 @@ const cutSubject = 'live.cut';
 
 export function createLive(options: LiveOptions): Live {
   const { db, bus, http, log } = options;
-  const commands = new Map<string, { definition: CommandDefinition; handler: (c: CommandContext, p: unknown) => Promise<unknown> }>();
+  const commands = new Map<
+    string,
+    { definition: CommandDefinition; handler: (c: CommandContext, p: unknown) => Promise<unknown> }
+  >();
   const presenters = new Map<string, Presenter<Record<string, unknown>>>();
   const opened: ((connection: Connection) => void)[] = [];
   const closed: ((connection: Connection) => void)[] = [];
@@ -121,7 +124,11 @@ export function createLive(options: LiveOptions): Live {
   let reader: StreamReader | undefined;
   let ends: (() => void)[] = [];
 
-  const connectionOf = (page: Page): Connection => ({ id: page.id, actor: page.actor, openedAt: page.openedAt });
+  const connectionOf = (page: Page): Connection => ({
+    id: page.id,
+    actor: page.actor,
+    openedAt: page.openedAt,
+  });
 
   function send(page: Page, message: FromServer): void {
     sendText(page, JSON.stringify(message));
@@ -182,7 +189,9 @@ export function createLive(options: LiveOptions): Live {
     socket.on('pong', () => {
       page.alive = true;
     });
-    socket.on('error', (error) => log.info({ connectionId: page.id, reason: error.message }, 'a live socket failed'));
+    socket.on('error', (error) =>
+      log.info({ connectionId: page.id, reason: error.message }, 'a live socket failed'),
+    );
     socket.on('message', (data, binary) => {
       page.alive = true;
       if (binary) return socket.close(liveClose.badMessage, 'text only');
@@ -211,7 +220,8 @@ export function createLive(options: LiveOptions): Live {
     if (!message) return page.socket.close(liveClose.badMessage, 'this message is not understood');
     if (message.t === 'ping') return send(page, { t: 'pong' });
     if (message.t === 'hello') {
-      if (message.v > liveVersion || message.v < liveVersion - 1) return page.socket.close(liveClose.reload, 'reload');
+      if (message.v > liveVersion || message.v < liveVersion - 1)
+        return page.socket.close(liveClose.reload, 'reload');
       void hello(page, message.positions);
       return;
     }
@@ -242,7 +252,9 @@ export function createLive(options: LiveOptions): Live {
   const spacesOf = (orgId: string, personId: string): Promise<string[]> =>
     db.read(orgId, async (tx) =>
       (
-        await tx.query<{ space_id: string }>('select space_id from core.member where person_id = $1', [personId])
+        await tx.query<{ space_id: string }>('select space_id from core.member where person_id = $1', [
+          personId,
+        ])
       ).map((row) => row.space_id),
     );
 
@@ -250,26 +262,31 @@ export function createLive(options: LiveOptions): Live {
     const requestId = `${page.id.slice(-12)}-${message.id}`;
     try {
       if (page.commandsUnderWay >= maxCommandsUnderWay) {
-        throw new Problem(429, 'too-many', 'Too many things at once; try again in a moment.', { retryAfterSeconds: 1 });
+        throw new Problem(429, 'too-many', 'Too many things at once; try again in a moment.', {
+          retryAfterSeconds: 1,
+        });
       }
       page.commandsUnderWay += 1;
       const command = commands.get(message.name);
-      if (!command) throw new Problem(404, 'unknown-command', 'This page asks for something this server does not know.');
+      if (!command)
+        throw new Problem(404, 'unknown-command', 'This page asks for something this server does not know.');
       const params = command.definition.params.safeParse(message.params);
       if (!params.success) {
         throw invalid(
           'Something in the request is not as it should be.',
-          params.error.issues.slice(0, 5).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+          params.error.issues
+            .slice(0, 5)
+            .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
         );
       }
-      const result = await runInContext(
-        { requestId, personId: page.personId, orgId: page.orgId },
-        () => command.handler({ actor: page.actor, connectionId: page.id, requestId }, params.data),
+      const result = await runInContext({ requestId, personId: page.personId, orgId: page.orgId }, () =>
+        command.handler({ actor: page.actor, connectionId: page.id, requestId }, params.data),
       );
       send(page, { t: 'reply', id: message.id, result: command.definition.result.parse(result) });
     } catch (error) {
       const problem = toProblem(error as Error);
-      if (!(error instanceof Problem)) log.error({ err: error, requestId, command: message.name }, 'a command failed');
+      if (!(error instanceof Problem))
+        log.error({ err: error, requestId, command: message.name }, 'a command failed');
       send(page, {
         t: 'reply',
         id: message.id,
@@ -285,7 +302,8 @@ export function createLive(options: LiveOptions): Live {
       const page = pages.get(target.connectionId);
       if (page) sendText(page, text);
     } else if ('personIds' in target) {
-      for (const personId of target.personIds) for (const page of byPerson.get(personId) ?? []) sendText(page, text);
+      for (const personId of target.personIds)
+        for (const page of byPerson.get(personId) ?? []) sendText(page, text);
     } else if ('spaceId' in target) {
       for (const page of reader?.subscribers(target.spaceId) ?? []) page.sendText(text);
     } else {
@@ -339,13 +357,17 @@ export function createLive(options: LiveOptions): Live {
       const actor = await http.authenticate({ headers: page.headers, ip: page.ip });
       if (!actor) cutLocal({ sessionId });
       // Rights follow memberships; a changed role needs a new socket.
-      else if (actor.role !== page.actor.role) for (const each of byPerson.get(page.personId) ?? []) each.socket.close(1012);
+      else if (actor.role !== page.actor.role)
+        for (const each of byPerson.get(page.personId) ?? []) each.socket.close(1012);
     }
   }
 
   return {
     command: (definition, handler) =>
-      void commands.set(definition.name, { definition, handler: handler as (c: CommandContext, p: unknown) => Promise<unknown> }),
+      void commands.set(definition.name, {
+        definition,
+        handler: handler as (c: CommandContext, p: unknown) => Promise<unknown>,
+      }),
     present: (event, presenter) =>
       void presenters.set(event.name, (orgId, events) =>
         presenter(
@@ -361,7 +383,12 @@ export function createLive(options: LiveOptions): Live {
     cut: (whom) => bus.publish(cutSubject, whom),
     connections: () => [...pages.values()].map(connectionOf),
     async start() {
-      reader = createStreamReader({ db, log, presenters, pollMs: options.pollMs ?? (bus.shared ? 1000 : 5000) });
+      reader = createStreamReader({
+        db,
+        log,
+        presenters,
+        pollMs: options.pollMs ?? (bus.shared ? 1000 : 5000),
+      });
       http.upgrade('/api/v1/live', accept);
       const heartbeat = setInterval(() => {
         for (const page of pages.values()) {

@@ -84,7 +84,9 @@ export function createStreamReader({
   };
 
   /** Presents events in order; the text per event and whom it is for. */
-  async function present(events: readonly OutboxEvent[]): Promise<{ text: string; hidden: string; only?: readonly string[] }[]> {
+  async function present(
+    events: readonly OutboxEvent[],
+  ): Promise<{ text: string; hidden: string; only?: readonly string[] }[]> {
     const presented = new Map<string, { data: unknown; only?: readonly string[] }>();
     const kinds = new Map<string, OutboxEvent[]>();
     for (const event of events) kinds.set(event.name, [...(kinds.get(event.name) ?? []), event]);
@@ -99,7 +101,12 @@ export function createStreamReader({
     }
     return events.map((event) => {
       const result = presented.get(event.id) ?? { data: event.payload };
-      const envelope = { t: 'event', space: event.streamId, seq: event.seq, at: event.at.toISOString() } as const;
+      const envelope = {
+        t: 'event',
+        space: event.streamId,
+        seq: event.seq,
+        at: event.at.toISOString(),
+      } as const;
       const shown: FromServer = { ...envelope, name: event.name, data: result.data };
       const hidden: FromServer = { ...envelope, name: 'core.hidden', data: null };
       return {
@@ -132,7 +139,9 @@ export function createStreamReader({
         stream.target = Math.max(stream.target, stream.head);
       }
     })()
-      .catch((error: Error) => log.warn({ err: error, space: stream.space }, 'a stream could not be read; trying again'))
+      .catch((error: Error) =>
+        log.warn({ err: error, space: stream.space }, 'a stream could not be read; trying again'),
+      )
       .finally(() => {
         stream.reading = undefined;
       });

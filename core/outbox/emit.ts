@@ -48,7 +48,8 @@ export function createEmit(dependencies: EmitDependencies): Emit {
   return (tx, event, payload, by = {}) => {
     const parsed = event.payload.parse(payload);
     const streamId = parsed[event.stream];
-    if (typeof streamId !== 'string') throw new Error(`${event.name}: payload.${event.stream} must be a space id`);
+    if (typeof streamId !== 'string')
+      throw new Error(`${event.name}: payload.${event.stream} must be a space id`);
     const orgId = tx.orgId ?? by.orgId;
     if (!orgId) throw new Error(`${event.name}: a system transaction must name the organisation`);
     const context = currentContext();
@@ -78,7 +79,10 @@ export function createEmit(dependencies: EmitDependencies): Emit {
       const members = new Map<string, string[]>();
       for (const event of pending) {
         if (!membershipEvents.has(event.name)) continue;
-        members.set(event.stream_id, [...(members.get(event.stream_id) ?? []), String(event.payload.personId)]);
+        members.set(event.stream_id, [
+          ...(members.get(event.stream_id) ?? []),
+          String(event.payload.personId),
+        ]);
       }
       tx.afterCommit(() =>
         dependencies.wake(

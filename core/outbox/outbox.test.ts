@@ -49,7 +49,13 @@ describe('the outbox', () => {
     const outbox = newOutbox();
     const spaceId = ids.next();
     const seen: number[] = [];
-    outbox.react(reactTo('test.order', happened, async (event) => void (event.streamId === spaceId && seen.push(event.payload.n))));
+    outbox.react(
+      reactTo(
+        'test.order',
+        happened,
+        async (event) => void (event.streamId === spaceId && seen.push(event.payload.n)),
+      ),
+    );
 
     let finishSlow: () => void = () => {};
     const slowMayEnd = new Promise<void>((resolve) => {
@@ -133,7 +139,9 @@ describe('the outbox', () => {
     await tell(first, spaceId, 1);
     await first.drain().catch(() => {});
     const second = newOutbox();
-    second.react(reactTo('test.killed', happened, async (event) => void (event.streamId === spaceId && calls++)));
+    second.react(
+      reactTo('test.killed', happened, async (event) => void (event.streamId === spaceId && calls++)),
+    );
     await second.drain();
     expect(calls).toBeGreaterThanOrEqual(1);
     const [cursor] = await testDb.admin(
@@ -160,7 +168,9 @@ describe('the outbox', () => {
     await tell(outbox, bad, 2);
     for (let n = 1; n <= triesBeforeParking; n++) {
       await outbox.drain();
-      await testDb.admin("update core.reaction_cursor set next_try_at = now() where reaction = 'test.parking' and tries > 0");
+      await testDb.admin(
+        "update core.reaction_cursor set next_try_at = now() where reaction = 'test.parking' and tries > 0",
+      );
     }
     await tell(outbox, good, 1);
     await tell(outbox, bad, 3);
@@ -180,7 +190,13 @@ describe('the outbox', () => {
     const runs: string[] = [];
     const make = (name: string) => {
       const outbox = newOutbox();
-      outbox.react(reactTo('test.single', happened, async (event) => void (event.streamId === spaceId && runs.push(`${name} ${event.payload.n}`))));
+      outbox.react(
+        reactTo(
+          'test.single',
+          happened,
+          async (event) => void (event.streamId === spaceId && runs.push(`${name} ${event.payload.n}`)),
+        ),
+      );
       return outbox;
     };
     const a = make('a');
@@ -217,7 +233,9 @@ describe('the outbox', () => {
     await tell(outbox, spaceId, 1);
     await outbox.drain();
     await outbox.purge(new Date(Date.now() + 60_000));
-    expect(await testDb.admin('select seq from core.outbox where stream_id = $1', [spaceId])).toEqual([{ seq: 1 }]);
+    expect(await testDb.admin('select seq from core.outbox where stream_id = $1', [spaceId])).toEqual([
+      { seq: 1 },
+    ]);
     fail = false;
     await testDb.admin("update core.reaction_cursor set next_try_at = now() where reaction = 'test.purge'");
     await outbox.drain();

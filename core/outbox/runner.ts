@@ -128,7 +128,15 @@ async function workStream(
            next_try_at = case when $4::smallint > 0 then now() + make_interval(secs => $6) end,
            parked_at = case when $7 then now() end
          where reaction = $1 and stream_id = $2`,
-        [reaction.name, streamId, seq, fields.tries, fields.error, backoffMs(fields.tries) / 1000, fields.parked],
+        [
+          reaction.name,
+          streamId,
+          seq,
+          fields.tries,
+          fields.error,
+          backoffMs(fields.tries) / 1000,
+          fields.parked,
+        ],
       ),
     );
   for (;;) {

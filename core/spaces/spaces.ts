@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { z } from 'zod';
 import {
   type Actor,
   covers,
@@ -13,13 +14,16 @@ import {
 } from '../contract/index.ts';
 import type { CoreTables, Tx } from '../db/index.ts';
 import type { Emit } from '../outbox/index.ts';
-import { z } from 'zod';
 
 export const memberJoined = defineEvent({
   name: 'core.member-joined',
   version: 1,
   stream: 'spaceId',
-  payload: z.object({ spaceId: idSchema, personId: idSchema, role: z.enum(['guest', 'member', 'manager', 'owner']) }),
+  payload: z.object({
+    spaceId: idSchema,
+    personId: idSchema,
+    role: z.enum(['guest', 'member', 'manager', 'owner']),
+  }),
 });
 export const memberLeft = defineEvent({
   name: 'core.member-left',
@@ -31,7 +35,11 @@ export const memberRoleChanged = defineEvent({
   name: 'core.member-role-changed',
   version: 1,
   stream: 'spaceId',
-  payload: z.object({ spaceId: idSchema, personId: idSchema, role: z.enum(['guest', 'member', 'manager', 'owner']) }),
+  payload: z.object({
+    spaceId: idSchema,
+    personId: idSchema,
+    role: z.enum(['guest', 'member', 'manager', 'owner']),
+  }),
 });
 export const grantChanged = defineEvent({
   name: 'core.grant-changed',
@@ -87,15 +95,7 @@ export interface Spaces {
   revoke(tx: Tx, grantId: string): Promise<void>;
 }
 
-export function createSpaces({
-  emit,
-  nextId,
-  site,
-}: {
-  emit: Emit;
-  nextId(): string;
-  site: number;
-}): Spaces {
+export function createSpaces({ emit, nextId, site }: { emit: Emit; nextId(): string; site: number }): Spaces {
   const spaces: Spaces = {
     async rightOf(tx, actor, place) {
       if (actor.orgId !== tx.orgId) return 'none';
@@ -130,7 +130,13 @@ export function createSpaces({
         .where('id', '=', spaceId)
         .executeTakeFirst();
       return row
-        ? { id: row.id, orgId: row.org_id, kind: row.kind, name: row.name, archivedAt: row.archived_at as Date | null }
+        ? {
+            id: row.id,
+            orgId: row.org_id,
+            kind: row.kind,
+            name: row.name,
+            archivedAt: row.archived_at as Date | null,
+          }
         : null;
     },
     async rename(tx, spaceId, name) {

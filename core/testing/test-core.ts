@@ -31,7 +31,12 @@ export interface TestAnswer<Body> {
 export interface TestClient {
   call<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
     route: RouteDefinition<P, Q, B, R>,
-    input?: { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown; headers?: Record<string, string> },
+    input?: {
+      params?: Record<string, string>;
+      query?: Record<string, unknown>;
+      body?: unknown;
+      headers?: Record<string, string>;
+    },
   ): Promise<TestAnswer<z.output<R> & Partial<ProblemBody>>>;
   /** Headers that a WebSocket or a hand-made request needs. */
   readonly headers: Record<string, string>;
@@ -88,7 +93,7 @@ export async function createTestCore(options: TestCoreOptions = {}): Promise<Tes
     secrets: await openSecrets({ dataFolder: folder }),
     db: testDb.db,
     bus,
-    blobs: createBlobs(pathToFileURL(join(folder, 'blobs')).href),
+    blobs: await createBlobs(pathToFileURL(join(folder, 'blobs')).href),
     build: 'test',
   });
   const people = new Map<string, TestPerson>();
@@ -97,7 +102,13 @@ export async function createTestCore(options: TestCoreOptions = {}): Promise<Tes
       const sessionId = /(?:^|; )test=([\w-]+)/.exec(headers.cookie ?? '')?.[1];
       const person = sessionId === undefined ? undefined : people.get(sessionId);
       return person
-        ? { kind: 'person', orgId: person.orgId, personId: person.id, role: person.role, sessionId: person.sessionId }
+        ? {
+            kind: 'person',
+            orgId: person.orgId,
+            personId: person.id,
+            role: person.role,
+            sessionId: person.sessionId,
+          }
         : null;
     });
   }

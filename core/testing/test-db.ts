@@ -68,7 +68,8 @@ export async function createTestDb(sources: readonly MigrationSource[] = []): Pr
   return {
     db,
     url,
-    admin: (sql, parameters = []) => withClient(url, async (client) => (await client.query(sql, parameters)).rows),
+    admin: (sql, parameters = []) =>
+      withClient(url, async (client) => (await client.query(sql, parameters)).rows),
     async close() {
       await db.close();
       await withClient(server, (client) => client.query(`drop database ${name} with (force)`));

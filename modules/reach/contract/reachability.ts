@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** What a person can be reached for now, the strongest first: of several claims the first one that holds is shown. */
+export const reachStates = ['ringing', 'call', 'meeting', 'dnd', 'away', 'free', 'offline'] as const;
+export type ReachState = (typeof reachStates)[number];
+
+export const reachabilitySchema = z.object({
+  personId: z.uuid(),
+  state: z.enum(reachStates),
+  /** When it ends, where that is known (ISO 8601). */
+  until: z.string().nullable(),
+  /** Since when it is so (ISO 8601); null for somebody never seen. */
+  since: z.string().nullable(),
+  /** Whether a telephone is registered, whatever the state. */
+  telephone: z.boolean(),
+});
+export type Reachability = z.infer<typeof reachabilitySchema>;
+
+/** What can be claimed about a person. */
+export const claimKinds = ['connection', 'telephone', 'ringing', 'call', 'meeting', 'dnd', 'away'] as const;
+export type ClaimKind = (typeof claimKinds)[number];
+
+export interface Claim {
+  readonly orgId: string;
+  readonly personId: string;
+  readonly kind: ClaimKind;
+  /** What it stands for (a connection, a call, a registration); one claim per person, kind and ref. */
+  readonly ref: string;
+  readonly until?: Date | null;
+  /** A connection whose person has not touched anything for a while. */
+  readonly idle?: boolean;
+  /** Outlives the process that makes it (do-not-disturb, a registration with its own end); else it ends with it. */
+  readonly lasting?: boolean;
+}
+
+/**
+ * The one truth about whether a person can be reached now. Others claim what they know and release it; nobody stores
+ * a state. A claim ends by release, at its `until`, or within 10 s of its process's death.
+ */
+export interface Reach {
+  claim(claim: Claim): Promise<void>;
+  release(claim: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<void>;
+  statesOf(orgId: string, personIds: readonly string[]): Promise<Map<string, Reachability>>;
+}

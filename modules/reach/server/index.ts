@@ -1,0 +1,131 @@
+import type { MigrationSource } from '@liaison/core/db';
+import type { Core, Service } from '@liaison/core/floor';
+import {
+  type Claim,
+  listReachability,
+  type Reach,
+  reachChanged,
+  setIdle,
+  setMyReachability,
+} from '../contract/index.ts';
+import { deleteClaimsOf, deleteEndedClaims, type Freed } from './across-organisations.ts';
+import { deleteClaim, setClaim } from './actions/set-claim.ts';
+import { setMyState } from './actions/set-my-state.ts';
+import { readStates } from './queries.ts';
+
+export { personalData } from './personal-data.ts';
+
+export const migrations: MigrationSource = {
+  schema: 'reach',
+  folder: new URL('./migrations/', import.meta.url),
+};
+
+export interface ReachModule extends Reach {
+  /** Ends claims whose time has come; duty `worker`, harmless in several processes. */
+  readonly expiry: Service;
+}
+
+/**
+ * Claims come in from live connections (here), calls, registrations and people themselves; states go out to every page
+ * of the organisation as signals.
+ */
+export function createReach({ core }: { core: Core }): ReachModule {
+  const { db, live, http, owned, log } = core;
+
+  /** States are read after the commit that changed them, so a late reader can only repeat the truth. */
+  async function tell({ orgId, personIds }: Freed): Promise<void> {
+    const states = await db.read(orgId, (tx) => readStates(tx, personIds));
+    for (const state of states.values()) live.signal({ orgId }, reachChanged, state);
+  }
+
+  async function claim(wanted: Claim): Promise<void> {
+    await db.transaction(wanted.orgId, (tx) => setClaim(tx, wanted, owned.processId));
+    await tell({ orgId: wanted.orgId, personIds: [wanted.personId] });
+  }
+
+  async function release(held: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<void> {
+    await db.transaction(held.orgId, (tx) => deleteClaim(tx, held));
+    await tell({ orgId: held.orgId, personIds: [held.personId] });
+  }
+
+  /** One connection's claims one after another, so that a close never overtakes its open. */
+  const underWay = new Map<string, Promise<void>>();
+  function inOrder(ref: string, work: () => Promise<void>): void {
+    const before = underWay.get(ref) ?? Promise.resolve();
+    const next = before
+      .then(work)
+      .catch((error: Error) => log.warn({ err: error, ref }, 'a claim could not be written'))
+      .finally(() => {
+        if (underWay.get(ref) === next) underWay.delete(ref);
+      });
+    underWay.set(ref, next);
+  }
+
+  live.onOpen(({ id, actor }) =>
+    inOrder(id, () => claim({ orgId: actor.orgId, personId: actor.personId, kind: 'connection', ref: id })),
+  );
+  live.onClose(({ id, actor }) =>
+    inOrder(id, () => release({ orgId: actor.orgId, personId: actor.personId, kind: 'connection', ref: id })),
+  );
+  live.command(setIdle, async ({ actor, connectionId }, { idle }) => {
+    inOrder(connectionId, () =>
+      claim({ orgId: actor.orgId, personId: actor.personId, kind: 'connection', ref: connectionId, idle }),
+    );
+    return {};
+  });
+
+  http.route(listReachability, async ({ actor }) => ({
+    rows: [...(await db.read(actor.orgId, (tx) => readStates(tx))).values()],
+  }));
+  http.route(setMyReachability, async ({ actor, body }) => {
+    await db.transaction(actor.orgId, (tx) =>
+      setMyState(
+        tx,
+        actor,
+        { state: body.state, until: body.until === null ? null : new Date(body.until) },
+        owned.processId,
+      ),
+    );
+    const states = await db.read(actor.orgId, (tx) => readStates(tx, [actor.personId]));
+    const state = states.get(actor.personId)!;
+    live.signal({ orgId: actor.orgId }, reachChanged, state);
+    return state;
+  });
+
+  const tellAll = async (freed: readonly Freed[]) => {
+    for (const each of freed) await tell(each);
+  };
+  owned.onProcessLost((processId) => {
+    deleteClaimsOf(db, processId)
+      .then(tellAll)
+      .catch((error: Error) => log.warn({ err: error }, 'claims of a lost process could not be deleted'));
+  });
+
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+  return {
+    claim,
+    release,
+    statesOf: (orgId, personIds) => db.read(orgId, (tx) => readStates(tx, personIds)),
+    expiry: {
+      name: 'reach.expiry',
+      async start() {
+        timer = setInterval(() => {
+          sweeping ??= deleteEndedClaims(db)
+            .then(tellAll)
+            .catch((error: Error) =>
+              log.warn({ err: error }, 'ended claims could not be deleted; trying again'),
+            )
+            .finally(() => {
+              sweeping = undefined;
+            });
+        }, 500);
+      },
+      async stop() {
+        clearInterval(timer);
+        await sweeping;
+        await Promise.all(underWay.values());
+      },
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { PersonalData } from '@liaison/core/personal-data';
+import type { ReachTables } from './tables.ts';
+
+export const personalData: PersonalData = {
+  module: 'reach',
+  async *export(tx, personId) {
+    const rows = await tx
+      .as<ReachTables>()
+      .selectFrom('reach.claim')
+      .select(['kind', 'since', 'until'])
+      .where('person_id', '=', personId)
+      .execute();
+    yield { path: 'claims.json', content: JSON.stringify(rows, null, 2) };
+  },
+  async erase(tx, personId) {
+    await tx.as<ReachTables>().deleteFrom('reach.claim').where('person_id', '=', personId).execute();
+  },
+  retention: [
+    { what: 'reachability', days: null, why: 'Only the present is kept: a claim is deleted when it ends.' },
+  ],
+};
