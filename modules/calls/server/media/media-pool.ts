@@ -30,6 +30,7 @@ interface Tracked {
 interface Slot {
   ports: { min: number; max: number };
   child: Promise<MediaChild> | undefined;
+  pid: number | undefined;
   relays: Map<string, Tracked>;
 }
 
@@ -65,6 +66,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
   const slots: Slot[] = sharesOf(rtpPorts, processes).map((ports) => ({
     ports,
     child: undefined,
+    pid: undefined,
     relays: new Map(),
   }));
   let stopped = false;
@@ -92,6 +94,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       },
       onExit({ asked, code, signal }) {
         slot.child = undefined;
+        slot.pid = undefined;
         const lost = [...slot.relays.values()];
         slot.relays.clear();
         if (asked) return;
@@ -100,6 +103,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         for (const relay of lost) relay.lost();
       },
     });
+    slot.pid = child.pid;
     log.info({ pid: child.pid, ports: slot.ports }, 'media process started');
     return child;
   }
@@ -234,7 +238,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       );
     },
     stats: () => ({
-      processes: slots.filter((slot) => slot.child).length,
+      processes: slots.flatMap((slot) => slot.pid ?? []),
       relays: slots.reduce((sum, slot) => sum + slot.relays.size, 0),
       crashes,
     }),

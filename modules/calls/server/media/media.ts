@@ -31,7 +31,8 @@ export interface MediaPool {
 }
 
 export interface MediaPoolStats {
-  processes: number;
+  /** Process ids of the media processes that run. */
+  processes: number[];
   relays: number;
   /** Media processes that ended without having been asked to, since the pool was made. */
   crashes: number;

@@ -127,3 +127,29 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
+
+/** A range of that many ports that nobody uses at this moment. */
+export async function freeRange(count: number): Promise<{ min: number; max: number }> {
+  for (;;) {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const { port } = socket.address();
+    await new Promise<void>((resolve) => socket.close(resolve));
+    const min = port + (port % 2);
+    const max = min + count - 1;
+    if (max <= 65_535 && (await allFree(min, max))) return { min, max };
+  }
+}
+
+async function allFree(min: number, max: number): Promise<boolean> {
+  for (let port = min; port <= max; port++) {
+    const socket = createSocket('udp4');
+    const isFree = await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(false));
+      socket.bind(port, '127.0.0.1', () => resolve(true));
+    });
+    socket.close();
+    if (!isFree) return false;
+  }
+  return true;
+}
