@@ -87,3 +87,31 @@ export function createManualClock(startMs = 1_800_000_000_000): ManualClock {
     },
   };
 }
+
+/** The same time, with a way to clear every timer set through it. */
+export function createScopedClock(clock: Clock): Clock & { clearAll(): void } {
+  const running = new Map<object, TimerHandle>();
+  return {
+    now: () => clock.now(),
+    setTimer(callback, delayMs) {
+      const key = {};
+      running.set(
+        key,
+        clock.setTimer(() => {
+          running.delete(key);
+          callback();
+        }, delayMs),
+      );
+      return key;
+    },
+    clearTimer(key) {
+      if (!running.has(key as object)) return;
+      clock.clearTimer(running.get(key as object));
+      running.delete(key as object);
+    },
+    clearAll() {
+      for (const handle of running.values()) clock.clearTimer(handle);
+      running.clear();
+    },
+  };
+}

@@ -6,6 +6,8 @@ export {
   type ManualClock,
   type TimerHandle,
 } from './clock.ts';
+export type { ClientCredentials } from './digest/client.ts';
+export { createHa1, type DigestAlgorithm } from './digest/digest.ts';
 export { Headers } from './message/headers.ts';
 export { type SipMessage, SipRequest, SipResponse } from './message/message.ts';
 export { formatNameAddr, type NameAddr, parseNameAddr } from './message/name-addr.ts';
@@ -22,6 +24,8 @@ export {
   type Uri,
   uriEquals,
 } from './message/uri.ts';
+export { SipRefusal } from './refusal.ts';
+export { applyRegistration, registeredContacts } from './registrar/apply-registration.ts';
 export type {
   Binding,
   ContactChange,
@@ -30,21 +34,18 @@ export type {
   RegistrationChanges,
 } from './registrar/types.ts';
 export type { Endpoint, Flow, Protocol, TransportOptions } from './transport/types.ts';
-export {
-  type ClientCredentials,
-  type CredentialsQuery,
-  type DigestAlgorithm,
-  type EndCause,
-  type Handlers,
-  type IncomingMessage,
-  type IncomingRequest,
-  type InviteOptions,
-  type InviteSession,
-  type InviteSessionEvents,
-  type Log,
-  type RequestOptions,
-  SipRefusal,
-  type UserAgent,
-  type UserAgentOptions,
+export type {
+  CredentialsQuery,
+  EndCause,
+  Handlers,
+  IncomingMessage,
+  IncomingRequest,
+  InviteOptions,
+  InviteSession,
+  InviteSessionEvents,
+  Log,
+  RequestOptions,
+  UserAgent,
+  UserAgentOptions,
 } from './user-agent/types.ts';
 export { createUserAgent } from './user-agent/user-agent.ts';

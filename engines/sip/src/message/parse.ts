@@ -49,9 +49,9 @@ export function parseMessage(bytes: Buffer): SipMessage {
 }
 
 function decodeHead(head: Buffer): string {
-  if (isAscii(head)) return head.latin1Slice();
+  if (isAscii(head)) return head.toString('latin1');
   // Departs from RFC 3261 §7: text that is not UTF-8 is read as Latin-1, as old telephones send it in display names.
-  return isUtf8(head) ? head.utf8Slice() : head.latin1Slice();
+  return isUtf8(head) ? head.toString('utf8') : head.toString('latin1');
 }
 
 /** Unfolded lines (RFC 3261 §7.3.1). */

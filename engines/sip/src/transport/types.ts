@@ -25,3 +25,26 @@ export interface Flow {
   readonly remote: Endpoint;
   readonly local: Endpoint;
 }
+
+/** What a transport tells its user. `bytes` is one datagram or one message cut from a stream. */
+export interface TransportEvents {
+  received(bytes: Buffer, flow: Flow): void;
+  /** A stream connection is gone. */
+  closed(flow: Flow): void;
+  /** Something that only the log needs to know. */
+  noted(message: string, fields: Record<string, unknown>): void;
+}
+
+/** One listening socket and what it has opened. `stop` closes all of it. */
+export interface Transport {
+  readonly protocol: Protocol;
+  /** Where it listens; known once started. */
+  readonly local: Endpoint;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The flow to an address (an IP address, not a name); a stream connects, or uses the connection it has opened before. */
+  open(remote: Endpoint): Flow;
+  isOpen(flow: Flow): boolean;
+  /** `failed` is called later and at most once; never throws. */
+  send(flow: Flow, bytes: Buffer, failed: (error: Error) => void): void;
+}

@@ -1,16 +1,17 @@
 import type { Clock } from '../clock.ts';
+import type { ClientCredentials } from '../digest/client.ts';
+import type { DigestAlgorithm } from '../digest/digest.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import type { SipUri } from '../message/uri.ts';
 import type { RegisteredContact, Registration } from '../registrar/types.ts';
+import type { TimerValues } from '../transaction/types.ts';
 import type { Flow, TransportOptions } from '../transport/types.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Fields hold no bodies and no credentials. */
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
-
-export type DigestAlgorithm = 'SHA-256' | 'MD5';
 
 export interface UserAgentOptions {
   clock?: Clock;
@@ -31,6 +32,8 @@ export interface UserAgentOptions {
   /** A nonce is answered with stale=true after this. Default 300 000. */
   nonceLifetimeMs?: number;
   registration?: { minExpiresSeconds?: number; maxExpiresSeconds?: number; defaultExpiresSeconds?: number };
+  /** T1, T2 and T4 of RFC 3261; for tests and for links of long delay. */
+  timers?: TimerValues;
   limits?: {
     /** Server transactions at a time; more are answered 503. Default 20 000. */
     transactions?: number;
@@ -40,19 +43,6 @@ export interface UserAgentOptions {
     connections?: number;
     connectionsPerPeer?: number;
   };
-}
-
-/** Throw it from a handler to choose the answer; any other error is logged and answered 500. */
-export class SipRefusal extends Error {
-  override readonly name = 'SipRefusal';
-  readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
-
-  constructor(status: number, reason: string, headers: readonly (readonly [string, string])[] = []) {
-    super(reason);
-    this.status = status;
-    this.headers = headers;
-  }
 }
 
 export interface CredentialsQuery {
@@ -75,8 +65,10 @@ export interface Handlers {
    * bound now. May the principal register this address? Throw `SipRefusal(403, …)` if not.
    */
   register(registration: Registration): Promise<RegisteredContact[]>;
-  /** An incoming call, signed in: set `session.on` before the first await. An INVITE left alone is answered 408 after 180 s. */
+  /** An incoming call, signed in: set `session.on` before the first await. An INVITE left alone is answered 408 after 300 s. */
   invite(session: InviteSession): void | Promise<void>;
+  /** A stream connection is gone: whoever was registered over it cannot be reached there any more (RFC 5626 §5.3). */
+  flowClosed?(flow: Flow): void;
   /** Default: 200 without sign-in to an OPTIONS for anybody. */
   options?(request: SipRequest, flow: Flow): Promise<void>;
   /** RFC 3428, signed in. Resolving answers 202. Default: 405. */
@@ -85,16 +77,18 @@ export interface Handlers {
   other?(incoming: IncomingRequest): Promise<boolean>;
 }
 
+export type Respond = (
+  status: number,
+  reason?: string,
+  headers?: readonly (readonly [string, string])[],
+  body?: Buffer | string,
+) => void;
+
 export interface IncomingRequest {
   request: SipRequest;
   principal: unknown;
   flow: Flow;
-  respond(
-    status: number,
-    reason?: string,
-    headers?: readonly (readonly [string, string])[],
-    body?: Buffer | string,
-  ): void;
+  respond: Respond;
 }
 
 export interface IncomingMessage {
@@ -105,13 +99,6 @@ export interface IncomingMessage {
   to: NameAddr;
   contentType: string;
   body: Buffer;
-}
-
-/** How the engine signs in where it is the client. Either the password or the stored HA1. */
-export interface ClientCredentials {
-  username: string;
-  password?: string;
-  ha1?: (algorithm: DigestAlgorithm, realm: string) => string | undefined;
 }
 
 export interface InviteOptions {
@@ -181,6 +168,8 @@ export interface InviteSessionEvents {
   offerRequested?(): Promise<string>;
   /** INFO (DTMF relay…). Absent: 415. */
   info?(contentType: string, body: Buffer): void;
+  /** Any other request inside the session (REFER, UPDATE…): return true when `respond` is or will be called. Absent: 405. */
+  request?(request: SipRequest, respond: Respond): boolean;
   ended?(why: EndCause): void;
 }
 

@@ -1,5 +1,258 @@
-import type { UserAgent, UserAgentOptions } from './types.ts';
+import { randomBytes } from 'node:crypto';
+import { createRealClock, createScopedClock } from '../clock.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import { Headers } from '../message/headers.ts';
+import { type SipMessage, SipRequest, type SipResponse } from '../message/message.ts';
+import { formatNameAddr, withTag } from '../message/name-addr.ts';
+import type { ParseError } from '../message/parse-error.ts';
+import { createResponse } from '../message/response.ts';
+import { serialise } from '../message/serialise.ts';
+import { branchCookie } from '../message/typed-headers.ts';
+import { formatUri, type SipUri } from '../message/uri.ts';
+import { createTransactionLayer } from '../transaction/layer.ts';
+import { defaultTimers } from '../transaction/types.ts';
+import { createTransportLayer } from '../transport/layer.ts';
+import type { Flow } from '../transport/types.ts';
+import { responseFlow } from '../transport/via.ts';
+import { createAuthenticator } from './authenticator.ts';
+import type { AgentContext, DialogUser } from './context.ts';
+import { createDispatcher } from './dispatch.ts';
+import { exchange } from './exchange.ts';
+import { createOutgoingSession } from './outgoing-session.ts';
+import type { InviteSession, RequestOptions, UserAgent, UserAgentOptions } from './types.ts';
 
-export function createUserAgent(_options: UserAgentOptions): UserAgent {
-  throw new Error('not yet');
+/** How long `stop` waits for the other sides to say good-bye. */
+const farewellMs = 500;
+
+/**
+ * A SIP user agent: registrar and both ends of calls, over the transports given. It opens nothing before `start`, and
+ * `stop` closes all that it has opened.
+ */
+export function createUserAgent(options: UserAgentOptions): UserAgent {
+  const clock = createScopedClock(options.clock ?? createRealClock());
+  const timers = options.timers ?? defaultTimers;
+  const log = options.log ?? (() => {});
+  const sessions = new Map<string, InviteSession>();
+  const dialogUsers = new Map<string, DialogUser>();
+  let isStopping = false;
+
+  const transports = createTransportLayer(
+    { transports: options.transports, advertise: options.advertise, limits: options.limits },
+    {
+      received: (message, flow) => survive(() => receive(message, flow)),
+      malformed: (error, flow) => survive(() => refuseMalformed(error, flow)),
+      closed(flow) {
+        survive(() => options.handlers.flowClosed?.(flow));
+      },
+      noted: (message, fields) => log('debug', message, fields),
+    },
+  );
+  const transactions = createTransactionLayer({
+    clock,
+    timers,
+    send: transports.send,
+    ...(options.limits?.transactions !== undefined && { maxServerTransactions: options.limits.transactions }),
+    ...(options.limits?.transactionsPerPeer !== undefined && {
+      maxServerTransactionsPerPeer: options.limits.transactionsPerPeer,
+    }),
+  });
+
+  /** Nothing that comes from a wire may end the process. */
+  function survive(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      log('error', 'A message could not be handled', {
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    }
+  }
+
+  const context: AgentContext = {
+    clock,
+    timers,
+    log,
+    request(request, flow, events) {
+      addVia(request, flow);
+      request.headers.set('user-agent', options.userAgent);
+      return transactions.request(request, flow, events);
+    },
+    sendAck(ack, flow) {
+      // The ACK that answers a retransmitted 2xx is the same one, Via included.
+      addVia(ack, flow);
+      transports.send(flow, serialise(ack), (error) => log('info', 'ACK not sent', { error: error.message }));
+    },
+    async openFlow(flow, nextHop) {
+      return flow && transports.isOpen(flow) ? flow : transports.openTo(nextHop);
+    },
+    contact(flow, user) {
+      const { host, port } = transports.sentBy(flow.protocol);
+      const params = new Map<string, string | null>();
+      if (flow.protocol !== 'udp') params.set('transport', flow.protocol);
+      const uri: SipUri = { scheme: 'sip', ...(user !== undefined && { user }), host, port, params };
+      return `<${formatUri(uri)}>`;
+    },
+    addDialog(dialog, user) {
+      dialogUsers.set(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag), user);
+    },
+    removeDialog(dialog: Dialog) {
+      dialogUsers.delete(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag));
+    },
+    addSession: (session) => {
+      sessions.set(session.id, session);
+    },
+    removeSession: (session) => {
+      sessions.delete(session.id);
+    },
+  };
+  const dispatcher = createDispatcher(context, options, createAuthenticator(options, clock));
+
+  function addVia(request: SipRequest, flow: Flow): void {
+    if (request.headers.has('via')) return;
+    const { host, port } = transports.sentBy(flow.protocol);
+    const branch = `${branchCookie}${randomBytes(12).toString('base64url')}`;
+    // RFC 3581 §3: always ask for the source port, so that we are reached through a NAT of our own.
+    request.headers.prepend(
+      'via',
+      `SIP/2.0/${flow.protocol.toUpperCase()} ${host}:${port};rport;branch=${branch}`,
+    );
+  }
+
+  function receive(message: SipMessage, flow: Flow): void {
+    if (message.kind === 'response') {
+      if (!transactions.receiveResponse(message))
+        log('debug', 'A response to nothing', { status: message.status });
+      return;
+    }
+    const received = transactions.receiveRequest(message, responseFlow(message, flow));
+    switch (received.kind) {
+      case 'absorbed':
+        return;
+      case 'ack':
+        findDialogUser(message)?.receiveAck(message);
+        return;
+      case 'overload':
+        respondStateless(message, flow, 503, [['retry-after', '5']]); // RFC 3261 §21.5.4
+        return;
+      case 'new':
+        receiveNew(received.transaction, flow, received.isMerged);
+    }
+  }
+
+  function receiveNew(
+    transaction: Parameters<typeof dispatcher.dispatch>[0],
+    flow: Flow,
+    isMerged: boolean,
+  ): void {
+    const { request } = transaction;
+    if (request.method === 'CANCEL') {
+      dispatcher.cancel(transaction, transactions.findCancelled(request));
+      return;
+    }
+    if (isStopping) {
+      transaction.respond(createResponse(request, 503, { toTag: newTag() }));
+      return;
+    }
+    if (request.toTag === undefined) {
+      void dispatcher.dispatch(transaction, flow, isMerged);
+      return;
+    }
+    const user = findDialogUser(request);
+    if (user) user.receiveRequest(transaction, flow);
+    else transaction.respond(createResponse(request, 481)); // RFC 3261 §12.2.2
+  }
+
+  function findDialogUser(request: SipRequest): DialogUser | undefined {
+    return dialogUsers.get(dialogKey(request.callId, request.toTag ?? '', request.fromTag ?? ''));
+  }
+
+  function refuseMalformed(error: ParseError, flow: Flow): void {
+    log('debug', 'A message does not follow the grammar', {
+      error: error.message,
+      peer: flow.remote.address,
+    });
+    if (error.request) respondStateless(error.request, flow, error.status, [], error.message);
+  }
+
+  function respondStateless(
+    request: SipRequest,
+    flow: Flow,
+    status: number,
+    headers: readonly (readonly [string, string])[] = [],
+    reason?: string,
+  ): void {
+    const response = createResponse(request, status, { headers, reason, toTag: newTag() });
+    transports.send(responseFlow(request, flow), serialise(response), () => {});
+  }
+
+  async function request(parts: RequestOptions): Promise<SipResponse> {
+    const callId = parts.callId ?? newTag();
+    let sequence = parts.cseq ?? 1;
+    const from = parts.from.params.has('tag') ? parts.from : withTag(parts.from, newTag());
+    const create = (extra: readonly (readonly [string, string])[]) =>
+      new SipRequest(
+        parts.method,
+        formatUri(parts.target),
+        new Headers([
+          ['max-forwards', '70'],
+          ['from', formatNameAddr(from)],
+          ['to', formatNameAddr(parts.to)],
+          ['call-id', callId],
+          ['cseq', `${sequence++} ${parts.method}`],
+          ...(parts.body ? [['content-type', parts.body.contentType] as const] : []),
+          ...(parts.headers ?? []),
+          ...extra,
+        ]),
+        parts.body?.content ?? '',
+      );
+    let flow: Flow;
+    try {
+      flow = await context.openFlow(parts.flow, parts.target);
+    } catch (error) {
+      log('info', 'No way to the target of a request', { method: parts.method, error: String(error) });
+      return createResponse(create([]), 503);
+    }
+    return exchange(context, flow, create, parts.auth);
+  }
+
+  async function sayGoodbye(): Promise<void> {
+    const farewells = [...sessions.values()].map(async (session) => {
+      if (session.state === 'early' && session.direction === 'incoming') session.reject(503);
+      else await session.bye();
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, farewellMs);
+    });
+    await Promise.race([Promise.allSettled(farewells), limit]);
+    clearTimeout(timer);
+  }
+
+  return {
+    async start() {
+      await transports.start();
+      const udpPort = transports.port('udp');
+      const tcpPort = transports.port('tcp');
+      return { ...(udpPort !== undefined && { udpPort }), ...(tcpPort !== undefined && { tcpPort }) };
+    },
+    async stop() {
+      isStopping = true;
+      if (sessions.size > 0) await sayGoodbye();
+      transactions.close();
+      clock.clearAll();
+      await transports.stop();
+    },
+    invite: (invitation) => createOutgoingSession(context, invitation),
+    request,
+    isFlowOpen: transports.isOpen,
+    sessions,
+  };
+}
+
+function dialogKey(callId: string, localTag: string, remoteTag: string): string {
+  return `${callId} ${localTag} ${remoteTag}`;
+}
+
+function newTag(): string {
+  return randomBytes(9).toString('base64url');
 }

@@ -1,0 +1,151 @@
+import { Headers } from '../message/headers.ts';
+import { SipRequest, type SipResponse } from '../message/message.ts';
+import { formatNameAddr, type NameAddr, parseNameAddr, withTag } from '../message/name-addr.ts';
+import { ParseError } from '../message/parse-error.ts';
+import { formatUri, isSipUri, parseSipUri, type SipUri } from '../message/uri.ts';
+
+/**
+ * RFC 3261 §12: what two user agents share while they talk.
+ *
+ * early       made by a 101-199 with a To tag
+ * confirmed   made, or confirmed, by a 2xx
+ *
+ * A dialog knows nothing of transactions or sockets: it numbers requests, checks the order of the other side's, and
+ * remembers where to send.
+ */
+export interface Dialog {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly local: NameAddr;
+  readonly remote: NameAddr;
+  readonly state: 'early' | 'confirmed';
+  /** Where its requests go when no flow is known: the first route, or the remote target. */
+  readonly nextHop: SipUri;
+  readonly localSequence: number;
+  confirm(): void;
+  /**
+   * A request inside the dialog, without Via and Contact. ACK takes `sequence`, the CSeq of its INVITE (RFC 3261
+   * §13.2.2.4); all others count on.
+   */
+  createRequest(
+    method: string,
+    parts?: { sequence?: number; headers?: Iterable<readonly [string, string]>; body?: Buffer | string },
+  ): SipRequest;
+  /** Notes a request of the other side; false when its CSeq is lower than one seen (RFC 3261 §12.2.2: answer 500). */
+  receive(request: SipRequest): boolean;
+  /** A target refresh (re-INVITE or its 2xx) moves the remote target (RFC 3261 §12.2). */
+  refreshTarget(message: SipRequest | SipResponse): void;
+}
+
+/** The side that sent the INVITE: from a response with a To tag (RFC 3261 §12.1.2). */
+export function createClientDialog(request: SipRequest, response: SipResponse): Dialog {
+  return createDialog({
+    callId: request.callId,
+    local: request.from,
+    remote: response.to,
+    localSequence: request.cseq.number,
+    remoteSequence: undefined,
+    routeSet: response.headers.list('record-route').reverse(),
+    target: contactOf(response) ?? request.uriText,
+    state: response.status >= 200 ? 'confirmed' : 'early',
+  });
+}
+
+/** The side that got the INVITE, with the tag that its responses carry (RFC 3261 §12.1.1). */
+export function createServerDialog(request: SipRequest, localTag: string): Dialog {
+  const target = contactOf(request);
+  if (target === undefined) throw new ParseError('INVITE without one Contact');
+  return createDialog({
+    callId: request.callId,
+    local: withTag(request.to, localTag),
+    remote: request.from,
+    localSequence: Math.floor(Math.random() * 10_000) + 1, // RFC 3261 §12.2.1.1: any below 2**31
+    remoteSequence: request.cseq.number,
+    routeSet: request.headers.list('record-route'),
+    target,
+    state: 'early',
+  });
+}
+
+function contactOf(message: SipRequest | SipResponse): string | undefined {
+  const { contacts } = message;
+  if (contacts === '*' || contacts.length !== 1) return undefined;
+  const { uri } = contacts[0]!;
+  return isSipUri(uri) ? formatUri(uri) : undefined;
+}
+
+interface DialogStart {
+  callId: string;
+  local: NameAddr;
+  remote: NameAddr;
+  localSequence: number;
+  remoteSequence: number | undefined;
+  /** Raw Route values in the order to be used. */
+  routeSet: string[];
+  target: string;
+  state: 'early' | 'confirmed';
+}
+
+function createDialog(start: DialogStart): Dialog {
+  const { callId, local, remote, routeSet } = start;
+  let { localSequence, remoteSequence, target, state } = start;
+  for (const route of routeSet) routeUri(route); // A faulty one is refused now, not when the first request needs it.
+
+  function routed(): { uriText: string; routes: string[] } {
+    const first = routeSet[0];
+    if (first === undefined) return { uriText: target, routes: [] };
+    const firstUri = routeUri(first);
+    if (firstUri.params.has('lr')) return { uriText: target, routes: routeSet };
+    // RFC 3261 §12.2.1.1: a strict router stands in the Request-URI, the target ends the route.
+    return { uriText: formatUri(firstUri), routes: [...routeSet.slice(1), `<${target}>`] };
+  }
+
+  return {
+    callId,
+    local,
+    remote,
+    localTag: local.params.get('tag') ?? '',
+    remoteTag: remote.params.get('tag') ?? '', // RFC 3261 §12.1.1: absent from RFC 2543 peers
+    get state() {
+      return state;
+    },
+    get nextHop() {
+      return routeSet[0] === undefined ? parseSipUri(target) : routeUri(routeSet[0]);
+    },
+    get localSequence() {
+      return localSequence;
+    },
+    confirm() {
+      state = 'confirmed';
+    },
+    createRequest(method, parts = {}) {
+      const { uriText, routes } = routed();
+      const sequence = parts.sequence ?? ++localSequence;
+      const headers = new Headers();
+      headers.append('max-forwards', '70');
+      for (const route of routes) headers.append('route', route);
+      headers.append('from', formatNameAddr(local));
+      headers.append('to', formatNameAddr(remote));
+      headers.append('call-id', callId);
+      headers.append('cseq', `${sequence} ${method}`);
+      for (const [name, value] of parts.headers ?? []) headers.append(name, value);
+      return new SipRequest(method, uriText, headers, parts.body);
+    },
+    receive(request) {
+      const { number } = request.cseq;
+      if (remoteSequence !== undefined && number < remoteSequence) return false;
+      remoteSequence = number;
+      return true;
+    },
+    refreshTarget(message) {
+      target = contactOf(message) ?? target;
+    },
+  };
+}
+
+function routeUri(route: string): SipUri {
+  const { uri } = parseNameAddr(route);
+  if (!isSipUri(uri)) throw new ParseError('Record-Route is not a SIP URI');
+  return uri;
+}

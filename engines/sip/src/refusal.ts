@@ -1,0 +1,12 @@
+/** Throw it from a handler to choose the answer; any other error is logged and answered 500. */
+export class SipRefusal extends Error {
+  override readonly name = 'SipRefusal';
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+
+  constructor(status: number, reason: string, headers: readonly (readonly [string, string])[] = []) {
+    super(reason);
+    this.status = status;
+    this.headers = headers;
+  }
+}

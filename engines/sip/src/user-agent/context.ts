@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.ts';
+import type { Dialog } from '../dialog/dialog.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { SipUri } from '../message/uri.ts';
+import type {
+  ClientTransaction,
+  ClientTransactionEvents,
+  ServerTransaction,
+  TimerValues,
+} from '../transaction/types.ts';
+import type { Flow } from '../transport/types.ts';
+import type { InviteSession, Log } from './types.ts';
+
+/** Who gets the requests that arrive inside a dialog. */
+export interface DialogUser {
+  receiveRequest(transaction: ServerTransaction, flow: Flow): void;
+  receiveAck(ack: SipRequest): void;
+}
+
+/** What sessions need of the user agent. */
+export interface AgentContext {
+  readonly clock: Clock;
+  readonly timers: TimerValues;
+  readonly log: Log;
+  /** Sends a request through a transaction; adds Via and User-Agent. */
+  request(request: SipRequest, flow: Flow, events: ClientTransactionEvents): ClientTransaction;
+  /** Sends an ACK for a 2xx: outside of any transaction (RFC 3261 §13.2.2.4), with a Via of its own. */
+  sendAck(ack: SipRequest, flow: Flow): void;
+  /** The flow if it is still open, else one to the next hop. */
+  openFlow(flow: Flow | undefined, nextHop: SipUri): Promise<Flow>;
+  /** The Contact by which we are reached over this flow. */
+  contact(flow: Flow, user: string | undefined): string;
+  addDialog(dialog: Dialog, user: DialogUser): void;
+  removeDialog(dialog: Dialog): void;
+  addSession(session: InviteSession): void;
+  removeSession(session: InviteSession): void;
+}
+
+/** Runs what the engine's user wrote; its errors are theirs, and must not stop ours. */
+export function guard(context: Pick<AgentContext, 'log'>, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    context.log('error', 'A session event handler threw', { error: String(error) });
+  }
+}
+
+/** Methods that we understand: Allow (RFC 3261 §20.5). */
+export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, MESSAGE';

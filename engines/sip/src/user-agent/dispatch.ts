@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import type { SipRequest } from '../message/message.ts';
+import { ParseError } from '../message/parse-error.ts';
+import { createResponse } from '../message/response.ts';
+import type { ReasonHeader } from '../message/typed-headers.ts';
+import { isSipUri } from '../message/uri.ts';
+import { SipRefusal } from '../refusal.ts';
+import {
+  parseAor,
+  parseRegistrationChanges,
+  type RegistrationLimits,
+} from '../registrar/parse-registration.ts';
+import type { RegisteredContact } from '../registrar/types.ts';
+import type { ServerTransaction } from '../transaction/types.ts';
+import type { Flow } from '../transport/types.ts';
+import type { Authenticator } from './authenticator.ts';
+import { type AgentContext, allowedMethods } from './context.ts';
+import { createIncomingSession } from './incoming-session.ts';
+import { requireAcceptsSdp, requireReadableBody } from './session-description.ts';
+import type { Handlers, Respond, UserAgentOptions } from './types.ts';
+
+/** Methods that some RFC defines: these are answered 405, others 501 (RFC 3261 §21.5.2). */
+const definedMethods = new Set(
+  'INVITE ACK BYE CANCEL OPTIONS REGISTER PRACK SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE UPDATE'.split(
+    ' ',
+  ),
+);
+
+export interface Dispatcher {
+  /** A new request outside of any dialog; the answer, whatever happens, goes out through its transaction. */
+  dispatch(transaction: ServerTransaction, flow: Flow, isMerged: boolean): Promise<void>;
+  cancel(transaction: ServerTransaction, cancelled: ServerTransaction | undefined): void;
+}
+
+/** The order of checks is that of RFC 3261 §8.2. */
+export function createDispatcher(
+  context: AgentContext,
+  options: UserAgentOptions,
+  authenticate: Authenticator,
+): Dispatcher {
+  const { handlers } = options;
+  const limits: RegistrationLimits = {
+    minExpiresSeconds: 60,
+    maxExpiresSeconds: 3600,
+    defaultExpiresSeconds: 3600,
+    ...options.registration,
+  };
+  /** What a CANCEL does to an INVITE that has not been answered. */
+  const cancellations = new WeakMap<ServerTransaction, (reason: ReasonHeader | undefined) => void>();
+
+  function respond(transaction: ServerTransaction, toTag: string): Respond {
+    return (status, reason, headers, body) =>
+      transaction.respond(createResponse(transaction.request, status, { reason, headers, body, toTag }));
+  }
+
+  async function route(
+    transaction: ServerTransaction,
+    flow: Flow,
+    isMerged: boolean,
+    toTag: string,
+  ): Promise<void> {
+    const { request } = transaction;
+    const answer = respond(transaction, toTag);
+    if (isMerged) throw new SipRefusal(482, 'Loop Detected');
+    checkHead(request, handlers);
+    if (request.method === 'OPTIONS') {
+      await handlers.options?.(request, flow);
+      answer(200, undefined, [
+        ['allow', allowedMethods],
+        ['accept', 'application/sdp'],
+        ['accept-encoding', 'identity'],
+      ]);
+      return;
+    }
+    const { principal } = await authenticate(request, flow);
+    if ((transaction.lastStatus ?? 0) >= 200) return; // Cancelled in the meantime.
+    switch (request.method) {
+      case 'REGISTER':
+        await register(request, principal, flow, answer);
+        return;
+      case 'INVITE':
+        await invite(transaction, principal, flow, toTag);
+        return;
+      case 'MESSAGE':
+        if (handlers.message) {
+          const { from, to, contentType, body } = request;
+          await handlers.message({
+            request,
+            principal,
+            flow,
+            from,
+            to,
+            contentType: contentType ?? '',
+            body,
+          });
+          answer(202); // RFC 3428 §7
+          return;
+        }
+    }
+    if (await handlers.other?.({ request, principal, flow, respond: answer })) return;
+    throw notHandled(request);
+  }
+
+  async function register(
+    request: SipRequest,
+    principal: unknown,
+    flow: Flow,
+    answer: Respond,
+  ): Promise<void> {
+    const aor = parseAor(request);
+    const userAgent = request.headers.get('user-agent')?.slice(0, 256);
+    const contacts = await handlers.register({
+      aor,
+      principal,
+      changes: parseRegistrationChanges(request, limits),
+      flow,
+      callId: request.callId,
+      cseq: request.cseq.number,
+      ...(userAgent !== undefined && { userAgent }),
+      request,
+    });
+    answer(200, undefined, [
+      ...contacts.map((contact) => ['contact', formatContact(contact)] as const),
+      ['date', new Date(context.clock.now()).toUTCString()],
+    ]);
+  }
+
+  async function invite(
+    transaction: ServerTransaction,
+    principal: unknown,
+    flow: Flow,
+    toTag: string,
+  ): Promise<void> {
+    requireReadableBody(transaction.request);
+    requireAcceptsSdp(transaction.request);
+    const incoming = createIncomingSession(context, transaction, flow, principal, toTag);
+    cancellations.set(transaction, incoming.cancel);
+    try {
+      await handlers.invite(incoming.session);
+    } catch (error) {
+      if (incoming.session.state !== 'early') throw error;
+      const refusal = asRefusal(error);
+      incoming.session.reject(refusal.status, refusal.message, refusal.headers);
+    }
+  }
+
+  function asRefusal(error: unknown): SipRefusal {
+    if (error instanceof SipRefusal) return error;
+    if (error instanceof ParseError) return new SipRefusal(error.status, error.message);
+    context.log('error', 'A handler threw', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    return new SipRefusal(500, 'Server Internal Error');
+  }
+
+  return {
+    async dispatch(transaction, flow, isMerged) {
+      const toTag = randomBytes(9).toString('base64url');
+      const answer = respond(transaction, toTag);
+      if (transaction.request.method === 'INVITE') {
+        cancellations.set(transaction, () => answer(487));
+      }
+      try {
+        await route(transaction, flow, isMerged, toTag);
+      } catch (error) {
+        const refusal = asRefusal(error);
+        answer(refusal.status, refusal.message, refusal.headers);
+      }
+    },
+    cancel(transaction, cancelled) {
+      const { request } = transaction;
+      const answer = respond(transaction, randomBytes(9).toString('base64url'));
+      if (!cancelled) {
+        answer(481); // RFC 3261 §9.2
+        return;
+      }
+      answer(200);
+      if ((cancelled.lastStatus ?? 0) < 200) cancellations.get(cancelled)?.(request.reason);
+    },
+  };
+}
+
+/** What can be judged without knowing who asks. */
+function checkHead(request: SipRequest, handlers: Handlers): void {
+  const { method } = request;
+  if (!isSipUri(request.uri)) throw new SipRefusal(416, 'Unsupported URI Scheme');
+  const isKnown =
+    method === 'INVITE' ||
+    method === 'REGISTER' ||
+    method === 'OPTIONS' ||
+    (method === 'MESSAGE' && handlers.message);
+  if (!isKnown && !handlers.other) throw notHandled(request);
+  // RFC 3261 §8.2.2.3: nothing is supported that a client may require.
+  const unsupported = request.require;
+  if (unsupported.length > 0)
+    throw new SipRefusal(420, 'Bad Extension', [['unsupported', unsupported.join(', ')]]);
+  // OPTIONS and REGISTER end here; what would go on to another leg must not (RFC 3261 §16.3).
+  if (request.maxForwards === 0 && method !== 'OPTIONS' && method !== 'REGISTER') {
+    throw new SipRefusal(483, 'Too Many Hops');
+  }
+}
+
+function notHandled(request: SipRequest): SipRefusal {
+  const { method } = request;
+  if (method === 'SUBSCRIBE' || method === 'PUBLISH') {
+    return new SipRefusal(489, 'Bad Event'); // TODO(RFC 6665): subscriptions
+  }
+  if (!definedMethods.has(method)) return new SipRefusal(501, 'Not Implemented');
+  if (method === 'BYE') return new SipRefusal(481, 'Call/Transaction Does Not Exist');
+  return new SipRefusal(405, 'Method Not Allowed', [['allow', allowedMethods]]);
+}
+
+function formatContact(contact: RegisteredContact): string {
+  const q = contact.q === undefined || contact.q === 1 ? '' : `;q=${contact.q}`;
+  return `<${contact.uri}>${contact.params ?? ''}${q};expires=${contact.expiresSeconds}`;
+}

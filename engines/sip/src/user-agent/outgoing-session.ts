@@ -1,0 +1,299 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { TimerHandle } from '../clock.ts';
+import { createClientDialog } from '../dialog/dialog.ts';
+import { Headers } from '../message/headers.ts';
+import { SipRequest, type SipResponse } from '../message/message.ts';
+import { formatNameAddr, type NameAddr, withTag } from '../message/name-addr.ts';
+import { ParseError } from '../message/parse-error.ts';
+import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
+import { formatUri } from '../message/uri.ts';
+import type { ClientTransaction } from '../transaction/types.ts';
+import type { Flow } from '../transport/types.ts';
+import { type AgentContext, allowedMethods, guard } from './context.ts';
+import { tryAnswerChallenge } from './exchange.ts';
+import { sdpOf } from './session-description.ts';
+import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
+import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from './types.ts';
+
+/*
+ * Outgoing session (RFC 3261 §13.2).
+ *
+ * early       the INVITE is out. 1xx: progress. First 2xx → confirmed; 300-699, no answer → ended.
+ *             cancel: CANCEL goes out once a provisional response is here (§9.1); whatever final answer comes then,
+ *             the session is told cancelled, and a 2xx is acknowledged and hung up.
+ * confirmed   acknowledged. A 2xx of another fork is acknowledged and hung up (§13.2.2.4).
+ * ended       rejected, cancelled or ended was told, once.
+ */
+
+const noAnswerMs = 180_000;
+
+export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
+  const { clock } = context;
+  const localTag = randomBytes(9).toString('base64url');
+  const local = withTag(options.from, localTag);
+  const callId = randomUUID();
+  const target = formatUri(options.target);
+  let sequence = Math.floor(Math.random() * 10_000) + 1;
+  let state: InviteSession['state'] = 'early';
+  let on: InviteSessionEvents = {};
+  let remote: NameAddr = options.to;
+  let request = createInvite([]);
+  let flow: Flow | undefined = options.flow;
+  let attempt = 0;
+  let transaction: ClientTransaction | undefined;
+  let isProvisional = false;
+  let isFinal = false;
+  let isCancelSent = false;
+  let cancelled: { reason: ReasonHeader | undefined; isTimeout: boolean } | undefined;
+  let cancelTimer: TimerHandle;
+  let inDialog: SessionDialog | undefined;
+  /** Dialogs by remote tag: the winner, and forks that came too late. */
+  const forks = new Map<string, SessionDialog>();
+  let earlySdp: string | undefined;
+
+  function createInvite(extra: readonly (readonly [string, string])[]): SipRequest {
+    const headers = new Headers([
+      ['max-forwards', '70'],
+      ['from', formatNameAddr(local)],
+      ['to', formatNameAddr(withTag(options.to, undefined))],
+      ['call-id', callId],
+      ['cseq', `${sequence} INVITE`],
+      ['allow', allowedMethods],
+      ['accept', 'application/sdp'],
+      ...(options.offer === undefined ? [] : [['content-type', 'application/sdp'] as const]),
+      ...(options.headers ?? []),
+      ...extra,
+    ]);
+    return new SipRequest('INVITE', target, headers, options.offer ?? '');
+  }
+
+  function contact(over: Flow): string {
+    const { uri } = options.from;
+    return context.contact(over, 'host' in uri ? uri.user : undefined);
+  }
+
+  function finish(tell: () => void): void {
+    if (state === 'ended') return;
+    state = 'ended';
+    clock.clearTimer(noAnswerTimer);
+    context.removeSession(session);
+    guard(context, tell);
+  }
+
+  function finishUnanswered(status: number, reason: string, response?: SipResponse): void {
+    clock.clearTimer(cancelTimer);
+    if (cancelled?.isTimeout) finish(() => on.rejected?.(408, 'Request Timeout', response));
+    else if (cancelled) finish(() => on.cancelled?.(cancelled?.reason));
+    else finish(() => on.rejected?.(status, reason, response));
+  }
+
+  async function start(): Promise<void> {
+    try {
+      if (flow && flow.protocol !== 'udp' && options.flow) {
+        // A registered connection that is gone cannot be replaced from here (RFC 5626 §5.3).
+        flow = await context.openFlow(flow, options.target);
+        if (flow.id !== options.flow.id) {
+          finishUnanswered(430, 'Flow Failed');
+          return;
+        }
+      } else {
+        flow = await context.openFlow(flow, options.target);
+      }
+    } catch (error) {
+      context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
+      finishUnanswered(503, 'Service Unavailable');
+      return;
+    }
+    if (cancelled || state === 'ended') finishUnanswered(487, 'Request Terminated');
+    else sendInvite([]);
+  }
+
+  function sendInvite(extra: readonly (readonly [string, string])[]): void {
+    const over = flow!;
+    attempt++;
+    request = createInvite(extra);
+    request.headers.append('contact', contact(over));
+    isProvisional = false;
+    transaction = context.request(request, over, {
+      response: (response) => receive(response),
+      failed(failure) {
+        isFinal = true;
+        if (failure === 'timeout') finishUnanswered(408, 'Request Timeout');
+        else finishUnanswered(503, 'Service Unavailable'); // RFC 3261 §8.1.3.1
+      },
+    });
+  }
+
+  function receive(response: SipResponse): void {
+    if (response.status < 200) receiveProvisional(response);
+    else if (response.status < 300) receiveSuccess(response);
+    else receiveRefusal(response);
+  }
+
+  function receiveRefusal(response: SipResponse): void {
+    isFinal = true;
+    if (!cancelled) {
+      const answer = tryAnswerChallenge(response, request, options.auth, attempt);
+      if (answer) {
+        isFinal = false;
+        sequence++;
+        sendInvite([answer]);
+        return;
+      }
+    }
+    finishUnanswered(response.status, response.reasonPhrase, response);
+  }
+
+  function receiveProvisional(response: SipResponse): void {
+    isProvisional = true;
+    if (cancelled) {
+      sendCancel();
+      return;
+    }
+    if (response.status === 100 || state !== 'early') return;
+    const sdp = sdpOf(response);
+    earlySdp = sdp ?? earlySdp;
+    guard(context, () => on.progress?.(response.status, sdp));
+  }
+
+  function receiveSuccess(response: SipResponse): void {
+    isFinal = true;
+    clock.clearTimer(cancelTimer);
+    const tag = response.toTag ?? '';
+    const known = forks.get(tag);
+    if (known) {
+      known.reacknowledge(request.cseq.number);
+      return;
+    }
+    let fork: SessionDialog;
+    try {
+      fork = openDialog(response);
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      context.log('warn', 'A 2xx that founds no dialog', { callId, error: error.message });
+      finishUnanswered(502, 'Bad Gateway', response);
+      return;
+    }
+    forks.set(tag, fork);
+    const sdp = sdpOf(response) ?? earlySdp;
+    if (state === 'early' && !cancelled && sdp !== undefined) confirm(fork, response, sdp);
+    else {
+      // Too late: another fork has won, or CANCEL crossed this 2xx (RFC 3261 §13.2.2.4, §15).
+      fork.acknowledge(
+        request.cseq.number,
+        options.offer === undefined && sdp ? refuseOffer(sdp) : undefined,
+      );
+      const reason = cancelled?.reason;
+      void fork.bye(reason);
+      if (state === 'early') finishUnanswered(488, 'Answer Without SDP', response);
+    }
+  }
+
+  function openDialog(response: SipResponse): SessionDialog {
+    const dialog = createClientDialog(request, response);
+    const opened = createSessionDialog(context, {
+      dialog,
+      flow: flow!,
+      contact: contact(flow!),
+      ownsCallId: true,
+      auth: options.auth,
+      on: () => (opened === inDialog ? on : {}),
+      firstInvite: () => undefined,
+      ended(why: EndCause) {
+        if (opened === inDialog) finish(() => on.ended?.(why));
+      },
+    });
+    context.addDialog(dialog, opened);
+    return opened;
+  }
+
+  function confirm(fork: SessionDialog, response: SipResponse, sdp: string): void {
+    state = 'confirmed';
+    inDialog = fork;
+    remote = response.to;
+    clock.clearTimer(noAnswerTimer);
+    if (options.offer !== undefined) fork.acknowledge(request.cseq.number);
+    guard(context, () => on.accepted?.(sdp));
+  }
+
+  function sendCancel(): void {
+    if (isCancelSent || isFinal || !transaction) return;
+    isCancelSent = true;
+    const headers = new Headers();
+    // RFC 3261 §9.1: the INVITE's own Via, Request-URI, Call-ID, To, From and number.
+    headers.append('via', request.headers.list('via')[0] ?? '');
+    headers.append('max-forwards', '70');
+    for (const name of ['route', 'from', 'to', 'call-id']) {
+      for (const value of request.headers.all(name)) headers.append(name, value);
+    }
+    headers.append('cseq', `${request.cseq.number} CANCEL`);
+    if (cancelled?.reason) headers.append('reason', formatReason(cancelled.reason));
+    context.request(new SipRequest('CANCEL', request.uriText, headers), flow!, {
+      response() {},
+      failed() {},
+    });
+    cancelTimer = clock.setTimer(() => {
+      // RFC 3261 §9.1: without a final response in 64*T1 the INVITE counts as cancelled.
+      isFinal = true;
+      transaction?.terminate();
+      finishUnanswered(487, 'Request Terminated');
+    }, 64 * context.timers.t1);
+  }
+
+  function cancel(reason: ReasonHeader | undefined, isTimeout: boolean): void {
+    if (state !== 'early' || cancelled) return;
+    cancelled = { reason, isTimeout };
+    if (isProvisional) sendCancel();
+  }
+
+  const session: InviteSession = {
+    id: randomUUID(),
+    callId,
+    direction: 'outgoing',
+    get request() {
+      return request;
+    },
+    get remote() {
+      return remote;
+    },
+    local,
+    get state() {
+      return state;
+    },
+    get flow() {
+      return inDialog?.flow ?? flow;
+    },
+    get on() {
+      return on;
+    },
+    set on(events) {
+      on = events;
+    },
+    ring() {},
+    progress() {},
+    accept: () => Promise.reject(new Error('An outgoing session is accepted by the other side')),
+    reject() {},
+    cancel: (reason) => cancel(reason, false),
+    acknowledge(answerSdp) {
+      if (options.offer === undefined) inDialog?.acknowledge(request.cseq.number, answerSdp);
+    },
+    async bye(reason) {
+      if (state === 'early') cancel(reason, false);
+      else await inDialog?.bye(reason);
+    },
+    reinvite: (sdp) => inDialog?.reinvite(sdp) ?? Promise.reject(new Error('The session is not confirmed')),
+    info: (contentType, body) =>
+      inDialog?.info(contentType, body) ?? Promise.reject(new Error('The session is not confirmed')),
+  };
+
+  const noAnswerTimer = clock.setTimer(() => cancel(undefined, true), options.timeoutMs ?? noAnswerMs);
+  context.addSession(session);
+  // Later, so that the caller can set `on` first.
+  queueMicrotask(() => void start());
+  return session;
+}
+
+/** An answer that takes no stream of an offer: each port 0 (RFC 3264 §6). */
+function refuseOffer(offer: string): string {
+  return offer.replace(/^(m=[a-z]+) [0-9]+(?:\/[0-9]+)? /gim, '$1 0 ');
+}
