@@ -1,0 +1,79 @@
+import type { Readable } from 'node:stream';
+import { StartError } from '../config/index.ts';
+import { createFolderBlobs } from './folder.ts';
+
+export interface StoredBlob {
+  /** SHA-256 of the exact bytes, 64 hexadecimal digits: the blob's only name. */
+  sha256: string;
+  bytes: number;
+}
+
+export interface PutOptions {
+  /** More than this is refused with a `BlobTooLargeError`; there is no default, because every sender has a limit. */
+  maxBytes: number;
+  /** Ends the put; nothing is left of it. */
+  signal?: AbortSignal;
+}
+
+export interface Blobs {
+  /**
+   * Stores what comes and resolves when it is on the disk. The same bytes twice are one blob. Whoever stores a blob
+   * writes the row that names it afterwards: so a row never names a blob that is not there.
+   */
+  put(
+    source: Readable | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options: PutOptions,
+  ): Promise<StoredBlob>;
+  /**
+   * The bytes from `start` to `end`, both included and both optional, as in an HTTP range that was checked before. Throws
+   * a `BlobMissingError` before any byte. The caller consumes or destroys the stream.
+   */
+  open(
+    sha256: string,
+    range?: { start?: number; end?: number },
+  ): Promise<{ stream: Readable; bytes: number }>;
+  has(sha256: string): Promise<boolean>;
+  /** Removes a blob if it is there. Only for one that no row names; spare those stored a moment ago (`storedAt`). */
+  remove(sha256: string): Promise<void>;
+  /** All blobs, in order of their names; for backup, and for the collector of what no row names. */
+  list(): AsyncIterable<StoredBlob & { storedAt: Date }>;
+}
+
+export class BlobTooLargeError extends Error {
+  override readonly name = 'BlobTooLargeError';
+  readonly statusCode = 413;
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number) {
+    super(`more than ${maxBytes} bytes`);
+    this.maxBytes = maxBytes;
+  }
+}
+
+export class BlobMissingError extends Error {
+  override readonly name = 'BlobMissingError';
+  readonly statusCode = 404;
+  readonly sha256: string;
+
+  constructor(sha256: string) {
+    super(`there is no blob ${sha256}`);
+    this.sha256 = sha256;
+  }
+}
+
+/** Opens the store that `BLOBS_URL` names. Throws a `StartError` for one that cannot be used. */
+export async function createBlobs(url: string): Promise<Blobs> {
+  if (url.startsWith('file:')) return createFolderBlobs(url);
+  const scheme = url.slice(0, url.indexOf(':') + 1);
+  const what = scheme === 's3:' ? 'blobs in S3 are not there yet' : `blobs cannot lie in ${scheme || 'that'}`;
+  throw new StartError({
+    what,
+    setting: 'BLOBS_URL',
+    mend: 'name a folder, such as file:///srv/liaison/blobs',
+  });
+}
+
+/** Whether this is a blob's name. Ask before a name from outside is used. */
+export function isBlobName(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}

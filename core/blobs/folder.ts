@@ -1,0 +1,171 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { StartError, storageError, systemCode } from '../config/index.ts';
+import {
+  BlobMissingError,
+  type Blobs,
+  BlobTooLargeError,
+  isBlobName,
+  type PutOptions,
+  type StoredBlob,
+} from './blobs.ts';
+
+/** An unfinished file that nobody has written to for this long belongs to a process that is gone. */
+const abandonedAfterMs = 60 * 60 * 1000;
+
+/**
+ * Blobs as files: `<folder>/ab/<sha256>` with `ab` the name's first two digits. A blob is written as
+ * `<folder>/incoming/<random>`, synced, and only then linked to its name: a name is there with all its bytes or not at
+ * all, whatever happens to the process or the power. Linking never replaces, so a blob is never rewritten.
+ */
+export async function createFolderBlobs(url: string): Promise<Blobs> {
+  const folder = folderOf(url);
+  const incoming = join(folder, 'incoming');
+  try {
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    await removeAbandoned(incoming);
+  } catch (error) {
+    throw storageError(error, folder, 'BLOBS_URL');
+  }
+  const pathOf = (sha256: string) => {
+    if (!isBlobName(sha256)) throw new TypeError('not the name of a blob');
+    return join(folder, sha256.slice(0, 2), sha256);
+  };
+
+  return {
+    async put(source, options) {
+      const temporary = join(incoming, randomBytes(12).toString('hex'));
+      try {
+        const stored = await receive(source, temporary, options);
+        await keep(temporary, pathOf(stored.sha256));
+        return stored;
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    async open(sha256, range = {}) {
+      const handle = await open(pathOf(sha256), 'r').catch((error: unknown) => {
+        throw systemCode(error) === 'ENOENT' ? new BlobMissingError(sha256) : error;
+      });
+      try {
+        const { size } = await handle.stat();
+        const start = Math.max(0, range.start ?? 0);
+        const end = Math.min(size - 1, range.end ?? size - 1);
+        const bytes = Math.max(0, end - start + 1);
+        // An empty range cannot be written as inclusive borders: an empty blob, or a start behind the end.
+        const stream = handle.createReadStream(bytes > 0 ? { start, end } : { start: size });
+        return { stream, bytes };
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    },
+    async has(sha256) {
+      return stat(pathOf(sha256)).then(
+        () => true,
+        (error: unknown) => {
+          if (systemCode(error) === 'ENOENT') return false;
+          throw error;
+        },
+      );
+    },
+    async remove(sha256) {
+      await rm(pathOf(sha256), { force: true });
+    },
+    async *list() {
+      for (const prefix of (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name)).toSorted()) {
+        for (const sha256 of (await readdir(join(folder, prefix))).filter(isBlobName).toSorted()) {
+          const found = await stat(pathOf(sha256)).catch(() => undefined);
+          if (found !== undefined) yield { sha256, bytes: found.size, storedAt: found.mtime };
+        }
+      }
+    },
+  };
+}
+
+async function receive(
+  source: Parameters<Blobs['put']>[0],
+  temporary: string,
+  options: PutOptions,
+): Promise<StoredBlob> {
+  const { maxBytes, signal } = options;
+  signal?.throwIfAborted();
+  const handle = await open(temporary, 'wx', 0o600);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const write = async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw new BlobTooLargeError(maxBytes);
+      hash.update(chunk);
+      await handle.writeFile(chunk); // writes at the current position, and all of it
+    }
+  };
+  try {
+    // `pipeline` ends a source that stands still when the signal comes.
+    await pipeline(source as AsyncIterable<Uint8Array>, write, signal === undefined ? {} : { signal });
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+async function keep(temporary: string, path: string): Promise<void> {
+  const parent = join(path, '..');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await link(temporary, path);
+      await syncFolder(parent);
+      return;
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'ENOENT' && attempt <= 3) {
+        await mkdir(parent, { recursive: true, mode: 0o700 });
+        await syncFolder(join(parent, '..'));
+        continue;
+      }
+      if (code !== 'EEXIST') throw error;
+    }
+    // It is there already. Its new time tells the collector that somebody is about to name it again.
+    const now = new Date();
+    try {
+      await utimes(path, now, now);
+      await syncFolder(parent); // another put may have linked it without having synced yet
+      return;
+    } catch (error) {
+      // Removed at this very moment: link ours after all.
+      if (systemCode(error) !== 'ENOENT' || attempt > 3) throw error;
+    }
+  }
+}
+
+async function removeAbandoned(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const found = await stat(join(incoming, name)).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < Date.now() - abandonedAfterMs) {
+      await unlink(join(incoming, name)).catch(() => {});
+    }
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function folderOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    const mend = 'name a folder of this machine, such as file:///srv/liaison/blobs';
+    throw new StartError({ what: 'that is not a folder', setting: 'BLOBS_URL', mend, cause: error });
+  }
+}

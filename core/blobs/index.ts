@@ -1,0 +1,9 @@
+export {
+  BlobMissingError,
+  type Blobs,
+  BlobTooLargeError,
+  createBlobs,
+  isBlobName,
+  type PutOptions,
+  type StoredBlob,
+} from './blobs.ts';
