@@ -1,22 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
+const outside = [
+  '**/node_modules/**',
+  '**/dist/**',
+  '**/*.browser.test.{ts,tsx}',
+  'tests/{e2e,interop,load}/**',
+];
+
 /**
  * Units and modules: every `*.test.ts` beside what it tests, and the assembled suite over HTTP (`tests/`). What needs a
  * browser (`*.browser.test.ts`, `tests/e2e`) or other people's clients (`tests/interop`) has a config in `tests/`.
  */
 export default defineConfig({
   test: {
-    include: ['{apps,core,ui,modules,engines,tools,tests}/**/*.test.{ts,tsx}'],
-    exclude: [
-      '**/node_modules/**',
-      '**/dist/**',
-      '**/*.browser.test.{ts,tsx}',
-      'tests/{e2e,interop,load}/**',
-    ],
-    globalSetup: ['core/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: ['{ui,engines,tools}/**/*.test.{ts,tsx}'], exclude: outside },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'on PostgreSQL',
+          include: ['{apps,core,modules,tests}/**/*.test.{ts,tsx}'],
+          exclude: outside,
+          // One server for all of these files; it is started only when one of them is to run.
+          globalSetup: ['core/testing/global-setup.ts'],
+        },
+      },
+    ],
   },
 });

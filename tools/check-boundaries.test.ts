@@ -190,6 +190,24 @@ const BROKEN: [rule: string, changes: Files, finding: RegExp][] = [
     /^modules\/chat\/server\/access\.ts:3 touches core\.grant, which belongs to core/,
   ],
   [
+    'an engine without its list of RFCs',
+    { 'engines/sip/rfcs.txt': undefined },
+    /^engines\/sip has no rfcs\.txt/,
+  ],
+  [
+    "another's table in a migration",
+    {
+      'modules/chat/server/migrations/0001-rooms.sql':
+        '-- not from people.person\ncreate table chat.room (\n  owner uuid references people.person\n);\n',
+    },
+    /^modules\/chat\/server\/migrations\/0001-rooms\.sql:3 touches people\.person/,
+  ],
+  [
+    'a transaction across organisations',
+    plus('modules/chat/server/access.ts', 'export const all = ({ db }: any) => db.system(async () => 1);'),
+    /^modules\/chat\/server\/access\.ts:3 opens a transaction across organisations/,
+  ],
+  [
     'a file that does not parse',
     plus('core/db/index.ts', 'export const = 1;'),
     /^core\/db\/index\.ts:4 does not parse/,

@@ -149,6 +149,22 @@ test('a text that was left in English', () => {
   expect(findings).toEqual([expect.stringMatching(/fr\.json:2 has 'title' in English/)]);
 });
 
+test('a folder with several namespaces, and the default one', () => {
+  const core: Files = {
+    'core/package.json': manifest('@liaison/core', {}, {}),
+    'core/web/save.tsx':
+      "export const Save = () => {\n  const { t } = useTranslation();\n  return t('save') + t('problems:not-found');\n};\n",
+  };
+  for (const language of ['en', 'fr', 'es', 'pt']) {
+    core[`core/web/strings/core.${language}.json`] = '{ "save": "Save" }';
+    core[`core/web/strings/problems.${language}.json`] = '{ "not-found": "Not there" }';
+  }
+  expect(findingsWith(core)).toEqual([]);
+  expect(findingsWith({ ...core, 'core/web/strings/core.pt.json': undefined })).toEqual([
+    expect.stringMatching(/^core\/web\/strings has no core\.pt\.json/),
+  ]);
+});
+
 test('tests, the server and ids are left alone', () => {
   expect(
     findingsWith({

@@ -139,7 +139,7 @@ function compareLanguages(tree: SourceTree, catalogue: Catalogue): Finding[] {
   const all = keysOf(catalogue);
   for (const language of LANGUAGES) {
     const entries = catalogue.languages.get(language) ?? new Map<string, string>();
-    const file = `${catalogue.folder}/${language}.json`;
+    const file = catalogue.fileOf(language);
     if (!tree.has(file)) continue;
     const found = (key: string, what: string, why: string, mend: string): void => {
       findings.push({ file, line: lineOfKey(tree, file, key), what, why, mend });
@@ -251,7 +251,7 @@ function unusedKeys(
         catalogue.namespaces.some((namespace) => mentions.has(`${namespace}:${key}`)) ||
         patterns.some(({ pattern }) => matches(catalogue, key, pattern)),
     );
-  const file = `${catalogue.folder}/en.json`;
+  const file = catalogue.fileOf('en');
   return familyKeys(englishOf(catalogue))
     .filter((key) => !isUsed(key))
     .map((key) => ({

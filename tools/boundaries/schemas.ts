@@ -1,5 +1,5 @@
 import type { Finding } from '../source/finding.ts';
-import { type AstNode, literalText, nameOf, templateParts, walk } from '../source/syntax.ts';
+import { type AstNode, isNode, literalText, nameOf, templateParts, walk } from '../source/syntax.ts';
 import { isCode, isTest, type SourceTree } from '../source/tree.ts';
 
 /** The tables of the floor that everybody's SQL may join, read only. */
@@ -16,7 +16,7 @@ const IN_SQL =
 
 /**
  * Rule: a PostgreSQL schema is read and written by its module alone; what others need they ask of its contract.
- * Looks at the first argument of Kysely's calls and at SQL in strings and templates.
+ * Looks at the first argument of Kysely's calls, at SQL in strings and templates, and at migrations.
  */
 export function checkSchemas(tree: SourceTree): Finding[] {
   const owners = new Map<string, string>([['core', 'core']]);
@@ -27,17 +27,19 @@ export function checkSchemas(tree: SourceTree): Finding[] {
   const findings: Finding[] = [];
   for (const path of tree.paths) {
     const workspace = tree.workspaceOf(path);
-    if (!workspace || !isCode(path) || isTest(path)) continue;
+    if (!workspace || isTest(path) || !(isCode(path) || path.endsWith('.sql'))) continue;
     if (workspace.layer === 'tools' || workspace.layer === 'engines' || workspace.layer === 'ui') continue;
-    const syntax = tree.syntax(path);
-    const found = (schema: string, table: string, reads: boolean, offset: number): void => {
+    const lineAt = isCode(path)
+      ? tree.syntax(path).lineAt
+      : (offset: number): number => tree.text(path).slice(0, offset).split('\n').length;
+    const found: Found = (schema, table, reads, offset) => {
       const owner = owners.get(schema);
       if (owner === undefined || owner === workspace.folder) return;
       const name = `${schema}.${table}`;
       if (reads && SHARED_TABLES.has(name)) return;
       findings.push({
         file: path,
-        line: syntax.lineAt(offset),
+        line: lineAt(offset),
         what: `${reads ? 'reads' : 'touches'} ${name}, which belongs to ${owner}`,
         why: 'its owner could never change the table again',
         mend:
@@ -46,14 +48,44 @@ export function checkSchemas(tree: SourceTree): Finding[] {
             : `ask the contract of ${schema}, or keep the rows you need from its events`,
       });
     };
-    walk(syntax.program, (node) => {
-      if (node.type === 'CallExpression') kyselyTables(node, found);
-      else if (node.type === 'Literal' && typeof node.value === 'string')
+    if (!isCode(path)) {
+      // Comments of SQL are prose.
+      sqlTables(
+        tree.text(path).replace(/--.*$/gm, (comment) => ' '.repeat(comment.length)),
+        0,
+        found,
+      );
+      continue;
+    }
+    walk(tree.syntax(path).program, (node) => {
+      if (node.type === 'CallExpression') {
+        kyselyTables(node, found);
+        if (
+          workspace.layer === 'modules' &&
+          crossesOrganisations(node) &&
+          !path.endsWith('/across-organisations.ts')
+        ) {
+          findings.push({
+            file: path,
+            line: lineAt(node.start),
+            what: 'opens a transaction across organisations',
+            why: 'it sees the rows of everybody, so all of them stand in one file that is read with care',
+            mend: 'use db.transaction(orgId, …), or move it to across-organisations.ts',
+          });
+        }
+      } else if (node.type === 'Literal' && typeof node.value === 'string')
         sqlTables(node.value, node.start, found);
       else if (node.type === 'TemplateLiteral') sqlTables(templateParts(node).join(' ? '), node.start, found);
     });
   }
   return findings;
+}
+
+/** `db.system(…)`, `core.db.system(…)`. */
+function crossesOrganisations({ callee }: AstNode): boolean {
+  if (!isNode(callee) || callee.type !== 'MemberExpression' || nameOf(callee.property) !== 'system')
+    return false;
+  return nameOf(callee.object) === 'db';
 }
 
 type Found = (schema: string, table: string, reads: boolean, offset: number) => void;

@@ -6,12 +6,13 @@ import type { Workspace } from '../source/workspaces.ts';
 export const LANGUAGES = ['en', 'fr', 'es', 'pt'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** One folder `strings/` with a file for each language. */
+/** A file for each language: `strings/fr.json`, or `strings/NAMESPACE.fr.json` where a folder holds several. */
 export interface Catalogue {
   workspace: Workspace;
   /** The names under which other parts reach it (`chat:title`); the first is the usual one. */
   namespaces: readonly string[];
   folder: string;
+  fileOf(language: Language): string;
   /** Nested keys are joined with dots. */
   languages: ReadonlyMap<Language, ReadonlyMap<string, string>>;
 }
@@ -40,27 +41,30 @@ export function pluralFamilies(keys: Iterable<string>): Map<string, Set<string>>
 }
 
 export function readCatalogues(tree: SourceTree): { catalogues: Catalogue[]; findings: Finding[] } {
-  const folders = new Set<string>();
+  const places = new Map<string, { folder: string; name: string | undefined }>();
   for (const path of tree.paths) {
-    const match = /^(.+\/strings)\/[a-z]{2}\.json$/.exec(path);
-    if (match?.[1] && !/\/testdata\//.test(path)) folders.add(match[1]);
+    const match = /^(.+\/strings)\/(?:([a-z][a-z0-9-]*)\.)?([a-z]{2})\.json$/.exec(path);
+    if (!match?.[1] || /\/testdata\//.test(path)) continue;
+    places.set(`${match[1]}/${match[2] ?? ''}`, { folder: match[1], name: match[2] });
   }
 
   const catalogues: Catalogue[] = [];
   const findings: Finding[] = [];
-  for (const folder of folders) {
+  for (const { folder, name } of places.values()) {
     const workspace = tree.workspaceOf(folder);
     if (!workspace) continue;
+    const fileOf = (language: Language): string =>
+      `${folder}/${name === undefined ? '' : `${name}.`}${language}.json`;
     const languages = new Map<Language, ReadonlyMap<string, string>>();
     for (const language of LANGUAGES) {
-      const file = `${folder}/${language}.json`;
+      const file = fileOf(language);
       const entries = new Map<string, string>();
       languages.set(language, entries);
       if (!tree.has(file)) {
         findings.push({
           file: folder,
           line: 0,
-          what: `has no ${language}.json`,
+          what: `has no ${file.slice(folder.length + 1)}`,
           why: `everything is said in ${LANGUAGES.join(', ')}`,
           mend: 'write it',
         });
@@ -78,7 +82,8 @@ export function readCatalogues(tree: SourceTree): { catalogues: Catalogue[]; fin
         });
       }
     }
-    catalogues.push({ workspace, namespaces: namespacesOf(workspace), folder, languages });
+    const namespaces = name === undefined ? namespacesOf(workspace) : [name];
+    catalogues.push({ workspace, namespaces, folder, fileOf, languages });
   }
   return { catalogues, findings };
 }

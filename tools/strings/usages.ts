@@ -21,6 +21,9 @@ export interface FileUsages {
   mentions: ReadonlySet<string>;
 }
 
+/** What `useTranslation()` without a name means: the `defaultNS` of core/web. */
+const DEFAULT_NAMESPACE = 'core';
+
 interface Translator {
   namespaces: string[] | undefined;
   keyPrefix: string;
@@ -116,9 +119,11 @@ function readTranslators(program: AstNode): Map<string, Translator> {
   walk(program, (node) => {
     if (node.type !== 'VariableDeclarator' || !isNode(node.init) || node.init.type !== 'CallExpression')
       return;
-    if (!/^(?:use\w*Translation|use\w*Strings|getFixedT)$/.test(nameOf(node.init.callee) ?? '')) return;
+    const hook = nameOf(node.init.callee) ?? '';
+    if (!/^(?:use\w*Translation|use\w*Strings|getFixedT)$/.test(hook)) return;
     const args = Array.isArray(node.init.arguments) ? node.init.arguments : [];
-    const namespaces = alternatives(args[0]).flatMap((part) => literalText(part) ?? []);
+    const named = alternatives(args[0]).flatMap((part) => literalText(part) ?? []);
+    const namespaces = args.length === 0 && hook === 'useTranslation' ? [DEFAULT_NAMESPACE] : named;
     const prefix = isNode(args[1]) ? literalText(propertiesOf(args[1]).get('keyPrefix')) : undefined;
     for (const name of boundNames(node.id)) {
       const before = translators.get(name);

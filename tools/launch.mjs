@@ -1,0 +1,68 @@
+// Runs any of the project's programs on the Node that package-lock.json names, after bringing everything up to it:
+// dependencies installed as locked, web built where its sources changed. Plain JavaScript and nothing but Node's own
+// modules, because this file runs first, on whatever Node the machine has.
+//
+//   node tools/launch.mjs <target> [arguments of the target]
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installDependencies } from './launch/install.mjs';
+import { lockedNode } from './launch/locked-node.mjs';
+import { fail, LaunchError } from './launch/progress.mjs';
+import { runTarget } from './launch/run.mjs';
+import { buildWeb, watchWebArguments } from './launch/web.mjs';
+
+const oldestNode = 20;
+
+/**
+ * `web`: the target needs the built pages. `own`: it runs in a session of its own and is asked to end exactly once,
+ * however often the terminal, npm and this launcher hear Ctrl-C.
+ */
+const targets = {
+  start: { file: 'apps/server/main.ts', web: 'build', own: true },
+  dev: {
+    file: 'apps/server/main.ts',
+    web: 'watch',
+    own: true,
+    nodeArguments: ['--watch', '--watch-preserve-output'],
+  },
+  liaison: { file: 'apps/cli/main.ts' },
+  check: { file: 'tools/check.ts' },
+  test: { file: 'tools/test.ts', web: 'build' },
+  e2e: { file: 'tools/test.ts', web: 'build', arguments: ['--only', 'e2e'] },
+  bench: { file: 'tests/load/bench.ts', web: 'build' },
+  soak: { file: 'tests/load/soak.ts', web: 'build' },
+};
+
+async function launch() {
+  const [name = '', ...rest] = process.argv.slice(2);
+  const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+  if (target === undefined) {
+    throw new LaunchError(`"${name}" is nothing to run · use one of: ${Object.keys(targets).join(', ')}`);
+  }
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major < oldestNode) {
+    throw new LaunchError(`this is Node ${process.versions.node} · install Node ${oldestNode} or newer`);
+  }
+  if (!existsSync(join(root, target.file)))
+    throw new LaunchError(`${target.file} is missing · this checkout is not complete`);
+  await installDependencies(root);
+  const node = lockedNode(root);
+  if (target.web !== undefined && target.web !== 'watch') await buildWeb(root, node);
+  const companions = target.web === 'watch' ? watchWebArguments(root) : [];
+  await runTarget({
+    root,
+    node,
+    companions,
+    own: target.own === true,
+    nodeArguments: [
+      ...(target.nodeArguments ?? []),
+      join(root, target.file),
+      ...(target.arguments ?? []),
+      ...rest,
+    ],
+  });
+}
+
+launch().catch(fail);
