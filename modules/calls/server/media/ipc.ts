@@ -38,7 +38,7 @@ export type Notice =
   | { notice: 'error'; message: string };
 
 const END_ID = /^[A-Za-z0-9._:-]{1,64}$/;
-const MAX_SDP_CHARACTERS = 65_536;
+export const MAX_SDP_CHARACTERS = 65_536;
 
 type Fields = Record<string, unknown>;
 

@@ -157,7 +157,7 @@ test('refusals are told by their code, and leave the relay as it was', async () 
   await expect(relay.rtpOffer('a', { codecs: ['G729'] })).rejects.toEqual(refused('no-common-codec'));
   await expect(relay.rtpOffer('not a name')).rejects.toEqual(refused('bad-request'));
   await expect(relay.rtpAnswer('a', 'v=0'.padEnd(70_000, 'x'), '127.0.0.1')).rejects.toEqual(
-    refused('bad-request'),
+    refused('bad-sdp'),
   );
   await expect(relay.connect('a', 'a')).rejects.toEqual(refused('bad-request'));
   expect((await relay.stats()).ends).toEqual({});

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { isFields, type RelayRequest } from './ipc.ts';
+import { isFields, MAX_SDP_CHARACTERS, type RelayRequest } from './ipc.ts';
 import type {
   CodecName,
   EndId,
@@ -164,8 +164,12 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     }
     if (stopped) throw new MediaError('closed', 'Media is stopped');
 
-    const ask = (request: RelayRequest): Promise<unknown> =>
-      gone ? Promise.reject(gone) : child.ask(id, request);
+    const ask = (request: RelayRequest): Promise<unknown> => {
+      if (gone) return Promise.reject(gone);
+      if ('sdp' in request && request.sdp.length > MAX_SDP_CHARACTERS)
+        return Promise.reject(new MediaError('bad-sdp', 'The SDP is too large'));
+      return child.ask(id, request);
+    };
     const preference = (given?: { codecs?: readonly string[] }) =>
       given?.codecs ? { codecs: [...given.codecs] } : {};
 

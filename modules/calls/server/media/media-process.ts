@@ -104,9 +104,9 @@ async function start(setup: Setup) {
   process.on('message', (message) => {
     const request = parseRequest(message);
     if (!request) {
-      report(new Error('A request that does not read'));
       const id = typeof message === 'object' && message && 'id' in message ? Number(message.id) : Number.NaN;
       if (Number.isFinite(id)) tell({ id, ok: false, code: 'bad-request', message: 'It does not read' });
+      else report(new Error('A message that does not read'));
       return;
     }
     perform(request).then(

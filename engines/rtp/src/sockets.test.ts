@@ -1,0 +1,152 @@
+import { createSocket, type Socket } from 'node:dgram';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import {
+  buildRtp,
+  createLatch,
+  createPortPool,
+  NoPortFreeError,
+  openRtpSocket,
+  type RtpSocket,
+} from './index.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+test('port pool: even ports of the range, each once, first given back first taken', () => {
+  const ports = createPortPool({ min: 10_001, max: 10_006 });
+  expect([ports.take(), ports.take()]).toEqual([10_002, 10_004]);
+  expect(() => ports.take()).toThrow(NoPortFreeError);
+  ports.give(10_004);
+  ports.give(10_002);
+  ports.give(10_002); // twice, or never taken: nothing happens
+  ports.give(5);
+  expect([ports.free, ports.size]).toEqual([2, 2]);
+  expect(ports.take()).toBe(10_004);
+  for (const range of [
+    { min: 5, max: 4 },
+    { min: 7, max: 8 },
+    { min: 0, max: 10 },
+    { min: 1, max: 70_000 },
+    { min: 1.5, max: 9 },
+  ])
+    expect(() => createPortPool(range)).toThrow(RangeError);
+});
+
+test('port pool: never gives one port to two, whatever is done with it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (moves) => {
+      const ports = createPortPool({ min: 100, max: 119 });
+      const held: number[] = [];
+      for (const take of moves) {
+        if (take && ports.free > 0) {
+          const port = ports.take();
+          expect(held).not.toContain(port);
+          expect(port % 2).toBe(0);
+          held.push(port);
+        } else if (held.length > 0) ports.give(held.shift()!);
+        expect(ports.free + held.length).toBe(10);
+      }
+    }),
+  );
+});
+
+test('latch: only allowed addresses, then one place, another port of it only after silence', () => {
+  const latch = createLatch();
+  const from = (address: string, port: number, nowMs: number) => latch.accepts({ address, port }, nowMs);
+  expect(from('192.0.2.1', 4000, 0)).toBe(false); // nothing expected yet
+  latch.expect({ address: '10.0.0.9', port: 5004 }, ['192.0.2.1']);
+  expect(latch.target).toEqual({ address: '10.0.0.9', port: 5004 });
+  expect(from('198.51.100.1', 4000, 0)).toBe(false);
+  expect(from('::ffff:192.0.2.1', 4000, 0)).toBe(true);
+  expect(latch.target).toEqual({ address: '192.0.2.1', port: 4000 });
+  expect(from('10.0.0.9', 5004, 5000)).toBe(false); // allowed before, but somebody was first
+  expect(from('192.0.2.1', 4002, 500)).toBe(false);
+  expect(from('192.0.2.1', 4000, 600)).toBe(true);
+  expect(from('192.0.2.1', 4002, 1599)).toBe(false);
+  expect(from('192.0.2.1', 4002, 1600)).toBe(true);
+  expect(latch.target?.port).toBe(4002);
+  expect(latch.refused).toBe(5);
+
+  latch.expect({ address: '10.0.0.9', port: 5004 }, ['192.0.2.1']); // the same again: kept
+  expect(latch.target?.port).toBe(4002);
+  latch.expect(undefined, ['192.0.2.1']); // on hold: kept
+  expect(latch.latched).toBe(true);
+  latch.expect({ address: '10.0.0.9', port: 6000 }, ['192.0.2.1']); // moved: starts again
+  expect(latch.latched).toBe(false);
+  latch.expect({ address: '10.0.0.9', port: 6000 }, ['192.0.2.7']);
+  expect(from('192.0.2.1', 4002, 9000)).toBe(false); // its registration moved
+});
+
+async function plainSocket(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  closing.push(() => socket.close());
+  return socket;
+}
+
+const message = (socket: Socket) => new Promise<Buffer>((resolve) => socket.once('message', resolve));
+const packet = (payloadType = 0) =>
+  buildRtp({ payloadType, sequence: 1, timestamp: 1, ssrc: 1, payload: Buffer.alloc(8) });
+
+test('RTP socket: refuses before it expects anybody, answers to where it hears from', async () => {
+  const rtp: Buffer[] = [];
+  let heard = () => {};
+  const socket: RtpSocket = await openRtpSocket({
+    ports: createPortPool({ min: 0, max: 0 }),
+    bind: '127.0.0.1',
+    onRtp(datagram) {
+      rtp.push(datagram);
+      heard();
+    },
+    onRtcp: () => {},
+  });
+  closing.push(() => socket.close());
+  expect(socket.port % 2).toBe(0);
+  const [announced, actual] = [await plainSocket(), await plainSocket()];
+  expect(socket.send(packet())).toBe(false);
+  socket.expect({
+    rtp: { address: '127.0.0.1', port: announced.address().port },
+    rtcpMux: false,
+    allowed: [],
+    payloadTypes: new Set([0]),
+  });
+  const first = message(announced);
+  expect(socket.send(packet())).toBe(true);
+  expect((await first).length).toBe(20);
+
+  const arrived = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  actual.send(packet(5), socket.port, '127.0.0.1'); // not agreed on: does not latch
+  actual.send(packet(0), socket.port, '127.0.0.1');
+  await arrived;
+  expect(rtp).toHaveLength(1);
+  expect([socket.latched, socket.refused]).toEqual([true, 1]);
+  const second = message(actual);
+  socket.send(packet());
+  await second;
+  socket.close();
+  socket.close();
+  expect(socket.send(packet())).toBe(false);
+});
+
+test('RTP socket: a pair that somebody holds is skipped, and everything is given back', async () => {
+  const holder = await plainSocket();
+  const taken = holder.address().port & ~1;
+  if (taken + 5 > 65_535) return;
+  const ports = createPortPool({ min: taken, max: taken + 5 });
+  const open = () =>
+    openRtpSocket({ ports, bind: '127.0.0.1', onRtp: () => {}, onRtcp: () => {} }).catch(
+      (error: unknown) => error,
+    );
+  const opened = await Promise.all([open(), open(), open()]);
+  const sockets = opened.filter((result) => !(result instanceof Error)) as RtpSocket[];
+  for (const error of opened.filter((result) => result instanceof Error))
+    expect(error).toBeInstanceOf(NoPortFreeError);
+  expect(sockets.map((socket) => socket.port)).not.toContain(taken);
+  for (const socket of sockets) socket.close();
+  expect(ports.free).toBe(ports.size);
+});
