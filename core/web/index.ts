@@ -1,0 +1,99 @@
+/** What every screen of the suite is made with: start with `defineModule` in module.ts. */
+
+export { Problem } from '../contract/problem.ts';
+export { clearDrafts, type Draft, draftKeys, useDraft } from './drafts.ts';
+export {
+  dayOf,
+  type Format,
+  type FormatFor,
+  formatBytes,
+  formatClockOf,
+  formatDateTime,
+  formatDay,
+  formatDuration,
+  formatList,
+  formatRow,
+  formatTime,
+  localeFor,
+  useFormat,
+} from './format.ts';
+export { useHoldReload, useReloadHeld } from './hold-reload.ts';
+export { browserLanguage, type Namespaces, startI18n } from './i18n.ts';
+export { createKeyRegistry, isTextTarget, type KeyBinding, type KeyRegistry } from './keys.ts';
+export {
+  isLanguage,
+  type Language,
+  languageNames,
+  languages,
+  pickLanguage,
+  type Strings,
+  type StringsLoader,
+} from './language.ts';
+export {
+  LiveProvider,
+  useCommand,
+  useConnection,
+  useLive,
+  useLiveEvent,
+  useLostSince,
+  useMembership,
+  useNewBuild,
+  useResync,
+  useSignal,
+  useWelcome,
+} from './live.tsx';
+export {
+  type CommandOptions,
+  type Connection,
+  createLiveClient,
+  type LiveClient,
+  type LiveClientOptions,
+  type LiveEvent,
+} from './live-client.ts';
+export {
+  defineModule,
+  type NavBadge,
+  type NavEntry,
+  type NavGroup,
+  navGroups,
+  type WebModule,
+} from './module.ts';
+export type { PaletteGroup, PaletteResult, PaletteSource } from './palette.ts';
+export { type ProblemText, problemText, useProblemText } from './problem-text.ts';
+export {
+  invalidate,
+  routeKey,
+  type Stale,
+  type UseActionOptions,
+  type UseApiOptions,
+  type UseApiPagesResult,
+  useAction,
+  useApi,
+  useApiPages,
+} from './queries.ts';
+export { createQueryClient } from './query-client.ts';
+export { api, newRequestId, onSignedOut, type RequestOptions, routeUrl, tellSignedOut } from './request.ts';
+export { codeOf, isPassing, RequestProblem } from './request-problem.ts';
+export type { RouteArgs, RouteResult } from './route-args.ts';
+export {
+  type Session,
+  SessionProvider,
+  type SessionSource,
+  sessionQuery,
+  useMaybeSession,
+  useRefreshSession,
+  useSession,
+  useSignOut,
+} from './session.tsx';
+export {
+  defineSlot,
+  fill,
+  Slot,
+  type SlotDefinition,
+  type SlotFill,
+  SlotProvider,
+  useSlot,
+} from './slot.tsx';
+export { TitleProvider, usePageTitle, useTitleCount, useTotalCount } from './title-count.tsx';
+export { type UploadOptions, upload } from './upload.ts';
+export { KeysProvider, useKeyList, useKeys, useLetterKeys } from './use-keys.tsx';
