@@ -2,7 +2,7 @@ import type { CSSProperties, ReactNode } from 'react';
 import { useState } from 'react';
 import { Dot } from './dot.tsx';
 import classes from './face.module.css';
-import type { Reach } from './reach.ts';
+import type { PersonView, Reach } from './reach.ts';
 import { initialsOf, toneOf } from './tone.ts';
 
 export interface FaceProps {
@@ -78,8 +78,32 @@ export function FaceStack({
   return (
     <span className={classes.stack}>
       {people.map((person) => (
-        <Face key={person.id ?? person.name} {...person} size={size} />
+        <Face
+          key={person.id ?? person.name}
+          name={person.name}
+          id={person.id}
+          photo={person.photo}
+          size={size}
+        />
       ))}
     </span>
+  );
+}
+
+/** The face of a person with the state that is known of them. */
+export function PersonFace({
+  person,
+  size,
+  ringing,
+}: { person: PersonView } & Pick<FaceProps, 'size' | 'ringing'>) {
+  return (
+    <Face
+      name={person.name}
+      id={person.id}
+      photo={person.photo}
+      reach={person.reach?.state}
+      size={size}
+      ringing={ringing}
+    />
   );
 }

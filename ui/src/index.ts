@@ -18,7 +18,7 @@ export {
 } from './dossier.tsx';
 export { Dot } from './dot.tsx';
 export { Empty } from './empty.tsx';
-export { Face, type FaceProps, FaceStack } from './face.tsx';
+export { Face, type FaceProps, FaceStack, PersonFace } from './face.tsx';
 export { Checkbox, PasswordInput, Radio, Switch, Textarea, TextInput } from './fields.ts';
 export {
   ListPane,

@@ -1,4 +1,4 @@
-import { IconChevronDown, IconChevronUp, IconDoor } from '@tabler/icons-react';
+import { IconDoor } from '@tabler/icons-react';
 import { type ReactNode, type Ref, useState } from 'react';
 import { Face } from './face.tsx';
 import { type Labels, useLabels } from './labels.tsx';
@@ -207,18 +207,17 @@ function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
         {rest.map((verb) => (
           <VerbButton key={verb.id} verb={verb} />
         ))}
-        {extra ? (
-          <button
-            type="button"
-            className={classes.more}
-            aria-expanded={opened}
-            aria-label={opened ? labels.fewerVerbs : labels.moreVerbs}
-            onClick={() => setOpened(!opened)}
-          >
-            {opened ? <IconChevronDown size={20} /> : <IconChevronUp size={20} />}
-          </button>
-        ) : null}
       </span>
+      {extra ? (
+        // On a telephone the capsule itself is pressed: this lies over it, under the verbs that stay.
+        <button
+          type="button"
+          className={classes.more}
+          aria-expanded={opened}
+          aria-label={opened ? labels.fewerVerbs : labels.moreVerbs}
+          onClick={() => setOpened(!opened)}
+        />
+      ) : null}
     </>
   );
 }

@@ -1,20 +1,8 @@
 import {
-  ActionIcon,
-  Button,
-  Checkbox,
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
-  Input,
-  Menu,
-  Popover,
-  SegmentedControl,
-  Select,
-  Switch,
-  Tabs,
-  Textarea,
-  TextInput,
-  Tooltip,
+  type MantineThemeComponents,
   type VariantColorsResolver,
 } from '@mantine/core';
 import skin from './theme.module.css';
@@ -71,15 +59,82 @@ const buttonHeights: Record<string, string> = {
 };
 const buttonPaddings: Record<string, string> = { sm: '12px', md: '16px', lg: '18px' };
 
-/** Fields share one skin: label, field, hint and error drawn as words. */
-const field = {
-  classNames: {
-    root: skin.field,
-    input: skin.input,
-    label: skin.label,
-    description: skin.hint,
-    error: skin.error,
+/**
+ * Plain objects, not `Component.extend(…)`: naming a component here would put it into every page's first load.
+ * Each component's own props still check what a page passes.
+ */
+const components: MantineThemeComponents = {
+  Button: {
+    defaultProps: { size: 'sm', variant: 'filled' },
+    classNames: { root: skin.button, section: skin.buttonSection, label: skin.buttonLabel },
+    vars: (_theme: unknown, props: { size?: unknown }) => {
+      const size = typeof props.size === 'string' ? props.size : 'sm';
+      return {
+        root: {
+          '--button-height': buttonHeights[size] ?? 'var(--control-h)',
+          '--button-padding-x': buttonPaddings[size] ?? '12px',
+          '--button-fz': size === 'lg' ? 'var(--fs-14)' : 'var(--fs-13)',
+          '--button-radius': size === 'lg' ? 'var(--r-3)' : 'var(--r-2)',
+        },
+      };
+    },
   },
+  ActionIcon: {
+    defaultProps: { size: 'sm', variant: 'subtle' },
+    vars: () => ({ root: { '--ai-size': 'var(--hit)', '--ai-radius': 'var(--r-2)' } }),
+  },
+  Input: { classNames: { input: skin.input } },
+  InputWrapper: {
+    defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+    classNames: { root: skin.field, label: skin.label, description: skin.hint, error: skin.error },
+  },
+  TextInput: { defaultProps: { size: 'sm' } },
+  PasswordInput: { defaultProps: { size: 'sm' }, classNames: { innerInput: skin.innerInput } },
+  NumberInput: { defaultProps: { size: 'sm' } },
+  Textarea: { defaultProps: { size: 'sm' } },
+  Select: {
+    defaultProps: {
+      size: 'sm',
+      comboboxProps: { shadow: 'md', radius: 'lg', zIndex: 'var(--z-floating)' },
+    },
+    classNames: { dropdown: skin.dropdown, option: skin.option },
+  },
+  Menu: {
+    defaultProps: { shadow: 'md', radius: 'lg', withinPortal: true, zIndex: 'var(--z-floating)', offset: 6 },
+    classNames: {
+      dropdown: skin.dropdown,
+      item: skin.option,
+      label: skin.menuLabel,
+      divider: skin.menuDivider,
+    },
+  },
+  Popover: {
+    defaultProps: { shadow: 'md', radius: 'lg', withinPortal: true, zIndex: 'var(--z-floating)' },
+    classNames: { dropdown: skin.dropdown },
+  },
+  Tooltip: {
+    defaultProps: {
+      openDelay: 500,
+      zIndex: 'var(--z-floating)',
+      events: { hover: true, focus: true, touch: false },
+    },
+    classNames: { tooltip: skin.tooltip },
+  },
+  Tabs: { defaultProps: { variant: 'default' }, classNames: { list: skin.tabList, tab: skin.tab } },
+  SegmentedControl: {
+    defaultProps: { size: 'sm' },
+    classNames: {
+      root: skin.segmented,
+      indicator: skin.segmentedIndicator,
+      label: skin.segmentedLabel,
+    },
+  },
+  Checkbox: {
+    defaultProps: { size: '18px', radius: '5px' },
+    classNames: { input: skin.checkbox, label: skin.checkLabel },
+  },
+  Radio: { defaultProps: { size: '18px' }, classNames: { radio: skin.radio, label: skin.checkLabel } },
+  Switch: { defaultProps: { size: 'sm' }, classNames: { label: skin.checkLabel, track: skin.track } },
 };
 
 export const theme = createTheme({
@@ -124,81 +179,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   variantColorResolver,
-  components: {
-    Button: Button.extend({
-      defaultProps: { size: 'sm', variant: 'filled' },
-      classNames: { root: skin.button, section: skin.buttonSection, label: skin.buttonLabel },
-      vars: (_theme, props) => {
-        const size = typeof props.size === 'string' ? props.size : 'sm';
-        return {
-          root: {
-            '--button-height': buttonHeights[size] ?? 'var(--control-h)',
-            '--button-padding-x': buttonPaddings[size] ?? '12px',
-            '--button-fz': size === 'lg' ? 'var(--fs-14)' : 'var(--fs-13)',
-            '--button-radius': size === 'lg' ? 'var(--r-3)' : 'var(--r-2)',
-          },
-        };
-      },
-    }),
-    ActionIcon: ActionIcon.extend({
-      defaultProps: { size: 'sm', variant: 'subtle' },
-      vars: () => ({ root: { '--ai-size': 'var(--hit)', '--ai-radius': 'var(--r-2)' } }),
-    }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'sm', ...field } }),
-    Textarea: Textarea.extend({ defaultProps: { size: 'sm', ...field } }),
-    Select: Select.extend({
-      defaultProps: {
-        size: 'sm',
-        ...field,
-        classNames: { ...field.classNames, dropdown: skin.dropdown, option: skin.option },
-        comboboxProps: { shadow: 'md', radius: 'lg', zIndex: 'var(--z-floating)' },
-      },
-    }),
-    Input: Input.extend({ classNames: { input: skin.input } }),
-    Menu: Menu.extend({
-      defaultProps: {
-        shadow: 'md',
-        radius: 'lg',
-        withinPortal: true,
-        zIndex: 'var(--z-floating)',
-        offset: 6,
-      },
-      classNames: {
-        dropdown: skin.dropdown,
-        item: skin.option,
-        label: skin.menuLabel,
-        divider: skin.menuDivider,
-      },
-    }),
-    Popover: Popover.extend({
-      defaultProps: { shadow: 'md', radius: 'lg', withinPortal: true, zIndex: 'var(--z-floating)' },
-      classNames: { dropdown: skin.dropdown },
-    }),
-    Tooltip: Tooltip.extend({
-      defaultProps: {
-        openDelay: 500,
-        zIndex: 'var(--z-floating)',
-        events: { hover: true, focus: true, touch: false },
-      },
-      classNames: { tooltip: skin.tooltip },
-    }),
-    Tabs: Tabs.extend({
-      defaultProps: { variant: 'default' },
-      classNames: { list: skin.tabList, tab: skin.tab },
-    }),
-    SegmentedControl: SegmentedControl.extend({
-      defaultProps: { size: 'sm' },
-      classNames: { root: skin.segmented, indicator: skin.segmentedIndicator, label: skin.segmentedLabel },
-    }),
-    Checkbox: Checkbox.extend({
-      defaultProps: { size: '18px', radius: '5px' },
-      classNames: { input: skin.checkbox, label: skin.checkLabel },
-    }),
-    Switch: Switch.extend({
-      defaultProps: { size: 'sm' },
-      classNames: { label: skin.checkLabel, track: skin.track },
-    }),
-  },
+  components,
 });
 
 const schemeVariables = {
