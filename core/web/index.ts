@@ -1,6 +1,7 @@
 /** What every screen of the suite is made with: start with `defineModule` in module.ts. */
 
 export { Problem } from '../contract/problem.ts';
+export { type ColorSchemeChoice, ColorSchemeProvider, useColorScheme } from './color-scheme.tsx';
 export { clearDrafts, type Draft, draftKeys, useDraft } from './drafts.ts';
 export {
   dayOf,
@@ -58,7 +59,14 @@ export {
   navGroups,
   type WebModule,
 } from './module.ts';
-export type { PaletteGroup, PaletteResult, PaletteSource } from './palette.ts';
+export type { PaletteSource } from './palette.ts';
+export {
+  type PersonOffers,
+  PersonOffersProvider,
+  useOfferedVerbs,
+  usePersonView,
+  useReachability,
+} from './person-view.tsx';
 export { type ProblemText, problemText, useProblemText } from './problem-text.ts';
 export {
   invalidate,
@@ -85,6 +93,7 @@ export {
   useSession,
   useSignOut,
 } from './session.tsx';
+export { dossierSeat, lineSeat, myMenu, myState, shellNotices } from './shell-slots.ts';
 export {
   defineSlot,
   fill,

@@ -2,6 +2,7 @@ import type { AnyRoute } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
 import type { Language, StringsLoader } from './language.ts';
 import type { PaletteSource } from './palette.ts';
+import type { PersonOffers } from './person-view.tsx';
 import type { SlotFill } from './slot.tsx';
 
 /** Groups of the rail, from the top. */
@@ -33,6 +34,15 @@ export interface NavEntry {
   readonly useShown?: () => boolean;
 }
 
+/** A place of one's own, in the menu behind my face: profile, settings, devices. */
+export interface MyEntry {
+  readonly path: `/${string}`;
+  readonly icon: ComponentType<{ size?: number }>;
+  /** Key of its words in the module's strings. */
+  readonly label: string;
+  readonly order: number;
+}
+
 /**
  * A module's screen, as `apps/web` composes it. The module's `web/index.tsx` exports one of these as default.
  *
@@ -44,12 +54,16 @@ export interface WebModule {
   /** One loader per language: `fr: () => import('./strings/fr.json', { with: { type: 'json' } })`. */
   readonly strings: Readonly<Record<Language, StringsLoader>>;
   readonly nav?: readonly NavEntry[];
+  /** Links in the menu behind my face. */
+  readonly mine?: readonly MyEntry[];
   /** Pages inside the shell, for people who are signed in. `shell` is the parent of each. */
   readonly routes?: (shell: AnyRoute) => readonly AnyRoute[];
   /** Pages without the shell that anybody may open: signing in, an invitation. `root` is the parent of each. */
   readonly publicRoutes?: (root: AnyRoute) => readonly AnyRoute[];
   readonly fills?: readonly SlotFill[];
   readonly palette?: readonly PaletteSource[];
+  /** What it knows about persons, for every chip and face. */
+  readonly persons?: PersonOffers;
   /** Stand around the shell, outermost first: contexts. */
   readonly providers?: readonly ComponentType<{ children: ReactNode }>[];
   /** Stand beside the pages as long as somebody is signed in, and keep their state while pages change: controllers. */

@@ -1,33 +1,4 @@
-import type { ReactNode } from 'react';
-
-/** One thing that the palette offers for what was typed. */
-export interface PaletteResult {
-  /** Unique among all sources: `people:<id>`. */
-  readonly id: string;
-  readonly title: string;
-  /** Second line: state, place, or what matters here. */
-  readonly detail?: ReactNode;
-  /** A `Face`, or an icon of 20 px. */
-  readonly icon?: ReactNode;
-  /** What Enter does; the palette closes first. */
-  readonly run: () => void;
-  /** What Enter does, in a word: "Call", "Open". */
-  readonly verb?: string;
-  /** Other verbs, reached with Tab. */
-  readonly verbs?: readonly {
-    readonly id: string;
-    readonly label: string;
-    readonly icon?: ReactNode;
-    readonly run: () => void;
-  }[];
-}
-
-export interface PaletteGroup {
-  readonly title: string;
-  readonly results: readonly PaletteResult[];
-  /** More is being fetched. */
-  readonly busy?: boolean;
-}
+import type { PaletteGroup } from '@liaison/ui';
 
 /** Something that Ctrl+K can find. */
 export interface PaletteSource {
@@ -36,7 +7,7 @@ export interface PaletteSource {
   readonly order: number;
   /**
    * A hook, called while the palette is open with what was typed, trimmed and at most 100 characters ('' at first).
-   * Null: nothing for this.
+   * Null: nothing for this. `busy` while more is on its way. Ids of rows are unique among all sources: `people:<id>`.
    */
-  readonly useResults: (query: string) => PaletteGroup | null;
+  readonly useResults: (query: string) => (PaletteGroup & { readonly busy?: boolean }) | null;
 }
