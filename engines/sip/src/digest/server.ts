@@ -19,10 +19,15 @@ const refused: DigestVerdict = { signedIn: false, stale: false };
 const stale: DigestVerdict = { signedIn: false, stale: true };
 
 /** One WWW-Authenticate value per algorithm, the stronger first (RFC 8760 §2.4). */
-export function createChallenges(nonces: Nonces, realm: string, isStale: boolean): string[] {
+export function createChallenges(
+  nonces: Nonces,
+  realm: string,
+  isStale: boolean,
+  algorithms: readonly DigestAlgorithm[] = digestAlgorithms,
+): string[] {
   const nonce = nonces.create(realm);
   const quotedRealm = realm.replace(/["\\]/g, '\\$&');
-  return digestAlgorithms.map(
+  return algorithms.map(
     (algorithm) =>
       `Digest realm="${quotedRealm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${isStale ? ', stale=true' : ''}`,
   );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { createNonces } from '../digest/nonces.ts';
+import { offeredAlgorithms } from '../digest/offered-algorithms.ts';
 import { createChallenges, verifyDigest } from '../digest/server.ts';
 import type { SipRequest } from '../message/message.ts';
 import { SipRefusal } from '../refusal.ts';
@@ -13,7 +14,10 @@ const defaultNonceLifetimeMs = 300_000;
 export type Authenticator = (request: SipRequest, flow: Flow) => Promise<{ principal: unknown }>;
 
 export function createAuthenticator(
-  options: Pick<UserAgentOptions, 'authenticate' | 'handlers' | 'nonceSecret' | 'nonceLifetimeMs'>,
+  options: Pick<
+    UserAgentOptions,
+    'authenticate' | 'digestAlgorithms' | 'handlers' | 'nonceSecret' | 'nonceLifetimeMs'
+  >,
   clock: Clock,
 ): Authenticator {
   const { handlers } = options;
@@ -30,7 +34,8 @@ export function createAuthenticator(
     const verdict = await verifyDigest(nonces, request, realm, handlers.credentials);
     if (verdict.signedIn) return { principal: verdict.principal };
     // RFC 3261 §22.2: a user agent server answers 401, also to wrong credentials.
-    const challenges = createChallenges(nonces, realm, verdict.stale);
+    const algorithms = options.digestAlgorithms?.(request) ?? offeredAlgorithms(request);
+    const challenges = createChallenges(nonces, realm, verdict.stale, algorithms);
     throw new SipRefusal(
       401,
       'Unauthorized',

@@ -26,6 +26,8 @@ export interface UserAgentOptions {
    * Digest. Not asked for ACK, CANCEL or requests inside a dialog.
    */
   authenticate?(request: SipRequest, realm: string, flow: Flow): Promise<{ principal: unknown } | null>;
+  /** What to offer a client in a challenge. Default: SHA-256 then MD5, but MD5 alone to clients known to fail otherwise. */
+  digestAlgorithms?(request: SipRequest): readonly DigestAlgorithm[];
   handlers: Handlers;
   /** Seals nonces; 32 random bytes when absent. Processes that share clients share it. */
   nonceSecret?: Buffer;
