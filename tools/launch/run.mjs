@@ -51,7 +51,9 @@ export async function runTarget({ root, node, nodeArguments, companions, own }) 
 
   const { code, signal } = await new Promise((resolve) => {
     target.once('error', (error) => {
-      process.stderr.write(`liaison: ${node} cannot be run (${error.message}) · remove node_modules and start again\n`);
+      process.stderr.write(
+        `liaison: ${node} cannot be run (${error.message}) · remove node_modules and start again\n`,
+      );
       resolve({ code: 1, signal: null });
     });
     target.once('exit', (status, by) => resolve({ code: status, signal: by }));
