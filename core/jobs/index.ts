@@ -1,1 +1,2 @@
+export { createJobs, type JobsOptions } from './graphile-jobs.ts';
 export * from './jobs.ts';

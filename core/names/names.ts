@@ -1,7 +1,17 @@
+import { conflict, Problem } from '../contract/index.ts';
 import type { Tx } from '../db/index.ts';
+import { normalizeName } from './normalize.ts';
 
 /** What must be unique beyond one table and, later, beyond one site. */
 export type NameKind = 'address' | 'domain' | 'handle' | 'extension';
+
+/** A name of an organisation; a `system` transaction, which has none of its own, says which. */
+export interface Name {
+  kind: NameKind;
+  /** In any spelling; see `normalizeName`. */
+  name: string;
+  orgId?: string;
+}
 
 export interface Names {
   /**
@@ -9,9 +19,59 @@ export interface Names {
    * extensions and handles within one. Repeating it for the same holder changes nothing. The authority is the
    * organisation's home site; across sites this becomes a request to it (DESIGN §3 Ids).
    *
-   * @throws Problem 409 `name-taken` when somebody else holds it (never says who).
+   * It waits for a rival's open transaction on the same name. Whoever takes several takes them sorted.
+   *
+   * @throws Problem 409 `name-taken` when somebody else holds it (never says who); 400 `invalid` for what is no such
+   *   name; 503 `home-site-unreachable` where another site is the organisation's home.
    */
-  reserve(tx: Tx, name: { kind: NameKind; name: string; holderId: string }): Promise<void>;
-  release(tx: Tx, name: { kind: NameKind; name: string; holderId: string }): Promise<void>;
-  holder(tx: Tx, name: { kind: NameKind; name: string }): Promise<string | null>;
+  reserve(tx: Tx, name: Name & { holderId: string }): Promise<void>;
+  /** Gives a name back; nothing happens when this holder does not have it. */
+  release(tx: Tx, name: Name & { holderId: string }): Promise<void>;
+  /** Who has a name, of this organisation; null when nobody of it has. A `system` transaction sees all addresses. */
+  holder(tx: Tx, name: Name): Promise<string | null>;
+}
+
+const everywhere = '00000000-0000-0000-0000-000000000000';
+
+/** `site` is this installation's number. */
+export function createNames({ site }: { site: number }): Names {
+  const orgOf = (tx: Tx, { kind, orgId }: Name): string => {
+    const org = tx.orgId ?? orgId;
+    if (!org) throw new Error(`a system transaction must say whose ${kind} it means`);
+    return org;
+  };
+  const isGlobal = (kind: NameKind) => kind === 'address' || kind === 'domain';
+  const scopeOf = (tx: Tx, name: Name) => (isGlobal(name.kind) ? everywhere : orgOf(tx, name));
+  return {
+    async reserve(tx, name) {
+      const [row] = await tx.query<{ answer: 'reserved' | 'taken' | 'elsewhere' }>(
+        'select core.reserve_name($1, $2, $3, $4, $5::smallint) as answer',
+        [name.kind, normalizeName(name.kind, name.name), name.holderId, orgOf(tx, name), site],
+      );
+      if (row?.answer === 'taken') throw conflict('name-taken', 'This name is taken.');
+      if (row?.answer !== 'reserved') {
+        // TODO: ask the home site once sites are linked.
+        throw new Problem(503, 'home-site-unreachable', "Only this organisation's home site can give names.");
+      }
+    },
+    async release(tx, name) {
+      await tx.query(
+        'delete from core.name where kind = $1 and scope = $2 and name = $3 and holder_id = $4 and ($5::uuid is null or org_id = $5)',
+        [
+          name.kind,
+          scopeOf(tx, name),
+          normalizeName(name.kind, name.name),
+          name.holderId,
+          tx.orgId ?? name.orgId ?? null,
+        ],
+      );
+    },
+    async holder(tx, name) {
+      const [row] = await tx.query<{ holder_id: string }>(
+        'select holder_id from core.name where kind = $1 and scope = $2 and name = $3',
+        [name.kind, scopeOf(tx, name), normalizeName(name.kind, name.name)],
+      );
+      return row?.holder_id ?? null;
+    },
+  };
 }

@@ -1,1 +1,2 @@
-export * from './owned.ts';
+export * from './contract.ts';
+export { createOwned, type OwnedOptions } from './owned.ts';

@@ -51,7 +51,9 @@ begin
     return query select null::uuid, null::bigint;
     return;
   end if;
-  select l.process_id into other from core.lease l where l.kind = thing_kind and l.id = thing_id and core.alive(l.process_id);
+  -- A process may take again what it has: it knows what it holds, and a row that it forgot must not lock it out.
+  select l.process_id into other from core.lease l
+    where l.kind = thing_kind and l.id = thing_id and l.process_id <> process and core.alive(l.process_id);
   if found then
     return query select other, null::bigint;
     return;

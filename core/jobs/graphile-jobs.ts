@@ -1,0 +1,277 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobHelpers, Runner, TaskList, WorkerEvents } from 'graphile-worker';
+import pg from 'pg';
+import type { z } from 'zod';
+import type { Db } from '../db/index.ts';
+import type { FailedJob, JobContext, JobDefinition, Jobs } from './jobs.ts';
+import { createRunnerLocks } from './runner-locks.ts';
+
+export interface JobsOptions {
+  db: Db;
+  log: {
+    debug(fields: Record<string, unknown>, message: string): void;
+    info(fields: Record<string, unknown>, message: string): void;
+    warn(fields: Record<string, unknown>, message: string): void;
+    error(fields: Record<string, unknown>, message: string): void;
+  };
+  /** Jobs that run at once in this process. */
+  concurrency?: number;
+  /** How often to look for jobs whose time has come without being told, and for jobs of dead processes. */
+  pollMs?: number;
+}
+
+const schema = 'graphile_worker';
+const maxPayloadBytes = 64 * 1024;
+const defaultAttempts = 12;
+/** How long `stop` waits for handlers that do not heed their signal. */
+const stopWithinMs = 10_000;
+
+class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+/**
+ * Jobs on graphile-worker, whose schema belongs to `liaison_jobs` and which migrates itself. Only its public SQL
+ * functions are called (`add_job`, `reschedule_jobs`, `force_unlock_workers`); the reading of its private tables is in
+ * `runner-locks.ts` and in `failed`.
+ */
+export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOptions): Jobs {
+  type Work = (payload: unknown, context: JobContext) => Promise<void>;
+  const work = new Map<string, Work>();
+  const crons: { name: string; cron: string }[] = [];
+  let pool: pg.Pool | undefined;
+  let migrated: Promise<void> | undefined;
+  let running: { stop(): Promise<void> } | undefined;
+
+  // One connection listens, the others fetch and finish jobs.
+  const openPool = () => {
+    if (!pool) {
+      pool = new pg.Pool({ ...db.connectionOptions('liaison_jobs'), max: 3, idleTimeoutMillis: 30_000 });
+      pool.on('error', (error) => log.warn({ err: error }, 'an idle connection of the job queue was lost'));
+      // The queue opens listeners of its own on clients; without one a lost client would end the process.
+      pool.on('connect', (client) => client.on('error', () => {}));
+    }
+    return pool;
+  };
+
+  const library = () => import('graphile-worker');
+  const shared = async () => {
+    const { Logger } = await library();
+    return {
+      pgPool: openPool(),
+      schema,
+      noHandleSignals: true,
+      concurrentJobs: concurrency,
+      pollInterval: pollMs,
+      gracefulShutdownAbortTimeout: stopWithinMs,
+      logger: new Logger(({ workerId, jobId, taskIdentifier }) => (level, message) => {
+        const fields = { workerId, jobId, job: taskIdentifier, line: message.slice(0, 500) };
+        if (level === 'error') log.error(fields, 'the job queue reports');
+        else if (level === 'warning') log.warn(fields, 'the job queue reports');
+        else log.debug(fields, 'the job queue reports');
+      }),
+    };
+  };
+
+  /** Once per process; the library takes a lock, so several processes may start at once. */
+  const migrate = () => {
+    migrated ??= (async () => {
+      const { runMigrations } = await library();
+      await runMigrations(await shared());
+    })();
+    migrated.catch(() => {
+      migrated = undefined;
+    });
+    return migrated;
+  };
+
+  const register = (name: string, handler: Work) => {
+    if (work.has(name)) throw new Error(`two handlers for the job ${name}`);
+    if (running) throw new Error(`the job ${name} is registered too late`);
+    work.set(name, handler);
+  };
+
+  function taskList(signal: AbortSignal, onInterrupted: (id: string, attempts: number) => void): TaskList {
+    const tasks: TaskList = {};
+    for (const [name, handler] of work) {
+      tasks[name] = async (payload: unknown, helpers: JobHelpers) => {
+        const { id, attempts } = helpers.job;
+        try {
+          await handler(payload, { attempt: attempts, signal });
+        } catch (error) {
+          if (signal.aborted) onInterrupted(id, attempts);
+          throw error;
+        }
+        if (signal.aborted) {
+          onInterrupted(id, attempts);
+          throw new Interrupted('the process stops; the job will be run again');
+        }
+      };
+    }
+    return tasks;
+  }
+
+  const workerEvents = (locks: ReturnType<typeof createRunnerLocks>): WorkerEvents => {
+    const events: WorkerEvents = new EventEmitter();
+    events.on('worker:create', ({ worker }) => {
+      locks
+        .add(worker.workerId)
+        .catch((error) => log.warn({ err: error }, 'a worker could not be marked as alive'));
+    });
+    return events;
+  };
+  const createLocks = () =>
+    createRunnerLocks(async () => {
+      const client = await db.dedicated('liaison_jobs');
+      return client;
+    });
+
+  async function launch(): Promise<{ stop(): Promise<void> }> {
+    await migrate();
+    const { run, parseCronItems } = await library();
+    const stopping = new AbortController();
+    const locks = createLocks();
+    const interrupted = new Map<string, number>();
+    const runner: Runner = await run({
+      ...(await shared()),
+      events: workerEvents(locks),
+      taskList: taskList(stopping.signal, (id, attempts) => interrupted.set(id, attempts)),
+      parsedCronItems: parseCronItems(
+        crons.map(({ name, cron }) => ({
+          task: name,
+          match: cron,
+          identifier: name,
+          options: { backfillPeriod: 0, maxAttempts: defaultAttempts, queueName: name, jobKey: name },
+        })),
+      ),
+    });
+    runner.promise.catch((error) => {
+      if (!stopping.signal.aborted) log.error({ err: error }, 'the job queue ended by itself');
+    });
+    const freeing = (async () => {
+      while (!stopping.signal.aborted) {
+        try {
+          const freed = await locks.freeDead();
+          if (freed > 0) log.warn({ workers: freed }, 'jobs of dead workers are run again');
+        } catch (error) {
+          log.warn({ err: error }, 'jobs of dead workers could not be looked for');
+        }
+        await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    })();
+    return {
+      async stop() {
+        stopping.abort();
+        await freeing;
+        await runner.stop().catch((error) => log.warn({ err: error }, 'the job queue did not stop cleanly'));
+        for (const [id, attempts] of interrupted) {
+          // An interruption is no failure: it costs no attempt and no pause.
+          await openPool().query(
+            `select from ${schema}.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => $2)`,
+            [id, attempts - 1],
+          );
+        }
+        await locks.close();
+      },
+    };
+  }
+
+  return {
+    handle<P extends z.ZodType>(
+      job: JobDefinition<P>,
+      handler: (payload: z.output<P>, context: JobContext) => Promise<void>,
+    ) {
+      register(job.name, async (payload, context) => handler(job.payload.parse(payload), context));
+    },
+    every(name, cron, handler) {
+      register(name, (_payload, context) => handler(context));
+      crons.push({ name, cron });
+    },
+    async add(job, payload, options = {}) {
+      const checked = job.payload.parse(payload);
+      // The input is stored, so that defaults and transforms of the schema run when the job does.
+      const json = JSON.stringify(payload ?? null);
+      if (checked !== undefined && Buffer.byteLength(json) > maxPayloadBytes) {
+        throw new Error(`${job.name}: a job's payload has at most ${maxPayloadBytes} bytes`);
+      }
+      const insert = () =>
+        openPool().query(
+          `select from ${schema}.add_job($1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5)`,
+          [
+            job.name,
+            json,
+            options.runAt ?? null,
+            job.maxAttempts ?? defaultAttempts,
+            options.key === undefined ? null : `${job.name}:${options.key}`,
+          ],
+        );
+      try {
+        await insert();
+      } catch (error) {
+        // No function, table or schema: nobody has run jobs here yet.
+        if (!['42883', '42P01', '3F000'].includes((error as { code?: string }).code ?? '')) throw error;
+        await migrate();
+        await insert();
+      }
+    },
+    async start() {
+      running ??= await launch();
+    },
+    async stop() {
+      const last = running;
+      running = undefined;
+      await last?.stop();
+      const open = pool;
+      pool = undefined;
+      migrated = undefined;
+      await open?.end();
+    },
+    async drain() {
+      await migrate();
+      const { runOnce } = await library();
+      const locks = createLocks();
+      try {
+        await runOnce({
+          ...(await shared()),
+          events: workerEvents(locks),
+          taskList: taskList(new AbortController().signal, () => {}),
+        });
+      } finally {
+        await locks.close();
+      }
+    },
+    async failed() {
+      await migrate();
+      const { rows } = await openPool().query<{
+        id: string | number;
+        name: string;
+        attempts: number;
+        error: string | null;
+        at: Date;
+      }>(
+        `select j.id, t.identifier as name, j.attempts, j.last_error as error, j.updated_at as at
+         from ${schema}._private_jobs j join ${schema}._private_tasks t on t.id = j.task_id
+         where j.attempts >= j.max_attempts and j.locked_at is null
+         order by j.updated_at desc limit 500`,
+      );
+      return rows.map(
+        (row): FailedJob => ({
+          id: String(row.id),
+          name: row.name,
+          attempts: row.attempts,
+          error: row.error,
+          lastTriedAt: row.at,
+        }),
+      );
+    },
+    async retry(id) {
+      if (!/^[0-9]{1,15}$/.test(id)) throw new Error('a job is named by its number');
+      await migrate();
+      await openPool().query(
+        `select from ${schema}.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => 0)`,
+        [id],
+      );
+    },
+  };
+}

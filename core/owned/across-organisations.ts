@@ -1,0 +1,98 @@
+import type { Db } from '../db/index.ts';
+import type { Thing } from './contract.ts';
+
+/** Leases belong to processes, which serve every organisation: these statements see them all. */
+export interface LeaseStore {
+  register(process: { id: string; duties: readonly string[]; host: string; pid: number }): Promise<void>;
+  /** Marks processes whose time is over and deletes what they owned; answers whether there were any. */
+  sweep(): Promise<boolean>;
+  /** Ends a process that stops cleanly. */
+  remove(processId: string): Promise<void>;
+  /** Ends a process that knows that it has lapsed, for everybody to hear of. */
+  declareLost(processId: string): Promise<void>;
+  /** `epoch` is null when it was refused, `owner` too when the claiming process is not alive. */
+  claim(thing: Thing, processId: string): Promise<{ owner: string | null; epoch: number | null }>;
+  /** Ends one ownership, named by its epoch, and no later one; without an epoch whatever this process has of the thing. */
+  release(thing: Thing, processId: string, epoch: number | null): Promise<void>;
+  owner(thing: Thing): Promise<{ processId: string; epoch: number } | undefined>;
+}
+
+/** Keeps a process alive for another `leaseMs`; no row comes back when it has been taken for dead. */
+export const renewal = `
+  update core.process set until = clock_timestamp() + $2 * interval '1 millisecond'
+  where id = $1 and lost_at is null and until > clock_timestamp() returning id`;
+
+/** Processes found dead (within the last day), and those that are due to be. */
+export const deadProcesses = `
+  select id, lost_at is not null as lost from core.process where lost_at is not null or until <= clock_timestamp()`;
+
+const dropDead = `
+  delete from core.lease l using core.process p where p.id = l.process_id and p.lost_at is not null`;
+
+export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
+  return {
+    async register({ id, duties, host, pid }) {
+      await db.system((tx) =>
+        tx.query(
+          `insert into core.process (id, duties, host, pid, until)
+           values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 millisecond')`,
+          [id, duties, host, pid, leaseMs],
+        ),
+      );
+    },
+    sweep: () =>
+      db.system(async (tx) => {
+        // Looking takes no lock; what several processes find at once is marked by one of them.
+        const dead = await tx.query(
+          `update core.process set lost_at = clock_timestamp() where id in (
+             select id from core.process where lost_at is null and until <= clock_timestamp() for update skip locked
+           ) returning id`,
+        );
+        if (dead.length === 0) return false;
+        await tx.query(dropDead);
+        await tx.query("delete from core.process where lost_at < clock_timestamp() - interval '1 day'");
+        return true;
+      }),
+    async remove(processId) {
+      await db.system(async (tx) => {
+        await tx.query('delete from core.lease where process_id = $1', [processId]);
+        await tx.query('delete from core.process where id = $1 and lost_at is null', [processId]);
+      });
+    },
+    async declareLost(processId) {
+      await db.system(async (tx) => {
+        await tx.query(
+          'update core.process set lost_at = clock_timestamp() where id = $1 and lost_at is null',
+          [processId],
+        );
+        await tx.query(dropDead);
+      });
+    },
+    claim: (thing, processId) =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ owner: string | null; epoch: number | null }>(
+          'select owner, epoch from core.claim($1, $2, $3, $4)',
+          [thing.kind, thing.id, thing.orgId, processId],
+        );
+        return row ?? { owner: null, epoch: null };
+      }),
+    async release(thing, processId, epoch) {
+      await db.system((tx) =>
+        tx.query(
+          `delete from core.lease
+           where kind = $1 and id = $2 and process_id = $3 and ($4::bigint is null or epoch = $4)`,
+          [thing.kind, thing.id, processId, epoch],
+        ),
+      );
+    },
+    owner: (thing) =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ process_id: string; epoch: number }>(
+          `select process_id, epoch from core.lease
+           where kind = $1 and id = $2 and org_id = $3 and core.alive(process_id)`,
+          [thing.kind, thing.id, thing.orgId],
+        );
+        return row && { processId: row.process_id, epoch: row.epoch };
+      }),
+  };
+}
