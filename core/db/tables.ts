@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType } from 'kysely';
 import type { Role } from '../contract/index.ts';
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
@@ -12,7 +12,7 @@ export interface SpaceTable {
   /** Unset while the space is in use. */
   archived_at: Date | string | null;
   home_site: number;
-  created_at: Generated<Timestamp>;
+  created_at: Timestamp;
 }
 
 export interface MemberTable {
@@ -20,7 +20,7 @@ export interface MemberTable {
   space_id: string;
   person_id: string;
   role: Role;
-  joined_at: Generated<Timestamp>;
+  joined_at: Timestamp;
 }
 
 export interface GrantTable {
@@ -35,7 +35,7 @@ export interface GrantTable {
   /** Index into `rights`. */
   level: number;
   until: Date | string | null;
-  created_at: Generated<Timestamp>;
+  created_at: Timestamp;
 }
 
 /** The only tables that another module's SQL may join. */

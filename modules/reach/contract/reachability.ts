@@ -13,6 +13,8 @@ export const reachabilitySchema = z.object({
   since: z.string().nullable(),
   /** Whether a telephone is registered, whatever the state. */
   telephone: z.boolean(),
+  /** Whether a page is open somewhere, idle or not. */
+  page: z.boolean(),
 });
 export type Reachability = z.infer<typeof reachabilitySchema>;
 

@@ -17,6 +17,7 @@ const busy = ['ringing', 'call', 'meeting', 'dnd', 'away'] as const;
  */
 export function computeState(personId: string, claims: readonly HeldClaim[]): Reachability {
   const telephone = claims.some((claim) => claim.kind === 'telephone');
+  const page = claims.some((claim) => claim.kind === 'connection');
   const answer = (state: ReachState, from: readonly HeldClaim[]): Reachability => ({
     personId,
     state,
@@ -26,6 +27,7 @@ export function computeState(personId: string, claims: readonly HeldClaim[]): Re
         ? null
         : new Date(Math.min(...from.map((claim) => claim.since.getTime()))).toISOString(),
     telephone,
+    page,
   });
   for (const kind of busy) {
     const held = claims.filter((claim) => claim.kind === kind);

@@ -3,6 +3,12 @@ import { type AudioMedia, clockRateOf, type TelephoneEvents } from '@liaison/sdp
 import type { CodecName, EndState, EndStats } from './media.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 
+/**
+ * Without any packet for so long an end is called disconnected: a page that was closed says nothing, and ICE notices
+ * after half a minute only. A muted or held browser still sends reports, five seconds apart in the mean.
+ */
+const SILENT_MS = 8000;
+
 /** What a payload type means to the end that sends it. */
 export type Format = { kind: 'audio'; codec: CodecName } | { kind: 'events'; clockRate: number };
 
@@ -54,16 +60,27 @@ export interface EndCore {
   /** One RTP datagram came in: count it and pass it on. */
   receive(datagram: Buffer, target: MediaEnd | undefined): void;
   receiveRtcp(datagram: Buffer): void;
-  /** Starts sending reports. */
-  startReports(send: (datagram: Buffer) => void): void;
-  stopReports(): void;
+  /** Starts sending reports, and watching for silence; safe to call again. */
+  start(send: (datagram: Buffer) => void, onSilence: (isSilent: boolean) => void): void;
+  stop(): void;
 }
 
 export function createEndCore(): EndCore {
   const reception = createReception();
   const outgoing = createOutgoing(reception);
   const formats = new Map<number, Format>();
-  let timer: NodeJS.Timeout | undefined;
+  let reports: NodeJS.Timeout | undefined;
+  let watch: NodeJS.Timeout | undefined;
+  let heardAtMs = 0;
+  let isSilent = false;
+  let tellSilence: (isSilent: boolean) => void = () => {};
+
+  function heard(nowMs: number) {
+    heardAtMs = nowMs;
+    if (!isSilent) return;
+    isSilent = false;
+    tellSilence(false);
+  }
 
   const core: EndCore = {
     outgoing,
@@ -86,28 +103,37 @@ export function createEndCore(): EndCore {
       const packet = parseRtp(datagram);
       if (!packet) return;
       const nowMs = performance.now();
+      heard(nowMs);
       reception.receive(packet, packet.payload.length, nowMs);
       if (!target) return;
       const format = formats.get(packet.payloadType);
       if (!format || !target.play({ format, packet, datagram, nowMs })) core.unmapped += 1;
     },
     receiveRtcp(datagram) {
-      outgoing.rtcp.receive(datagram, performance.now());
+      const nowMs = performance.now();
+      if (outgoing.rtcp.receive(datagram, nowMs)) heard(nowMs);
     },
-    startReports(send) {
-      if (timer) return;
+    start(send, onSilence) {
+      if (reports) return;
       const next = () => {
-        timer = setTimeout(() => {
+        reports = setTimeout(() => {
           send(outgoing.rtcp.report(performance.now()));
           next();
-        }, outgoing.rtcp.nextDelayMs());
-        timer.unref();
+        }, outgoing.rtcp.nextDelayMs()).unref();
       };
       next();
+      tellSilence = onSilence;
+      heardAtMs = performance.now();
+      watch = setInterval(() => {
+        if (isSilent || performance.now() - heardAtMs < SILENT_MS) return;
+        isSilent = true;
+        tellSilence(true);
+      }, 1000).unref();
     },
-    stopReports() {
-      clearTimeout(timer);
-      timer = undefined;
+    stop() {
+      clearTimeout(reports);
+      clearInterval(watch);
+      tellSilence = () => {};
     },
   };
   return core;

@@ -239,3 +239,19 @@ test('browsers share one UDP port of the range', async () => {
   await until(async () => (await two.hears(440)) > 0.9, 'b hears a');
   await until(async () => (await one.hears(660)) > 0.9, 'a hears b');
 });
+
+test('a page that ends is told of: at once when it says goodbye, in seconds when it vanishes', async () => {
+  const { relay, page } = await parts();
+  const other = await browser.open();
+  const states: string[] = [];
+  relay.onEndState((end, state) => states.push(`${end} ${state}`));
+  await relay.connect('a', 'b');
+  await page.accept((await relay.webrtcAnswer('a', await page.offer({ hz: 440 }))).answer);
+  await other.accept((await relay.webrtcAnswer('b', await other.offer({ hz: 660 }))).answer);
+  await until(async () => (await page.hears(660)) > 0.9, 'sound');
+  await other.page.close();
+  await until(() => states.includes('b disconnected'), 'the vanished page is noticed');
+  expect(states).not.toContain('a disconnected');
+  await page.page.evaluate('window.pc.close()');
+  await until(() => states.includes('a failed'), 'the goodbye is heard', 2000);
+});

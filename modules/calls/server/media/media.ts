@@ -107,7 +107,10 @@ export interface WebrtcAnswer {
   codec: CodecName;
 }
 
-/** `new` → `connected` ⇄ `disconnected`; `failed` and `closed` are final for this end. */
+/**
+ * `new` → `connected` ⇄ `disconnected` (nothing heard for 8 s: a page that was closed; or a telephone that holds or
+ * suppresses silence); `failed` (DTLS ended, or ICE gave up) and `closed` are final for this end.
+ */
 export type EndState = 'new' | 'connected' | 'disconnected' | 'failed' | 'closed';
 
 export interface RelayStats {

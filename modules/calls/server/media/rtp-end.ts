@@ -46,14 +46,17 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   let remote: TelephoneAudio | undefined;
   let version = 0;
 
+  function setState(next: EndState) {
+    if (next === state || state === 'closed') return;
+    state = next;
+    options.onState(state);
+  }
+
   const socket: RtpSocket = await openRtpSocket({
     ports: network.ports,
     bind: network.bind,
     onRtp(datagram) {
-      if (state === 'new') {
-        state = 'connected';
-        options.onState(state);
-      }
+      if (state === 'new') setState('connected');
       core.receive(datagram, end.target);
     },
     onRtcp: (datagram) => core.receiveRtcp(datagram),
@@ -85,7 +88,12 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       allowed: [from],
       payloadTypes: core.payloadTypes(),
     });
-    core.startReports((datagram) => socket.sendRtcp(datagram));
+    core.start(
+      (datagram) => socket.sendRtcp(datagram),
+      (isSilent) => {
+        if (state !== 'new') setState(isSilent ? 'disconnected' : 'connected');
+      },
+    );
   }
 
   const end: RtpEnd = {
@@ -141,7 +149,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     stats: () => ({ kind: 'rtp', state, refused: socket.refused, ...statsOf(core) }),
     close() {
       if (state === 'closed') return;
-      core.stopReports();
+      core.stop();
       if (remote) socket.sendRtcp(core.outgoing.rtcp.bye(performance.now()));
       state = 'closed';
       end.target = undefined;

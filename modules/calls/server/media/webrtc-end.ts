@@ -36,16 +36,27 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
   let transport: LocalTransport | undefined;
   let version = 0;
 
+  function setState(next: EndState) {
+    if (next === state || state === 'closed') return;
+    state = next;
+    options.onState(state);
+  }
+
   const pipe = createSecurePipe({
     ...network,
     name,
     onRtp: (datagram) => core.receive(datagram, end.target),
     onRtcp: (datagram) => core.receiveRtcp(datagram),
     onState(next) {
-      if (next === 'connecting' || next === state) return;
-      state = next;
-      if (state === 'connected') core.startReports((datagram) => pipe.send(datagram));
-      options.onState(state);
+      if (next === 'connecting') return;
+      setState(next);
+      if (next === 'connected')
+        core.start(
+          (datagram) => pipe.send(datagram),
+          (isSilent) => {
+            if (pipe.state === 'connected') setState(isSilent ? 'disconnected' : 'connected');
+          },
+        );
     },
     onError: options.onError,
   });
@@ -117,7 +128,7 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     stats: () => ({ kind: 'webrtc', state, refused: pipe.flooded, ...statsOf(core) }),
     close() {
       if (state === 'closed') return;
-      core.stopReports();
+      core.stop();
       if (state === 'connected') pipe.send(core.outgoing.rtcp.bye(performance.now()));
       state = 'closed';
       end.target = undefined;

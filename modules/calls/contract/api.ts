@@ -1,0 +1,63 @@
+import { defineRoute, pageOf, pageQuery } from '@liaison/core/contract';
+import { z } from 'zod';
+import { callRecordSchema } from './call.ts';
+
+export const listCalls = defineRoute({
+  method: 'GET',
+  path: '/calls',
+  access: 'session',
+  summary: 'My calls, newest first.',
+  query: pageQuery.extend({
+    only: z.enum(['all', 'missed']).default('all'),
+    /** Only calls with this person. */
+    personId: z.uuid().optional(),
+  }),
+  response: pageOf(callRecordSchema),
+});
+
+export const countMissedCalls = defineRoute({
+  method: 'GET',
+  path: '/calls/missed',
+  access: 'session',
+  summary: 'How many missed calls I have not looked at.',
+  response: z.object({ count: z.number().int() }),
+});
+
+export const markCallsSeen = defineRoute({
+  method: 'POST',
+  path: '/calls/seen',
+  access: 'session',
+  summary: 'I have looked at my missed calls.',
+  response: z.object({ count: z.number().int() }),
+});
+
+export const listTelephones = defineRoute({
+  method: 'GET',
+  path: '/calls/telephones',
+  access: 'session',
+  summary: 'My telephones that are registered now.',
+  response: z.object({
+    rows: z.array(
+      z.object({
+        deviceId: z.uuid(),
+        userAgent: z.string().nullable(),
+        address: z.string(),
+        protocol: z.string(),
+        expiresAt: z.string(),
+      }),
+    ),
+  }),
+});
+
+export const sipSettings = defineRoute({
+  method: 'GET',
+  path: '/calls/sip-settings',
+  access: 'session',
+  summary: 'Where a telephone registers: host, ports and transports of this server.',
+  response: z.object({
+    host: z.string(),
+    domain: z.string(),
+    udpPort: z.number().int().nullable(),
+    tcpPort: z.number().int().nullable(),
+  }),
+});

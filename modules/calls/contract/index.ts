@@ -1,0 +1,4 @@
+export * from './api.ts';
+export * from './call.ts';
+export * from './commands.ts';
+export * from './events.ts';

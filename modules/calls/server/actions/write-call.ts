@@ -1,0 +1,115 @@
+import type { Tx } from '@liaison/core/db';
+import type { Emit } from '@liaison/core/outbox';
+import type { People } from '@liaison/people';
+import { sql } from 'kysely';
+import { callAnswered, callEnded, callStarted, type EndReason } from '../../contract/index.ts';
+import type { CallsTables } from '../tables.ts';
+
+export interface CallRow {
+  readonly id: string;
+  readonly orgId: string;
+  readonly callerPersonId: string | null;
+  readonly calleePersonId: string | null;
+}
+
+interface Needs {
+  readonly people: Pick<People, 'personalSpace'>;
+  readonly emit: Emit;
+}
+
+/** Runs `tell` for the personal space of each of a call's people. */
+async function toBoth(
+  tx: Tx,
+  people: Needs['people'],
+  call: CallRow,
+  tell: (spaceId: string, personId: string) => void,
+): Promise<void> {
+  for (const personId of new Set([call.callerPersonId, call.calleePersonId])) {
+    if (personId === null) continue;
+    const spaceId = await people.personalSpace(tx, personId);
+    if (spaceId) tell(spaceId, personId);
+  }
+}
+
+export async function writeCallStarted(
+  tx: Tx,
+  { people, emit }: Needs,
+  call: CallRow & { dialled: string; startedAt: Date; site: number },
+): Promise<void> {
+  await tx
+    .as<CallsTables>()
+    .insertInto('calls.call')
+    .values({
+      id: call.id,
+      org_id: call.orgId,
+      home_site: call.site,
+      caller_person_id: call.callerPersonId,
+      callee_person_id: call.calleePersonId,
+      dialled: call.dialled,
+      caller_text: null,
+      started_at: call.startedAt,
+      reason: null,
+    })
+    .execute();
+  await toBoth(tx, people, call, (spaceId, personId) =>
+    emit(tx, callStarted, { spaceId, callId: call.id, personId }),
+  );
+}
+
+export async function writeCallAnswered(
+  tx: Tx,
+  { people, emit }: Needs,
+  call: CallRow,
+  at: Date,
+): Promise<void> {
+  await tx
+    .as<CallsTables>()
+    .updateTable('calls.call')
+    .set({ answered_at: at })
+    .where('id', '=', call.id)
+    .where('answered_at', 'is', null)
+    .execute();
+  await toBoth(tx, people, call, (spaceId, personId) =>
+    emit(tx, callAnswered, { spaceId, callId: call.id, personId }),
+  );
+}
+
+/** Safe to run twice: the first end counts. */
+export async function writeCallEnded(
+  tx: Tx,
+  { people, emit }: Needs,
+  call: CallRow,
+  how: { reason: EndReason; missed: boolean },
+): Promise<void> {
+  const ended = await tx
+    .as<CallsTables>()
+    .updateTable('calls.call')
+    .set({ ended_at: sql<Date>`now()`, reason: how.reason, missed: how.missed })
+    .where('id', '=', call.id)
+    .where('ended_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  if (!ended) return;
+  await toBoth(tx, people, call, (spaceId, personId) =>
+    emit(tx, callEnded, {
+      spaceId,
+      callId: call.id,
+      personId,
+      reason: how.reason,
+      missed: how.missed && personId === call.calleePersonId,
+    }),
+  );
+}
+
+/** The actor looked at her missed calls; answers how many were new. */
+export async function markSeen(tx: Tx, personId: string): Promise<number> {
+  const result = await tx
+    .as<CallsTables>()
+    .updateTable('calls.call')
+    .set({ seen_at: sql<Date>`now()` })
+    .where('callee_person_id', '=', personId)
+    .where('missed', '=', true)
+    .where('seen_at', 'is', null)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}

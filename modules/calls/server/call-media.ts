@@ -1,0 +1,169 @@
+import type { Log } from '@liaison/core/log';
+import type { Leg } from './leg.ts';
+import type { MediaPool, Relay } from './media/media.ts';
+import type { SipLeg } from './sip-leg.ts';
+import type { WebLeg } from './web-leg.ts';
+
+/** Two pages that do not hear each other directly within this time go on through the relay. */
+const directWithinMs = 3000;
+
+const isWeb = (leg: Leg): leg is WebLeg => leg.kind === 'page';
+const isSip = (leg: Leg): leg is SipLeg => leg.kind === 'telephone';
+
+export interface CallMedia {
+  /** The call's relay, made when it is first needed. */
+  relay(): Promise<Relay>;
+  /** The two that talk from now on: agrees on their media. */
+  join(a: Leg, b: Leg): Promise<void>;
+  /** A page said what it can do in a round. Later, lower rounds are stale and ignored. */
+  described(leg: WebLeg, round: number, sdp: string): Promise<void>;
+  reported(leg: WebLeg, round: number, state: 'connected' | 'failed'): void;
+  /** A page came back or took over: its side is agreed anew. */
+  rejoin(leg: WebLeg): void;
+  hold(leg: Leg, held: boolean): void;
+  close(): void;
+}
+
+/**
+ * Media in rounds. Two pages first try to hear each other directly: one offers, the other answers. If either reports a
+ * failure, or not both report sound within 3 s, a relayed round follows, in which each page offers to the relay by
+ * itself. With a telephone there are relayed rounds only. A round with a higher number replaces the one before.
+ *
+ * States: *idle* → join → *direct* ⇄ *relayed* (never back) → close → *closed*.
+ */
+export function createCallMedia(options: {
+  callId: string;
+  pool: MediaPool | null;
+  log: Pick<Log, 'info' | 'warn'>;
+  /** Nothing can carry the sound: the call ends. */
+  failed(): void;
+}): CallMedia {
+  const { callId, pool, log } = options;
+  let relayMade: Promise<Relay> | undefined;
+  let pair: readonly [Leg, Leg] | undefined;
+  let path: 'direct' | 'relay' = 'direct';
+  let closed = false;
+  let lastRound = 0;
+  /** The newest round of each page, by leg id. */
+  const rounds = new Map<string, number>();
+  const connected = new Set<string>();
+  let directTimer: NodeJS.Timeout | undefined;
+
+  const newRound = () => {
+    lastRound += 1;
+    return lastRound;
+  };
+  const fail = (error: unknown, what: string) => {
+    if (closed) return;
+    log.warn({ callId, err: error }, what);
+    options.failed();
+  };
+
+  function relay(): Promise<Relay> {
+    if (!pool) return Promise.reject(new Error('this process relays no media'));
+    relayMade ??= pool.createRelay().then((made) => {
+      if (closed) void made.close();
+      made.onLost(() => fail(new Error('the media process ended'), 'a relay was lost'));
+      return made;
+    });
+    return relayMade;
+  }
+
+  function startDirect(a: WebLeg, b: WebLeg): void {
+    path = 'direct';
+    const round = newRound();
+    rounds.set(a.id, round);
+    rounds.set(b.id, round);
+    connected.clear();
+    a.askForOffer(callId, round, 'direct');
+    clearTimeout(directTimer);
+    directTimer = setTimeout(() => {
+      if (!connected.has(a.id) || !connected.has(b.id)) void startRelayed('not connected in time');
+    }, directWithinMs);
+  }
+
+  function askForRelayOffer(leg: WebLeg): void {
+    const round = newRound();
+    rounds.set(leg.id, round);
+    connected.delete(leg.id);
+    leg.askForOffer(callId, round, 'relay');
+  }
+
+  async function startRelayed(why: string): Promise<void> {
+    if (!pair || closed) return;
+    clearTimeout(directTimer);
+    path = 'relay';
+    const [a, b] = pair;
+    log.info({ callId, why }, 'media goes through the relay');
+    try {
+      const through = await relay();
+      // A ringing telephone's answer is read before the ends are joined, so that the join knows its codec; a calling
+      // one is answered after, so that it gets the codec of the other end.
+      const ringing = [a, b].filter((leg): leg is SipLeg => isSip(leg) && leg === b);
+      for (const leg of ringing) await leg.connect(through);
+      await through.connect(a.id, b.id);
+      for (const leg of [a, b]) if (isSip(leg) && !ringing.includes(leg)) await leg.connect(through);
+      for (const leg of [a, b]) if (isWeb(leg)) askForRelayOffer(leg);
+    } catch (error) {
+      fail(error, 'media could not be agreed');
+    }
+  }
+
+  return {
+    relay,
+    async join(a, b) {
+      pair = [a, b];
+      if (isWeb(a) && isWeb(b)) startDirect(a, b);
+      else await startRelayed('a telephone takes part');
+    },
+    async described(leg, round, sdp) {
+      if (!pair || closed || rounds.get(leg.id) !== round) return;
+      if (path === 'direct') {
+        const [a, b] = pair;
+        if (!isWeb(a) || !isWeb(b)) return;
+        if (leg === a) b.askForAnswer(callId, round, sdp);
+        else a.giveAnswer(callId, round, sdp);
+        return;
+      }
+      try {
+        const through = await relay();
+        const { answer } = await through.webrtcAnswer(leg.id, sdp);
+        leg.giveAnswer(callId, round, answer);
+      } catch (error) {
+        fail(error, 'a page and the relay could not agree');
+      }
+    },
+    reported(leg, round, state) {
+      if (!pair || closed || rounds.get(leg.id) !== round) return;
+      if (state === 'connected') {
+        connected.add(leg.id);
+        if (path === 'direct' && pair.every((each) => connected.has(each.id))) clearTimeout(directTimer);
+      } else if (path === 'direct') {
+        void startRelayed('a page reported a failure');
+      } else {
+        // The network of that page changed or broke: let it try anew rather than end the call.
+        askForRelayOffer(leg);
+      }
+    },
+    rejoin(leg) {
+      if (!pair || closed) return;
+      const [a, b] = pair;
+      if (path === 'direct' && isWeb(a) && isWeb(b)) startDirect(a, b);
+      else askForRelayOffer(leg);
+    },
+    hold(leg, held) {
+      // Directly connected pages fall silent by themselves: the call's view tells them.
+      if (path === 'relay') {
+        relayMade
+          ?.then((through) => through.hold(leg.id, held))
+          .catch((error) => fail(error, 'holding failed'));
+      }
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      clearTimeout(directTimer);
+      relayMade?.then((made) => made.close()).catch(() => log.info({ callId }, 'the relay was gone already'));
+    },
+  };
+}

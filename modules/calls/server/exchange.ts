@@ -1,0 +1,384 @@
+import { conflict, notFound, type PersonActor, Problem } from '@liaison/core/contract';
+import type { Core } from '@liaison/core/floor';
+import { NotOwned, type Ownership } from '@liaison/core/owned';
+import type { People, PersonSummary } from '@liaison/people';
+import type { Reach } from '@liaison/reach';
+import { type InviteSession, isSipUri, type NameAddr } from '@liaison/sip';
+import { z } from 'zod';
+import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
+import { type CallRow, writeCallAnswered, writeCallEnded, writeCallStarted } from './actions/write-call.ts';
+import { type Call, type CallTimes, createCall, type Side } from './call.ts';
+import { whoIsDialled } from './dial-plan.ts';
+import type { Leg, LegEvents } from './leg.ts';
+import type { MediaPool } from './media/media.ts';
+import { openCallsOf, toParty } from './queries.ts';
+import { type Principal, telephonesOf } from './registrations.ts';
+import { createIncomingSipLeg, createOutgoingSipLeg } from './sip-leg.ts';
+import type { Telephones } from './telephones.ts';
+import { createWebLeg } from './web-leg.ts';
+
+/** What a page or another process may ask of the process that owns a call. */
+const orders = z.discriminatedUnion('order', [
+  z.object({ order: z.literal('view'), personId: z.uuid() }),
+  z.object({ order: z.literal('answer'), personId: z.uuid(), connectionId: z.string() }),
+  z.object({ order: z.literal('leave'), personId: z.uuid() }),
+  z.object({ order: z.literal('hold'), personId: z.uuid(), held: z.boolean() }),
+  z.object({ order: z.literal('take'), personId: z.uuid(), connectionId: z.string() }),
+  z.object({ order: z.literal('page-lost'), connectionId: z.string() }),
+  z.object({
+    order: z.literal('describe'),
+    personId: z.uuid(),
+    connectionId: z.string(),
+    round: z.number(),
+    sdp: z.string(),
+  }),
+  z.object({
+    order: z.literal('media'),
+    personId: z.uuid(),
+    connectionId: z.string(),
+    round: z.number(),
+    state: z.enum(['connected', 'failed']),
+  }),
+]);
+export type Order = z.infer<typeof orders>;
+
+/** The calls of this process, and the way to those of others. */
+export interface Exchange {
+  /** A page rings somebody. */
+  startFromPage(actor: PersonActor, connectionId: string, to: string): Promise<CallView>;
+  /** A telephone rings somebody. */
+  startFromTelephone(session: InviteSession, principal: Principal): Promise<void>;
+  /** Carries an order to the call's owner, wherever that is. */
+  order(orgId: string, callId: string, order: Order): Promise<unknown>;
+  viewsFor(orgId: string, personId: string): Promise<CallView[]>;
+  /** Ends every call of this process. */
+  stop(): Promise<void>;
+  readonly running: number;
+}
+
+/** How long an ended call still answers, for pages that ask late, in milliseconds. */
+const lingerMs = 2000;
+
+export function createExchange(options: {
+  core: Core;
+  people: People;
+  reach: Reach;
+  telephones: () => Telephones;
+  pool: MediaPool | null;
+  times?: CallTimes;
+}): Exchange {
+  const { core, people, reach, pool } = options;
+  const { db, live, owned, outbox, ids } = core;
+  const log = core.log.child({ part: 'calls' });
+  const running = new Map<string, { call: Call; ownership: Ownership }>();
+  const needs = { people, emit: outbox.emit };
+  /** Writes of one call one after another, so that its end is never stored before its answer. */
+  const writing = new Map<string, Promise<void>>();
+
+  const thing = (orgId: string, callId: string) => ({ kind: 'call', id: callId, orgId });
+
+  const rowOf = (call: Call): CallRow => ({
+    id: call.id,
+    orgId: call.orgId,
+    callerPersonId: call.caller.personId,
+    calleePersonId: call.callee.personId,
+  });
+
+  function tellViews(call: Call): void {
+    for (const personId of new Set([call.caller.personId, call.callee.personId])) {
+      const view = personId === null ? null : call.viewFor(personId);
+      if (personId !== null && view) live.signal({ personIds: [personId] }, callChanged, view);
+    }
+  }
+
+  function later(callId: string, what: string, work: () => Promise<void>): void {
+    const next = (writing.get(callId) ?? Promise.resolve()).then(work).catch((error: Error) => {
+      log.error({ err: error, callId }, what);
+    });
+    writing.set(callId, next);
+    void next.finally(() => {
+      if (writing.get(callId) === next) writing.delete(callId);
+    });
+  }
+
+  const claimOf = (call: Call, personId: string, kind: 'ringing' | 'call') => ({
+    orgId: call.orgId,
+    personId,
+    kind,
+    ref: `call:${call.id}`,
+  });
+
+  function finish(call: Call, reason: EndReason, missed: boolean): void {
+    later(call.id, 'the end of a call could not be stored', async () => {
+      await db.transaction(call.orgId, (tx) => writeCallEnded(tx, needs, rowOf(call), { reason, missed }));
+    });
+    later(call.id, 'a claim could not be released', async () => {
+      for (const personId of [call.caller.personId, call.callee.personId]) {
+        if (personId === null) continue;
+        await reach.release(claimOf(call, personId, 'call'));
+        await reach.release(claimOf(call, personId, 'ringing'));
+      }
+    });
+    setTimeout(() => {
+      const entry = running.get(call.id);
+      running.delete(call.id);
+      void entry?.ownership.release();
+    }, lingerMs).unref();
+  }
+
+  /** Why a person cannot be rung just now; null when she can. */
+  async function obstacle(orgId: string, calleeId: string): Promise<EndReason | null> {
+    const state = (await reach.statesOf(orgId, [calleeId])).get(calleeId);
+    if (!state || (!state.page && !state.telephone)) return 'offline';
+    if (state.state === 'dnd') return 'do-not-disturb';
+    if (state.state === 'call' || state.state === 'ringing') return 'busy';
+    return null;
+  }
+
+  async function start(from: {
+    orgId: string;
+    caller: PersonSummary;
+    callee: PersonSummary;
+    dialled: string;
+    callerLeg(events: LegEvents): Leg;
+    /** The calling telephone does not ring itself. */
+    callingDeviceId?: string;
+  }): Promise<Call> {
+    const { orgId, caller, callee } = from;
+    const id = ids.next();
+    const side = (person: PersonSummary): Side => ({ personId: person.id, party: toParty(person) });
+    const { call, legEvents } = createCall({
+      id,
+      orgId,
+      caller: side(caller),
+      callee: side(callee),
+      callerLeg: from.callerLeg,
+      pool,
+      log,
+      ...(options.times ? { times: options.times } : {}),
+      events: {
+        changed: tellViews,
+        answered(answered) {
+          later(id, 'the answer of a call could not be stored', async () => {
+            await db.transaction(orgId, (tx) =>
+              writeCallAnswered(tx, needs, rowOf(answered), answered.answeredAt!),
+            );
+          });
+          later(id, 'a claim could not be made', async () => {
+            await reach.claim(claimOf(answered, callee.id, 'call'));
+            await reach.release(claimOf(answered, callee.id, 'ringing'));
+          });
+        },
+        ended: finish,
+      },
+    });
+    const ownership = await owned.claim(thing(orgId, id), {
+      command: (_name, params) => obey(call, orders.parse(params)),
+      lost: () => call.end('lost'),
+    });
+    running.set(id, { call, ownership });
+    // Whether she can be rung is asked before this call claims anything about her.
+    const why = await obstacle(orgId, callee.id);
+    await db.transaction(orgId, (tx) =>
+      writeCallStarted(tx, needs, {
+        ...rowOf(call),
+        dialled: from.dialled,
+        startedAt: call.startedAt,
+        site: core.settings.site.number,
+      }),
+    );
+    if (call.state === 'ended') return call;
+    if (why) {
+      call.end(why);
+      return call;
+    }
+    later(id, 'a claim could not be made', async () => {
+      await reach.claim(claimOf(call, caller.id, 'call'));
+      if (call.state === 'ringing') await reach.claim(claimOf(call, callee.id, 'ringing'));
+      // It may have ended while the claim was written; what ends a call releases what was there then.
+      if (call.state === 'ended') finishClaims(call);
+    });
+    await call.ring(await legsFor(call, caller, callee, legEvents, from.callingDeviceId));
+    return call;
+  }
+
+  function finishClaims(call: Call): void {
+    later(call.id, 'a claim could not be released', async () => {
+      for (const personId of [call.caller.personId, call.callee.personId]) {
+        if (personId === null) continue;
+        await reach.release(claimOf(call, personId, 'call'));
+        await reach.release(claimOf(call, personId, 'ringing'));
+      }
+    });
+  }
+
+  /** Everything of the callee that can ring: her pages as one leg, and each of her telephones. */
+  async function legsFor(
+    call: Call,
+    caller: PersonSummary,
+    callee: PersonSummary,
+    events: LegEvents,
+    callingDeviceId?: string,
+  ): Promise<Leg[]> {
+    const legs: Leg[] = [];
+    const state = (await reach.statesOf(call.orgId, [callee.id])).get(callee.id);
+    if (state?.page) legs.push(createWebLeg({ id: ids.next(), personId: callee.id, live, events }));
+    const { userAgent } = options.telephones();
+    if (userAgent && pool) {
+      const { telephones, realm } = await db.read(call.orgId, async (tx) => ({
+        telephones: await telephonesOf(tx, callee.id),
+        realm: await people.realmOf(tx),
+      }));
+      const address = (person: PersonSummary): NameAddr => ({
+        displayName: person.name,
+        uri: {
+          scheme: 'sip',
+          user: person.extension ?? person.address.split('@')[0]!,
+          host: realm,
+          params: new Map(),
+        },
+        params: new Map(),
+      });
+      for (const { deviceId, binding } of telephones) {
+        if (deviceId === callingDeviceId || !userAgent.isFlowOpen(binding.flow)) continue;
+        legs.push(
+          createOutgoingSipLeg({
+            id: ids.next(),
+            personId: callee.id,
+            deviceId,
+            binding,
+            userAgent,
+            from: address(caller),
+            to: address(callee),
+            relay: () => call.relay(),
+            events,
+          }),
+        );
+      }
+    }
+    return legs;
+  }
+
+  async function obey(call: Call, order: Order): Promise<unknown> {
+    switch (order.order) {
+      case 'view':
+        return call.viewFor(order.personId);
+      case 'answer': {
+        const leg = call.webLeg(order.personId);
+        if (call.callee.personId !== order.personId || !leg?.answer(order.connectionId)) {
+          throw conflict('call-gone', 'This call was answered elsewhere or has ended.');
+        }
+        return null;
+      }
+      case 'leave':
+        call.leave(order.personId);
+        return null;
+      case 'hold':
+        call.hold(order.personId, order.held);
+        return null;
+      case 'take':
+        if (!call.take(order.personId, order.connectionId)) {
+          throw conflict('call-gone', 'This call has ended.');
+        }
+        return null;
+      case 'page-lost':
+        call.pageLost(order.connectionId);
+        return null;
+      case 'describe': {
+        const leg = call.webLeg(order.personId);
+        if (leg?.connectionId === order.connectionId) await call.media.described(leg, order.round, order.sdp);
+        return null;
+      }
+      case 'media': {
+        const leg = call.webLeg(order.personId);
+        if (leg?.connectionId === order.connectionId) call.media.reported(leg, order.round, order.state);
+        return null;
+      }
+    }
+  }
+
+  const exchange: Exchange = {
+    get running() {
+      return running.size;
+    },
+    async startFromPage(actor, connectionId, to) {
+      const { caller, callee } = await db.read(actor.orgId, async (tx) => ({
+        caller: await people.find(tx, actor.personId),
+        callee: await whoIsDialled(people, tx, to),
+      }));
+      if (!caller) throw notFound();
+      if (!callee) throw new Problem(404, 'nobody-there', 'Nobody is reached under this name or number.');
+      if (callee.id === caller.id) throw conflict('own-number', 'This is your own number.');
+      const mine = await exchange.viewsFor(actor.orgId, actor.personId);
+      if (mine.some((view) => view.mine?.connectionId === connectionId)) {
+        throw conflict('in-a-call', 'End the call on this page first.');
+      }
+      const call = await start({
+        orgId: actor.orgId,
+        caller,
+        callee,
+        dialled: to,
+        callerLeg: (events) =>
+          createWebLeg({ id: ids.next(), personId: caller.id, connectionId, live, events }),
+      });
+      return call.viewFor(caller.id)!;
+    },
+    async startFromTelephone(session, principal) {
+      const { requested } = session;
+      const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
+      const { caller, callee } = await db.read(principal.orgId, async (tx) => {
+        const realm = await people.realmOf(tx);
+        return {
+          caller: await people.find(tx, principal.personId),
+          callee:
+            (await whoIsDialled(people, tx, dialled)) ??
+            (await whoIsDialled(people, tx, `${dialled}@${realm}`)),
+        };
+      });
+      if (!caller || session.state === 'ended') return session.reject(403);
+      // RFC 3261 §21.4.5: the user does not exist at that domain.
+      if (!callee || callee.id === caller.id) return session.reject(404);
+      await start({
+        orgId: principal.orgId,
+        caller,
+        callee,
+        dialled,
+        callingDeviceId: principal.deviceId,
+        callerLeg: (events) =>
+          createIncomingSipLeg({
+            id: ids.next(),
+            personId: caller.id,
+            deviceId: principal.deviceId,
+            session,
+            events,
+          }),
+      });
+    },
+    order: (orgId, callId, order) => owned.send(thing(orgId, callId), 'order', order, { timeoutMs: 5000 }),
+    async viewsFor(orgId, personId) {
+      const open = await db.read(orgId, (tx) => openCallsOf(tx, personId));
+      const views = await Promise.all(
+        open.map(async (callId) => {
+          try {
+            return await exchange.order(orgId, callId, { order: 'view', personId });
+          } catch (error) {
+            // Its process is gone; the sweeper writes its end.
+            if (error instanceof NotOwned) return null;
+            throw error;
+          }
+        }),
+      );
+      return views
+        .filter((view) => view !== null)
+        .map((view) => callViewSchema.parse(view))
+        .filter((view) => view.state !== 'ended');
+    },
+    async stop() {
+      for (const { call } of running.values()) call.end('lost');
+      await Promise.all(writing.values());
+      await Promise.all([...running.values()].map(({ ownership }) => ownership.release()));
+      running.clear();
+    },
+  };
+  return exchange;
+}

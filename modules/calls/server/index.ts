@@ -1,0 +1,133 @@
+import { mediaAddress } from '@liaison/core/config';
+import type { MigrationSource } from '@liaison/core/db';
+import type { Core, Service } from '@liaison/core/floor';
+import { reactTo } from '@liaison/core/outbox';
+import { deviceRevoked, type People } from '@liaison/people';
+import type { Reach } from '@liaison/reach';
+import { listOpenCalls } from './across-organisations.ts';
+import { writeCallEnded } from './actions/write-call.ts';
+import type { CallTimes } from './call.ts';
+import { createExchange, type Exchange } from './exchange.ts';
+import { createMediaPool } from './media/media.ts';
+import { servePageCommands } from './page-commands.ts';
+import { forgetDevice } from './registrations.ts';
+import { serveRoutes } from './routes.ts';
+import { createTelephones, type Telephones } from './telephones.ts';
+
+export { personalData } from './personal-data.ts';
+
+export const migrations: MigrationSource = {
+  schema: 'calls',
+  folder: new URL('./migrations/', import.meta.url),
+};
+
+export interface CallsModule {
+  /** Sockets and registrar; duty `sip`. */
+  readonly telephones: Telephones;
+  /** Ends this process's calls and relays when it stops; every process that has pages or telephones. */
+  readonly exchange: Exchange & Service;
+  /** Writes the end of calls whose process died; duty `worker`. */
+  readonly sweeper: Service;
+}
+
+/** Below this the sweeper would find calls that have just been written and are about to be claimed. */
+const sweepMs = 5000;
+
+export function createCalls({
+  core,
+  people,
+  reach,
+  times,
+}: {
+  core: Core;
+  people: People;
+  reach: Reach;
+  times?: CallTimes;
+}): CallsModule {
+  const { settings, db, owned, outbox, log } = core;
+  const address = mediaAddress(settings);
+  const pool = createMediaPool({
+    rtpPorts: { min: settings.rtpPorts.from, max: settings.rtpPorts.to },
+    advertise: address,
+    bind: settings.bind,
+    log: log.child({ part: 'media' }),
+  });
+  const exchange: Exchange = createExchange({
+    core,
+    people,
+    reach,
+    telephones: () => telephones,
+    pool,
+    ...(times ? { times } : {}),
+  });
+  const telephones = createTelephones({
+    core,
+    people,
+    reach,
+    incoming: (session, principal) => exchange.startFromTelephone(session, principal),
+  });
+  servePageCommands(core, exchange);
+  serveRoutes({ core, people, telephones });
+
+  // A revoked telephone is forgotten; its running call ends with the next request it cannot sign.
+  outbox.react(
+    reactTo('calls.forget-revoked-device', deviceRevoked, async ({ orgId, payload }) => {
+      await db.transaction(orgId, (tx) => forgetDevice(tx, payload.deviceId));
+      await reach.release({
+        orgId,
+        personId: payload.personId,
+        kind: 'telephone',
+        ref: `device:${payload.deviceId}`,
+      });
+    }),
+  );
+
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+  async function sweep(): Promise<void> {
+    for (const { id, org_id: orgId } of await listOpenCalls(db)) {
+      if (await owned.ownerOf({ kind: 'call', id, orgId })) continue;
+      await db.transaction(orgId, async (tx) => {
+        const [row] = await tx.query<{ caller_person_id: string | null; callee_person_id: string | null }>(
+          'select caller_person_id, callee_person_id from calls.call where id = $1',
+          [id],
+        );
+        if (!row) return;
+        await writeCallEnded(
+          tx,
+          { people, emit: outbox.emit },
+          { id, orgId, callerPersonId: row.caller_person_id, calleePersonId: row.callee_person_id },
+          { reason: 'lost', missed: false },
+        );
+      });
+    }
+  }
+
+  return {
+    telephones,
+    exchange: Object.assign(exchange, {
+      name: 'calls.exchange',
+      start: async () => {},
+      stop: ((stopCalls) => async () => {
+        await stopCalls();
+        await pool.stop();
+      })(exchange.stop),
+    }),
+    sweeper: {
+      name: 'calls.sweeper',
+      async start() {
+        timer = setInterval(() => {
+          sweeping ??= sweep()
+            .catch((error: Error) => log.warn({ err: error }, 'lost calls could not be closed; trying again'))
+            .finally(() => {
+              sweeping = undefined;
+            });
+        }, sweepMs);
+      },
+      async stop() {
+        clearInterval(timer);
+        await sweeping;
+      },
+    },
+  };
+}

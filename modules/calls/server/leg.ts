@@ -1,0 +1,36 @@
+import type { EndReason } from '../contract/index.ts';
+
+/** Why a ringing leg stops without having been answered (RFC 3326 says it to telephones). */
+export type StopReason = 'completed-elsewhere' | 'cancelled' | 'declined-elsewhere' | 'no-answer';
+
+/**
+ * One dialog with one endpoint. The call model knows legs only; how an endpoint is rung, answered and told lies in its
+ * adapter (`web-leg.ts`, `sip-leg.ts`; voicemail, queues, trunks and rooms follow).
+ *
+ * States: *idle* → ring → *ringing* → answered → *answered* → end → *ended*; every state → *ended*. The caller's leg is
+ * made *answered*, in the sense that somebody is there.
+ */
+export interface Leg {
+  /** Also the name of its end in a relay. */
+  readonly id: string;
+  readonly kind: 'page' | 'telephone';
+  readonly personId: string | null;
+  readonly state: 'idle' | 'ringing' | 'answered' | 'ended';
+  /** Starts to ring; resolves when the endpoint was asked, not when it answers. */
+  ring(): Promise<void>;
+  /** Stops a leg that was not answered. */
+  stop(reason: StopReason): void;
+  /** Ends an answered leg, or refuses the caller's one. */
+  end(reason: EndReason): void;
+}
+
+/** What a leg tells its call. Called at most once each where that makes sense, never after `end` or `stop`. */
+export interface LegEvents {
+  answered(leg: Leg): void;
+  /** It will not ring (any more): refused by its person (`declined`), or by its device alone. */
+  refused(leg: Leg, how: 'declined' | 'busy' | 'failed'): void;
+  /** Hung up by its side after it was answered, or the caller gave up. */
+  hungUp(leg: Leg): void;
+  /** Its side wants silence, or wants to go on. */
+  held(leg: Leg, held: boolean): void;
+}

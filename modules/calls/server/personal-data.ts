@@ -1,0 +1,65 @@
+import type { PersonalData } from '@liaison/core/personal-data';
+import type { CallsTables } from './tables.ts';
+
+export const personalData: PersonalData = {
+  module: 'calls',
+  async *export(tx, personId) {
+    const rows = await tx
+      .as<CallsTables>()
+      .selectFrom('calls.call')
+      .select([
+        'id',
+        'caller_person_id',
+        'callee_person_id',
+        'dialled',
+        'started_at',
+        'answered_at',
+        'ended_at',
+        'reason',
+      ])
+      .where((where) =>
+        where.or([where('caller_person_id', '=', personId), where('callee_person_id', '=', personId)]),
+      )
+      .orderBy('started_at')
+      .execute();
+    yield { path: 'calls.json', content: JSON.stringify(rows, null, 2) };
+  },
+  async erase(tx, personId) {
+    await tx.as<CallsTables>().deleteFrom('calls.registration').where('person_id', '=', personId).execute();
+    // The other one keeps that there was a call, without with whom.
+    await tx
+      .as<CallsTables>()
+      .updateTable('calls.call')
+      .set({ caller_person_id: null, caller_text: null })
+      .where('caller_person_id', '=', personId)
+      .execute();
+    await tx
+      .as<CallsTables>()
+      .updateTable('calls.call')
+      .set({ callee_person_id: null, dialled: '' })
+      .where('callee_person_id', '=', personId)
+      .execute();
+    await tx
+      .as<CallsTables>()
+      .deleteFrom('calls.call')
+      .where('caller_person_id', 'is', null)
+      .where('callee_person_id', 'is', null)
+      .execute();
+  },
+  retention: [
+    {
+      what: 'call history',
+      days: 365,
+      why: 'People look up whom they spoke with; nothing of what was said is kept.',
+      async purge(tx, olderThan) {
+        const rows = await tx.query(
+          `delete from calls.call where id in (
+             select id from calls.call where started_at < $1 and ended_at is not null limit 5000) returning id`,
+          [olderThan],
+        );
+        return rows.length;
+      },
+    },
+    { what: 'registrations of telephones', days: null, why: 'Deleted when they expire.' },
+  ],
+};

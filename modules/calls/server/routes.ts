@@ -1,0 +1,42 @@
+import { mediaAddress } from '@liaison/core/config';
+import type { Core } from '@liaison/core/floor';
+import type { People } from '@liaison/people';
+import {
+  countMissedCalls,
+  listCalls,
+  listTelephones,
+  markCallsSeen,
+  sipSettings,
+} from '../contract/index.ts';
+import { markSeen } from './actions/write-call.ts';
+import { countMissed, listCallsOf, registrationsOf } from './queries.ts';
+import type { Telephones } from './telephones.ts';
+
+export function serveRoutes({
+  core,
+  people,
+  telephones,
+}: {
+  core: Core;
+  people: People;
+  telephones: Telephones;
+}): void {
+  const { http, db, settings } = core;
+  http.route(listCalls, ({ actor, query }) =>
+    db.read(actor.orgId, (tx) => listCallsOf(tx, people, actor.personId, query)),
+  );
+  http.route(countMissedCalls, async ({ actor }) => ({
+    count: await db.read(actor.orgId, (tx) => countMissed(tx, actor.personId)),
+  }));
+  http.route(markCallsSeen, async ({ actor }) => ({
+    count: await db.transaction(actor.orgId, (tx) => markSeen(tx, actor.personId)),
+  }));
+  http.route(listTelephones, async ({ actor }) => ({
+    rows: await db.read(actor.orgId, (tx) => registrationsOf(tx, actor.personId)),
+  }));
+  http.route(sipSettings, async ({ actor }) => ({
+    host: mediaAddress(settings),
+    domain: await db.read(actor.orgId, (tx) => people.realmOf(tx)),
+    ...telephones.ports,
+  }));
+}

@@ -1,0 +1,41 @@
+import type { Flow } from '@liaison/sip';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { EndReason } from '../contract/index.ts';
+
+type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type OptionalTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+
+export interface CallsTables {
+  'calls.call': {
+    id: string;
+    org_id: string;
+    home_site: number;
+    caller_person_id: string | null;
+    callee_person_id: string | null;
+    dialled: string;
+    caller_text: string | null;
+    started_at: Timestamp;
+    answered_at: OptionalTimestamp;
+    ended_at: OptionalTimestamp;
+    reason: EndReason | null;
+    missed: Generated<boolean>;
+    seen_at: OptionalTimestamp;
+  };
+  'calls.registration': {
+    org_id: string;
+    device_id: string;
+    person_id: string;
+    uri: string;
+    process_id: string;
+    call_id: string;
+    cseq: number;
+    q: number;
+    params: string;
+    instance_id: string | null;
+    reg_id: number | null;
+    user_agent: string | null;
+    flow: JSONColumnType<Flow, string, string>;
+    expires_at: Timestamp;
+    registered_at: Timestamp;
+  };
+}

@@ -1,0 +1,134 @@
+import { listenError, mediaAddress } from '@liaison/core/config';
+import type { Core, Service } from '@liaison/core/floor';
+import type { People } from '@liaison/people';
+import type { Reach } from '@liaison/reach';
+import { type Binding, createUserAgent, type InviteSession, SipRefusal, type UserAgent } from '@liaison/sip';
+import { deleteExpiredRegistrations } from './across-organisations.ts';
+import { type Principal, register } from './registrations.ts';
+
+/** The SIP side of this process: its sockets, its registrar, and the door to calls. */
+export interface Telephones extends Service {
+  /** Null in a process without the duty `sip`. */
+  readonly userAgent: UserAgent | null;
+  readonly ports: { readonly udpPort: number | null; readonly tcpPort: number | null };
+}
+
+const isPrincipal = (value: unknown): value is Principal =>
+  typeof value === 'object' &&
+  value !== null &&
+  'deviceId' in value &&
+  'orgId' in value &&
+  'personId' in value;
+
+/** How often registrations past their time are deleted, in milliseconds. */
+const sweepMs = 5000;
+
+export function createTelephones(options: {
+  core: Core;
+  people: People;
+  reach: Reach;
+  /** A telephone calls somebody; it is signed in. */
+  incoming(session: InviteSession, principal: Principal): Promise<void>;
+}): Telephones {
+  const { core, people, reach, incoming } = options;
+  const log = core.log.child({ part: 'sip' });
+  let userAgent: UserAgent | null = null;
+  let ports: Telephones['ports'] = { udpPort: null, tcpPort: null };
+  let sweeper: NodeJS.Timeout | undefined;
+
+  async function claimTelephone(principal: Principal, bindings: readonly Binding[]): Promise<void> {
+    const ref = `device:${principal.deviceId}`;
+    const claim = { orgId: principal.orgId, personId: principal.personId, kind: 'telephone', ref } as const;
+    if (bindings.length === 0) return reach.release(claim);
+    const until = new Date(Math.max(...bindings.map((binding) => binding.expiresAtMs)));
+    // UDP registrations outlive a restart of ours: the telephone is still there.
+    await reach.claim({ ...claim, until, lasting: true });
+  }
+
+  return {
+    name: 'calls.telephones',
+    get userAgent() {
+      return userAgent;
+    },
+    get ports() {
+      return ports;
+    },
+    async start() {
+      const { settings } = core;
+      const made = createUserAgent({
+        userAgent: 'Liaison',
+        transports: [
+          { protocol: 'udp', host: settings.bind, port: settings.sipPort },
+          { protocol: 'tcp', host: settings.bind, port: settings.sipPort },
+        ],
+        advertise: mediaAddress(settings),
+        nonceSecret: core.secrets.derive('sip-nonce'),
+        log: (level, message, fields) => log[level](fields ?? {}, message),
+        handlers: {
+          realmFor: (request) => {
+            // The domain that the telephone was told is its organisation's realm; a stranger's domain is challenged like
+            // any other, so that nobody learns which organisations there are.
+            const credentials =
+              request.headers.get('authorization') ?? request.headers.get('proxy-authorization');
+            const named = /realm="([^"]{1,253})"/.exec(credentials ?? '')?.[1];
+            const domain = named ?? (request.method === 'REGISTER' ? request.to.uri : request.from.uri);
+            const host = typeof domain === 'string' ? domain : 'host' in domain ? domain.host : null;
+            return host === null ? null : host.toLowerCase();
+          },
+          async credentials({ realm, username, algorithm }) {
+            const found = await people.sipCredentials({ realm, username, algorithm });
+            if (!found) return null;
+            const principal: Principal = {
+              orgId: found.orgId,
+              personId: found.personId,
+              deviceId: found.deviceId,
+            };
+            return { ha1: found.ha1, principal };
+          },
+          async register(registration) {
+            const { principal } = registration;
+            if (!isPrincipal(principal)) throw new SipRefusal(403, 'Forbidden');
+            const { contacts, bindings } = await register(
+              core.db,
+              principal,
+              registration,
+              core.owned.processId,
+            );
+            await claimTelephone(principal, bindings);
+            void people
+              .deviceSeen({
+                orgId: principal.orgId,
+                deviceId: principal.deviceId,
+                address: registration.flow.remote.address,
+                userAgent: registration.userAgent ?? '',
+              })
+              .catch((error: Error) => log.warn({ err: error }, 'when a device was seen could not be kept'));
+            return contacts;
+          },
+          async invite(session) {
+            if (!isPrincipal(session.principal)) return session.reject(403);
+            await incoming(session, session.principal);
+          },
+        },
+      });
+      try {
+        const bound = await made.start();
+        ports = { udpPort: bound.udpPort ?? null, tcpPort: bound.tcpPort ?? null };
+      } catch (error) {
+        await made.stop();
+        throw listenError(error, 'LIAISON_SIP_PORT', `${settings.bind}:${settings.sipPort}`);
+      }
+      userAgent = made;
+      sweeper = setInterval(() => {
+        deleteExpiredRegistrations(core.db).catch((error: Error) =>
+          log.warn({ err: error }, 'expired registrations could not be deleted; trying again'),
+        );
+      }, sweepMs);
+    },
+    async stop() {
+      clearInterval(sweeper);
+      await userAgent?.stop();
+      userAgent = null;
+    },
+  };
+}
