@@ -483,7 +483,7 @@ export function Parts() {
               {reaches.map((state) => (
                 <tr key={state}>
                   <td>
-                    <PersonFace person={people.mateus} />
+                    <PersonFace person={{ ...people.mateus, reach: { state } }} />
                   </td>
                   <td>
                     <Dot state={state} size={20} />

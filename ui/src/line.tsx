@@ -96,7 +96,7 @@ export function Line({ me, state, onOpen, ref }: LineProps) {
       data-line=""
       data-state={state.kind}
       data-open={(busy && opened) || undefined}
-      data-next={(!busy && !!state.next) || undefined}
+      data-urgent={busy || !!state.verbs?.length || undefined}
     >
       <p className={classes.live} role="status">
         {state.kind === 'ringing-in' ? '' : says}

@@ -160,7 +160,6 @@ function LargeChip({ person, verbs: given, faceSize = 64, actions }: PersonChipP
   const labels = useLabels();
   const verbs = usePersonVerbs(person, given);
   const place = [person.role, person.office].filter(Boolean).join(', ');
-  const says = reachText(labels, person);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be announced as a form
     <div
@@ -180,10 +179,7 @@ function LargeChip({ person, verbs: given, faceSize = 64, actions }: PersonChipP
         <span className={classes.name}>{person.name}</span>
         {place ? <span className={classes.role}>{place}</span> : null}
         <span className={classes.state}>
-          {says && person.reach ? <ReachWord state={person.reach.state}>{says}</ReachWord> : says}
-          {person.localTime ? (
-            <span className={classes.hour}> {labels.hourThere(person.localTime)}</span>
-          ) : null}
+          <PersonState person={person} />
         </span>
       </div>
       {actions === undefined ? <PersonActions person={person} verbs={verbs} /> : actions}

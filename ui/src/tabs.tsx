@@ -45,7 +45,7 @@ export function Tabs({ items, more }: TabsProps) {
         data-current={more.some((item) => item.current) || undefined}
         onClick={() => setOpened(true)}
       >
-        <IconLayoutGrid size={22} />
+        <IconLayoutGrid size={21} />
         <span className={classes.label}>{labels.more}</span>
         {moreCount ? (
           <span className={classes.count}>

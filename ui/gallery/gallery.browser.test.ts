@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GalleryServer, startGallery } from './gallery-server.ts';
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+let gallery: GalleryServer;
+let browser: Browser;
+let axe: string;
+
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  gallery = await startGallery();
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await gallery?.close();
+});
+
+/** Opens a page of the gallery; `troubles` gathers errors and refusals by the content security policy. */
+async function open(page: string, size: { width: number; height: number }, colorScheme: 'light' | 'dark') {
+  const context = await browser.newContext({ viewport: size, colorScheme, reducedMotion: 'reduce' });
+  const tab = await context.newPage();
+  const troubles: string[] = [];
+  tab.on('pageerror', (error) => troubles.push(error.message));
+  tab.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+  });
+  await tab.goto(`${gallery.url}?page=${page}`, { waitUntil: 'networkidle' });
+  return { tab, troubles, close: () => context.close() };
+}
+
+const wide = { width: 1440, height: 900 };
+const narrow = { width: 390, height: 844 };
+
+describe.each([
+  ['wide', wide],
+  ['narrow', narrow],
+] as const)('%s', (_name, size) => {
+  test.each(
+    ['parts', 'chat', 'call', 'find', 'refusal'].flatMap((page) => [
+      [page, 'light'] as const,
+      [page, 'dark'] as const,
+    ]),
+  )('%s in %s has no fault that axe finds, under the strict policy', async (page, scheme) => {
+    const { tab, troubles, close } = await open(page, size, scheme);
+    await tab.evaluate(axe);
+    const found = await tab.evaluate<AxeResults>(
+      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
+    );
+    const faults = found.violations.map(
+      (fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 160)).join('\n    ')}`,
+    );
+    expect(faults).toEqual([]);
+    expect(troubles).toEqual([]);
+    const overflow = await tab.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+    await close();
+  });
+});
+
+test('targets on a telephone are 44 px', async () => {
+  const { tab, close } = await open('chat', narrow, 'light');
+  const small = await tab.evaluate(() => {
+    const reach = (element: Element) => {
+      const box = element.getBoundingClientRect();
+      const after = getComputedStyle(element, '::after');
+      const grown = after.content === 'none' ? 0 : -Number.parseFloat(after.top) * 2;
+      return { height: box.height + (Number.isFinite(grown) ? grown : 0), width: box.width };
+    };
+    return [...document.querySelectorAll('button, a[href]')]
+      .filter((element) => element.checkVisibility() && !element.closest('p, [class*="text"]'))
+      .filter((element) => element.getBoundingClientRect().top >= 0)
+      .filter((element) => reach(element).height < 43.5)
+      .map((element) => element.outerHTML.slice(0, 140));
+  });
+  expect(small).toEqual([]);
+  await close();
+});
+
+test('the line keeps its element and its focus below a dialog of the palette', async () => {
+  const { tab, close } = await open('find', wide, 'light');
+  const field = tab.getByRole('combobox');
+  await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+  await tab.keyboard.press('ArrowDown');
+  await expect
+    .poll(() => tab.getByRole('option', { selected: true }).textContent())
+    .toContain('Joaquín Salvatierra');
+  // The line lies above the palette: a call can be ended from there.
+  const above = await tab.getByRole('region', { name: 'Line' }).evaluate((line) => {
+    const box = line.getBoundingClientRect();
+    return line.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+  });
+  expect(above).toBe(true);
+  await tab.keyboard.press('Escape');
+  await expect.poll(() => tab.getByRole('combobox').count()).toBe(0);
+  await close();
+});
+
+test('a chip opens its card on hover and closes it on Escape', async () => {
+  const { tab, close } = await open('parts', wide, 'light');
+  const chip = tab.getByRole('button', { name: 'Claire Aubrieux, do not disturb until 15:00' });
+  await chip.hover();
+  const card = tab.getByRole('group', { name: 'Claire Aubrieux, do not disturb until 15:00' });
+  await card.waitFor();
+  await expect.poll(() => card.getByRole('button').allTextContents()).toContain('Call');
+  await chip.focus();
+  await tab.keyboard.press('Escape');
+  await card.waitFor({ state: 'detached' });
+  await close();
+});
+
+test('between the sizes the list is a drawer and the side closes', async () => {
+  const { tab, close } = await open('chat', { width: 900, height: 800 }, 'light');
+  expect(await tab.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
+  expect(await tab.getByRole('complementary', { name: 'Thread' }).isVisible()).toBe(false);
+  await tab.getByRole('button', { name: 'Show the list' }).click();
+  await tab.getByRole('complementary', { name: 'Chat' }).waitFor();
+  await tab.keyboard.press('Escape');
+  await expect.poll(() => tab.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
+  await tab
+    .getByRole('button', { name: /3 replies/ })
+    .first()
+    .click();
+  await tab.getByRole('complementary', { name: 'Thread' }).waitFor();
+  await close();
+});
