@@ -65,9 +65,17 @@ export function listenError(error: unknown, setting: string, address: string): S
   return new StartError({ what, setting, mend: 'choose another address or port', cause: error });
 }
 
-/** Where a folder or file of ours could not be used: says which setting names it and what mends it. */
-export function storageError(error: unknown, path: string, setting = 'LIAISON_DATA'): StartError {
+/**
+ * Where the system refused a folder or file of ours: says which setting names it and what mends it. Anything else than
+ * the system's refusal is a fault of ours, and is given back as it is.
+ */
+export function storageError(error: unknown, path: string, setting = 'LIAISON_DATA'): Error {
   const code = systemCode(error);
+  if (
+    error instanceof StartError ||
+    (error instanceof Error && (code === undefined || code.startsWith('ERR_')))
+  )
+    return error;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new StartError({
       what: `no space is left for ${path}`,

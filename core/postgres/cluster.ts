@@ -57,7 +57,7 @@ export async function createCluster(place: Place, binaries: Binaries): Promise<v
     await syncFolder(place.folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
-    throw error instanceof StartError ? error : storageError(error, place.folder);
+    throw storageError(error, place.folder);
   } finally {
     await rm(handover, { force: true }).catch(() => {});
   }
@@ -154,7 +154,7 @@ async function runProgram(
 }
 
 /** What PostgreSQL said last before it gave up, as one line with a mend. */
-export function clusterError(lines: string[], folder: string, how: string): StartError {
+export function clusterError(lines: string[], folder: string, how: string): Error {
   const said =
     lines.findLast((line) => /(FATAL|PANIC|ERROR|error):/.test(line)) ??
     lines.findLast((line) => line.trim() !== '') ??

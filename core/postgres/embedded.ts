@@ -120,7 +120,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     });
   } catch (error) {
     await lock.release();
-    throw error instanceof StartError ? error : storageError(error, place.folder);
+    throw storageError(error, place.folder);
   }
 }
 

@@ -40,7 +40,7 @@ export async function preparePlace(options: { dataFolder: string; systemFolder?:
     if (known !== undefined) return known;
     return await makePlace(options.dataFolder, options.systemFolder ?? systemFolder);
   } catch (error) {
-    throw error instanceof StartError ? error : storageError(error, options.dataFolder);
+    throw storageError(error, options.dataFolder);
   }
 }
 

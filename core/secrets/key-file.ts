@@ -35,7 +35,7 @@ export async function readOrCreateKeys(file: string): Promise<MasterKey[]> {
     await syncFolder(dirname(file));
     return (await readKeys(file)) ?? [first];
   } catch (error) {
-    throw error instanceof StartError ? error : storageError(error, file);
+    throw storageError(error, file);
   }
 }
 
