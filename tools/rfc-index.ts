@@ -47,7 +47,7 @@ export function checkProtocols(tree: SourceTree): Finding[] {
       line: 0,
       what: 'is stale',
       why: 'it is made from the code and must say what the code says',
-      mend: 'node tools/launch.mjs rfc-index',
+      mend: 'npm run protocols',
     });
   }
   return sortFindings(findings);

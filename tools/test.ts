@@ -41,7 +41,10 @@ async function main(): Promise<number> {
   const reports = mkdtempSync(join(tmpdir(), 'liaison-test-'));
   try {
     for (const stage of stages) {
-      if (!expected.includes(stage)) continue;
+      if (!expected.includes(stage)) {
+        console.log(`\n── ${stage.name}: nothing to run yet`);
+        continue;
+      }
       console.log(`\n── ${stage.name}: ${stage.title}`);
       const result = await runStage(stage, root, join(reports, `${stage.name}.json`));
       total.passed += result.passed;
@@ -68,6 +71,10 @@ async function main(): Promise<number> {
   if (process.env.CI && leftOut.length > 0) {
     total.failed += leftOut.length;
     failures.push(...leftOut.map((line) => `left out · ${line}`));
+  }
+  if (total.passed + total.failed === 0) {
+    total.failed += 1;
+    failures.push('no test ran');
   }
   section('Failed', failures);
   console.log(`\n${countsLine(total)}`);

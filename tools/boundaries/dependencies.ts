@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Finding } from '../source/finding.ts';
 import { isCode, isTest, type SourceTree } from '../source/tree.ts';
 import { declaredIn, type PackageManifest, packageOf, type Workspace } from '../source/workspaces.ts';
+import { faceOf } from './faces.ts';
 import { resolveImport } from './resolve.ts';
 
 const EXACT = /^\d+\.\d+\.\d+(?:[-+][\w.-]+)?$/;
@@ -28,7 +29,7 @@ export function checkDependencies(tree: SourceTree): Finding[] {
         imported.add(name);
         if (name === workspace.packageName || workspace.declared.has(name)) continue;
         if (typeOnly && workspace.declared.has(typesOf(name))) continue;
-        if ((isTest(path) || !inProgram(path)) && rootDeclared.has(name)) continue;
+        if ((isTest(path) || !inProgram(tree, path)) && rootDeclared.has(name)) continue;
         findings.push({
           file: path,
           line,
@@ -60,9 +61,10 @@ export function checkDependencies(tree: SourceTree): Finding[] {
   return findings;
 }
 
-/** Configuration files at the top of a workspace run with the tools of the root. */
-function inProgram(path: string): boolean {
-  return !/\.config\.[cm]?[jt]s$/.test(path);
+/** Configuration and what only developers run (a gallery) use the tools of the root; `tools/` declares its own. */
+function inProgram(tree: SourceTree, path: string): boolean {
+  if (/\.config\.[cm]?[jt]s$/.test(path)) return false;
+  return faceOf(tree, path) !== 'build' || path.startsWith('tools/');
 }
 
 function typesOf(name: string): string {
