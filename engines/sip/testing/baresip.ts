@@ -4,6 +4,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { poll } from './poll.ts';
+import { createToneWav } from './tone.ts';
 
 const program = '/usr/bin/baresip';
 const modulePath = '/usr/lib/baresip/modules';
@@ -26,7 +27,7 @@ export interface BaresipOptions {
   registerEverySeconds?: number;
   /** An empty folder for its configuration and log. */
   workDir: string;
-  /** A mono WAV of 48 kHz (8 kHz for G.711 alone works too), played into every call. Without it: silence. */
+  /** A mono WAV of 48 kHz, played into every call; see `createToneWav`. Without it: ten seconds of 440 Hz. */
   audioSource?: string;
   /** A folder into which both directions of every call are recorded as WAV. */
   recordTo?: string;
@@ -81,8 +82,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const controlPort = await freePort(1);
   await mkdir(options.workDir, { recursive: true });
   if (options.recordTo) await mkdir(options.recordTo, { recursive: true });
-  await writeFile(join(options.workDir, 'config'), configText(options, sipPort, controlPort));
-  await writeFile(join(options.workDir, 'accounts'), `${accountLine(options)}\n`);
+  const audioSource = options.audioSource ?? join(options.workDir, 'tone.wav');
+  if (!options.audioSource) await writeFile(audioSource, createToneWav(440, 10));
+  await writeFile(join(options.workDir, 'config'), configText(options, audioSource, sipPort, controlPort));
+  await writeFile(join(options.workDir, 'accounts'), '');
   await writeFile(join(options.workDir, 'contacts'), '');
 
   const log = createWriteStream(join(options.workDir, 'log'));
@@ -102,7 +105,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
         throw new Error(`baresip ended with ${child.exitCode}: see ${options.workDir}/log`);
       return openControl(controlPort);
     });
-    return createBaresip(options, child, exited, control, sipPort);
+    const telephone = createBaresip(options, child, exited, control, sipPort);
+    // Only now, so that no event is missed.
+    await telephone.command('uanew', accountLine(options));
+    return telephone;
   } catch (error) {
     child.kill('SIGKILL');
     await exited;
@@ -202,17 +208,26 @@ function accountLine(options: BaresipOptions): string {
   return `<sip:${options.user}@${options.domain};transport=${transport}>;${params.join(';')}`;
 }
 
-function configText(options: BaresipOptions, sipPort: number, controlPort: number): string {
-  const modules = ['opus.so', 'g711.so', 'g722.so', 'aufile.so', 'ausine.so', 'srtp.so', 'dtls_srtp.so'];
+function configText(
+  options: BaresipOptions,
+  audioSource: string,
+  sipPort: number,
+  controlPort: number,
+): string {
+  const modules = ['opus.so', 'g711.so', 'g722.so', 'aufile.so', 'srtp.so', 'dtls_srtp.so'];
   if (options.recordTo) modules.push('sndfile.so');
   const lines = [
     `sip_listen 127.0.0.1:${sipPort}`,
     'net_interface 127.0.0.1',
     'call_local_timeout 120',
     'call_max_calls 4',
-    'audio_player aufile,/dev/null',
-    `audio_source ${options.audioSource ? `aufile,${options.audioSource}` : 'ausine,400,440'}`,
-    'audio_alert aufile,/dev/null',
+    `audio_player aufile,${join(options.workDir, 'played.wav')}`,
+    `audio_source aufile,${audioSource}`,
+    `audio_alert aufile,${join(options.workDir, 'alert.wav')}`,
+    'ausrc_srate 48000',
+    'auplay_srate 48000',
+    'ausrc_channels 1',
+    'auplay_channels 1',
     'audio_srate 8000-48000',
     'audio_channels 1-2',
     'rtp_tos 184',

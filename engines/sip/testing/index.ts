@@ -6,3 +6,4 @@ export {
   isBaresipInstalled,
   startBaresip,
 } from './baresip.ts';
+export { createToneWav } from './tone.ts';
