@@ -35,6 +35,7 @@ export function plainAddress(address: string): string {
   return lower.startsWith('::ffff:') && lower.includes('.') ? lower.slice(7) : lower;
 }
 
+/** Expects nobody and refuses everything until `expect` is called. Holds no socket and no timer. */
 export function createLatch(): Latch {
   let announced: SocketAddress | undefined;
   let allowed = new Set<string>();

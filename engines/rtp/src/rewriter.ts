@@ -32,6 +32,7 @@ export interface Rewriter {
   interrupt(): void;
 }
 
+/** The first packet leaves with exactly these numbers; choose them at random (RFC 3550 §5.1). */
 export function createRewriter(start: { ssrc: number; sequence: number; timestamp: number }): Rewriter {
   const ssrc = start.ssrc >>> 0;
   let source: number | undefined;

@@ -17,7 +17,7 @@ import {
 import { SdpError } from './sdp-error.ts';
 
 export interface TelephoneAudio extends AudioMedia {
-  /** Where it wants to receive; `undefined` for 0.0.0.0, the hold of RFC 2543. */
+  /** Where it wants to receive; `undefined` for 0.0.0.0, the hold of older telephones. */
   address: string | undefined;
   /** RFC 3605. */
   rtcp?: { address?: string; port: number };

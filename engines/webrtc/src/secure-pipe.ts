@@ -1,5 +1,5 @@
 /**
- * ICE, DTLS and SRTP in native code, nothing else: RTP and RTCP go in and come out as plain datagrams. What is
+ * ICE (RFC 8445 §2), DTLS and SRTP (RFC 5764 §3) in native code, nothing else: RTP and RTCP go in and come out as plain datagrams. What is
  * said in SDP, and what the packets mean, is the caller's.
  *
  * new ──offer()/answer()──▶ connecting ──DTLS done──▶ connected ⇄ disconnected

@@ -119,7 +119,7 @@ export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephon
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!(await holds())) {
