@@ -82,7 +82,8 @@ export interface Owned {
   /**
    * Called once in every process for each process that was found dead, once its leases have lapsed (within 10 s of a
    * kill). A process that was taken for dead itself is told of its own earlier id after it has joined again. A clean
-   * stop is no loss.
+   * stop is no loss. A process that starts is told of those of the last day, so that nothing is forgotten where
+   * everybody died: handlers clean up and do not count.
    */
   onProcessLost(handler: (processId: string) => void): void;
   start(): Promise<void>;
