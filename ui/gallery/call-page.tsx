@@ -28,6 +28,7 @@ import {
   type LineState,
   Link,
   ListPane,
+  PageBody,
   PageHeader,
   Panes,
   PersonFace,
@@ -228,7 +229,7 @@ export function CallPage() {
               </>
             }
           />
-          <div className={classes.scroll}>
+          <PageBody label="Fichiers">
             <Table
               label="Fichiers"
               items={files}
@@ -259,7 +260,7 @@ export function CallPage() {
                 },
               ]}
             />
-          </div>
+          </PageBody>
         </Panes>
       </Chrome>
     </LabelsProvider>

@@ -101,3 +101,21 @@ export function SectionTitle({ children, action }: { children: ReactNode; action
     </div>
   );
 }
+
+/** What scrolls below a `PageHeader`. Reachable by Tab, so that arrows scroll it where nothing inside takes focus. */
+export function PageBody({
+  children,
+  label,
+  padded,
+}: {
+  children: ReactNode;
+  label: string;
+  padded?: boolean;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={classes.body} data-padded={padded || undefined} aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}

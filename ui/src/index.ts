@@ -23,6 +23,7 @@ export { Checkbox, PasswordInput, Radio, Switch, Textarea, TextInput } from './f
 export {
   ListPane,
   type ListPaneProps,
+  PageBody,
   PageHeader,
   type PageHeaderProps,
   SectionTitle,

@@ -158,7 +158,12 @@ function OpenPalette(props: Omit<PaletteProps, 'opened'>) {
               spellCheck={false}
             />
             {hint ? <span className={classes.hint}>{hint}</span> : null}
-            <button type="button" className={classes.escape} onClick={onClose} aria-label={labels.close}>
+            <button
+              type="button"
+              className={classes.escape}
+              onClick={onClose}
+              aria-label={`${labels.close} (${labels.keyNames.esc})`}
+            >
               <Kbd>{labels.keyNames.esc}</Kbd>
             </button>
           </div>

@@ -62,7 +62,11 @@ export function FindButton({ text, shortcut, ...props }: NativeButton & { text: 
     <button type="button" aria-label={text} aria-keyshortcuts="Control+K" {...props} className={classes.find}>
       <IconSearch size={17} />
       <span className={classes.findText}>{text}</span>
-      {shortcut ? <Kbd>{shortcut}</Kbd> : null}
+      {shortcut ? (
+        <span aria-hidden="true">
+          <Kbd>{shortcut}</Kbd>
+        </span>
+      ) : null}
     </button>
   );
 }
