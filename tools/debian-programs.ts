@@ -20,7 +20,12 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     stages: ['e2e'],
     for: 'the browser that the screens are tried in',
   },
-  { program: 'baresip', name: 'baresip-core', stages: ['interop', 'e2e'], for: 'a real SIP telephone' },
+  {
+    program: 'baresip',
+    name: 'baresip-core',
+    stages: ['units', 'interop', 'e2e'],
+    for: 'a real SIP telephone',
+  },
   {
     program: 'sipp',
     name: 'sip-tester',

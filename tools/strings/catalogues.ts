@@ -92,11 +92,13 @@ export function readCatalogues(tree: SourceTree): { catalogues: Catalogue[]; fin
 export function lineOfKey(tree: SourceTree, file: string, key: string): number {
   if (!tree.has(file)) return 0;
   const text = tree.text(file);
-  for (const name of [key, key.slice(key.lastIndexOf('.') + 1)]) {
-    const at = text.indexOf(`"${name}"`);
-    if (at >= 0) return text.slice(0, at).split('\n').length;
-  }
-  return 0;
+  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  const whole = text.indexOf(`"${key}"`);
+  if (whole >= 0) return lineAt(whole);
+  // Nested: each part stands behind the one that it lies in.
+  let at = 0;
+  for (const part of key.split('.')) at = Math.max(at, text.indexOf(`"${part}"`, at));
+  return lineAt(at);
 }
 
 function namespacesOf({ layer, shortName, packageName }: Workspace): string[] {
