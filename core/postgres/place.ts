@@ -29,12 +29,26 @@ export interface Place {
 /** The folder that takes databases whose data folder the database's user cannot reach. */
 export const systemFolder = '/var/lib/liaison';
 
+/** The mark of a restore that has not come to its end; a data folder with it is not used. */
+export const unfinishedRestore = 'restore-unfinished';
+
 /**
  * Finds or makes the place. It is `<data folder>/postgres`, unless root starts Liaison on a data folder that an
  * unprivileged user cannot reach (a root-only home, say): then it is a folder of its own below `systemFolder`, and
  * `<data folder>/postgres/elsewhere` names it, so that later starts agree whatever has changed in between.
  */
-export async function preparePlace(options: { dataFolder: string; systemFolder?: string }): Promise<Place> {
+export async function preparePlace(options: {
+  dataFolder: string;
+  systemFolder?: string;
+  isRestore?: boolean;
+}): Promise<Place> {
+  if (
+    !options.isRestore &&
+    (await readFileIfAny(join(options.dataFolder, unfinishedRestore))) !== undefined
+  ) {
+    const what = `${options.dataFolder} holds a restore that was not finished`;
+    throw new StartError({ what, setting: 'LIAISON_DATA', mend: 'empty the folder and restore again' });
+  }
   try {
     const known = await findPlace(options.dataFolder);
     if (known !== undefined) return known;
