@@ -25,6 +25,8 @@ export interface RtpSocket {
   readonly port: number;
   /** Whether a valid packet has fixed the other side's address. */
   readonly latched: boolean;
+  /** Whether there is somewhere to send RTP to. */
+  readonly canSend: boolean;
   /** Datagrams from unexpected places, malformed or too large. */
   readonly refused: number;
   /** From now on this is the other side; before, everything is refused. */
@@ -144,6 +146,9 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     port,
     get latched() {
       return latch.latched;
+    },
+    get canSend() {
+      return !closed && remote?.rtp !== undefined && latch.target !== undefined;
     },
     get refused() {
       return latch.refused + rtcpLatch.refused + malformed;

@@ -254,3 +254,45 @@ test('a page that ends is told of: at once when it says goodbye, in seconds when
   await page.page.evaluate('window.pc.close()');
   await until(() => states.includes('a failed'), 'the goodbye is heard', 2000);
 });
+
+test('a browser that changes its network restarts ICE and goes on', async () => {
+  const { relay, telephone, page } = await parts();
+  await relay.connect('browser', 'telephone');
+  const { answer } = await relay.rtpAnswer('telephone', telephone.offer('0 101'), '127.0.0.1');
+  telephone.play('PCMU', 660, answer);
+  await page.accept((await relay.webrtcAnswer('browser', await page.offer({ hz: 440 }))).answer);
+  await until(() => telephone.hears(440) > 0.9, 'the telephone hears 440 Hz');
+  const before = telephone.packets.length;
+  const again = await relay.webrtcAnswer('browser', await page.offerAgain(true));
+  await page.accept(again.answer);
+  await until(() => telephone.packets.length > before + 100 && telephone.hears(440) > 0.9, 'heard again');
+  const { received } = await page.report();
+  await until(async () => ((await page.report()).received ?? 0) > (received ?? 0) + 50, 'it receives again');
+  await until(async () => (await page.hears(660)) > 0.9, 'and hears');
+  expect(new Set(telephone.packets.map((packet) => packet.ssrc)).size).toBe(1);
+});
+
+test('a telephone holds and resumes by its own offer', async () => {
+  const { relay, telephone, page } = await parts();
+  await relay.connect('browser', 'telephone');
+  const { answer } = await relay.rtpAnswer('telephone', telephone.offer('0 101'), '127.0.0.1');
+  await page.accept((await relay.webrtcAnswer('browser', await page.offer({ hz: 440 }))).answer);
+  await until(() => telephone.hears(440) > 0.9, 'sound');
+  const hold = telephone.offer('0 101').replace('a=sendrecv', 'a=sendonly');
+  const held = await relay.rtpAnswer('telephone', hold, '127.0.0.1');
+  expect(held.answer).toContain('a=recvonly');
+  expect(held.answer.match(/m=audio \d+/)?.[0]).toBe(answer.match(/m=audio \d+/)?.[0]);
+  const { sent } = (await relay.stats()).ends.telephone!;
+  const { received } = (await relay.stats()).ends.browser!;
+  await until(
+    async () => (await relay.stats()).ends.browser!.received.packets > received.packets + 50,
+    'the browser still sends',
+  );
+  expect((await relay.stats()).ends.telephone!.sent).toEqual(sent);
+  await relay.rtpAnswer('telephone', telephone.offer('0 101'), '127.0.0.1');
+  await until(() => telephone.packets.length > sent.packets + 50, 'sound again');
+  telephone.packets.reduce((before, packet) => {
+    expect((packet.sequence - before.sequence) & 0xffff).toBe(1);
+    return packet;
+  });
+});

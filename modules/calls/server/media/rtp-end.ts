@@ -136,7 +136,11 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     },
 
     play({ format, packet, datagram, nowMs }) {
-      if (remote?.direction === 'sendonly' || remote?.direction === 'inactive') return true; // it is holding
+      const isHolding = remote?.direction === 'sendonly' || remote?.direction === 'inactive';
+      if (isHolding || !socket.canSend) {
+        core.outgoing.interrupt(); // what is not sent leaves no gap
+        return true;
+      }
       const out = core.outgoing.write(format, packet, datagram, nowMs);
       if (!out) return false;
       if (socket.send(out)) {

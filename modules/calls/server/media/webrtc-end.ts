@@ -116,6 +116,10 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     },
 
     play({ format, packet, datagram, nowMs }) {
+      if (pipe.state !== 'connected') {
+        core.outgoing.interrupt(); // what is not sent leaves no gap
+        return true;
+      }
       const out = core.outgoing.write(format, packet, datagram, nowMs);
       if (!out) return false;
       if (pipe.send(out)) {

@@ -36,7 +36,10 @@ window.offer = async ({ hz, codecs, video }) => {
   };
   return gathered(pc);
 };
-window.again = () => gathered(window.pc);
+window.again = (restart) => {
+  if (restart) window.pc.restartIce();
+  return gathered(window.pc);
+};
 window.accept = (sdp) => window.pc.setRemoteDescription({ type: 'answer', sdp });
 window.heard = () => {
   if (!window.analyser) return [];
@@ -69,8 +72,8 @@ export interface CallPage {
   page: Page;
   /** A new peer connection whose microphone is a tone; gives the whole offer. */
   offer(options: { hz: number; codecs?: string[]; video?: boolean }): Promise<string>;
-  /** Offers again on the same peer connection. */
-  offerAgain(): Promise<string>;
+  /** Offers again on the same peer connection; with new ICE credentials after a change of network. */
+  offerAgain(restartIce?: boolean): Promise<string>;
   accept(answer: string): Promise<void>;
   /** Share of the energy at that frequency in the last 0.7 s it heard, 0 to 1. */
   hears(hz: number): Promise<number>;
@@ -119,7 +122,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       return {
         page,
         offer: (options) => call('offer', options),
-        offerAgain: () => call('again'),
+        offerAgain: (restartIce = false) => call('again', restartIce),
         accept: (answer) => call('accept', answer),
         hears: async (hz) => energyAt(hz, Float32Array.from(await call<number[]>('heard')), 48000),
         report: () => call('report'),
