@@ -4,6 +4,8 @@ import { parseHostPort } from './uri.ts';
 
 /** RFC 3261 §20.42. */
 export interface Via {
+  /** `2.0`, but a proxy of another time may have put another. */
+  readonly version: string;
   /** Upper-case: UDP, TCP, TLS, WS, WSS, or one that we do not know. */
   readonly transport: string;
   readonly host: string;
@@ -34,13 +36,14 @@ export interface AuthHeader {
 export const branchCookie = 'z9hG4bK';
 
 export function parseVia(text: string): Via {
-  const match = /^SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*([^\s;,/]{1,32})[ \t]+([^;,]+)/i.exec(text);
-  if (!match || !isToken(match[1]!)) throw new ParseError('Malformed Via');
+  const match = /^SIP[ \t]*\/[ \t]*([^\s;,/]{1,32})[ \t]*\/[ \t]*([^\s;,/]{1,32})[ \t]+([^;,]+)/i.exec(text);
+  if (!match || !isToken(match[1]!) || !isToken(match[2]!)) throw new ParseError('Malformed Via');
   const params = parseParams(text, match[0].length);
   const branch = params.get('branch');
   return {
-    transport: match[1]!.toUpperCase(),
-    ...parseHostPort(match[2]!.trim()),
+    version: match[1]!,
+    transport: match[2]!.toUpperCase(),
+    ...parseHostPort(match[3]!.trim()),
     params,
     ...(branch != null && { branch }),
   };
@@ -48,7 +51,7 @@ export function parseVia(text: string): Via {
 
 export function formatVia(via: Via): string {
   const port = via.port === undefined ? '' : `:${via.port}`;
-  return `SIP/2.0/${via.transport} ${via.host}${port}${formatParams(via.params)}`;
+  return `SIP/${via.version}/${via.transport} ${via.host}${port}${formatParams(via.params)}`;
 }
 
 /** A whole number within [0, max], or undefined when the text is not one. */
