@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const main = join(import.meta.dirname, 'main.ts');
+let base: string;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'liaison-cli-'));
+  await chmod(base, 0o755);
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+function run(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ status: number; out: string; err: string }> {
+  const options = { env: { PATH: process.env.PATH ?? '', LIAISON_DATA: join(base, 'data'), ...env } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], options, (error, out, err) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+test('Help names the commands, an unknown one is refused', async () => {
+  expect((await run([])).out).toContain('backup FOLDER');
+  expect(await run(['bakcup'])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('no command "bakcup"'),
+  });
+  expect(await run(['backup'])).toMatchObject({ status: 2, err: expect.stringContaining('backup FOLDER') });
+  expect(await run(['settings', '--yaml'])).toMatchObject({ status: 2 });
+});
+
+test('Settings are shown, and a wrong one is one line with status 1', async () => {
+  const shown = await run(['settings'], { LIAISON_HTTP_PORT: '9000' });
+  expect(shown).toMatchObject({ status: 0, err: '' });
+  expect(shown.out).toContain('LIAISON_HTTP_PORT\n  9000  (set)');
+  expect((await run(['settings', '--markdown'])).out).toMatch(/^\| setting \| default \| meaning \|/);
+  const wrong = await run(['settings'], { LIAISON_HTTP_PORT: 'http' });
+  expect(wrong).toMatchObject({ status: 1, out: '' });
+  expect(wrong.err).toMatch(/^liaison: "http" cannot be used · LIAISON_HTTP_PORT · [^\n]+\n$/);
+});
+
+test('Backup and restore from the command line, refusals included', async () => {
+  const backup = join(base, 'backup');
+  expect(await run(['backup', backup])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('holds no database'),
+  });
+  const { startEmbeddedPostgres } = await import('@liaison/core/postgres');
+  const { createLog } = await import('@liaison/core/log');
+  const server = await startEmbeddedPostgres({
+    dataFolder: join(base, 'data'),
+    log: createLog({ level: 'silent' }),
+  });
+  try {
+    expect(await run(['rotate-key'])).toMatchObject({ status: 0 });
+    expect(await run(['backup', backup])).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('0 blobs'),
+    });
+  } finally {
+    await server.stop();
+  }
+  expect(await run(['restore', backup])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('is not empty'),
+  });
+  const restored = await run(['restore', backup], { LIAISON_DATA: join(base, 'again') });
+  expect(restored).toMatchObject({ status: 0, out: expect.stringContaining('is as it was on') });
+  await writeFile(join(backup, 'password'), 'changed');
+  const changed = await run(['restore', backup], { LIAISON_DATA: join(base, 'third') });
+  expect(changed).toMatchObject({ status: 1, err: expect.stringContaining('password was changed') });
+}, 120_000);
