@@ -35,6 +35,9 @@ async function open(page: string, size: { width: number; height: number }, color
   return { tab, troubles, close: () => context.close() };
 }
 
+/** A loaded machine draws late. */
+const patience = { timeout: 10_000 };
+
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
 
@@ -90,10 +93,12 @@ test('targets on a telephone are 44 px', async () => {
 test('the line keeps its element and its focus below a dialog of the palette', async () => {
   const { tab, close } = await open('find', wide, 'light');
   const field = tab.getByRole('combobox');
-  await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect
+    .poll(() => field.evaluate((element) => element === document.activeElement), patience)
+    .toBe(true);
   await tab.keyboard.press('ArrowDown');
   await expect
-    .poll(() => tab.getByRole('option', { selected: true }).textContent())
+    .poll(() => tab.getByRole('option', { selected: true }).textContent(), patience)
     .toContain('Joaquín Salvatierra');
   // The line lies above the palette: a call can be ended from there.
   const above = await tab.getByRole('region', { name: 'Line' }).evaluate((line) => {
@@ -102,7 +107,7 @@ test('the line keeps its element and its focus below a dialog of the palette', a
   });
   expect(above).toBe(true);
   await tab.keyboard.press('Escape');
-  await expect.poll(() => tab.getByRole('combobox').count()).toBe(0);
+  await expect.poll(() => tab.getByRole('combobox').count(), patience).toBe(0);
   await close();
 });
 
@@ -112,7 +117,7 @@ test('a chip opens its card on hover and closes it on Escape', async () => {
   await chip.hover();
   const card = tab.getByRole('group', { name: 'Claire Aubrieux, do not disturb until 15:00' });
   await card.waitFor();
-  await expect.poll(() => card.getByRole('button').allTextContents()).toContain('Call');
+  await expect.poll(() => card.getByRole('button').allTextContents(), patience).toContain('Call');
   await chip.focus();
   await tab.keyboard.press('Escape');
   await card.waitFor({ state: 'detached' });
@@ -126,7 +131,7 @@ test('between the sizes the list is a drawer and the side closes', async () => {
   await tab.getByRole('button', { name: 'Show the list' }).click();
   await tab.getByRole('complementary', { name: 'Chat' }).waitFor();
   await tab.keyboard.press('Escape');
-  await expect.poll(() => tab.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
+  await expect.poll(() => tab.getByRole('complementary', { name: 'Chat' }).isVisible(), patience).toBe(false);
   await tab
     .getByRole('button', { name: /3 replies/ })
     .first()

@@ -144,6 +144,8 @@ function OpenPalette(props: Omit<PaletteProps, 'opened'>) {
             <input
               className={classes.field}
               data-autofocus
+              // biome-ignore lint/a11y/noAutofocus: the palette is opened for typing, and the first letter must not be lost
+              autoFocus
               value={query}
               onChange={(event) => onQuery(event.target.value)}
               placeholder={labels.findOrCall}
