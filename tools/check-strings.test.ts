@@ -70,7 +70,7 @@ const BROKEN: [rule: string, changes: Files, finding: RegExp][] = [
   [
     'a nested key is missing',
     french({ state: { open: 'Ouvert' } }),
-    /^modules\/chat\/web\/strings\/fr\.json has no 'state\.shut'/,
+    /^modules\/chat\/web\/strings\/fr\.json:4 has no 'state\.shut'/,
   ],
   [
     'a key that nothing asks for',

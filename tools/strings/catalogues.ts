@@ -88,17 +88,17 @@ export function readCatalogues(tree: SourceTree): { catalogues: Catalogue[]; fin
   return { catalogues, findings };
 }
 
-/** The line on which a key stands, as well as a search for its last part can tell. */
+/** The line on which a key stands, as well as a search can tell; 0 where nothing of it is there. */
 export function lineOfKey(tree: SourceTree, file: string, key: string): number {
   if (!tree.has(file)) return 0;
   const text = tree.text(file);
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
   const whole = text.indexOf(`"${key}"`);
   if (whole >= 0) return lineAt(whole);
-  // Nested: each part stands behind the one that it lies in.
-  let at = 0;
-  for (const part of key.split('.')) at = Math.max(at, text.indexOf(`"${part}"`, at));
-  return lineAt(at);
+  // Nested: each part stands behind the one that it lies in. Of a key that is absent, the innermost part that is there.
+  let at = -1;
+  for (const part of key.split('.')) at = Math.max(at, text.indexOf(`"${part}"`, at + 1));
+  return at < 0 ? 0 : lineAt(at);
 }
 
 function namespacesOf({ layer, shortName, packageName }: Workspace): string[] {
