@@ -1,0 +1,108 @@
+import type { Role } from '@liaison/core/contract';
+import type { Db } from '@liaison/core/db';
+import type { DigestAlgorithm } from '../contract/index.ts';
+
+/** What must be known of a person before the organisation is: whether she may sign in, and as what. */
+export interface Standing {
+  readonly personId: string;
+  readonly orgId: string;
+  readonly status: string;
+  readonly role: Role;
+  readonly requireSecondFactor: boolean;
+}
+
+/**
+ * Everything that people asks across organisations, and nothing else does: sign-in, one-time links and telephones
+ * arrive before anybody knows whose they are.
+ */
+export interface AcrossOrganisations {
+  countOrganisations(): Promise<number>;
+  standingOf(personIds: readonly string[]): Promise<Map<string, Standing>>;
+  /** An invitation that is open now, by the hash of its token. */
+  openInvitation(tokenHash: string): Promise<{ id: string; orgId: string; personId: string } | null>;
+  organisationByRealm(realm: string): Promise<{ orgId: string; realm: string } | null>;
+  device(query: { realm: string; username: string; algorithm: DigestAlgorithm }): Promise<{
+    sealedHa1: string;
+    deviceId: string;
+    personId: string;
+    orgId: string;
+  } | null>;
+  organisationIds(): Promise<string[]>;
+}
+
+export function createAcrossOrganisations(db: Db): AcrossOrganisations {
+  return {
+    countOrganisations: () =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ count: number }>('select count(*) as count from people.organisation');
+        return row?.count ?? 0;
+      }),
+    standingOf: (personIds) =>
+      db.system(async (tx) => {
+        const rows = await tx.query<{
+          id: string;
+          org_id: string;
+          status: string;
+          role: Role;
+          require_second_factor: boolean;
+        }>(
+          `select p.id, p.org_id, p.status, m.role, o.require_second_factor
+           from people.person p
+           join people.organisation o on o.id = p.org_id
+           join core.member m on m.space_id = p.org_id and m.person_id = p.id
+           where p.id = any($1::uuid[])`,
+          [personIds],
+        );
+        return new Map(
+          rows.map((row) => [
+            row.id,
+            {
+              personId: row.id,
+              orgId: row.org_id,
+              status: row.status,
+              role: row.role,
+              requireSecondFactor: row.require_second_factor,
+            },
+          ]),
+        );
+      }),
+    openInvitation: (tokenHash) =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ id: string; org_id: string; person_id: string }>(
+          `select id, org_id, person_id from people.invitation
+           where token_hash = $1 and accepted_at is null and revoked_at is null and expires_at > now()`,
+          [tokenHash],
+        );
+        return row ? { id: row.id, orgId: row.org_id, personId: row.person_id } : null;
+      }),
+    organisationByRealm: (realm) =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ id: string; realm: string }>(
+          `select id, realm from people.organisation
+           where realm = $1 or domain = $1 order by (realm = $1) desc limit 1`,
+          [realm.toLowerCase()],
+        );
+        return row ? { orgId: row.id, realm: row.realm } : null;
+      }),
+    device: ({ realm, username, algorithm }) =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ id: string; person_id: string; org_id: string; ha1: string }>(
+          `select d.id, d.person_id, d.org_id, case $3 when 'MD5' then d.ha1_md5 else d.ha1_sha256 end as ha1
+           from people.organisation o
+           join people.device d on d.org_id = o.id and d.username = $2 and d.revoked_at is null
+           join people.person p on p.id = d.person_id and p.status = 'active'
+           where o.realm = $1`,
+          [realm.toLowerCase(), username, algorithm],
+        );
+        return row
+          ? { sealedHa1: row.ha1, deviceId: row.id, personId: row.person_id, orgId: row.org_id }
+          : null;
+      }),
+    organisationIds: () =>
+      db.system(async (tx) =>
+        (await tx.query<{ id: string }>('select id from people.organisation order by id')).map(
+          (row) => row.id,
+        ),
+      ),
+  };
+}

@@ -1,0 +1,56 @@
+import { invalid } from '@liaison/core/contract';
+import type { People } from '../contract/index.ts';
+import type { Parts } from './parts.ts';
+import { findOrganisation, findSummaries, findSummaryWhere, findWhole, personalSpaceOf } from './queries.ts';
+import { searchPeople } from './search-people.ts';
+
+/** The context under which a device's HA1 is sealed; see `create-device.ts`. */
+export const ha1Context = (deviceId: string, algorithm: 'MD5' | 'SHA-256'): string =>
+  `people.device:${deviceId}:${algorithm}`;
+
+/** What other modules may ask. */
+export function createPeopleAnswers({ core, across }: Parts): People {
+  return {
+    find: async (tx, personId) => (await findSummaries(tx, [personId])).get(personId) ?? null,
+    findMany: findSummaries,
+    findWhole,
+    byAddress: (tx, address) =>
+      findSummaryWhere(tx, 'p.org_id = core.current_org() and p.address = $1', address.trim().toLowerCase()),
+    byExtension: (tx, extension) =>
+      findSummaryWhere(tx, 'p.org_id = core.current_org() and p.extension = $1', extension.trim()),
+    byNumber: (tx, e164) =>
+      findSummaryWhere(
+        tx,
+        'p.id in (select n.person_id from people.number n where n.org_id = core.current_org() and n.e164 = $1)',
+        e164,
+      ),
+    search(tx, text, limit) {
+      if (text.length > 200) throw invalid('This is too long to search for.');
+      return searchPeople(tx, text, limit);
+    },
+    personalSpace: personalSpaceOf,
+    organisation: findOrganisation,
+    realmOf: async (tx) => (await findOrganisation(tx)).realm,
+    organisationByRealm: (realm) => across.organisationByRealm(realm),
+    async sipCredentials(query) {
+      if (query.username.length > 100 || query.realm.length > 253) return null;
+      const device = await across.device(query);
+      if (!device) return null;
+      const { sealedHa1, ...whose } = device;
+      return {
+        ...whose,
+        ha1: core.secrets.openText(sealedHa1, ha1Context(device.deviceId, query.algorithm)),
+      };
+    },
+    async deviceSeen({ orgId, deviceId, address, userAgent }) {
+      await core.db.transaction(orgId, (tx) =>
+        tx.query(
+          `update people.device set last_seen_at = now(), last_address = $2, user_agent = $3
+           where id = $1 and revoked_at is null
+             and (last_seen_at is null or last_seen_at < now() - interval '1 minute' or last_address is distinct from $2)`,
+          [deviceId, address.slice(0, 100), userAgent.slice(0, 200)],
+        ),
+      );
+    },
+  };
+}

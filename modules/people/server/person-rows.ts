@@ -1,0 +1,65 @@
+import type { Tx } from '@liaison/core/db';
+import type { Core } from '@liaison/core/floor';
+import { type PhoneNumber, personChanged } from '../contract/index.ts';
+import { foldText, numberWords, wordsOf } from './fold-text.ts';
+import type { PeopleTables } from './tables.ts';
+
+/** Writes anew what a person is found by. */
+export async function indexPerson(tx: Tx, personId: string): Promise<void> {
+  const db = tx.as<PeopleTables>();
+  const person = await db
+    .selectFrom('people.person')
+    .select(['name', 'address', 'extension'])
+    .where('id', '=', personId)
+    .executeTakeFirstOrThrow();
+  const numbers = await db
+    .selectFrom('people.number')
+    .select('e164')
+    .where('person_id', '=', personId)
+    .execute();
+  const words = new Set([
+    ...wordsOf(person.name),
+    // The domain is everybody's and finds nobody.
+    ...wordsOf(person.address.split('@')[0] ?? ''),
+    ...(person.extension ? [person.extension] : []),
+    ...numbers.flatMap(({ e164 }) => numberWords(e164)),
+  ]);
+  await db.deleteFrom('people.word').where('person_id', '=', personId).execute();
+  if (words.size === 0) return;
+  await db
+    .insertInto('people.word')
+    .values([...words].map((word) => ({ org_id: tx.orgId!, word, person_id: personId })))
+    .execute();
+}
+
+export async function writeNumbers(tx: Tx, personId: string, numbers: readonly PhoneNumber[]): Promise<void> {
+  const db = tx.as<PeopleTables>();
+  await db.deleteFrom('people.number').where('person_id', '=', personId).execute();
+  if (numbers.length === 0) return;
+  await db
+    .insertInto('people.number')
+    .values(
+      numbers.map(({ e164, label }, position) => ({
+        org_id: tx.orgId!,
+        person_id: personId,
+        e164,
+        label,
+        position,
+      })),
+    )
+    .execute();
+}
+
+export const sortNameOf = (name: string): string => foldText(name).slice(0, 200);
+
+/** Raises the version and tells everybody that this face has changed. */
+export async function tellChanged(core: Core, tx: Tx, personId: string): Promise<void> {
+  const row = await tx
+    .as<PeopleTables>()
+    .updateTable('people.person')
+    .set((eb) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', personId)
+    .returning('version')
+    .executeTakeFirstOrThrow();
+  core.outbox.emit(tx, personChanged, { orgId: tx.orgId!, personId, version: row.version });
+}

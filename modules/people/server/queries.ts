@@ -1,0 +1,140 @@
+import { invalid, notFound, type Role } from '@liaison/core/contract';
+import type { Tx } from '@liaison/core/db';
+import type { Organisation, Person, PersonSummary, SpaceRef } from '../contract/index.ts';
+import type { PeopleTables } from './tables.ts';
+
+/** The columns of a summary, from person `p` with her membership `m` of the organisation's space. */
+export const summaryColumns = `p.id, p.name, p.address, p.extension, p.title, p.office, p.time_zone, p.language, p.photo,
+  p.status, m.role`;
+
+/** Where summaries come from: erased people have no membership and are not there. */
+export const summaryFrom = `people.person p join core.member m on m.space_id = p.org_id and m.person_id = p.id`;
+
+export interface SummaryRow extends Record<string, unknown> {
+  id: string;
+  name: string;
+  address: string;
+  extension: string | null;
+  title: string | null;
+  office: string | null;
+  time_zone: string;
+  language: PersonSummary['language'];
+  photo: string | null;
+  status: PersonSummary['status'];
+  role: Role;
+}
+
+/** Enough of the photo's hash to tell versions apart. */
+export const photoVersion = (sha256: string | null): string | null => sha256?.slice(0, 16) ?? null;
+
+export const toSummary = (row: SummaryRow): PersonSummary => ({
+  id: row.id,
+  name: row.name,
+  address: row.address,
+  extension: row.extension,
+  title: row.title,
+  office: row.office,
+  timeZone: row.time_zone,
+  language: row.language,
+  photo: photoVersion(row.photo),
+  role: row.role,
+  status: row.status,
+});
+
+export async function findSummaries(
+  tx: Tx,
+  personIds: readonly string[],
+): Promise<Map<string, PersonSummary>> {
+  if (personIds.length === 0) return new Map();
+  if (personIds.length > 1000) throw invalid('At most 1,000 people at once.');
+  const rows = await tx.query<SummaryRow>(
+    `select ${summaryColumns} from ${summaryFrom} where p.id = any($1::uuid[])`,
+    [personIds],
+  );
+  return new Map(rows.map((row) => [row.id, toSummary(row)]));
+}
+
+/** One person by one column, `where` being a condition on `p` with $1. */
+export async function findSummaryWhere(tx: Tx, where: string, value: string): Promise<PersonSummary | null> {
+  const [row] = await tx.query<SummaryRow>(
+    `select ${summaryColumns} from ${summaryFrom} where ${where} order by p.id limit 1`,
+    [value],
+  );
+  return row ? toSummary(row) : null;
+}
+
+/** Teams and groups of several people that are in use. */
+export async function teamsOf(
+  tx: Tx,
+  personIds: readonly string[],
+): Promise<Map<string, (SpaceRef & { role: Role })[]>> {
+  const teams = new Map<string, (SpaceRef & { role: Role })[]>();
+  if (personIds.length === 0) return teams;
+  const rows = await tx
+    .as<PeopleTables>()
+    .selectFrom('core.member as m')
+    .innerJoin('core.space as s', 's.id', 'm.space_id')
+    .select(['m.person_id', 'm.role', 's.id', 's.kind', 's.name'])
+    .where('m.person_id', 'in', [...personIds])
+    .where('s.kind', 'in', ['team', 'group'])
+    .where('s.archived_at', 'is', null)
+    .orderBy('s.name')
+    .execute();
+  for (const row of rows) {
+    const mine = teams.get(row.person_id) ?? [];
+    mine.push({ id: row.id, kind: row.kind as SpaceRef['kind'], name: row.name, role: row.role });
+    teams.set(row.person_id, mine);
+  }
+  return teams;
+}
+
+export async function findWhole(tx: Tx, personId: string): Promise<Person | null> {
+  const summary = (await findSummaries(tx, [personId])).get(personId);
+  if (!summary) return null;
+  const more = await tx
+    .as<PeopleTables>()
+    .selectFrom('people.person')
+    .select(['bio', 'speaks'])
+    .where('id', '=', personId)
+    .executeTakeFirstOrThrow();
+  const numbers = await tx
+    .as<PeopleTables>()
+    .selectFrom('people.number')
+    .select(['e164', 'label'])
+    .where('person_id', '=', personId)
+    .orderBy('position')
+    .execute();
+  const teams = (await teamsOf(tx, [personId])).get(personId) ?? [];
+  return { ...summary, numbers, bio: more.bio, speaks: more.speaks, teams };
+}
+
+export async function wholePerson(tx: Tx, personId: string): Promise<Person> {
+  const person = await findWhole(tx, personId);
+  if (!person) throw notFound('This person');
+  return person;
+}
+
+export async function personalSpaceOf(tx: Tx, personId: string): Promise<string | null> {
+  const row = await tx
+    .as<PeopleTables>()
+    .selectFrom('people.person')
+    .select('personal_space_id')
+    .where('id', '=', personId)
+    .where('status', '!=', 'erased')
+    .executeTakeFirst();
+  return row?.personal_space_id ?? null;
+}
+
+export async function findOrganisation(tx: Tx): Promise<Organisation> {
+  const row = await tx.as<PeopleTables>().selectFrom('people.organisation').selectAll().executeTakeFirst();
+  if (!row) throw notFound('This organisation');
+  return {
+    id: row.id,
+    name: row.name,
+    domain: row.domain,
+    realm: row.realm,
+    languages: row.languages,
+    timeZone: row.time_zone,
+    requireSecondFactor: row.require_second_factor,
+  };
+}

@@ -1,0 +1,29 @@
+import { reactTo } from '@liaison/core/outbox';
+import { personErased, personSuspended, sessionRevoked } from '../contract/index.ts';
+import type { Parts } from './parts.ts';
+
+/** What follows from our own events; each is safe to run twice. */
+export function registerReactions({ core, accounts, authenticator }: Parts): void {
+  // The actions do the same at once; these make it sure where a process died in between, and reach every process.
+  core.outbox.react(
+    reactTo('people.end-sessions-of-suspended', personSuspended, async ({ payload }) => {
+      await accounts.endSessions(payload.personId, {});
+      authenticator.forget([payload.personId]);
+      core.live.cut({ personId: payload.personId });
+    }),
+  );
+  core.outbox.react(
+    reactTo('people.close-account-of-erased', personErased, async ({ payload }) => {
+      await accounts.close(payload.personId);
+      authenticator.forget([payload.personId]);
+      core.live.cut({ personId: payload.personId });
+    }),
+  );
+  core.outbox.react(
+    reactTo('people.cut-revoked-session', sessionRevoked, async ({ payload }) => {
+      await accounts.endSessions(payload.personId, { id: payload.sessionId });
+      authenticator.forget([payload.personId]);
+      core.live.cut({ sessionId: payload.sessionId });
+    }),
+  );
+}
