@@ -133,7 +133,11 @@ const components: MantineThemeComponents = {
     defaultProps: { size: '18px', radius: '5px' },
     classNames: { input: skin.checkbox, label: skin.checkLabel },
   },
-  Radio: { defaultProps: { size: '18px' }, classNames: { radio: skin.radio, label: skin.checkLabel } },
+  Radio: {
+    defaultProps: { iconColor: 'var(--text-on-accent)' },
+    classNames: { radio: skin.radio, label: skin.checkLabel },
+    vars: () => ({ root: { '--radio-size': '18px', '--radio-icon-size': '7px' } }),
+  },
   Switch: { defaultProps: { size: 'sm' }, classNames: { label: skin.checkLabel, track: skin.track } },
 };
 
