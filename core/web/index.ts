@@ -59,6 +59,7 @@ export {
   navGroups,
   type WebModule,
 } from './module.ts';
+export { type PageTitle, TitleProvider, usePageTitle, useTitle, useTitleCount } from './page-title.tsx';
 export type { PaletteSource } from './palette.ts';
 export {
   type PersonOffers,
@@ -80,7 +81,15 @@ export {
   useApiPages,
 } from './queries.ts';
 export { createQueryClient } from './query-client.ts';
-export { api, newRequestId, onSignedOut, type RequestOptions, routeUrl, tellSignedOut } from './request.ts';
+export {
+  api,
+  apiBase,
+  newRequestId,
+  onSignedOut,
+  type RequestOptions,
+  routeUrl,
+  tellSignedOut,
+} from './request.ts';
 export { codeOf, isPassing, RequestProblem } from './request-problem.ts';
 export type { RouteArgs, RouteResult } from './route-args.ts';
 export {
@@ -103,6 +112,5 @@ export {
   SlotProvider,
   useSlot,
 } from './slot.tsx';
-export { TitleProvider, usePageTitle, useTitleCount, useTotalCount } from './title-count.tsx';
 export { type UploadOptions, upload } from './upload.ts';
 export { KeysProvider, useKeyList, useKeys, useLetterKeys } from './use-keys.tsx';

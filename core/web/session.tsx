@@ -5,12 +5,16 @@ import { clearDrafts } from './drafts.ts';
 
 /** Who is signed in here, as every module may know it. */
 export interface Session {
+  readonly sessionId: string;
   readonly personId: string;
+  /** The space of this person alone: events that concern nobody else are told there. */
+  readonly personalSpaceId: string;
   readonly orgId: string;
   readonly orgName: string;
   readonly name: string;
   /** The one address: mailbox, SIP, handle. */
   readonly address: string;
+  readonly extension: string | null;
   readonly role: Role;
   /** BCP 47; null follows the browser. */
   readonly language: string | null;
@@ -65,7 +69,9 @@ export function SessionProvider({ source, onSignedOut, children }: SessionProvid
         if (session) clearDrafts(session.personId);
         onSignedOut();
       },
-      refresh: () => client.invalidateQueries({ queryKey: ['session'], refetchType: 'all' }),
+      refresh: async () => {
+        await client.fetchQuery({ ...sessionQuery(source), staleTime: 0 });
+      },
     }),
     [session, source, onSignedOut, client],
   );

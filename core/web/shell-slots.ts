@@ -5,8 +5,8 @@ import { defineSlot } from './slot.tsx';
 /** The line: one `Line` of the design system, mounted once and never unmounted by a change of page. Filled by calls. */
 export const lineSeat = defineSlot('shell.line');
 
-/** Under the line while it rings: a `Dossier`, or nothing. Filled by calls. */
-export const dossierSeat = defineSlot('shell.dossier');
+/** Under the line while it rings: calls `children` with a `Dossier`, or with null. Filled by calls. */
+export const dossierSeat = defineSlot<{ children: (dossier: ReactNode) => ReactNode }>('shell.dossier');
 
 /** My own state, for the face in the top bar: calls `children` with it. Filled by reach. */
 export const myState = defineSlot<{ children: (reach: Reachability | undefined) => ReactNode }>(

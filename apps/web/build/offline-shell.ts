@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Plugin, Rolldown } from 'vite';
+
+type Bundle = Rolldown.OutputBundle;
+
+/** Files beside the build that the shell shows at once. */
+const publicFiles = ['/manifest.webmanifest', '/icons/mark.svg'];
+
+/**
+ * Tells the service worker what the shell is made of: the page, its entry with everything that it imports at once, the
+ * styles of these, and the fonts of Latin text. Their names change with their content, and the version with them.
+ */
+export function offlineShell(): Plugin {
+  return {
+    name: 'liaison:offline-shell',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const worker = bundle['sw.js'];
+      if (worker?.type !== 'chunk') throw new Error('the build has no sw.js');
+      const files = [
+        '/',
+        ...shellFiles(bundle)
+          .map((name) => `/${name}`)
+          .sort(),
+        ...publicFiles,
+      ];
+      const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
+      worker.code = worker.code.replaceAll('__SHELL__', JSON.stringify({ version, files }));
+    },
+  };
+}
+
+function shellFiles(bundle: Bundle): string[] {
+  const found = new Set<string>();
+  const add = (name: string): void => {
+    const file = bundle[name];
+    if (!file || found.has(name)) return;
+    found.add(name);
+    if (file.type !== 'chunk') return;
+    for (const imported of file.imports) add(imported);
+    for (const style of file.viteMetadata?.importedCss ?? []) add(style);
+  };
+  for (const file of Object.values(bundle)) {
+    if (file.type === 'chunk' && file.isEntry && file.fileName !== 'sw.js') add(file.fileName);
+  }
+  for (const name of Object.keys(bundle)) if (/-latin-wght-normal-.*\.woff2$/.test(name)) add(name);
+  // Strings are fetched by language; without any the page could not say a word.
+  for (const file of Object.values(bundle)) {
+    if (file.type === 'chunk' && /\/strings\/[a-z]{2}\.json$/.test(file.facadeModuleId ?? ''))
+      add(file.fileName);
+  }
+  return [...found];
+}

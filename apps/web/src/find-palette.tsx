@@ -1,0 +1,50 @@
+import { Palette, type PaletteGroup } from '@liaison/ui';
+import { useRouter } from '@tanstack/react-router';
+import { useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modules } from './modules.ts';
+import { usePlaces } from './places.tsx';
+
+/** All sources, fixed while the page lives, so that their hooks keep their order. */
+const sources = modules.flatMap((module) => module.palette ?? []).sort((a, b) => a.order - b.order);
+
+/** Letters without accents and case: "Équipe" is found by "equipe". */
+const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** Ctrl+K: what the modules find for what is typed, and the places of Liaison. */
+export default function FindPalette({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('shell');
+  const [typed, setTyped] = useState('');
+  const query = useDeferredValue(typed.trim().slice(0, 100));
+  // biome-ignore lint/correctness/useHookAtTopLevel: the list of sources is fixed while the page lives
+  const found = sources.map((source) => source.useResults(query));
+  const here = usePlacesFound(query);
+  const groups = [...found, here].filter((group) => group !== null);
+  return (
+    <Palette
+      opened
+      onClose={onClose}
+      query={typed}
+      onQuery={setTyped}
+      groups={groups}
+      busy={found.some((group) => group?.busy)}
+      hint={t('find.hint')}
+      foot={t('find.foot')}
+      empty={query === '' ? t('find.start') : t('find.nothing')}
+    />
+  );
+}
+
+function usePlacesFound(query: string): PaletteGroup {
+  const { t } = useTranslation('shell');
+  const router = useRouter();
+  const rows = usePlaces()
+    .filter((place) => plain(place.label).includes(plain(query)))
+    .map((place) => ({
+      id: `place:${place.id}`,
+      face: place.icon,
+      title: place.label,
+      verbs: [{ id: 'open', label: t('find.goVerb'), onSelect: () => router.history.push(place.href) }],
+    }));
+  return { id: 'places', title: t('find.go'), rows };
+}

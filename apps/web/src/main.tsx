@@ -1,0 +1,40 @@
+import { createQueryClient, startI18n } from '@liaison/core/web';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { I18nextProvider } from 'react-i18next';
+import { LeaveContext } from './leave.ts';
+import { modules } from './modules.ts';
+import { registerWorker } from './register-worker.ts';
+import { createAppRouter } from './router.tsx';
+
+async function start(): Promise<void> {
+  const queries = createQueryClient();
+  const i18n = await startI18n({
+    shell: {
+      en: () => import('./strings/en.json', { with: { type: 'json' } }),
+      fr: () => import('./strings/fr.json', { with: { type: 'json' } }),
+      es: () => import('./strings/es.json', { with: { type: 'json' } }),
+      pt: () => import('./strings/pt.json', { with: { type: 'json' } }),
+    },
+    ...Object.fromEntries(modules.map((module) => [module.name, module.strings])),
+  });
+  const { router, leave } = createAppRouter(queries);
+  const place = document.getElementById('root');
+  if (!place) throw new Error('index.html has no #root');
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <I18nextProvider i18n={i18n}>
+          <LeaveContext value={leave}>
+            <RouterProvider router={router} />
+          </LeaveContext>
+        </I18nextProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+  registerWorker();
+}
+
+void start();

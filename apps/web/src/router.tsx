@@ -1,0 +1,94 @@
+import { onSignedOut, sessionQuery } from '@liaison/core/web';
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  type AnyRoute,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { Gate } from './gate.tsx';
+import { live } from './live.ts';
+import { modules } from './modules.ts';
+import { PageError } from './page-error.tsx';
+import { PageMissing } from './page-missing.tsx';
+import { Root } from './root.tsx';
+import { forgetSession, sessionSource } from './session-source.ts';
+import { ShellFrame } from './shell.tsx';
+
+/** Where people sign in; the people module draws it, and what else stands before a session. */
+const signInPath = '/sign-in';
+
+/** The address of the first page for somebody who is signed in. */
+export const firstPath = (): string | undefined =>
+  modules.flatMap((module) => module.nav ?? []).sort((a, b) => a.order - b.order)[0]?.path;
+
+/** An address of ours to come back to; anything else leads home. */
+const wayBack = (href: string): string => (/^\/(?!\/)/.test(href) ? href : '/');
+
+/** Puts all pages together: the modules' public ones, and the others inside the shell, behind the gate. */
+export function createAppRouter(queries: QueryClient) {
+  const root = createRootRoute({ component: Root, notFoundComponent: PageMissing, errorComponent: Gate });
+  const shell = createRoute({
+    getParentRoute: () => root,
+    id: 'shell',
+    beforeLoad: async ({ location }) => {
+      const session = await queries.ensureQueryData(sessionQuery(sessionSource));
+      if (!session)
+        throw redirect({ to: signInPath, search: { back: wayBack(location.href) }, replace: true });
+      live.start();
+    },
+    component: ShellFrame,
+    pendingComponent: () => null,
+    errorComponent: Gate,
+    notFoundComponent: PageMissing,
+  });
+  const own: AnyRoute[] = [
+    createRoute({
+      getParentRoute: () => shell,
+      path: '/',
+      beforeLoad: () => {
+        const first = firstPath();
+        if (first) throw redirect({ to: first, replace: true });
+      },
+      component: lazyRouteComponent(() => import('./empty-home.tsx'), 'EmptyHome'),
+    }),
+    createRoute({
+      getParentRoute: () => shell,
+      path: '/find',
+      component: lazyRouteComponent(() => import('./find-page.tsx'), 'FindPage'),
+    }),
+    createRoute({
+      getParentRoute: () => shell,
+      path: '/me',
+      component: lazyRouteComponent(() => import('./me-page.tsx'), 'MePage'),
+    }),
+  ];
+  const inShell = modules.flatMap((module) => module.routes?.(shell) ?? []);
+  const outside = modules.flatMap((module) => module.publicRoutes?.(root) ?? []);
+  const router = createRouter({
+    routeTree: root.addChildren([...outside, shell.addChildren([...own, ...inShell])]),
+    defaultPreload: false,
+    defaultErrorComponent: PageError,
+    defaultNotFoundComponent: PageMissing,
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+  });
+
+  /** The session ended, by us or by somebody else: nothing of it may stay on the screen. */
+  const leave = (): void => {
+    const { href } = router.state.location;
+    live.stop();
+    forgetSession();
+    queries.clear();
+    queries.setQueryData(['session'], null);
+    const there = router.state.location.pathname === signInPath;
+    if (!there) void router.navigate({ to: signInPath, search: { back: wayBack(href) }, replace: true });
+  };
+  onSignedOut(leave);
+  live.onConnection(() => {
+    if (live.connection.status === 'ended' && live.connection.why === 'signed-out') leave();
+  });
+  return { router, leave };
+}

@@ -1,0 +1,22 @@
+import { isLanguage, useMaybeSession, useRefreshSession, useWelcome } from '@liaison/core/web';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLeave } from './leave.ts';
+
+/** Keeps the page in step with its session: its language, what changed while the connection was lost, its end. */
+export function useSessionUpkeep(): void {
+  const session = useMaybeSession();
+  const refresh = useRefreshSession();
+  const leave = useLeave();
+  const { i18n } = useTranslation();
+  const language = session?.language;
+  useEffect(() => {
+    if (isLanguage(language) && language !== i18n.language) void i18n.changeLanguage(language);
+  }, [language, i18n]);
+  // The first welcome too: the page may have started from what it kept of the last session.
+  useWelcome(() => void refresh().catch(() => {}));
+  const gone = session === null;
+  useEffect(() => {
+    if (gone) leave();
+  }, [gone, leave]);
+}
