@@ -22,7 +22,7 @@ export async function installDependencies(root) {
         '--no-audit',
         '--no-fund',
         '--prefer-offline',
-        '--loglevel=warn',
+        '--loglevel=error',
       ],
       cwd: root,
       env: { ...process.env, NODE_ENV: '', npm_config_omit: '' },
