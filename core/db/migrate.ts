@@ -149,6 +149,9 @@ async function makeRoles(client: pg.Client, password: RolePassword): Promise<voi
       await client.query(`alter role ${role} set ${setting} = '${value}'`);
     }
   }
+  // Trusted extensions of PostgreSQL's own contrib; the owner of our schemas may not create in `public`.
+  for (const extension of ['pg_trgm', 'unaccent'])
+    await client.query(`create extension if not exists ${extension}`);
   // Two libraries migrate and own a schema of their own; ours never lie in it.
   for (const [schema, role] of Object.entries({ auth: 'liaison_auth', graphile_worker: 'liaison_jobs' })) {
     await client.query(`grant ${role} to current_user`);

@@ -35,7 +35,7 @@ const pendingKey = Symbol('outbox events of this transaction');
 export type Emit = <Payload extends Record<string, unknown>>(
   tx: Tx,
   event: EventDefinition<Payload>,
-  payload: Payload,
+  payload: NoInfer<Payload>,
   /** Who did it; the signed-in person of the request unless told. A system transaction names the organisation too. */
   by?: { personId?: string | null; orgId?: string },
 ) => void;

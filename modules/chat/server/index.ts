@@ -1,0 +1,20 @@
+import type { MigrationSource } from '@liaison/core/db';
+import type { Core } from '@liaison/core/floor';
+import type { People } from '@liaison/people';
+import { addPresenters } from './presenters.ts';
+import { addReactions } from './reactions.ts';
+import { serveRoutes } from './routes.ts';
+
+export { personalData } from './personal-data.ts';
+
+export const migrations: MigrationSource = {
+  schema: 'chat',
+  folder: new URL('./migrations/', import.meta.url),
+};
+
+/** Conversations of spaces: nobody asks chat anything yet, so there is nothing to return. */
+export function createChat({ core, people }: { core: Core; people: People }): void {
+  serveRoutes(core, people);
+  addPresenters(core);
+  addReactions(core);
+}

@@ -1,0 +1,78 @@
+import type { Core } from '@liaison/core/floor';
+import { reactTo } from '@liaison/core/outbox';
+import { teamChanged, teamCreated } from '@liaison/people';
+import { conversationChanged, conversationCreated, messageChanged, messageSent } from '../contract/index.ts';
+import type { ChatTables } from './tables.ts';
+
+/** What chat does after others' events and its own; each is safe to run twice. */
+export function addReactions(core: Core): void {
+  const { db, outbox, spaces, ids } = core;
+
+  outbox.react(
+    reactTo('chat.give-team-a-conversation', teamCreated, async ({ orgId, payload }) => {
+      if (payload.kind !== 'team') return;
+      await db.transaction(orgId, async (tx) => {
+        const chat = tx.as<ChatTables>();
+        await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [payload.spaceId]);
+        const space = await spaces.find(tx, payload.spaceId);
+        const there = await chat
+          .selectFrom('chat.conversation')
+          .select('id')
+          .where('space_id', '=', payload.spaceId)
+          .executeTakeFirst();
+        if (!space || there) return;
+        const id = ids.next();
+        await chat
+          .insertInto('chat.conversation')
+          .values({
+            id,
+            org_id: orgId,
+            space_id: space.id,
+            home_site: core.settings.site.number,
+            kind: 'team',
+            title: space.name,
+            last_message_id: null,
+          })
+          .execute();
+        outbox.emit(tx, conversationCreated, { spaceId: space.id, conversationId: id }, { personId: null });
+      });
+    }),
+  );
+
+  outbox.react(
+    reactTo('chat.follow-team', teamChanged, async ({ orgId, payload }) => {
+      await db.transaction(orgId, async (tx) => {
+        const space = await spaces.find(tx, payload.spaceId);
+        if (!space) return;
+        const changed = await tx
+          .as<ChatTables>()
+          .updateTable('chat.conversation')
+          .set({ title: space.name, archived_at: space.archivedAt })
+          .where('space_id', '=', space.id)
+          .where('kind', '=', 'team')
+          .returning('id')
+          .execute();
+        for (const { id } of changed) {
+          outbox.emit(tx, conversationChanged, { spaceId: space.id, conversationId: id }, { personId: null });
+        }
+      });
+    }),
+  );
+
+  const index = (orgId: string, messageId: string) =>
+    db.transaction(orgId, (tx) =>
+      tx.query(
+        `update chat.message set words = case when deleted_at is null
+           then to_tsvector('simple', public.unaccent(body)) end
+         where id = $1`,
+        [messageId],
+      ),
+    );
+  outbox.react({
+    name: 'chat.index-words',
+    events: [messageSent.name, messageChanged.name],
+    handle: async ({ orgId, payload }) => {
+      await index(orgId, messageSent.payload.parse(payload).messageId);
+    },
+  });
+}
