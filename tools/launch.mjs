@@ -31,6 +31,8 @@ const targets = {
   test: { file: 'tools/test.ts', web: 'build' },
   e2e: { file: 'tools/test.ts', web: 'build', arguments: ['--only', 'e2e'] },
   bench: { file: 'tests/load/bench.ts', web: 'build' },
+  'new-module': { file: 'tools/new-module.ts' },
+  protocols: { file: 'tools/rfc-index.ts' },
   soak: { file: 'tests/load/soak.ts', web: 'build' },
 };
 

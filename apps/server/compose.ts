@@ -1,0 +1,31 @@
+import { personalData as callsData, migrations as callsMigrations, createCalls } from '@liaison/calls/server';
+import { personalData as chatData, migrations as chatMigrations, createChat } from '@liaison/chat/server';
+import type { MigrationSource } from '@liaison/core/db';
+import type { Core } from '@liaison/core/floor';
+import { createPersonalData } from '@liaison/core/personal-data';
+import { createPeople, migrations as peopleMigrations } from '@liaison/people/server';
+import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
+
+/** Core's own migrations come first; a module's after those it builds on. */
+export const migrations: readonly MigrationSource[] = [
+  { schema: 'core', folder: new URL('../../core/db/migrations/', import.meta.url) },
+  peopleMigrations,
+  reachMigrations,
+  chatMigrations,
+  callsMigrations,
+];
+
+/**
+ * The whole suite: every module, lowest first, each given what it asks. What a module may know of another is what it is
+ * handed here; a cycle cannot be written.
+ */
+export function compose(core: Core) {
+  const people = createPeople({ core });
+  const reach = createReach({ core });
+  createChat({ core, people });
+  const calls = createCalls({ core, people, reach });
+  const personalData = createPersonalData([people.personalData, reachData, chatData, callsData], core);
+  return { core, people, reach, calls, personalData };
+}
+
+export type Suite = ReturnType<typeof compose>;
