@@ -31,6 +31,8 @@ export interface RawRequest {
   branch?: string;
   fromTag?: string;
   toTag?: string;
+  /** Instead of the agent's address. */
+  to?: string;
   sdp?: string;
   /** A body of type text/plain. */
   body?: string;
@@ -73,7 +75,7 @@ export async function startRawPeer(agentPort: number): Promise<RawPeer> {
         [
           ['via', `SIP/2.0/UDP 127.0.0.1:${port};rport;branch=${parts.branch ?? `z9hG4bK${Math.random()}`}`],
           ['from', `<sip:peer@estuaria.example>;tag=${parts.fromTag ?? 'peer'}`],
-          ['to', `<sip:agent@estuaria.example>${parts.toTag ? `;tag=${parts.toTag}` : ''}`],
+          ['to', `${parts.to ?? '<sip:agent@estuaria.example>'}${parts.toTag ? `;tag=${parts.toTag}` : ''}`],
           ['call-id', parts.callId ?? 'raw-call'],
           ['cseq', `${parts.cseq ?? 1} ${method}`],
           ['contact', contact],

@@ -26,6 +26,7 @@ export interface AgentContext {
   request(request: SipRequest, flow: Flow, events: ClientTransactionEvents): ClientTransaction;
   /** Sends an ACK for a 2xx: outside of any transaction (RFC 3261 §13.2.2.4), with a Via of its own. */
   sendAck(ack: SipRequest, flow: Flow): void;
+  isFlowOpen(flow: Flow): boolean;
   /** The flow if it is still open, else one to the next hop. */
   openFlow(flow: Flow | undefined, nextHop: SipUri): Promise<Flow>;
   /** The Contact by which we are reached over this flow. */

@@ -88,17 +88,13 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   }
 
   async function start(): Promise<void> {
+    // A registered connection that is gone cannot be replaced from here (RFC 5626 §5.3).
+    if (flow && flow.protocol !== 'udp' && !context.isFlowOpen(flow)) {
+      finishUnanswered(430, 'Flow Failed');
+      return;
+    }
     try {
-      if (flow && flow.protocol !== 'udp' && options.flow) {
-        // A registered connection that is gone cannot be replaced from here (RFC 5626 §5.3).
-        flow = await context.openFlow(flow, options.target);
-        if (flow.id !== options.flow.id) {
-          finishUnanswered(430, 'Flow Failed');
-          return;
-        }
-      } else {
-        flow = await context.openFlow(flow, options.target);
-      }
+      flow = await context.openFlow(flow, options.target);
     } catch (error) {
       context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
       finishUnanswered(503, 'Service Unavailable');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../../testing/poll.ts';
+import { startRawPeer } from '../../testing/raw-peer.ts';
 import {
   address,
   exampleSdp,
@@ -7,6 +8,7 @@ import {
   startPhone,
   startRegistrar,
 } from '../../testing/registrar-fixture.ts';
+import { answerChallenge } from '../digest/client.ts';
 import { type InviteSession, parseSipUri, type SipResponse, type UserAgent } from '../index.ts';
 
 const open: { stop(): Promise<void> }[] = [];
@@ -81,6 +83,99 @@ describe('REGISTER over UDP', () => {
     const response = await register(client, server, 'marta', 'secret');
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toMatch(/stale=true/);
+  });
+});
+
+describe('sign-in', () => {
+  test('a captured REGISTER sent again is not taken', async () => {
+    const server = await registrar({ marta: 'secret' });
+    const peer = await startRawPeer(server.port);
+    open.push({ stop: () => peer.close() });
+    const uri = 'sip:estuaria.example';
+    const to = '<sip:marta@estuaria.example>';
+    peer.request('REGISTER', { uri, to });
+    const challenge = (await peer.next(401)) as SipResponse;
+    const credentials = { username: 'marta', password: 'secret' };
+    const [name, value] = answerChallenge(challenge, { method: 'REGISTER', uriText: uri }, credentials)!;
+    peer.request('REGISTER', { uri, cseq: 2, to, headers: [[name, value]] });
+    await peer.next(200);
+    peer.request('REGISTER', { uri, cseq: 3, to, headers: [[name, value]] });
+    const refused = await peer.next(401);
+    expect(refused.headers.get('www-authenticate')).toMatch(/stale=true/);
+    expect(server.registrations).toHaveLength(1);
+  });
+
+  test('CANCEL while the caller is being looked up ends the call before it begins', async () => {
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let calls = 0;
+    const server = await registrar(
+      {},
+      {
+        authenticate: async () => {
+          await held;
+          return { principal: 'marta' };
+        },
+      },
+    );
+    server.onInvite = () => {
+      calls++;
+    };
+    const peer = await startRawPeer(server.port);
+    open.push({ stop: () => peer.close() });
+    peer.request('INVITE', { branch: 'z9hG4bKslow', sdp: exampleSdp() });
+    await peer.next(100);
+    peer.request('CANCEL', { branch: 'z9hG4bKslow' });
+    await peer.next(487);
+    release();
+    peer.request('OPTIONS', { callId: 'marker' });
+    await poll('the marker', () => peer.received.some((message) => message.callId === 'marker'));
+    expect(calls).toBe(0);
+  });
+
+  test('what a handler throws becomes the answer', async () => {
+    const logged: string[] = [];
+    const server = await registrar(
+      { marta: 'secret', joana: 'other' },
+      {
+        log: (level, message) => void logged.push(`${level} ${message}`),
+        handlers: {
+          async message() {
+            throw new Error('broken');
+          },
+        },
+      },
+    );
+    const client = await phone();
+    const forbidden = await client.agent.request({
+      method: 'REGISTER',
+      target: parseSipUri(`sip:127.0.0.1:${server.port}`),
+      from: address('marta'),
+      to: address('marta'),
+      auth: { username: 'joana', password: 'other' },
+    });
+    expect(forbidden.status).toBe(403);
+    const broken = await client.agent.request({
+      method: 'MESSAGE',
+      target: parseSipUri(`sip:127.0.0.1:${server.port}`),
+      from: address('marta'),
+      to: address('joana'),
+      auth: { username: 'marta', password: 'secret' },
+      body: { contentType: 'text/plain', content: 'Olá' },
+    });
+    expect(broken.status).toBe(500);
+    expect(logged).toContain('error A handler threw');
+  });
+
+  test('nobody there is 408, no way there is 503', async () => {
+    const { agent } = await phone(undefined, { timers: { t1: 2, t2: 8, t4: 10 } });
+    const ask = (target: string) =>
+      agent.request({ method: 'OPTIONS', target: parseSipUri(target), from: address('a'), to: address('b') });
+    expect((await ask('sip:127.0.0.1:9')).status).toBe(408);
+    expect((await ask('sip:127.0.0.1:9;transport=tcp')).status).toBe(503);
+    expect((await ask('sips:127.0.0.1:9')).status).toBe(503);
   });
 });
 

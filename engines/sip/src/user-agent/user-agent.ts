@@ -82,6 +82,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       addVia(ack, flow);
       transports.send(flow, serialise(ack), (error) => log('info', 'ACK not sent', { error: error.message }));
     },
+    isFlowOpen: transports.isOpen,
     async openFlow(flow, nextHop) {
       return flow && transports.isOpen(flow) ? flow : transports.openTo(nextHop);
     },
