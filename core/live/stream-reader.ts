@@ -184,6 +184,11 @@ export function createStreamReader({
       let position = since;
       let replayed = 0;
       for (;;) {
+        if (position > Math.max(stream.head, stream.target)) {
+          // It knows what never was: another database, or one restored from a backup.
+          page.sendText(JSON.stringify({ t: 'resync', space, seq: stream.head } satisfies FromServer));
+          position = stream.head;
+        }
         // Nothing is awaited between this comparison and going live, so no event can fall between.
         if (position >= stream.head) {
           state.live = true;
