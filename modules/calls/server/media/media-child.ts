@@ -44,8 +44,9 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
   let lastError = '';
 
   const child: ChildProcess = fork(PROGRAM, [], {
-    execArgv: [],
-    env: environment(),
+    execArgv: ['--expose-gc'],
+    // Few arenas: the library's threads would each keep one of their own.
+    env: { ...environment(), MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const exited = new Promise<void>((resolve) => {

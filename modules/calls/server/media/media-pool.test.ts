@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildRtp } from '@liaison/rtp';
 import { afterEach, expect, test } from 'vitest';
@@ -272,4 +273,39 @@ test('what is not RTP, or not agreed on, is counted and goes nowhere', async () 
   await until(async () => (await relay.stats()).ends.caller!.refused === 3, 'three refused');
   expect((await relay.stats()).ends.caller!.state).toBe('new');
   expect(called.packets).toEqual([]);
+});
+
+const BROWSER_OFFER = readFileSync(
+  new URL('../../../../engines/sdp/testdata/valid/browser-chromium-audio.sdp', import.meta.url),
+  'latin1',
+);
+
+test('browsers that never connect leave no socket behind', async () => {
+  const media = pool({ rtpPorts: await freeRange(8) });
+  const first = await media.createRelay();
+  const port = (answer: string) => /a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+)/.exec(answer)?.[1];
+  const shared = port((await first.webrtcAnswer('a', BROWSER_OFFER)).answer);
+  expect(shared).toBeDefined();
+  const folder = `/proc/${media.stats().processes[0]}/fd`;
+  const open = () => (existsSync(folder) ? readdirSync(folder).length : 0);
+  const before = open();
+  for (let round = 0; round < 100; round++) {
+    const relay = await media.createRelay();
+    await relay.connect('a', 'b');
+    expect(port((await relay.webrtcAnswer('a', BROWSER_OFFER)).answer)).toBe(shared);
+    await relay.webrtcAnswer('b', BROWSER_OFFER);
+    await relay.close();
+  }
+  await until(() => open() <= before + 4, 'files closed');
+  expect(media.stats()).toMatchObject({ relays: 1, crashes: 0 });
+});
+
+test('an advertised name is resolved; one that is not known is named in the refusal', async () => {
+  const relay = await pool({ advertise: 'localhost' }).createRelay();
+  expect((await relay.rtpOffer('a')).offer).toContain('c=IN IP4 127.0.0.1\r\n');
+  await expect(pool({ advertise: 'nowhere.invalid' }).createRelay()).rejects.toMatchObject({
+    code: 'lost',
+    message: expect.stringContaining('nowhere.invalid'),
+  });
+  expect(() => pool({ bind: 'localhost' })).toThrow(RangeError);
 });

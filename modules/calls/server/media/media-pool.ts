@@ -75,7 +75,8 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
 
   function advertise(): Promise<string> {
     if (isIP(options.advertise) !== 0) return Promise.resolve(options.advertise);
-    advertised ??= lookup(options.advertise).then(
+    // Of the family that the sockets listen on.
+    advertised ??= lookup(options.advertise, { family: isIP(bind) === 4 ? 4 : 0 }).then(
       (found) => found.address,
       () => {
         advertised = undefined;
