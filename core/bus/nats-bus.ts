@@ -22,6 +22,9 @@ export interface NatsBus extends Bus {
   readonly isConnected: boolean;
 }
 
+/** Room for `{"result":…}` around what is bounded. */
+const envelopeBytes = 64;
+
 type Answer = { result: unknown } | { refused: { code: string; message: string } };
 
 /**
@@ -132,8 +135,8 @@ export function createNatsBus(options: NatsBusOptions): NatsBus {
     if (!closed) log.error({ err: error }, 'the bus cannot be used');
   });
 
-  const parse = (subject: string, message: Msg): { data: unknown } | undefined => {
-    if (message.data.length > maxPayloadBytes) {
+  const parse = (subject: string, message: Msg, limit = maxPayloadBytes): { data: unknown } | undefined => {
+    if (message.data.length > limit) {
       log.warn({ subject, bytes: message.data.length }, 'a bus message is too large');
       return undefined;
     }
@@ -223,7 +226,7 @@ export function createNatsBus(options: NatsBusOptions): NatsBus {
         // No responder, no answer in time, or a connection that went away: in each case the outcome is unknown.
         throw new BusTimeout(`no answer on ${subject} in ${timeoutMs} ms`, { cause: error });
       }
-      const parsed = parse(subject, message)?.data as Answer | undefined;
+      const parsed = parse(subject, message, maxPayloadBytes + envelopeBytes)?.data as Answer | undefined;
       if (parsed && 'refused' in parsed) throw new BusRefused(parsed.refused.code, parsed.refused.message);
       if (!parsed || !('result' in parsed))
         throw new BusTimeout(`the answer on ${subject} could not be read`);
