@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,7 @@ async function setUp(
     transport,
     answerMode,
     workDir,
+    recordTo: join(workDir, 'recorded'),
   });
   closing.push(() => telephone.stop());
   return { server, telephone };
@@ -144,6 +146,43 @@ describe.runIf(isInstalled)('baresip', () => {
       await telephone.waitFor('CALL_CLOSED');
     });
   }
+
+  test('sends DTMF and sound, and records what it said', async () => {
+    const media = createSocket('udp4');
+    closing.push(() => new Promise<void>((resolve) => media.close(() => resolve())));
+    const digits: number[] = [];
+    let voicePackets = 0;
+    media.on('message', (packet) => {
+      const type = packet[1]! & 0x7f;
+      // RFC 4733 §2.3: the event's first packet has the marker bit.
+      if (type === 101 && (packet[1]! & 0x80) !== 0) digits.push(packet[12]!);
+      if (type === 0) voicePackets++;
+    });
+    await new Promise<void>((resolve) => media.bind(0, '127.0.0.1', resolve));
+    const { server, telephone } = await setUp('udp', 'auto');
+    await telephone.waitFor('REGISTER_OK');
+    const { target, binding } = server.contactOf('marta')!;
+    const offer = exampleSdp(media.address().port)
+      .replace('RTP/AVP 0', 'RTP/AVP 0 101')
+      .concat('a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n');
+    const session = server.agent.invite({
+      target,
+      flow: binding.flow,
+      from: address('tomás'),
+      to: address('marta'),
+      offer,
+    });
+    await telephone.waitFor('CALL_ESTABLISHED');
+    await poll('sound', () => voicePackets > 20);
+    await telephone.dtmf('15#');
+    await poll('three digits', () => digits.length >= 3);
+    expect(digits).toEqual([1, 5, 11]);
+    await session.bye();
+    await telephone.waitFor('CALL_CLOSED');
+    await poll('the recording', async () =>
+      (await telephone.recordings()).some((name) => name.endsWith('enc.wav')),
+    );
+  });
 
   test('gives up a call that rings', async () => {
     const { server, telephone } = await setUp('udp');

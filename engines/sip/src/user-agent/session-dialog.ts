@@ -1,4 +1,3 @@
-import type { TimerHandle } from '../clock.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { ClientCredentials } from '../digest/client.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -9,8 +8,10 @@ import { SipRefusal } from '../refusal.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import { type Acceptance, createAcceptance } from './acceptance.ts';
+import { createAcknowledger } from './acknowledger.ts';
 import { type AgentContext, allowedMethods, type DialogUser, guard } from './context.ts';
-import { exchange, tryAnswerChallenge } from './exchange.ts';
+import { exchange } from './exchange.ts';
+import { createOurReinvite } from './our-reinvite.ts';
 import { requireReadableBody, sdpOf } from './session-description.ts';
 import type { EndCause, InviteSessionEvents } from './types.ts';
 
@@ -52,21 +53,32 @@ export interface SessionDialog extends DialogUser {
   close(): void;
 }
 
-const maxGlareRetries = 3;
-
 export function createSessionDialog(context: AgentContext, options: SessionDialogOptions): SessionDialog {
   const { dialog, contact } = options;
-  const { clock } = context;
   let { flow } = options;
   let isOver = false;
-  let isReinviting = false;
+  let isOfferUnderWay = false;
   let theirReinvite: ServerTransaction | undefined;
   let acceptance: Acceptance | undefined;
   let abandonAcceptance: ((error: Error) => void) | undefined;
   let byeAfterAck: (() => void) | undefined;
-  let glare: { timer: TimerHandle; abandon: () => void } | undefined;
-  const acks = new Map<number, SipRequest>();
+  const acknowledger = createAcknowledger(context, dialog, () => flow);
+  const ours = createOurReinvite(context, {
+    dialog,
+    contact,
+    auth: options.auth,
+    ownsCallId: options.ownsCallId,
+    acknowledger,
+    flow: () => flow,
+    theirsDone: () => until(() => isOver || !(theirReinvite || acceptance)),
+    hangUp: (why) => void hangUp(why),
+  });
   const waiting: (() => void)[] = [];
+
+  /** Resolves once the condition holds; looked at whenever something was finished. */
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
+  }
 
   function wake(): void {
     for (const resume of waiting.splice(0)) resume();
@@ -87,11 +99,10 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     acceptance = undefined;
     abandonAcceptance?.(new Error('The session ended before the ACK came'));
     abandonAcceptance = undefined;
-    if (glare) {
-      clock.clearTimer(glare.timer);
-      glare.abandon();
-      glare = undefined;
-    }
+    ours.abandon();
+    const waitingBye = byeAfterAck;
+    byeAfterAck = undefined;
+    waitingBye?.();
   }
 
   function respond(
@@ -153,91 +164,6 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     return sendBye(why.reason);
   }
 
-  function sendReinvite(
-    sdp: string,
-    attempt: number,
-    auth: readonly (readonly [string, string])[] = [],
-  ): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const request = dialog.createRequest('INVITE', {
-        headers: [
-          ['contact', contact],
-          ['allow', allowedMethods],
-          ['content-type', 'application/sdp'],
-          ...auth,
-        ],
-        body: sdp,
-      });
-      const refuse = (response: SipResponse) => {
-        if (response.status === 491 && attempt <= maxGlareRetries && !isOver) {
-          retryAfterGlare()
-            .then(() => sendReinvite(sdp, attempt + 1))
-            .then(resolve, reject);
-          return;
-        }
-        const answer = tryAnswerChallenge(response, request, options.auth, attempt);
-        if (answer && !isOver) {
-          sendReinvite(sdp, attempt + 1, [answer]).then(resolve, reject);
-          return;
-        }
-        // RFC 3261 §12.2.1.2: the other side no longer knows this dialog.
-        if (response.status === 481 || response.status === 408) void hangUp({ by: 'remote' });
-        reject(new SipRefusal(response.status, response.reasonPhrase));
-      };
-      context.request(request, flow, {
-        response(response) {
-          if (response.status < 200) return;
-          if (response.status >= 300) {
-            refuse(response);
-            return;
-          }
-          if (reacknowledge(request.cseq.number)) return;
-          dialog.refreshTarget(response);
-          acknowledge(request.cseq.number);
-          const answer = sdpOf(response);
-          if (answer === undefined) reject(new SipRefusal(488, 'Answer Without SDP'));
-          else resolve(answer);
-        },
-        failed(failure) {
-          reject(
-            failure === 'timeout'
-              ? new SipRefusal(408, 'Request Timeout')
-              : new SipRefusal(503, 'Service Unavailable'),
-          );
-          void hangUp({ by: failure }); // RFC 3261 §12.2.1.2
-        },
-      });
-    });
-  }
-
-  /** RFC 3261 §14.1: whoever owns the Call-ID waits longer. */
-  function retryAfterGlare(): Promise<void> {
-    const waitMs = options.ownsCallId ? 2100 + Math.random() * 1900 : Math.random() * 2000;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimer(() => {
-        glare = undefined;
-        resolve();
-      }, waitMs);
-      glare = { timer, abandon: () => reject(new SipRefusal(487, 'Session Ended')) };
-    });
-  }
-
-  function acknowledge(sequence: number, sdp?: string): void {
-    const ack = dialog.createRequest('ACK', {
-      sequence,
-      ...(sdp !== undefined && { headers: [['content-type', 'application/sdp'] as const], body: sdp }),
-    });
-    acks.clear(); // Only the last 2xx can still come again.
-    acks.set(sequence, ack);
-    context.sendAck(ack, flow);
-  }
-
-  function reacknowledge(sequence: number): boolean {
-    const ack = acks.get(sequence);
-    if (ack) context.sendAck(ack, flow);
-    return ack !== undefined;
-  }
-
   // ── what comes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   function accept(transaction: ServerTransaction, response: SipResponse): Promise<SipRequest> {
@@ -277,7 +203,7 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
   function receiveReinvite(transaction: ServerTransaction): void {
     const { request } = transaction;
     const first = options.firstInvite();
-    if (isReinviting || first === 'ours') {
+    if (ours.isInviting || first === 'ours') {
       // RFC 3261 §14.2
       respond(transaction, 491);
       return;
@@ -313,7 +239,6 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       return;
     }
     if (theirReinvite !== transaction) return;
-    theirReinvite = undefined;
     const response = createResponse(transaction.request, 200, {
       headers: [
         ['contact', contact],
@@ -322,8 +247,10 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       ],
       body: ours,
     });
+    const acknowledged = accept(transaction, response);
+    theirReinvite = undefined; // From here on the acceptance keeps the place.
     try {
-      const ack = await accept(transaction, response);
+      const ack = await acknowledged;
       const answer = sdpOf(ack);
       if (offer === undefined && answer !== undefined)
         guard(context, () => options.on().acknowledged?.(answer));
@@ -411,22 +338,20 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       return flow;
     },
     accept,
-    acknowledge,
-    reacknowledge,
+    acknowledge: acknowledger.acknowledge,
+    reacknowledge: acknowledger.reacknowledge,
     bye,
     async reinvite(sdp) {
       if (options.firstInvite()) throw new SipRefusal(491, 'Request Pending');
       // RFC 3261 §14.1: one INVITE at a time; what is under way may end first.
-      while (!isOver && (isReinviting || theirReinvite || acceptance)) {
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      }
+      await until(() => isOver || !(isOfferUnderWay || theirReinvite || acceptance));
       if (isOver) throw new SipRefusal(481, 'Session Ended');
-      isReinviting = true;
+      isOfferUnderWay = true;
       try {
         await openFlow();
-        return await sendReinvite(sdp, 1);
+        return await ours.send(sdp);
       } finally {
-        isReinviting = false;
+        isOfferUnderWay = false;
         wake();
       }
     },

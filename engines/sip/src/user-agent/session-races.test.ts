@@ -205,6 +205,24 @@ describe('outgoing', () => {
     await ended;
   });
 
+  test('while we wait after glare, theirs is taken, and ours goes out when it is done', async () => {
+    const session = call();
+    const invite = await peer.nextRequest('INVITE');
+    peer.answer(invite, 200, { sdp: exampleSdp() });
+    await peer.next('ACK');
+    const renegotiated = session.reinvite(exampleSdp(3));
+    peer.answer(await peer.nextRequest('INVITE'), 491);
+    await peer.next('ACK');
+    const dialog = { callId: invite.callId, toTag: invite.fromTag! };
+    peer.request('INVITE', { ...dialog, cseq: 7, sdp: exampleSdp(4) });
+    expect((await peer.next(200)).body.toString()).toBe(exampleSdp(2));
+    await clock.advanceAsync(4_100);
+    expect(peer.count('INVITE')).toBe(2);
+    peer.request('ACK', { ...dialog, cseq: 7 });
+    peer.answer(await peer.nextRequest('INVITE'), 200, { sdp: exampleSdp(9) });
+    expect(await renegotiated).toBe(exampleSdp(9));
+  });
+
   test('a session that the other side no longer knows ends', async () => {
     const session = call();
     peer.answer(await peer.nextRequest('INVITE'), 200, { sdp: exampleSdp() });
@@ -268,6 +286,15 @@ describe('incoming', () => {
     peer.answer(await peer.nextRequest('BYE'), 200);
     await ended;
     expect(events).toEqual(['ended local']);
+  });
+
+  test('BYE that waits for the ACK is done when theirs comes first', async () => {
+    const toTag = await acceptCall();
+    const ended = session.bye();
+    peer.request('BYE', { toTag, cseq: 2 });
+    await ended;
+    expect(events).toEqual(['ended remote']);
+    expect(peer.count('BYE')).toBe(0);
   });
 
   test('CANCEL before the answer ends it with 487; after it, it has no effect', async () => {
