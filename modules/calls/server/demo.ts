@@ -1,0 +1,54 @@
+import type { Core } from '@liaison/core/floor';
+import type { EndReason } from '../contract/index.ts';
+import type { CallsTables } from './tables.ts';
+
+/** Caller, callee, minutes before now, seconds of talk (0: not answered), and how it ended. */
+const history: readonly (readonly [string, string, number, number, EndReason])[] = [
+  ['beatriz.monteverde', 'ines.carvalhal', 70, 560, 'completed'],
+  ['claire.aubrieux', 'ines.carvalhal', 107, 0, 'no-answer'],
+  ['mateus.alvorada', 'ines.carvalhal', 181, 372, 'completed'],
+  ['ines.carvalhal', 'amina.diarrakessel', 276, 1874, 'completed'],
+  ['njeri.wambuto', 'ines.carvalhal', 1440 + 160, 1320, 'completed'],
+  ['ines.carvalhal', 'tomas.quevedoreis', 1440 + 199, 0, 'no-answer'],
+  ['hoa.tranleclerc', 'ines.carvalhal', 1440 + 575, 728, 'completed'],
+  ['ines.carvalhal', 'joaquin.salvatierra', 1440 + 610, 251, 'completed'],
+  ['ingrid.solvangmork', 'ines.carvalhal', 2880 + 90, 94, 'completed'],
+  ['amina.diarrakessel', 'kofi.asaremenka', 62, 185, 'completed'],
+  ['joaquin.salvatierra', 'amina.diarrakessel', 130, 0, 'cancelled'],
+  ['amina.diarrakessel', 'mateus.alvorada', 1440 + 45, 402, 'completed'],
+  ['dalva.nogueirao', 'amina.diarrakessel', 1440 + 300, 61, 'completed'],
+  ['lucas.pharand', 'claire.aubrieux', 2880 + 30, 233, 'completed'],
+];
+
+/** Gives the demo's people a call history. Does nothing where somebody has called already. */
+export async function fillDemoCalls(
+  core: Core,
+  cast: { orgId: string; person(local: string): { id: string; name: string } },
+): Promise<void> {
+  await core.db.transaction(cast.orgId, async (tx) => {
+    const calls = tx.as<CallsTables>();
+    if (await calls.selectFrom('calls.call').select('id').limit(1).executeTakeFirst()) return;
+    for (const [caller, callee, agoMinutes, talkSeconds, reason] of history) {
+      const startedAt = new Date(Date.now() - agoMinutes * 60_000);
+      const answeredAt = talkSeconds > 0 ? new Date(startedAt.getTime() + 6000) : null;
+      const ringSeconds = 24;
+      await calls
+        .insertInto('calls.call')
+        .values({
+          id: core.ids.next(),
+          org_id: cast.orgId,
+          home_site: core.settings.site.number,
+          caller_person_id: cast.person(caller).id,
+          callee_person_id: cast.person(callee).id,
+          dialled: cast.person(callee).id,
+          caller_text: null,
+          started_at: startedAt,
+          answered_at: answeredAt,
+          ended_at: new Date((answeredAt ?? startedAt).getTime() + (talkSeconds || ringSeconds) * 1000),
+          reason,
+          missed: talkSeconds === 0,
+        })
+        .execute();
+    }
+  });
+}
