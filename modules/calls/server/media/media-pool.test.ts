@@ -309,3 +309,30 @@ test('an advertised name is resolved; one that is not known is named in the refu
   });
   expect(() => pool({ bind: 'localhost' })).toThrow(RangeError);
 });
+
+test('a process without relays ends after a while, and another starts when one is wanted', async () => {
+  const media = pool({ idleMs: 30 });
+  const relay = await media.createRelay();
+  const [pid] = media.stats().processes;
+  let lost = false;
+  relay.onLost(() => {
+    lost = true;
+  });
+  await relay.close();
+  await until(() => media.stats().processes.length === 0 && !isAlive(pid!), 'it ended');
+  const next = await media.createRelay();
+  expect((await next.rtpOffer('a')).offer).toContain('m=audio');
+  expect(media.stats()).toMatchObject({ relays: 1, crashes: 0 });
+  expect(media.stats().processes).not.toEqual([pid]);
+  expect(lost).toBe(false);
+});
+
+test('a stop or terminal signal to the group does not cut calls: the server decides', async () => {
+  const media = pool();
+  const relay = await media.createRelay();
+  const [pid] = media.stats().processes;
+  process.kill(pid!, 'SIGTERM');
+  process.kill(pid!, 'SIGINT');
+  expect((await relay.rtpOffer('a')).offer).toContain('m=audio');
+  expect(media.stats()).toMatchObject({ processes: [pid], crashes: 0 });
+});

@@ -18,6 +18,7 @@ import { MediaError } from './media-error.ts';
 
 /** A process gets company when it has this many relays: a few calls share the memory of one. */
 const RELAYS_BEFORE_NEXT_PROCESS = 16;
+const IDLE_MS = 60_000;
 /** The shared port of the browsers, and one pair. */
 const LEAST_PORTS = 4;
 
@@ -31,6 +32,8 @@ interface Slot {
   ports: { min: number; max: number };
   child: Promise<MediaChild> | undefined;
   pid: number | undefined;
+  /** Runs while it has no relays. */
+  idle: NodeJS.Timeout | undefined;
   relays: Map<string, Tracked>;
 }
 
@@ -60,18 +63,21 @@ function fields(value: unknown, ...names: string[]): Record<string, unknown> {
 
 /** Makes the pool; no process is started before the first relay is asked for. `stop()` ends it. */
 export function createMediaPool(options: MediaPoolOptions): MediaPool {
-  const { rtpPorts, bind, log } = options;
+  const { rtpPorts, bind, log, idleMs = IDLE_MS } = options;
   if (isIP(bind) === 0) throw new RangeError(`Media listens on an IP address, not on "${bind}"`);
   const processes = Math.max(1, options.maxProcesses ?? availableParallelism());
   const slots: Slot[] = sharesOf(rtpPorts, processes).map((ports) => ({
     ports,
     child: undefined,
     pid: undefined,
+    idle: undefined,
     relays: new Map(),
   }));
   let stopped = false;
   let crashes = 0;
   let advertised: Promise<string> | undefined;
+  /** Processes that were told to end and have not yet. */
+  const ending = new Set<Promise<void>>();
 
   function advertise(): Promise<string> {
     if (isIP(options.advertise) !== 0) return Promise.resolve(options.advertise);
@@ -86,7 +92,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     return advertised;
   }
 
-  async function start(slot: Slot): Promise<MediaChild> {
+  async function start(slot: Slot, isCurrent: () => boolean): Promise<MediaChild> {
     const child = await startMediaChild({
       setup: { ports: slot.ports, bind, advertise: await advertise() },
       onNotice(notice) {
@@ -94,11 +100,12 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         else if (notice.notice === 'error') log.warn({ detail: notice.message }, 'media process reports');
       },
       onExit({ asked, code, signal }) {
+        if (!isCurrent()) return; // one that was told to end; its place may be another's by now
         slot.child = undefined;
         slot.pid = undefined;
+        if (asked) return;
         const lost = [...slot.relays.values()];
         slot.relays.clear();
-        if (asked) return;
         crashes += 1;
         log.error({ code, signal, relays: lost.length }, 'media process ended unexpectedly');
         for (const relay of lost) relay.lost();
@@ -111,13 +118,37 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
 
   function childOf(slot: Slot): Promise<MediaChild> {
     if (!slot.child) {
-      const starting = start(slot);
+      const starting: Promise<MediaChild> = start(slot, () => slot.child === starting);
       slot.child = starting;
       starting.catch(() => {
         if (slot.child === starting) slot.child = undefined;
       });
     }
     return slot.child;
+  }
+
+  /** Ends the slot's process, whatever it is doing. */
+  async function end(slot: Slot): Promise<void> {
+    const running = slot.child;
+    slot.child = undefined;
+    slot.pid = undefined;
+    slot.relays.clear();
+    clearTimeout(slot.idle);
+    const stopping = (async () => {
+      const child = await running?.catch(() => undefined);
+      await child?.stop();
+    })();
+    ending.add(stopping);
+    await stopping;
+    ending.delete(stopping);
+  }
+
+  function forget(slot: Slot, id: string) {
+    slot.relays.delete(id);
+    clearTimeout(slot.idle);
+    slot.idle = setTimeout(() => {
+      if (slot.relays.size === 0 && slot.child) void end(slot);
+    }, idleMs).unref();
   }
 
   /** The running process with the fewest relays, or a further one once they have enough. */
@@ -160,7 +191,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       child = await childOf(slot);
       await child.ask(id, { op: 'create' });
     } catch (error) {
-      slot.relays.delete(id);
+      forget(slot, id);
       throw error;
     }
     if (stopped) throw new MediaError('closed', 'Media is stopped');
@@ -216,7 +247,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       async close() {
         if (gone) return;
         gone = new MediaError('closed', 'The relay is closed');
-        slot.relays.delete(id);
+        forget(slot, id);
         await child.ask(id, { op: 'close' }).catch((error: unknown) => {
           if (!(error instanceof MediaError && error.code === 'lost')) throw error;
         });
@@ -235,12 +266,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     createRelay,
     async stop() {
       stopped = true;
-      await Promise.all(
-        slots.map(async (slot) => {
-          const child = await slot.child?.catch(() => undefined);
-          await child?.stop();
-        }),
-      );
+      await Promise.all([...slots.map(end), ...ending]);
     },
     stats: () => ({
       processes: slots.flatMap((slot) => slot.pid ?? []),

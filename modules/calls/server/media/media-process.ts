@@ -135,8 +135,8 @@ async function start(setup: Setup) {
   tell({ notice: 'ready' });
 }
 
-// A terminal's Ctrl-C reaches the whole group: the parent decides when we end.
-process.on('SIGINT', () => {});
+// A terminal's Ctrl-C, and a service manager's stop, reach the whole group: the parent decides when we end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.once('disconnect', () => {
   for (const relay of relays.values()) relay.close();
   process.exit(0);

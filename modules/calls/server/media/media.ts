@@ -150,6 +150,8 @@ export interface MediaPoolOptions {
   bind: string;
   /** Default: one per core. */
   maxProcesses?: number;
+  /** A process without relays ends after so long; default one minute. */
+  idleMs?: number;
   log: MediaLog;
 }
 
