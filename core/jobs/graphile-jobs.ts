@@ -27,6 +27,17 @@ const defaultAttempts = 12;
 /** How long `stop` waits for handlers that do not heed their signal. */
 const stopWithinMs = 10_000;
 
+const migrationLock = 731_005;
+
+/** From `start` to `stop`. */
+interface Life {
+  readonly signal: AbortSignal;
+  /** Jobs that ended because of the stop, with the attempt that each was in. */
+  readonly interrupted: Map<string, number>;
+  /** The stop did not wait any longer. */
+  abandoned: boolean;
+}
+
 class Interrupted extends Error {
   override name = 'Interrupted';
 }
@@ -62,7 +73,7 @@ export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOpti
       pgPool: openPool(),
       schema,
       noHandleSignals: true,
-      concurrentJobs: concurrency,
+      concurrency,
       pollInterval: pollMs,
       gracefulShutdownAbortTimeout: stopWithinMs,
       logger: new Logger(({ workerId, jobId, taskIdentifier }) => (level, message) => {
@@ -74,11 +85,25 @@ export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOpti
     };
   };
 
-  /** Once per process; the library takes a lock, so several processes may start at once. */
+  /**
+   * Once per process, one process at a time. The library begins an empty schema with `create schema if not exists`,
+   * which asks for a right on the whole database even where the schema is there; with its list of migrations in place
+   * it leaves that out.
+   */
   const migrate = () => {
     migrated ??= (async () => {
       const { runMigrations } = await library();
-      await runMigrations(await shared());
+      const client = await db.dedicated('liaison_jobs');
+      client.on('error', () => {});
+      try {
+        await client.query("set lock_timeout = '60s'");
+        await client.query('select pg_advisory_lock($1)', [migrationLock]);
+        await client.query(`create table if not exists ${schema}.migrations (
+          id integer primary key, ts timestamptz not null default now(), breaking boolean not null default false)`);
+        await runMigrations(await shared());
+      } finally {
+        await client.end();
+      }
     })();
     migrated.catch(() => {
       migrated = undefined;
@@ -92,51 +117,69 @@ export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOpti
     work.set(name, handler);
   };
 
-  function taskList(signal: AbortSignal, onInterrupted: (id: string, attempts: number) => void): TaskList {
+  function taskList(life: Life): TaskList {
     const tasks: TaskList = {};
     for (const [name, handler] of work) {
       tasks[name] = async (payload: unknown, helpers: JobHelpers) => {
         const { id, attempts } = helpers.job;
+        let failure: unknown;
         try {
-          await handler(payload, { attempt: attempts, signal });
+          await handler(payload, { attempt: attempts, signal: life.signal });
         } catch (error) {
-          if (signal.aborted) onInterrupted(id, attempts);
-          throw error;
+          failure = error;
         }
-        if (signal.aborted) {
-          onInterrupted(id, attempts);
-          throw new Interrupted('the process stops; the job will be run again');
-        }
+        // The queue has given this run up and its connections are closed: there is nobody to tell the end to.
+        if (life.abandoned) await new Promise<never>(() => {});
+        if (!life.signal.aborted && failure === undefined) return;
+        if (life.signal.aborted) life.interrupted.set(id, attempts);
+        throw failure ?? new Interrupted('the process stops; the job will be run again');
       };
     }
     return tasks;
   }
 
-  const workerEvents = (locks: ReturnType<typeof createRunnerLocks>): WorkerEvents => {
+  const poolEvents = (locks: ReturnType<typeof createRunnerLocks>): WorkerEvents => {
     const events: WorkerEvents = new EventEmitter();
-    events.on('worker:create', ({ worker }) => {
+    // The queue locks jobs in the name of the pool, not of the worker in it.
+    events.on('pool:create', ({ workerPool }) => {
       locks
-        .add(worker.workerId)
-        .catch((error) => log.warn({ err: error }, 'a worker could not be marked as alive'));
+        .add(workerPool.id)
+        .catch((error) => log.warn({ err: error }, 'a runner could not be marked as alive'));
     });
     return events;
   };
-  const createLocks = () =>
-    createRunnerLocks(async () => {
-      const client = await db.dedicated('liaison_jobs');
-      return client;
-    });
+  const createLocks = () => createRunnerLocks(() => db.dedicated('liaison_jobs'));
+
+  /** An interruption is no failure: it costs no attempt and no pause. */
+  async function putBack(id: string, attempts: number): Promise<void> {
+    const deadline = performance.now() + 5000;
+    // The queue does not wait for its own note of the failure, and a job can be moved only after that.
+    for (;;) {
+      const { rowCount } = await openPool().query(
+        `select from ${schema}.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => $2)`,
+        [id, attempts],
+      );
+      if (rowCount === 1) return;
+      if (performance.now() > deadline) {
+        log.warn({ jobId: id }, 'an interrupted job could not be put back; it waits as a failed one does');
+        return;
+      }
+      await sleep(10);
+    }
+  }
 
   async function launch(): Promise<{ stop(): Promise<void> }> {
     await migrate();
     const { run, parseCronItems } = await library();
     const stopping = new AbortController();
     const locks = createLocks();
-    const interrupted = new Map<string, number>();
+    // Before the first job is taken: the runner has its lock within moments, long before two looks have passed.
+    await locks.open();
+    const life: Life = { signal: stopping.signal, interrupted: new Map(), abandoned: false };
     const runner: Runner = await run({
       ...(await shared()),
-      events: workerEvents(locks),
-      taskList: taskList(stopping.signal, (id, attempts) => interrupted.set(id, attempts)),
+      events: poolEvents(locks),
+      taskList: taskList(life),
       parsedCronItems: parseCronItems(
         crons.map(({ name, cron }) => ({
           task: name,
@@ -153,9 +196,9 @@ export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOpti
       while (!stopping.signal.aborted) {
         try {
           const freed = await locks.freeDead();
-          if (freed > 0) log.warn({ workers: freed }, 'jobs of dead workers are run again');
+          if (freed > 0) log.warn({ runners: freed }, 'jobs of dead runners are run again');
         } catch (error) {
-          log.warn({ err: error }, 'jobs of dead workers could not be looked for');
+          log.warn({ err: error }, 'jobs of dead runners could not be looked for');
         }
         await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => {});
       }
@@ -164,14 +207,22 @@ export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOpti
       async stop() {
         stopping.abort();
         await freeing;
-        await runner.stop().catch((error) => log.warn({ err: error }, 'the job queue did not stop cleanly'));
-        for (const [id, attempts] of interrupted) {
-          // An interruption is no failure: it costs no attempt and no pause.
-          await openPool().query(
-            `select from ${schema}.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => $2)`,
-            [id, attempts - 1],
-          );
-        }
+        const late = new AbortController();
+        const stopped = runner
+          .stop()
+          .catch((error) => log.warn({ err: error }, 'the job queue did not stop cleanly'));
+        await Promise.race([
+          stopped,
+          sleep(stopWithinMs, undefined, { signal: late.signal })
+            .then(async () => {
+              log.warn({}, 'a job does not heed the stop; it is left behind and will be run again');
+              life.abandoned = true;
+              await runner.kill();
+            })
+            .catch(() => {}),
+        ]);
+        late.abort();
+        for (const [id, attempts] of life.interrupted) await putBack(id, attempts - 1);
         await locks.close();
       },
     };
@@ -232,10 +283,15 @@ export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOpti
       const { runOnce } = await library();
       const locks = createLocks();
       try {
+        await locks.open();
         await runOnce({
           ...(await shared()),
-          events: workerEvents(locks),
-          taskList: taskList(new AbortController().signal, () => {}),
+          events: poolEvents(locks),
+          taskList: taskList({
+            signal: new AbortController().signal,
+            interrupted: new Map(),
+            abandoned: false,
+          }),
         });
       } finally {
         await locks.close();
