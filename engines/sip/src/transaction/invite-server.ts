@@ -3,7 +3,12 @@ import { createResponse } from '../message/response.ts';
 import { serialise } from '../message/serialise.ts';
 import type { Flow } from '../transport/types.ts';
 import { createTimerSet } from './timer-set.ts';
-import { isReliable, type ReceivingServerTransaction, type TransactionContext } from './types.ts';
+import {
+  isReliable,
+  type ReceivingServerTransaction,
+  type ServerTransactionEvents,
+  type TransactionContext,
+} from './types.ts';
 
 /*
  * INVITE server transaction (RFC 3261 §17.2.1 as amended by RFC 6026 §7.1).
@@ -23,7 +28,7 @@ export function createInviteServerTransaction(
   context: TransactionContext,
   request: SipRequest,
   flow: Flow,
-  terminated: () => void,
+  events: ServerTransactionEvents,
 ): ReceivingServerTransaction {
   const { t1, t2, t4 } = context.timers;
   const timers = createTimerSet<'100' | 'G' | 'H' | 'I' | 'L'>(context.clock);
@@ -35,7 +40,7 @@ export function createInviteServerTransaction(
     if (state === 'terminated') return;
     state = 'terminated';
     timers.clearAll();
-    terminated();
+    events.terminated();
   }
 
   function transmit(bytes: Buffer): void {
@@ -76,6 +81,7 @@ export function createInviteServerTransaction(
       if (state !== 'proceeding' && !isFurther2xx) return;
       timers.clear('100');
       const bytes = serialise(response);
+      if (response.status >= 200 && !isFurther2xx) events.answered();
       lastStatus = response.status;
       lastBytes = bytes;
       if (response.status >= 300) complete();

@@ -22,9 +22,14 @@ export interface TransactionLayerOptions {
   clock: Clock;
   send: Send;
   timers?: TimerValues;
-  /** Server transactions at a time, in all and from one address. */
+  /** Unanswered server transactions at a time, in all (default 20 000) and from one address (10 000). */
   maxServerTransactions?: number;
   maxServerTransactionsPerPeer?: number;
+  /**
+   * Answered ones that still absorb retransmissions, for up to 64*T1. Beyond this the oldest is forgotten: its request,
+   * should it come again, counts as new. Default 50 000.
+   */
+  maxAnsweredTransactions?: number;
 }
 
 export type Received =
@@ -78,6 +83,9 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
   const clients = new Map<string, ReceivingClientTransaction>();
   const byMergeKey = new Map<string, ReceivingServerTransaction>();
   const perPeer = new Map<string, number>();
+  const maxAnswered = options.maxAnsweredTransactions ?? 50_000;
+  const answered = new Set<ReceivingServerTransaction>();
+  let unanswered = 0;
 
   function countPeer(address: string, by: 1 | -1): void {
     const count = (perPeer.get(address) ?? 0) + by;
@@ -87,20 +95,32 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
 
   function open(request: SipRequest, flow: Flow, key: string): Received {
     const { address } = flow.remote;
-    if (servers.size >= maxServer || (perPeer.get(address) ?? 0) >= maxPerPeer) return { kind: 'overload' };
+    if (unanswered >= maxServer || (perPeer.get(address) ?? 0) >= maxPerPeer) return { kind: 'overload' };
     const merge = mergeKey(request);
     const sibling = merge === undefined ? undefined : byMergeKey.get(merge);
     // A sibling already refused is a client that tries again without a new CSeq: let it.
     const isMerged = sibling !== undefined && (sibling.lastStatus ?? 0) < 300;
+    const leave = () => {
+      unanswered--;
+      countPeer(address, -1);
+    };
     const terminated = () => {
       servers.delete(key);
-      countPeer(address, -1);
+      if (!answered.delete(transaction)) leave();
       if (merge !== undefined && byMergeKey.get(merge) === transaction) byMergeKey.delete(merge);
     };
     const create =
       request.method === 'INVITE' ? createInviteServerTransaction : createNonInviteServerTransaction;
-    const transaction = create(context, request, flow, terminated);
+    const transaction: ReceivingServerTransaction = create(context, request, flow, {
+      answered() {
+        leave();
+        answered.add(transaction);
+        if (answered.size > maxAnswered) answered.values().next().value?.terminate();
+      },
+      terminated,
+    });
     servers.set(key, transaction);
+    unanswered++;
     countPeer(address, 1);
     if (merge !== undefined && !isMerged) byMergeKey.set(merge, transaction);
     return { kind: 'new', transaction, isMerged };

@@ -2,7 +2,12 @@ import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialise } from '../message/serialise.ts';
 import type { Flow } from '../transport/types.ts';
 import { createTimerSet } from './timer-set.ts';
-import { isReliable, type ReceivingServerTransaction, type TransactionContext } from './types.ts';
+import {
+  isReliable,
+  type ReceivingServerTransaction,
+  type ServerTransactionEvents,
+  type TransactionContext,
+} from './types.ts';
 
 /*
  * Non-INVITE server transaction (RFC 3261 §17.2.2).
@@ -17,7 +22,7 @@ export function createNonInviteServerTransaction(
   context: TransactionContext,
   request: SipRequest,
   flow: Flow,
-  terminated: () => void,
+  events: ServerTransactionEvents,
 ): ReceivingServerTransaction {
   const timers = createTimerSet<'J'>(context.clock);
   let state: State = 'trying';
@@ -28,7 +33,7 @@ export function createNonInviteServerTransaction(
     if (state === 'terminated') return;
     state = 'terminated';
     timers.clearAll();
-    terminated();
+    events.terminated();
   }
 
   function transmit(bytes: Buffer): void {
@@ -57,6 +62,7 @@ export function createNonInviteServerTransaction(
         state = 'proceeding';
       } else {
         state = 'completed';
+        events.answered();
         if (isReliable(flow)) terminate();
         else timers.set('J', 64 * context.timers.t1, terminate);
       }

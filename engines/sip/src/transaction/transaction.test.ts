@@ -22,7 +22,13 @@ let sent: string[];
 let startMs: number;
 let failSending: boolean;
 
-function setUp(limits: { maxServerTransactions?: number; maxServerTransactionsPerPeer?: number } = {}): void {
+function setUp(
+  limits: {
+    maxServerTransactions?: number;
+    maxServerTransactionsPerPeer?: number;
+    maxAnsweredTransactions?: number;
+  } = {},
+): void {
   clock = createManualClock();
   startMs = clock.now();
   sent = [];
@@ -346,6 +352,15 @@ describe('the layer', () => {
     layer.close();
     expect(layer.size.server).toBe(0);
     expect(open(6, udp)).toBe('new');
+  });
+
+  test('answered requests do not count, and the oldest of too many is forgotten', () => {
+    setUp({ maxServerTransactions: 1, maxAnsweredTransactions: 2 });
+    const messages = [1, 2, 3].map((cseq) => request('OPTIONS', { branch: `z9hG4bK${cseq}`, cseq }));
+    for (const message of messages) receiveNew(message).respond(answer(message, 200));
+    expect(layer.size.server).toBe(2);
+    expect(layer.receiveRequest(messages[1]!, udp).kind).toBe('absorbed');
+    expect(layer.receiveRequest(messages[0]!, udp).kind).toBe('new');
   });
 
   test('close leaves no timer', () => {

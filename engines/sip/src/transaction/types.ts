@@ -59,6 +59,13 @@ export interface ServerTransaction {
   terminate(): void;
 }
 
+/** What a server transaction tells the layer, each at most once. */
+export interface ServerTransactionEvents {
+  /** A final response was given: what remains only absorbs and repeats. */
+  answered(): void;
+  terminated(): void;
+}
+
 /** What the layer holds: a server transaction that also takes retransmissions and ACKs. */
 export interface ReceivingServerTransaction extends ServerTransaction {
   receive(request: SipRequest): void;

@@ -167,7 +167,11 @@ describe('UDP', () => {
   });
 
   test('more requests than there is room for are answered 503 with Retry-After', async () => {
-    const server = await registrar({}, { limits: { transactions: 3 } });
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const server = await registrar({}, { limits: { transactions: 3 }, handlers: { options: () => held } });
     const socket = createSocket('udp4');
     closing.push(() => socket.close());
     const answers: string[] = [];
@@ -176,6 +180,8 @@ describe('UDP', () => {
       const message = options(`n${n}`, 'l: 0\r\n\r\n').replace('TCP 127.0.0.1:9', 'UDP 127.0.0.1:9;rport');
       socket.send(message, server.port, '127.0.0.1');
     }
+    await poll('two refusals', () => answers.length === 2);
+    release();
     await poll('five answers', () => answers.length === 5);
     const refused = answers.filter((answer) => answer.startsWith('SIP/2.0 503'));
     expect(refused).toHaveLength(2);

@@ -37,7 +37,7 @@ export interface UserAgentOptions {
   /** T1, T2 and T4 of RFC 3261; for tests and for links of long delay. */
   timers?: TimerValues;
   limits?: {
-    /** Server transactions at a time; more are answered 503. Default 20 000. */
+    /** Unanswered requests at a time; more are answered 503. Default 20 000. */
     transactions?: number;
     /** Of these, from one address. Default 10 000. */
     transactionsPerPeer?: number;
