@@ -1,7 +1,7 @@
 import { myState, type Session, useSlot } from '@liaison/core/web';
 import { MeButton, type Reachability } from '@liaison/ui';
 import { useRouter } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import classes from './me.module.css';
 
 // What floats needs half as much code as all of the shell: it comes when it is first opened.
@@ -17,6 +17,7 @@ export const meOf = (session: Session) => ({
 /** My face in the top bar, and what opens under it. */
 export function Me({ session, onKeys }: { session: Session; onKeys: () => void }) {
   const [opened, setOpened] = useState(false);
+  const face = useRef<HTMLButtonElement>(null);
   const [MyState] = useSlot(myState);
   const router = useRouter();
   useEffect(() => router.subscribe('onBeforeNavigate', () => setOpened(false)), [router]);
@@ -24,6 +25,7 @@ export function Me({ session, onKeys }: { session: Session; onKeys: () => void }
     <div className={classes.me}>
       <MeButton
         person={{ ...meOf(session), ...(reach ? { reach } : {}) }}
+        ref={face}
         aria-haspopup="dialog"
         aria-expanded={opened}
         // The menu closes by itself on a press elsewhere; this button is not elsewhere.
@@ -33,7 +35,10 @@ export function Me({ session, onKeys }: { session: Session; onKeys: () => void }
       {opened ? (
         <Suspense fallback={null}>
           <MyMenu
-            onClose={() => setOpened(false)}
+            onClose={() => {
+              setOpened(false);
+              face.current?.focus({ preventScroll: true });
+            }}
             onKeys={() => {
               setOpened(false);
               onKeys();

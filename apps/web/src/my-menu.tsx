@@ -15,12 +15,13 @@ export default function MyMenu({ onClose, onKeys }: { onClose: () => void; onKey
       position="bottom-end"
       width={300}
       trapFocus
-      returnFocus
+      // The anchor is no button; the roles stand on what people press and on what opens.
+      withRoles={false}
     >
       <Popover.Target>
         <span className={classes.anchor} />
       </Popover.Target>
-      <Popover.Dropdown aria-label={t('me.menu')}>
+      <Popover.Dropdown role="dialog" aria-label={t('me.menu')}>
         <MyThings onDone={onClose} onKeys={onKeys} />
       </Popover.Dropdown>
     </Popover>

@@ -7,7 +7,7 @@ import {
   useSession,
   useSignOut,
 } from '@liaison/core/web';
-import { Button, type ColorScheme, Row, Rows, Segments, Switch, useToasts } from '@liaison/ui';
+import { type ColorScheme, Row, Rows, Segments, Switch, useToasts } from '@liaison/ui';
 import { IconKeyboard, IconLogout } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,29 +38,35 @@ export default function MyThings({ onDone, onKeys }: { onDone: () => void; onKey
       </div>
       <Slot slot={myMenu} done={onDone} />
       {links.length > 0 ? (
-        <Rows>
-          {links.map(({ module, path, icon: Icon, label }) => (
-            <Row key={path} compact href={path} face={<Icon size={18} />} name={t(`${module}:${label}`)} />
-          ))}
-        </Rows>
+        <div className={classes.links}>
+          <Rows>
+            {links.map(({ module, path, icon: Icon, label }) => (
+              <Row key={path} compact href={path} face={<Icon size={18} />} name={t(`${module}:${label}`)} />
+            ))}
+          </Rows>
+        </div>
       ) : null}
       <div className={classes.choice}>
         <span>{t('shell:me.theme')}</span>
-        <Segments label={t('shell:me.theme')} items={schemes} value={scheme} onChange={setScheme} />
+        <div>
+          <Segments label={t('shell:me.theme')} items={schemes} value={scheme} onChange={setScheme} />
+        </div>
       </div>
       {onKeys ? (
-        <>
-          <Switch
-            label={t('shell:me.letters')}
-            checked={letters}
-            onChange={(event) => setLetters(event.currentTarget.checked)}
-          />
-          <Button variant="subtle" justify="start" leftSection={<IconKeyboard size={18} />} onClick={onKeys}>
-            {t('shell:me.keys')}
-          </Button>
-        </>
+        <Switch
+          label={t('shell:me.letters')}
+          checked={letters}
+          onChange={(event) => setLetters(event.currentTarget.checked)}
+        />
       ) : null}
-      <SignOut />
+      <div className={classes.links}>
+        <Rows>
+          {onKeys ? (
+            <Row compact onClick={onKeys} face={<IconKeyboard size={18} />} name={t('shell:me.keys')} />
+          ) : null}
+          <SignOut />
+        </Rows>
+      </div>
     </div>
   );
 }
@@ -81,14 +87,11 @@ function SignOut() {
     }
   };
   return (
-    <Button
-      variant="subtle"
-      justify="start"
-      leftSection={<IconLogout size={18} />}
-      loading={busy}
-      onClick={() => void leave()}
-    >
-      {t('me.signOut')}
-    </Button>
+    <Row
+      compact
+      onClick={busy ? undefined : () => void leave()}
+      face={<IconLogout size={18} />}
+      name={t('me.signOut')}
+    />
   );
 }

@@ -64,6 +64,8 @@ export function createAppRouter(queries: QueryClient) {
       path: '/me',
       component: lazyRouteComponent(() => import('./me-page.tsx'), 'MePage'),
     }),
+    // What no page has is missing inside the shell, so that the way on is beside it.
+    createRoute({ getParentRoute: () => shell, path: '$', component: PageMissing }),
   ];
   const inShell = modules.flatMap((module) => module.routes?.(shell) ?? []);
   const outside = modules.flatMap((module) => module.publicRoutes?.(root) ?? []);

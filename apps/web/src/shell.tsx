@@ -7,7 +7,7 @@ import {
   useOfferedVerbs,
   useSlot,
 } from '@liaison/core/web';
-import { FindButton, Line, PersonVerbsProvider, Rail, Shell, Tabs } from '@liaison/ui';
+import { FindButton, Line, PersonVerbsProvider, Rail, Shell, Tabs, useLabels } from '@liaison/ui';
 import { IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
@@ -49,6 +49,7 @@ function Frame({ session }: { session: Session }) {
   const { groups, foot } = railGroups(places);
   const verbsFor = useOfferedVerbs();
   useShellKeys(places, { find: () => setOpened('find'), keys: () => setOpened('keys') });
+  const { keyNames } = useLabels();
   const [first] = places;
   const tabs = places.filter((place) => place.group !== 'manage').slice(0, 4);
   return (
@@ -58,7 +59,13 @@ function Frame({ session }: { session: Session }) {
           <Shell
             home={{ href: first?.href ?? '/', label: t('home') }}
             line={<Slot slot={lineSeat} empty={<Line me={meOf(session)} state={{ kind: 'idle' }} />} />}
-            find={<FindButton text={t('find.field')} shortcut="Ctrl K" onClick={() => setOpened('find')} />}
+            find={
+              <FindButton
+                text={t('find.field')}
+                shortcut={`${keyNames.ctrl} K`}
+                onClick={() => setOpened('find')}
+              />
+            }
             me={<Me session={session} onKeys={() => setOpened('keys')} />}
             rail={<Rail groups={groups} foot={foot} />}
             tabs={
