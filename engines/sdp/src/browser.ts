@@ -156,7 +156,7 @@ function describe(local: LocalAudio, mid: string, direction: Direction): string[
     `a=fingerprint:${transport.fingerprint.algorithm} ${transport.fingerprint.value}`,
     `a=setup:${transport.setup}`,
     ...transport.candidates.map(candidateLine),
-    'a=end-of-candidates', // RFC 8840 §4.1: everything is here, nothing trickles
+    'a=end-of-candidates', // RFC 8840 §8.1: everything is here, nothing trickles
     `a=msid:liaison audio-${ssrc}`,
     `a=ssrc:${ssrc} cname:${cname}`,
   ];

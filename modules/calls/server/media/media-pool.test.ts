@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildRtp } from '@liaison/rtp';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { createMediaPool, type MediaLog, type MediaPoolOptions } from './media.ts';
 import { sharesOf } from './media-pool.ts';
@@ -335,4 +336,36 @@ test('a stop or terminal signal to the group does not cut calls: the server deci
   process.kill(pid!, 'SIGINT');
   expect((await relay.rtpOffer('a')).offer).toContain('m=audio');
   expect(media.stats()).toMatchObject({ processes: [pid], crashes: 0 });
+});
+
+test('hostile packets from the right address, RTCP too, end nothing', async () => {
+  const warnings: string[] = [];
+  const media = pool({
+    log: { ...log, warn: (fields, message) => warnings.push(`${message} ${JSON.stringify(fields)}`) },
+  });
+  const relay = await media.createRelay();
+  const [caller, called] = [await telephone(), await telephone()];
+  await relay.connect('caller', 'called');
+  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
+  // events only on a clock that is not the sound's, so that they are rewritten
+  await relay.rtpAccept('called', called.answer(offer, '0 102'), '127.0.0.1');
+  const { answer } = await relay.rtpAnswer('caller', caller.offer('0 101'), '127.0.0.1');
+
+  const bytes = fc.uint8Array({ maxLength: 300 });
+  const header = fc.tuple(
+    fc.integer({ min: 0x80, max: 0xbf }),
+    fc.constantFrom(0, 0x80, 101, 101 + 128, 200, 201, 202, 203, 205, 206),
+  );
+  const datagrams = fc.sample(
+    fc.tuple(header, bytes).map(([start, rest]) => Buffer.concat([Buffer.from(start), rest])),
+    3000,
+  );
+  for (const [index, datagram] of datagrams.entries()) {
+    caller.send(datagram, answer);
+    if (index % 100 === 99) await relay.stats(); // lets the process take them
+  }
+  caller.play('PCMU', 440, answer);
+  await until(() => called.hears(440) > 0.9, 'the tone after the noise');
+  expect(media.stats().crashes).toBe(0);
+  expect(warnings).toEqual([]);
 });

@@ -29,7 +29,8 @@ export interface Outgoing {
 
 export function createOutgoing(reception: Reception): Outgoing {
   const ssrc = randomInt(1, 2 ** 32);
-  const cname = randomBytes(9).toString('base64url'); // RFC 7022 §4.2: says nothing about us
+  const cname = randomBytes(12).toString('base64'); // RFC 7022 §4.2: 96 random bits, saying nothing about us
+  // From the lower half: SRTP guesses its rollover counter wrong when the first packets of a stream wrap and get lost.
   const rewriter = createRewriter({ ssrc, sequence: randomInt(2 ** 15), timestamp: randomInt(2 ** 32) });
   const rtcp = createRtcpSession({ ssrc, cname, reception });
   let codec: CodecName | undefined;
@@ -63,8 +64,8 @@ export function createOutgoing(reception: Reception): Outgoing {
         return undefined;
       }
       const clockRate = clockRateOf(codec);
-      // Departs from RFC 4733 §2.6.1.1: an event on another clock than the sound keeps the sound's timestamps
-      // (RFC 7160 §2 shows what that costs): receivers only compare the timestamps of one event.
+      // Departs from RFC 4733 §2.1: an event on another clock than the sound shares its SSRC and its timestamps.
+      // Receivers compare the timestamps of one event only, and many know no other clock for events than 8 kHz.
       const fields = rewriter.rewrite(packet, clockRate, nowMs);
       if (!fields) return undefined;
       rtcp.sent(fields.timestamp, payload.length, clockRate, nowMs);

@@ -52,14 +52,23 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     options.onState(state);
   }
 
+  /** One packet that we do not survive must not end the calls of all the others in this process. */
+  const guarded = (handle: (datagram: Buffer) => void) => (datagram: Buffer) => {
+    try {
+      handle(datagram);
+    } catch (error) {
+      options.onError(error);
+    }
+  };
+
   const socket: RtpSocket = await openRtpSocket({
     ports: network.ports,
     bind: network.bind,
-    onRtp(datagram) {
+    onRtp: guarded((datagram) => {
       if (state === 'new') setState('connected');
       core.receive(datagram, end.target);
-    },
-    onRtcp: (datagram) => core.receiveRtcp(datagram),
+    }),
+    onRtcp: guarded((datagram) => core.receiveRtcp(datagram)),
   });
 
   function local(direction: Direction, ptimeMs: number | undefined): LocalSession {
