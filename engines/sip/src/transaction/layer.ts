@@ -27,7 +27,7 @@ export interface TransactionLayerOptions {
   maxServerTransactionsPerPeer?: number;
   /**
    * Answered ones that still absorb retransmissions, for up to 64*T1. Beyond this the oldest is forgotten: its request,
-   * should it come again, counts as new. Default 50 000.
+   * should it come again, counts as new. Default 20 000, of about 10 kB each.
    */
   maxAnsweredTransactions?: number;
 }
@@ -83,7 +83,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
   const clients = new Map<string, ReceivingClientTransaction>();
   const byMergeKey = new Map<string, ReceivingServerTransaction>();
   const perPeer = new Map<string, number>();
-  const maxAnswered = options.maxAnsweredTransactions ?? 50_000;
+  const maxAnswered = options.maxAnsweredTransactions ?? 20_000;
   const answered = new Set<ReceivingServerTransaction>();
   let unanswered = 0;
 
