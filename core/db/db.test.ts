@@ -68,6 +68,17 @@ describe('a transaction', () => {
     expect(await testDb.db.read(org(3), (tx) => tx.query('select id from core.space'))).toEqual([]);
   });
 
+  it('that loses its connection fails alone, and the next one has another', async () => {
+    await expect(
+      testDb.db.read(org(1), async (tx) => {
+        const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+        await testDb.admin('select pg_terminate_backend($1)', [row!.pid]);
+        await tx.query('select 1');
+      }),
+    ).rejects.toThrow(/terminat|closed|not queryable/i);
+    expect(await testDb.db.read(org(1), (tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+
   it('tries again after a deadlock', async () => {
     await insertSpace(org(4), '00000000-0000-7000-8000-00000000000a');
     await insertSpace(org(4), '00000000-0000-7000-8000-00000000000b');

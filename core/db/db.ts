@@ -74,6 +74,9 @@ export function createDb(options: DbOptions): Db {
     return {
       connectionString: url.href,
       connectionTimeoutMillis: 10_000,
+      // Above every statement_timeout of the roles: for a network that was cut without a word.
+      query_timeout: 90_000,
+      keepAlive: true,
       application_name: 'liaison',
       ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` }),
     };
@@ -82,6 +85,13 @@ export function createDb(options: DbOptions): Db {
   function openPool(role: LoginRole, max: number): pg.Pool {
     const pool = new pg.Pool({ ...connectionOptions(role), max, idleTimeoutMillis: 30_000 });
     // An idle connection that the server closed is replaced on the next use; without a listener it would end the process.
+    // A connection that is lost while a transaction holds it says so twice: in the failing query, which is how the
+    // transaction hears of it, and as an event, which would end the process if nobody listened.
+    pool.on('connect', (client) =>
+      client.on('error', (error) =>
+        log?.warn({ role, error: error.message }, 'a database connection was lost'),
+      ),
+    );
     pool.on('error', (error) =>
       log?.warn({ role, error: error.message }, 'an idle database connection was lost'),
     );
