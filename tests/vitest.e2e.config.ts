@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['tests/e2e/**/*.test.ts', '{apps,core,ui,modules,engines}/**/*.browser.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['core/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,

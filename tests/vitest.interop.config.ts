@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['tests/interop/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['core/testing/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,

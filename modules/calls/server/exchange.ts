@@ -128,6 +128,15 @@ export function createExchange(options: {
 
   /** Why a person cannot be rung just now; null when she can. */
   async function obstacle(orgId: string, calleeId: string): Promise<EndReason | null> {
+    // Somebody who calls again at once after a refusal must not find the claims of the call that has just ended.
+    await Promise.all(
+      [...running.values()]
+        .filter(
+          ({ call }) =>
+            call.state === 'ended' && [call.caller.personId, call.callee.personId].includes(calleeId),
+        )
+        .map(({ call }) => writing.get(call.id)),
+    );
     const state = (await reach.statesOf(orgId, [calleeId])).get(calleeId);
     if (!state || (!state.page && !state.telephone)) return 'offline';
     if (state.state === 'dnd') return 'do-not-disturb';
