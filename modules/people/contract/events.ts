@@ -81,6 +81,13 @@ export const teamChanged = defineEvent({
   stream: 'spaceId',
   payload: ofTeam,
 });
+/** The people of an import are to be created; a job does it. */
+export const importCommitted = defineEvent({
+  name: 'people.import-committed',
+  version: 1,
+  stream: 'personalSpaceId',
+  payload: z.object({ personalSpaceId: idSchema, importId: idSchema }),
+});
 /** Progress of an import, in the order of its owner's personal space. */
 export const importProgressed = defineEvent({
   name: 'people.import-progressed',

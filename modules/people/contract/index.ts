@@ -2,3 +2,4 @@ export * from './api.ts';
 export * from './events.ts';
 export * from './people.ts';
 export * from './person.ts';
+export * from './slots.ts';

@@ -18,7 +18,8 @@ import type { DeviceTable, ImportTable, PeopleTables } from './tables.ts';
 export const visibleTo = (actor: PersonActor): string | null =>
   actor.role === 'guest' ? actor.personId : null;
 
-const isAdministrator = (actor: Actor): actor is PersonActor =>
+/** A manager or an owner of the organisation. */
+export const isAdministrator = (actor: Actor): actor is PersonActor =>
   actor.kind === 'person' && (actor.role === 'manager' || actor.role === 'owner');
 
 /** @throws Problem 403 unless the actor is a manager or an owner of the organisation. */

@@ -24,7 +24,7 @@ export function createPeopleAnswers({ core, across }: Parts): People {
         'p.id in (select n.person_id from people.number n where n.org_id = core.current_org() and n.e164 = $1)',
         e164,
       ),
-    search(tx, text, limit) {
+    async search(tx, text, limit) {
       if (text.length > 200) throw invalid('This is too long to search for.');
       return searchPeople(tx, text, limit);
     },

@@ -1,9 +1,11 @@
 import { reactTo } from '@liaison/core/outbox';
-import { personErased, personSuspended, sessionRevoked } from '../contract/index.ts';
+import { importCommitted, personErased, personSuspended, sessionRevoked } from '../contract/index.ts';
+import { runImport, runImportJob } from './import/run-import.ts';
 import type { Parts } from './parts.ts';
 
 /** What follows from our own events; each is safe to run twice. */
-export function registerReactions({ core, accounts, authenticator }: Parts): void {
+export function registerReactions(parts: Parts): void {
+  const { core, accounts, authenticator } = parts;
   // The actions do the same at once; these make it sure where a process died in between, and reach every process.
   core.outbox.react(
     reactTo('people.end-sessions-of-suspended', personSuspended, async ({ payload }) => {
@@ -26,4 +28,11 @@ export function registerReactions({ core, accounts, authenticator }: Parts): voi
       core.live.cut({ sessionId: payload.sessionId });
     }),
   );
+  core.outbox.react(
+    reactTo('people.start-import', importCommitted, async ({ orgId, payload }) => {
+      await core.jobs.add(runImportJob, { orgId, importId: payload.importId }, { key: payload.importId });
+    }),
+  );
+  core.jobs.handle(runImportJob, (payload, context) => runImport(parts, payload, context));
+  core.jobs.every('people.sweep-sessions', '23 3 * * *', () => accounts.sweep());
 }

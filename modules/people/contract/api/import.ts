@@ -53,7 +53,7 @@ export type Import = z.infer<typeof importSchema>;
 const importId = z.object({ id: idSchema });
 
 /**
- * Body: the CSV file (UTF-8, comma, semicolon or tab). Validated whole; nothing is created yet.
+ * Body: the CSV file (UTF-8 or Windows-1252; comma, semicolon or tab). Validated whole; nothing is created yet.
  * Refusals: 413 `too-large`, 400 `unreadable-csv` with line and reason, 400 `too-many-lines`, 400 `columns-missing`.
  */
 export const uploadImport = defineRoute({

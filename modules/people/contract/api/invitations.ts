@@ -44,7 +44,7 @@ export const newPersonSchema = z.object({
   teamIds: z.array(idSchema).max(50).default([]),
 });
 
-/** Creates the person (status `invited`) and her link. Refusals: 409 `name-taken`, 403 for a role above one's own. */
+/** Creates the person (status `invited`) and her link. Refusals: 400 `foreign-domain`, 409 `name-taken`, 403 for a role above one's own. */
 export const invite = defineRoute({
   method: 'POST',
   path: '/invitations',

@@ -1,4 +1,4 @@
-import { notFound, type Role } from '@liaison/core/contract';
+import { notFound, Problem, type Role } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { type Language, type PhoneNumber, personCreated } from '../../contract/index.ts';
@@ -25,12 +25,13 @@ export interface NewPerson {
 /**
  * Creates a person with her own space and her place in the organisation. Whether the actor may is asked before.
  *
- * @throws Problem 409 `name-taken` for an address or extension that somebody has, 404 for a team that is not there.
+ * @throws Problem 400 for an address of somebody else's domain, 409 `name-taken` for an address or extension that somebody has, 404 for a team that is not there.
  */
 export async function createPerson(core: Core, tx: Tx, input: NewPerson): Promise<string> {
   const orgId = tx.orgId!;
   const id = input.id ?? core.ids.next();
   const extension = input.extension ?? null;
+  await requireOwnDomain(core, tx, input.address);
   // Sorted by kind (address before extension), so that two who take both cannot wait for each other.
   await core.names.reserve(tx, { kind: 'address', name: input.address, holderId: id });
   if (extension !== null) await core.names.reserve(tx, { kind: 'extension', name: extension, holderId: id });
@@ -74,4 +75,18 @@ export async function createPerson(core: Core, tx: Tx, input: NewPerson): Promis
   }
   core.outbox.emit(tx, personCreated, { orgId, personId: id, version: 1 });
   return id;
+}
+
+/**
+ * Addresses belong to domains of the organisation: otherwise one organisation could take another's, and learn which
+ * are in use.
+ *
+ * @throws Problem 400 `foreign-domain`.
+ */
+async function requireOwnDomain(core: Core, tx: Tx, address: string): Promise<void> {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  if ((await core.names.holder(tx, { kind: 'domain', name: domain })) === tx.orgId) return;
+  throw new Problem(400, 'foreign-domain', 'The address must end with a domain of your organisation.', {
+    errors: [{ path: 'body.address', message: `@${domain} is not a domain of this organisation.` }],
+  });
 }

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import type { Core } from '@liaison/core/floor';
 import type { BetterAuthOptions } from 'better-auth';
-import type { FastifyRequest } from 'fastify';
 import pg from 'pg';
 import type { AcrossOrganisations } from '../across-organisations.ts';
+import type { Request } from './exchange.ts';
 
 /** How long a session lasts without being used. */
 export const sessionDays = 30;
@@ -31,7 +31,7 @@ export interface Origin {
  * The page's own origin. The cross-site hook has already refused an `Origin` that is not ours, so what is left is the
  * name under which the person reached this server: the public address, localhost, or a name of the local network.
  */
-export function originOf(request: FastifyRequest): Origin {
+export function originOf(request: Request): Origin {
   const { origin: given } = request.headers;
   const url = new URL(given && URL.canParse(given) ? given : `${request.protocol}://${request.host}`);
   return { origin: url.origin, hostname: url.hostname, secure: url.protocol === 'https:' };
@@ -139,7 +139,7 @@ export interface Library {
   context(): Promise<Instance['context']>;
   /** One of its endpoints, for a browser. */
   call(
-    request: FastifyRequest,
+    request: Request,
     path: `/${string}`,
     options?: { method?: 'GET' | 'POST'; body?: unknown },
   ): Promise<LibraryAnswer>;
@@ -231,7 +231,7 @@ export function createLibrary(needs: Needs): Library {
       }
       if (body !== undefined) headers.set('content-type', 'application/json');
       const response = await auth.handler(
-        new Request(`${at.origin}/api/v1/auth${path}`, {
+        new globalThis.Request(`${at.origin}/api/v1/auth${path}`, {
           method,
           headers,
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),

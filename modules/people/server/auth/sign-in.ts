@@ -1,6 +1,6 @@
 import { Problem } from '@liaison/core/contract';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Parts } from '../parts.ts';
+import type { Reply, Request } from './exchange.ts';
 import { knownBrowser, makeKnown } from './known-browser.ts';
 import { type LibraryAnswer, originOf } from './library.ts';
 
@@ -9,12 +9,12 @@ export const signInAgain = () =>
   new Problem(401, 'sign-in-again', 'This took too long. Sign in again from the beginning.');
 
 /** Passes the library's cookies to the browser. */
-export function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
+export function setCookies(reply: Reply, cookies: readonly string[]): void {
   if (cookies.length > 0) reply.header('set-cookie', [...cookies]);
 }
 
 /** Removes every cookie of a session from this browser. */
-export function clearCookies(request: FastifyRequest, reply: FastifyReply): void {
+export function clearCookies(request: Request, reply: Reply): void {
   const { secure } = originOf(request);
   const prefix = secure ? '__Secure-' : '';
   setCookies(
@@ -59,8 +59,8 @@ export function requireAccepted(parts: Parts, answer: LibraryAnswer, otherwise: 
  */
 export async function signInWithPassword(
   parts: Parts,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: Request,
+  reply: Reply,
   { address, password }: { address: string; password: string },
 ): Promise<'done' | 'second-factor'> {
   const { core, guessing, library } = parts;

@@ -1,7 +1,6 @@
 import { invalid, notFound } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { isId } from '@liaison/core/ids';
-import type { FastifyRequest } from 'fastify';
 import {
   type Invitation,
   invite,
@@ -13,12 +12,13 @@ import { requireAdministrator } from '../access.ts';
 import { invitePerson } from '../actions/invite-person.ts';
 import { renewInvitation } from '../actions/renew-invitation.ts';
 import { revokeInvitation } from '../actions/revoke-invitation.ts';
+import type { Request } from '../auth/exchange.ts';
 import type { Parts } from '../parts.ts';
 import { findSummaries } from '../queries.ts';
 import type { PeopleTables } from '../tables.ts';
 
 /** Where the page behind an invitation lies. The token is in the fragment: no log of any proxy sees it. */
-export const invitationLink = (parts: Parts, request: FastifyRequest, token: string): string =>
+export const invitationLink = (parts: Parts, request: Request, token: string): string =>
   `${parts.core.http.originOf(request.raw)}/join#${token}`;
 
 export function registerInvitationRoutes(parts: Parts): void {

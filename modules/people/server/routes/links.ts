@@ -1,9 +1,9 @@
 import { notFound } from '@liaison/core/contract';
 import { hashToken } from '@liaison/core/secrets';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptInvitation as acceptRoute, checkSetUp, openInvitation, setUp } from '../../contract/index.ts';
 import { acceptInvitation } from '../actions/accept-invitation.ts';
 import { requireNoOrganisation, setUp as setUpOrganisation } from '../actions/set-up.ts';
+import type { Reply, Request } from '../auth/exchange.ts';
 import { requireAccepted, setCookies, signInAgain } from '../auth/sign-in.ts';
 import type { Parts } from '../parts.ts';
 import { findOrganisation, findSummaries } from '../queries.ts';
@@ -16,8 +16,8 @@ export function registerLinkRoutes(parts: Parts): void {
 
   /** Signs in with what was just set, and answers what the shell starts with. */
   async function signInNow(
-    request: FastifyRequest,
-    reply: FastifyReply,
+    request: Request,
+    reply: Reply,
     { address, password }: { address: string; password: string },
   ) {
     const answer = await library.call(request, '/sign-in/email', { body: { email: address, password } });

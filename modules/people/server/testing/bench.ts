@@ -1,4 +1,4 @@
-import type { ProblemBody, Role, RouteDefinition } from '@liaison/core/contract';
+import type { Role, RouteDefinition } from '@liaison/core/contract';
 import { createTestCore, type TestCore, type TestDb } from '@liaison/core/testing';
 import type { z } from 'zod';
 import {
@@ -14,6 +14,13 @@ import { createPerson } from '../actions/create-person.ts';
 import { createPeople, migrations, type PeopleModule } from '../index.ts';
 
 export const goodPassword = 'moulin rouge 12 tempête';
+
+/** What a refusal says beside its status. */
+export interface Refusal {
+  readonly code?: string;
+  readonly retryAfterSeconds?: number;
+  readonly errors?: readonly { path: string; message: string }[];
+}
 
 export interface Answer<Body> {
   readonly status: number;
@@ -34,7 +41,7 @@ export interface Browser {
       raw?: Uint8Array;
       headers?: Record<string, string>;
     },
-  ): Promise<Answer<z.output<R> & Partial<ProblemBody>>>;
+  ): Promise<Answer<(undefined extends z.output<R> ? unknown : z.output<R>) & Refusal>>;
 }
 
 export interface Bench {

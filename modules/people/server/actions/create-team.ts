@@ -1,0 +1,33 @@
+import { forbidden, type PersonActor } from '@liaison/core/contract';
+import type { Tx } from '@liaison/core/db';
+import { teamCreated } from '../../contract/index.ts';
+import { personFor, requireAdministrator } from '../access.ts';
+import type { Parts } from '../parts.ts';
+
+/** Creates a team, which its maker manages, or a group. */
+export async function createTeam(
+  { core }: Parts,
+  tx: Tx,
+  actor: PersonActor,
+  input: { kind: 'team' | 'group'; name: string; memberIds: readonly string[] },
+): Promise<string> {
+  if (actor.role === 'guest') throw forbidden('guests make no teams');
+  if (input.kind === 'group') requireAdministrator(actor);
+  const others = [...new Set(input.memberIds)].filter((id) => id !== actor.personId);
+  for (const id of others) await personFor(tx, actor, id, 'read');
+  const space = await core.spaces.create(tx, {
+    kind: input.kind,
+    name: input.name,
+    members: [
+      ...(input.kind === 'team' ? [{ personId: actor.personId, role: 'manager' as const }] : []),
+      ...others.map((personId) => ({ personId, role: 'member' as const })),
+    ],
+  });
+  core.outbox.emit(tx, teamCreated, { spaceId: space.id, kind: input.kind });
+  await core.audit.record(tx, {
+    action: 'people.team-created',
+    subjectId: space.id,
+    details: { kind: input.kind, members: others.length },
+  });
+  return space.id;
+}

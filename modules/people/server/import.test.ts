@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  acceptInvitation,
+  cancelImport,
+  commitImport,
+  getImport,
+  importCommitted,
+  listImportRows,
+  listPeople,
+  listRefusedLines,
+  listTeams,
+  makeImportLinks,
+  uploadImport,
+} from '../contract/index.ts';
+import { readCsv } from './import/read-csv.ts';
+import { runImport } from './import/run-import.ts';
+import { validateLines } from './import/validate-lines.ts';
+import { type Bench, createBench } from './testing/bench.ts';
+
+const csv = (...lines: string[]) => Buffer.from(lines.join('\n'));
+
+describe('reading', () => {
+  it('takes what spreadsheets write', async () => {
+    const lines = await readCsv(
+      Buffer.from(
+        '\uFEFFNom;E-mail;Poste;Équipes\r\n"Aubrieux; Claire";claire@a.example;4170;Legal;\r\n\r\n;;;\r\nX;y@a.example;;\r\n',
+      ),
+    );
+    expect(lines).toEqual([
+      {
+        line: 2,
+        values: { name: 'Aubrieux; Claire', address: 'claire@a.example', extension: '4170', teams: 'Legal' },
+        extra: null,
+      },
+      { line: 5, values: { name: 'X', address: 'y@a.example', extension: '', teams: '' }, extra: null },
+    ]);
+    const western = await readCsv(Buffer.from('name\taddress\nIn\xeas\tines@a.example', 'latin1'));
+    expect(western[0]!.values.name).toBe('Inês');
+  });
+
+  it.each([
+    ['unreadable-csv', ''],
+    ['unreadable-csv', 'name,address\n"never closed,x@a.example\n'],
+    ['unreadable-csv', 'PK\u0003\u0004\0\0'],
+    ['unreadable-csv', `name,address\n${'x'.repeat(20_000)},y@a.example`],
+    ['columns-missing', 'name,extension\nX,12'],
+    ['columns-missing', 'name,address,E-mail\nX,x@a.example,y@a.example'],
+    ['too-many-lines', `name,address\n${'x,y\n'.repeat(50_001)}`],
+  ])('refuses as %s', async (code, text) => {
+    await expect(readCsv(Buffer.from(text))).rejects.toMatchObject({ code, status: 400 });
+  });
+
+  it('reads back every value that was written with quotes', async () => {
+    const value = fc
+      .string({ maxLength: 40 })
+      .filter((text) => !text.includes('\0') && text.trim() === text)
+      .map((text) => text.replace(/\r/g, ''));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 20 }), async (rows) => {
+        const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+        const text = ['name,address', ...rows.map((row) => row.map(quote).join(','))].join('\n');
+        const read = await readCsv(Buffer.from(text));
+        const written = rows.filter((row) => row.some((each) => each.trim() !== ''));
+        expect(read.map(({ values }) => [values.name, values.address])).toEqual(written);
+      }),
+    );
+  });
+
+  it('answers or refuses whatever bytes come', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => {
+        try {
+          const lines = await readCsv(Buffer.concat([Buffer.from('name,address\n'), bytes]));
+          const { accepted, refused } = await validateLines(lines, {
+            domains: new Set(['a.example']),
+            takenAddresses: new Set(),
+            takenExtensions: new Set(),
+            mayGive: () => true,
+            region: undefined,
+            timeZone: 'Europe/Lisbon',
+          });
+          expect(accepted.length + new Set(refused.map((fault) => fault.line)).size).toBe(lines.length);
+        } catch (error) {
+          expect(error).toMatchObject({ status: 400 });
+        }
+      }),
+    );
+  });
+});
+
+describe('an import', () => {
+  let bench: Bench;
+  let organisation: Awaited<ReturnType<Bench['organisation']>>;
+  beforeAll(async () => {
+    bench = await createBench();
+    organisation = await bench.organisation('alpha');
+  });
+  afterAll(() => bench.close());
+
+  it('is validated whole, with every reason', async () => {
+    const manager = organisation.members[1]!.browser;
+    const file = csv(
+      'name,address,extension,title,office,language,timezone,teams,numbers,role',
+      'Kofi Asare-Menka,Kofi@alpha.example,4148,Chemist,Dakar,français,Africa/Dakar,Laboratory;Port study,+221 33 800 00 00,member',
+      ',nobody@alpha.example',
+      'No Address,',
+      'Foreign,x@beta.example',
+      'Twice,kofi@alpha.example,4148',
+      'Taken,owner0@alpha.example',
+      'Bad,bad@alpha.example,12a,,,de,Mars/Base,,call me,king',
+      'Too High,high@alpha.example,,,,,,,,owner',
+      'More,more@alpha.example,,,,,,,,,surplus',
+      'Lucas Pharand,lucas@alpha.example',
+    );
+    const answer = await manager.call(uploadImport, {
+      raw: file,
+      query: { fileName: 'list.csv', region: 'SN' },
+    });
+    expect(answer.body).toMatchObject({ state: 'validated', lines: 10, accepted: 2, refused: 8, created: 0 });
+    const params = { id: answer.body.id };
+    const report = await manager.call(listRefusedLines, { params });
+    const of = (line: number) =>
+      report.body.rows.filter((row) => row.line === line).map((row) => `${row.column} ${row.code}`);
+    expect([3, 4, 5, 6, 7, 8, 9, 10].map(of)).toEqual([
+      ['name missing'],
+      ['address missing'],
+      ['address not-allowed'],
+      ['address twice-in-file', 'extension twice-in-file'],
+      ['address taken'],
+      ['extension invalid', 'timezone invalid', 'language invalid', 'role invalid', 'numbers invalid'],
+      ['role not-allowed'],
+      ['null columns'],
+    ]);
+    expect((await manager.call(listPeople)).body.rows).toHaveLength(4);
+    const rows = await manager.call(listImportRows, { params });
+    expect(rows.body.rows.map((row) => row.address)).toEqual(['kofi@alpha.example', 'lucas@alpha.example']);
+    expect((await manager.call(cancelImport, { params })).status).toBe(204);
+    expect((await manager.call(getImport, { params })).status).toBe(404);
+  });
+
+  it('creates its people in batches, once, and hands out links', async () => {
+    const { core } = bench.test;
+    const manager = organisation.members[1]!;
+    const count = 230;
+    const file = csv(
+      'name,address,extension,teams',
+      ...Array.from(
+        { length: count },
+        (_, i) => `Person ${i},person${i}@alpha.example,${5000 + i},Field operations`,
+      ),
+    );
+    const uploaded = await manager.browser.call(uploadImport, { raw: file });
+    const params = { id: uploaded.body.id };
+    // Somebody takes an address between the validation and the commit.
+    await core.db.transaction(organisation.orgId, (tx) =>
+      core.names.reserve(tx, { kind: 'address', name: 'person7@alpha.example', holderId: core.ids.next() }),
+    );
+    expect((await organisation.members[2]!.browser.call(commitImport, { params })).status).toBe(403);
+    expect((await manager.browser.call(commitImport, { params })).body.state).toBe('running');
+    expect((await manager.browser.call(commitImport, { params })).body.state).toBe('running');
+    expect((await manager.browser.call(cancelImport, { params })).status).toBe(409);
+    expect((await manager.browser.call(makeImportLinks, { params })).status).toBe(409);
+
+    // A worker that dies after its first batch, and another that goes on.
+    const job = { orgId: organisation.orgId, importId: params.id };
+    let looks = 0;
+    const dying = {
+      get aborted() {
+        looks += 1;
+        return looks > 1;
+      },
+    } as AbortSignal;
+    await runImport(bench.people.parts, job, { signal: dying });
+    expect((await manager.browser.call(getImport, { params })).body).toMatchObject({
+      state: 'running',
+      done: 100,
+    });
+    await core.outbox.drain();
+    await core.jobs.drain();
+    await runImport(bench.people.parts, job, { signal: new AbortController().signal });
+    expect((await manager.browser.call(getImport, { params })).body).toMatchObject({
+      state: 'done',
+      lines: count,
+      created: count - 1,
+      done: count,
+      refused: 1,
+    });
+    const report = await manager.browser.call(listRefusedLines, { params });
+    expect(report.body.rows).toMatchObject([{ line: 9, code: 'taken' }]);
+    const teams = await manager.browser.call(listTeams);
+    expect(teams.body.teams).toMatchObject([
+      { name: 'Field operations', memberCount: count, myRole: 'manager' },
+    ]);
+
+    const links = await manager.browser.call(makeImportLinks, { params });
+    expect(links.body.rows).toHaveLength(count - 1);
+    const token = new URL(links.body.rows[0]!.link).hash.slice(1);
+    const joined = await bench.browser().call(acceptInvitation, {
+      body: { token, name: 'Person Zero', password: 'une péniche verte' },
+    });
+    expect(joined.body).toMatchObject({ state: 'signed-in', person: { extension: '5000' } });
+
+    // The reaction twice: the job finds nothing left to do.
+    const [event] = await bench.test.testDb.admin('select name from core.outbox where name = $1', [
+      importCommitted.name,
+    ]);
+    expect(event).toBeDefined();
+    await core.outbox.drain();
+    await core.jobs.drain();
+    expect((await manager.browser.call(getImport, { params })).body.created).toBe(count - 1);
+  });
+});

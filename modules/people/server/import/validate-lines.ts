@@ -1,0 +1,187 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Role } from '@liaison/core/contract';
+import type { z } from 'zod';
+import {
+  addressSchema,
+  extensionSchema,
+  type Language,
+  languageSchema,
+  nameSchema,
+  type PhoneNumber,
+  type RefusedLine,
+  shortLineSchema,
+  timeZoneSchema,
+} from '../../contract/index.ts';
+import { foldText } from '../fold-text.ts';
+import { parseNumber } from '../phone-numbers.ts';
+import type { RawLine } from './read-csv.ts';
+
+/** An accepted line: what the person to be created is told to be. */
+export interface ParsedLine {
+  readonly line: number;
+  readonly name: string;
+  readonly address: string;
+  readonly extension: string | null;
+  readonly title: string | null;
+  readonly office: string | null;
+  readonly language?: Language;
+  readonly timeZone?: string;
+  readonly teams: readonly string[];
+  readonly numbers: readonly PhoneNumber[];
+  readonly role: Role;
+}
+
+/** What a list is held against. */
+export interface ImportRules {
+  /** Domains of the organisation. */
+  readonly domains: ReadonlySet<string>;
+  readonly takenAddresses: ReadonlySet<string>;
+  readonly takenExtensions: ReadonlySet<string>;
+  mayGive(role: Role): boolean;
+  readonly region: string | undefined;
+  readonly timeZone: string;
+}
+
+const roleNames: Record<string, Role> = {
+  guest: 'guest',
+  invite: 'guest',
+  invitado: 'guest',
+  convidado: 'guest',
+  member: 'member',
+  membre: 'member',
+  miembro: 'member',
+  membro: 'member',
+  manager: 'manager',
+  gestionnaire: 'manager',
+  gestor: 'manager',
+  owner: 'owner',
+  proprietaire: 'owner',
+  propietario: 'owner',
+  proprietario: 'owner',
+};
+
+const languageNames: Record<string, Language> = {
+  french: 'fr',
+  francais: 'fr',
+  frances: 'fr',
+  english: 'en',
+  anglais: 'en',
+  ingles: 'en',
+  spanish: 'es',
+  espagnol: 'es',
+  espanol: 'es',
+  portuguese: 'pt',
+  portugais: 'pt',
+  portugues: 'pt',
+};
+
+/**
+ * Holds every line against the rules; each is accepted whole or refused with every reason found. Breathes between
+ * lines, so that a long list stops nobody else's requests.
+ */
+export async function validateLines(
+  lines: readonly RawLine[],
+  rules: ImportRules,
+): Promise<{ accepted: ParsedLine[]; refused: RefusedLine[] }> {
+  const accepted: ParsedLine[] = [];
+  const refused: RefusedLine[] = [];
+  const firstAt = { address: new Map<string, number>(), extension: new Map<string, number>() };
+  for (const [i, raw] of lines.entries()) {
+    if (i % 200 === 199) await breathe();
+    const faults: RefusedLine[] = [];
+    const fault = (column: string | null, code: RefusedLine['code'], message: string, value = '') =>
+      faults.push({ line: raw.line, column, code, message, value: value.slice(0, 100) });
+    const parsed = await parseLine(raw, rules, fault);
+    if (raw.extra !== null) fault(null, 'columns', 'There are more values than columns.', raw.extra);
+    for (const column of ['address', 'extension'] as const) {
+      const value = parsed[column];
+      if (!value) continue;
+      const first = firstAt[column].get(value);
+      if (first !== undefined) fault(column, 'twice-in-file', `Line ${first} has it too.`, value);
+      else firstAt[column].set(value, raw.line);
+    }
+    const { name, address } = parsed;
+    if (faults.length > 0 || name === undefined || address === undefined) refused.push(...faults);
+    else accepted.push({ ...parsed, name, address });
+  }
+  return { accepted, refused };
+}
+
+type Fault = (column: string, code: RefusedLine['code'], message: string, value?: string) => void;
+type Draft = Omit<ParsedLine, 'name' | 'address'> & { name?: string; address?: string };
+
+async function parseLine({ line, values }: RawLine, rules: ImportRules, fault: Fault): Promise<Draft> {
+  function parse<Output>(column: keyof typeof values, schema: z.ZodType<Output>): Output | undefined {
+    const result = schema.safeParse(values[column] ?? '');
+    if (result.success) return result.data;
+    fault(column, 'invalid', result.error.issues[0]?.message ?? 'This is not right.', values[column]);
+    return undefined;
+  }
+  const optional = (column: keyof typeof values) => (values[column] ?? '') !== '';
+
+  const name = values.name ? parse('name', nameSchema) : undefined;
+  if (!values.name) fault('name', 'missing', 'A name is needed.');
+  let address = values.address ? parse('address', addressSchema) : undefined;
+  if (!values.address) fault('address', 'missing', 'An address is needed.');
+  if (address && !rules.domains.has(address.slice(address.indexOf('@') + 1))) {
+    fault('address', 'not-allowed', 'This is not a domain of the organisation.', address);
+    address = undefined;
+  } else if (address && rules.takenAddresses.has(address)) {
+    fault('address', 'taken', 'Somebody has this address already.', address);
+  }
+  const extension = optional('extension') ? (parse('extension', extensionSchema) ?? null) : null;
+  if (extension && rules.takenExtensions.has(extension)) {
+    fault('extension', 'taken', 'Somebody has this extension already.', extension);
+  }
+  const title = parse('title', shortLineSchema) ?? null;
+  const office = parse('office', shortLineSchema) ?? null;
+  const timeZone = optional('timezone') ? parse('timezone', timeZoneSchema) : undefined;
+  let language: Language | undefined;
+  if (optional('language')) {
+    const word = foldText(values.language!).trim();
+    // `pt-BR` is Portuguese enough for an interface.
+    const code = languageSchema.safeParse(languageNames[word] ?? word.split(/[-_]/)[0]);
+    if (code.success) language = code.data;
+    else fault('language', 'invalid', 'Write fr, en, es or pt.', values.language);
+  }
+  let role: Role = 'member';
+  if (optional('role')) {
+    const known = roleNames[foldText(values.role!).trim()];
+    if (!known) fault('role', 'invalid', 'Write guest, member, manager or owner.', values.role);
+    else if (!rules.mayGive(known)) fault('role', 'not-allowed', 'You may not give this role.', values.role);
+    else role = known;
+  }
+  const teams = [...new Set(parts(values.teams).map((team) => team.slice(0, 120)))];
+  if (teams.length > 20) fault('teams', 'invalid', 'At most twenty teams.', values.teams);
+  const numbers = new Map<string, PhoneNumber>();
+  const typed = parts(values.numbers);
+  if (typed.length > 10) fault('numbers', 'invalid', 'At most ten numbers.', values.numbers);
+  for (const text of typed.slice(0, 10)) {
+    const e164 =
+      text.length > 40
+        ? null
+        : await parseNumber(text, { region: rules.region, timeZone: timeZone ?? rules.timeZone });
+    if (e164 === null)
+      fault('numbers', 'invalid', 'Write numbers with their country, such as +351 210 000 000.', text);
+    else numbers.set(e164, { e164, label: 'work' });
+  }
+  return {
+    line,
+    ...(name === undefined ? {} : { name }),
+    ...(address === undefined ? {} : { address }),
+    extension,
+    title,
+    office,
+    ...(language === undefined ? {} : { language }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+    teams,
+    numbers: [...numbers.values()],
+    role,
+  };
+}
+
+const parts = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(';')
+    .map((part) => part.trim().replace(/\p{Cc}/gu, ' '))
+    .filter((part) => part !== '');
