@@ -43,7 +43,7 @@ export function LiveProvider({ client, children }: { client: LiveClient; childre
       // Many spaces resync in one breath; one look at the server is enough.
       setTimeout(() => {
         asked = false;
-        void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'api' });
+        void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
       }, 50);
     };
     const ends = [
@@ -51,7 +51,7 @@ export function LiveProvider({ client, children }: { client: LiveClient; childre
       client.on('welcome', ({ again }) => {
         if (!again)
           void queries.invalidateQueries({
-            predicate: ({ queryKey, state }) => queryKey[0] === 'api' && beforeNow(state),
+            predicate: ({ queryKey, state }) => queryKey[0] !== 'session' && beforeNow(state),
           });
         // Come back: what failed meanwhile is tried again; what succeeded is kept true by the replay.
         else

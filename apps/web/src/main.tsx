@@ -5,11 +5,15 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { I18nextProvider } from 'react-i18next';
 import { LeaveContext } from './leave.ts';
+import { live } from './live.ts';
 import { modules } from './modules.ts';
 import { registerWorker } from './register-worker.ts';
 import { createAppRouter } from './router.tsx';
+import { hadSession } from './session-source.ts';
 
 async function start(): Promise<void> {
+  // Beside everything else: what pages fetch after the welcome need not be fetched again because of it.
+  if (hadSession()) live.start();
   const queries = createQueryClient();
   const i18n = await startI18n({
     shell: {

@@ -80,13 +80,17 @@ export function createAppRouter(queries: QueryClient) {
 
   /** The session ended, by us or by somebody else: nothing of it may stay on the screen. */
   const leave = (): void => {
-    const { href } = router.state.location;
+    const { matches, location } = router.state;
+    const inside = matches.some((match) => match.routeId === shell.id);
     live.stop();
     forgetSession();
-    queries.clear();
+    void queries.cancelQueries();
+    // The session's own entry stays: what watches it must see that it is empty now.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+    queries.getMutationCache().clear();
     queries.setQueryData(['session'], null);
-    const there = router.state.location.pathname === signInPath;
-    if (!there) void router.navigate({ to: signInPath, search: { back: wayBack(href) }, replace: true });
+    if (inside)
+      void router.navigate({ to: signInPath, search: { back: wayBack(location.href) }, replace: true });
   };
   onSignedOut(leave);
   live.onConnection(() => {

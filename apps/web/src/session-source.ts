@@ -50,12 +50,21 @@ function kept(): Session | null {
   }
 }
 
+let isFromServer = false;
+
+/** False while the session is the last one known here, because the server could not be asked. */
+export const sessionIsFromServer = (): boolean => isFromServer;
+
+/** Whether somebody was signed in here when the page was last open. */
+export const hadSession = (): boolean => kept() !== null;
+
 /** Who is signed in, from the people module. Without the server the last one known here may read what the page kept. */
 export const sessionSource: SessionSource = {
   async load(signal) {
     try {
       const session = sessionOf(await api(getSession, {}, signal ? { signal } : {}));
       keep(session);
+      isFromServer = true;
       return session;
     } catch (error) {
       const last = isPassing(error) ? kept() : null;

@@ -2,6 +2,7 @@ import { isLanguage, useMaybeSession, useRefreshSession, useWelcome } from '@lia
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLeave } from './leave.ts';
+import { sessionIsFromServer } from './session-source.ts';
 
 /** Keeps the page in step with its session: its language, what changed while the connection was lost, its end. */
 export function useSessionUpkeep(): void {
@@ -13,8 +14,10 @@ export function useSessionUpkeep(): void {
   useEffect(() => {
     if (isLanguage(language) && language !== i18n.language) void i18n.changeLanguage(language);
   }, [language, i18n]);
-  // The first welcome too: the page may have started from what it kept of the last session.
-  useWelcome(() => void refresh().catch(() => {}));
+  useWelcome(({ again }) => {
+    // Whatever happened to the session meanwhile was not told to us.
+    if (again || !sessionIsFromServer()) void refresh().catch(() => {});
+  });
   const gone = session === null;
   useEffect(() => {
     if (gone) leave();
