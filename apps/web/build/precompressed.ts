@@ -14,10 +14,12 @@ export function precompressed(): Plugin {
   return {
     name: 'liaison:precompressed',
     apply: 'build',
+    enforce: 'post',
     configResolved(config) {
       folder = resolve(config.root, config.build.outDir);
     },
-    async closeBundle() {
+    // Not `closeBundle`, which is called after a failed build too and would hide why it failed.
+    async writeBundle() {
       const names = (await readdir(folder, { recursive: true })).filter((name) => compressible.test(name));
       for (const name of names) await compress(join(folder, name));
     },

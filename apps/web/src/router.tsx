@@ -25,7 +25,7 @@ export const firstPath = (): string | undefined =>
   modules.flatMap((module) => module.nav ?? []).sort((a, b) => a.order - b.order)[0]?.path;
 
 /** An address of ours to come back to; anything else leads home. */
-const wayBack = (href: string): string => (/^\/(?!\/)/.test(href) ? href : '/');
+const wayBack = (href: string): string => (/^\/(?![/\\])/.test(href) ? href : '/');
 
 /** Puts all pages together: the modules' public ones, and the others inside the shell, behind the gate. */
 export function createAppRouter(queries: QueryClient) {
@@ -89,7 +89,8 @@ export function createAppRouter(queries: QueryClient) {
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     queries.getMutationCache().clear();
     queries.setQueryData(['session'], null);
-    if (inside)
+    // Told twice (by us and by the socket), it leads out once.
+    if (inside && location.pathname !== signInPath)
       void router.navigate({ to: signInPath, search: { back: wayBack(location.href) }, replace: true });
   };
   onSignedOut(leave);
