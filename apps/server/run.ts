@@ -14,7 +14,7 @@ import {
 } from '@liaison/core/config';
 import { createDb, MigrationRefused, migrate } from '@liaison/core/db';
 import { createCore, rolePassword } from '@liaison/core/floor';
-import { serveWebApp } from '@liaison/core/http';
+import { openApi, serveWebApp } from '@liaison/core/http';
 import { createLog, type Log } from '@liaison/core/log';
 import { openSecrets } from '@liaison/core/secrets';
 import { createTls } from '@liaison/core/tls';
@@ -176,6 +176,7 @@ async function openDoors(suite: Suite, settings: Settings, log: Log, undo: Undo[
   const tls = await createTls({ settings, log });
   undo.push({ name: 'tls', stop: async () => tls.stop() });
   serveTrustPage(http, tls.authority);
+  http.fastify.get('/api/v1/openapi.json', async () => openApi(http.routes(), 'Liaison'));
   await serveWebApp(http, fileURLToPath(new URL('../web/dist/', import.meta.url)));
   undo.push({ name: 'http', stop: () => http.close() });
   try {

@@ -80,12 +80,17 @@ export interface Http {
   fallback(handler: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null): void;
   /** Adds a line to what `GET /readyz` asks; the text says what is missing, null when all is well. */
   readiness(name: string, check: () => Promise<string | null>): void;
-  listen(options: { host: string; httpPort: number; httpsPort?: number; tls?: HttpsOptions }): Promise<{
+  listen(options: {
+    host: string;
+    httpPort: number;
+    httpsPort?: number;
+    tls?: HttpsOptions;
+    /** Told of the HTTPS server before it listens, so that its certificate can be kept current. */
+    onTlsServer?: (server: HttpsServer) => void;
+  }): Promise<{
     httpPort: number;
     httpsPort: number | null;
   }>;
-  /** Replaces the certificate of the HTTPS server. */
-  setTls(tls: HttpsOptions): void;
   /** Where pages are reached, as settings say or as the request shows. */
   originOf(request: IncomingMessage): string;
   close(): Promise<void>;
@@ -244,7 +249,7 @@ export function createHttp(options: HttpOptions): Http {
     },
     readiness: (name, check) => void checks.set(name, check),
     originOf,
-    async listen({ host, httpPort, httpsPort, tls }) {
+    async listen({ host, httpPort, httpsPort, tls, onTlsServer }) {
       await app.ready();
       app.server.on('upgrade', onUpgrade);
       await app.listen({ host, port: httpPort });
@@ -261,6 +266,7 @@ export function createHttp(options: HttpOptions): Http {
           log.info({ reason: error.message }, 'a TLS handshake failed'),
         );
         const server = httpsServer;
+        onTlsServer?.(server);
         await new Promise<void>((resolve, reject) => {
           server.once('error', reject);
           server.listen(httpsPort, host, resolve);
@@ -269,7 +275,6 @@ export function createHttp(options: HttpOptions): Http {
       }
       return { httpPort: ((app.server as Server).address() as AddressInfo).port, httpsPort: boundHttps };
     },
-    setTls: (tls) => httpsServer?.setSecureContext(tls),
     async close() {
       httpsServer?.closeAllConnections();
       await new Promise<void>((resolve) => (httpsServer ? httpsServer.close(() => resolve()) : resolve()));

@@ -1,4 +1,5 @@
 export * from './cross-site.ts';
 export * from './http.ts';
+export * from './openapi.ts';
 export * from './security-headers.ts';
 export * from './web-app.ts';

@@ -217,15 +217,17 @@ export function createLive(options: LiveOptions): Live {
 
   function receive(page: Page, text: string): void {
     const message = fromPage(text);
-    if (!message) return page.socket.close(liveClose.badMessage, 'this message is not understood');
-    if (message.t === 'ping') return send(page, { t: 'pong' });
-    if (message.t === 'hello') {
-      if (message.v > liveVersion || message.v < liveVersion - 1)
-        return page.socket.close(liveClose.reload, 'reload');
-      void hello(page, message.positions);
-      return;
+    if (!message) {
+      page.socket.close(liveClose.badMessage, 'this message is not understood');
+    } else if (message.t === 'ping') {
+      send(page, { t: 'pong' });
+    } else if (message.t === 'hello') {
+      const known = message.v <= liveVersion && message.v >= liveVersion - 1;
+      if (known) void hello(page, message.positions);
+      else page.socket.close(liveClose.reload, 'reload');
+    } else {
+      void answer(page, message);
     }
-    void answer(page, message);
   }
 
   async function hello(page: Page, positions: Record<string, number>): Promise<void> {

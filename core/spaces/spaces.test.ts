@@ -80,7 +80,10 @@ describe('the one answer about rights', () => {
     const me = people[1]!;
     const person = { kind: 'person', id: me.id } as const;
     expect(
-      await asked(me, async (p) => void (await p.join('member'), await p.grant('container', person, 'read'))),
+      await asked(me, async (p) => {
+        await p.join('member');
+        await p.grant('container', person, 'read');
+      }),
     ).toBe('read');
     expect(
       await asked(me, async (p) => {

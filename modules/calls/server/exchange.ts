@@ -335,6 +335,9 @@ export function createExchange(options: {
     async startFromTelephone(session, principal) {
       const { requested } = session;
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
+      // A user part may hold any escaped sign (RFC 3261 §19.1.2); none of ours has a control sign or this length.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+      if (dialled.length > 254 || /[\u0000-\u001f\u007f]/.test(dialled)) return session.reject(404);
       const { caller, callee } = await db.read(principal.orgId, async (tx) => {
         const realm = await people.realmOf(tx);
         return {

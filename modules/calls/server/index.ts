@@ -33,6 +33,12 @@ export interface CallsModule {
 /** Below this the sweeper would find calls that have just been written and are about to be claimed. */
 const sweepMs = 5000;
 
+/**
+ * The exchange of this process: serves its routes and commands at once, opens sockets and media processes only when its
+ * services are started (`duties.ts`), which also close them.
+ *
+ * @param times how long it rings and waits for a page that vanished; for tests.
+ */
 export function createCalls({
   core,
   people,
