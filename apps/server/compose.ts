@@ -3,6 +3,8 @@ import { personalData as chatData, migrations as chatMigrations, createChat } fr
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { createPersonalData } from '@liaison/core/personal-data';
+import { serveUpkeep } from '@liaison/core/upkeep';
+import { personErased } from '@liaison/people';
 import { createPeople, migrations as peopleMigrations } from '@liaison/people/server';
 import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
 
@@ -25,6 +27,7 @@ export function compose(core: Core) {
   createChat({ core, people });
   const calls = createCalls({ core, people, reach });
   const personalData = createPersonalData([people.personalData, reachData, chatData, callsData], core);
+  serveUpkeep(core, personalData, personErased);
   return { core, people, reach, calls, personalData };
 }
 

@@ -5,3 +5,4 @@ export * from './live-protocol.ts';
 export * from './page.ts';
 export * from './problem.ts';
 export * from './route.ts';
+export * from './upkeep.ts';
