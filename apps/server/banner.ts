@@ -37,7 +37,7 @@ export function banner(facts: BannerFacts): string {
   }
   if (demo) {
     lines.push('', `  The demo's people (${demo.domain} does not exist):`);
-    for (const person of demo.people) {
+    for (const person of demo.signIns) {
       lines.push('', `  ${person.name}`, `    sign in    ${person.address}   ${person.password}`);
       if (sip.udpPort !== null) {
         lines.push(

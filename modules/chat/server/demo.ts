@@ -6,18 +6,18 @@ import type { ChatTables } from './tables.ts';
 /** The demo's people and teams by short name, as the people module made them. */
 export interface DemoCast {
   readonly orgId: string;
-  /** Id and name by the part of the address before the `@`. */
-  person(local: string): { id: string; name: string };
+  /** Id and name by the short key of a person of the demo. */
+  person(key: string): { id: string; name: string };
   /** Id of the space of a team by its name. */
   team(name: string): string;
 }
 
 interface Line {
-  /** Who speaks, by address. */
+  /** Who speaks. */
   readonly by: string;
   /** Minutes before now. */
   readonly ago: number;
-  /** `@local` mentions somebody. */
+  /** `@key` mentions somebody. */
   readonly say: string;
   readonly react?: Record<string, readonly string[]>;
   readonly thread?: readonly Omit<Line, 'thread'>[];
@@ -26,167 +26,167 @@ interface Line {
 const day = 24 * 60;
 
 const teams: Record<string, readonly Line[]> = {
-  'Port study, Leixal': [
+  'Port study Leixal': [
     {
-      by: 'hoa.tranleclerc',
+      by: 'hoa',
       ago: 2 * day + 300,
       say: 'Tide tables for June are in the shared folder, both formats. I am on land until the 20th.',
     },
     {
-      by: 'mateus.alvorada',
+      by: 'mateus',
       ago: 2 * day + 280,
       say: 'Obrigado, Hoa. Os dois marégrafos foram limpos ontem, fotos na pasta **campo**.',
     },
     {
-      by: 'njeri.wambuto',
+      by: 'njeri',
       ago: day + 420,
       say: 'Good morning. The 2019 gauge was moved 40 m upstream, so the two series can’t be joined without a correction. I wrote it up in *Séries de niveaux*.',
-      react: { '👀': ['beatriz.monteverde', 'ines.carvalhal'] },
+      react: { '👀': ['beatriz', 'ines'] },
     },
     {
-      by: 'beatriz.monteverde',
+      by: 'beatriz',
       ago: day + 400,
       say: 'Perfeito, era isso que faltava. Refaço o modelo hoje com a correção da Njeri e mando o mapa de correntes antes das 15h.',
     },
     {
-      by: 'ines.carvalhal',
+      by: 'ines',
       ago: day + 390,
       say: 'Thank you both. What it needs for the review:\n\n- the corrected series, 2019 to today\n- one map per season\n- a line on what we do **not** know',
-      react: { '👍': ['beatriz.monteverde', 'njeri.wambuto', 'tomas.quevedoreis'] },
+      react: { '👍': ['beatriz', 'njeri', 'tomas'] },
     },
     {
-      by: 'tomas.quevedoreis',
+      by: 'tomas',
       ago: day + 60,
       say: 'The port authority confirmed the slot for the buoys: Tuesday, 06:00 to 14:00.',
     },
     {
-      by: 'amina.diarrakessel',
+      by: 'amina',
       ago: 64,
-      say: '@ines.carvalhal la houle passe sous 0,8 m dès mardi. On peut mouiller les deux capteurs si Joaquín confirme le bateau.',
+      say: '@ines la houle passe sous 0,8 m dès mardi. On peut mouiller les deux capteurs si Joaquín confirme le bateau.',
       react: {
-        '✅': ['njeri.wambuto', 'mateus.alvorada', 'tomas.quevedoreis', 'hoa.tranleclerc'],
-        '👀': ['beatriz.monteverde'],
+        '✅': ['njeri', 'mateus', 'tomas', 'hoa'],
+        '👀': ['beatriz'],
       },
       thread: [
         {
-          by: 'joaquin.salvatierra',
+          by: 'joaquin',
           ago: 63,
           say: 'Lo confirmo en una hora, falta el parte de la capitanía.',
         },
-        { by: 'tomas.quevedoreis', ago: 61, say: 'Annex 3 is signed on our side. Nothing blocks Tuesday.' },
-        { by: 'amina.diarrakessel', ago: 60, say: 'Parfait. Je préviens Kofi pour les flacons.' },
+        { by: 'tomas', ago: 61, say: 'Annex 3 is signed on our side. Nothing blocks Tuesday.' },
+        { by: 'amina', ago: 60, say: 'Parfait. Je préviens Kofi pour les flacons.' },
       ],
     },
     {
-      by: 'joaquin.salvatierra',
+      by: 'joaquin',
       ago: 42,
       say: 'Barco confirmado para el martes a las 06:00. Llevo el perfilador y dos boyas de repuesto.',
     },
     {
-      by: 'tomas.quevedoreis',
+      by: 'tomas',
       ago: 40,
-      say: 'Insurance covers the buoys since Monday. @claire.aubrieux has the certificate; I can’t call her before three.',
+      say: 'Insurance covers the buoys since Monday. @claire has the certificate; I can’t call her before three.',
     },
   ],
   'Field operations': [
     {
-      by: 'mateus.alvorada',
+      by: 'mateus',
       ago: 3 * day,
       say: 'Novo horário das saídas até sexta: 05:30 no cais, como em março.',
     },
     {
-      by: 'kofi.asaremenka',
+      by: 'kofi',
       ago: day + 30,
       say: 'We need forty more bottles of 500 ml, the last crate came broken.',
     },
     {
-      by: 'dalva.nogueirao',
+      by: 'dalva',
       ago: day + 12,
       say: 'Pedido feito, chegam quinta a Dakar. Mando o número do envio quando sair.',
     },
     {
-      by: 'amina.diarrakessel',
+      by: 'amina',
       ago: 150,
       say: 'Le camion est réservé pour mardi 4 h. Qui peut ouvrir le hangar ?',
     },
-    { by: 'kofi.asaremenka', ago: 98, say: 'I have the key. Samples left Dakar at noon.' },
+    { by: 'kofi', ago: 98, say: 'I have the key. Samples left Dakar at noon.' },
   ],
   'IT support': [
     {
-      by: 'lucas.pharand',
+      by: 'mateus',
       ago: 5 * day,
-      say: 'Les téléphones de Montréal sont passés au nouveau réseau ce matin. Dites-moi si quelque chose grésille.',
+      say: 'Os telefones de Montréal passaram para a nova rede esta manhã. Se alguma coisa estalar, digam.',
     },
-    { by: 'claire.aubrieux', ago: 5 * day - 40, say: 'Le mien est parfait, merci.' },
+    { by: 'claire', ago: 5 * day - 40, say: 'Le mien est parfait, merci.' },
     {
-      by: 'lucas.pharand',
+      by: 'mateus',
       ago: 170,
       say: 'Reminder: add a second factor before Friday. *Settings, Security*, two minutes.',
-      react: { '👍': ['ines.carvalhal', 'njeri.wambuto'] },
+      react: { '👍': ['ines', 'claire'] },
     },
   ],
   'Dirección y legal': [
     {
-      by: 'rosario.etxaniz',
+      by: 'ines',
       ago: 2 * day,
       say: 'La nota de prensa está lista, sale cuando la dirección diga que sí.',
     },
     {
-      by: 'ingrid.solvangmork',
+      by: 'ingrid',
       ago: 2 * day - 30,
       say: 'Yes from me, with the second title. Claire, does the licence line stay?',
     },
-    { by: 'claire.aubrieux', ago: 2 * day - 50, say: 'Se queda. Versión final en Páginas.' },
+    { by: 'claire', ago: 2 * day - 50, say: 'Se queda. Versión final en Páginas.' },
   ],
 };
 
 const directs: readonly { between: readonly [string, string]; lines: readonly Line[] }[] = [
   {
-    between: ['ines.carvalhal', 'beatriz.monteverde'],
+    between: ['ines', 'beatriz'],
     lines: [
-      { by: 'ines.carvalhal', ago: day + 90, say: 'Consegues mandar-me a versão de ontem antes da reunião?' },
-      { by: 'beatriz.monteverde', ago: day + 85, say: 'Claro. Já está na pasta, com a legenda nova.' },
-      { by: 'beatriz.monteverde', ago: 55, say: 'Ligo-te quando o modelo acabar de correr.' },
+      { by: 'ines', ago: day + 90, say: 'Consegues mandar-me a versão de ontem antes da reunião?' },
+      { by: 'beatriz', ago: day + 85, say: 'Claro. Já está na pasta, com a legenda nova.' },
+      { by: 'beatriz', ago: 55, say: 'Ligo-te quando o modelo acabar de correr.' },
     ],
   },
   {
-    between: ['ines.carvalhal', 'tomas.quevedoreis'],
+    between: ['ines', 'tomas'],
     lines: [
-      { by: 'tomas.quevedoreis', ago: 75, say: 'A capitania pede a apólice em papel. Levo eu.' },
-      { by: 'tomas.quevedoreis', ago: 68, say: 'The annex is signed, sending it over.' },
+      { by: 'tomas', ago: 75, say: 'A capitania pede a apólice em papel. Levo eu.' },
+      { by: 'tomas', ago: 68, say: 'The annex is signed, sending it over.' },
     ],
   },
   {
-    between: ['ines.carvalhal', 'njeri.wambuto'],
+    between: ['ines', 'njeri'],
     lines: [
-      { by: 'njeri.wambuto', ago: 140, say: 'Do you want the raw series too, or only the corrected one?' },
-      { by: 'ines.carvalhal', ago: 110, say: 'Both please. Happy to walk through it at three.' },
+      { by: 'njeri', ago: 140, say: 'Do you want the raw series too, or only the corrected one?' },
+      { by: 'ines', ago: 110, say: 'Both please. Happy to walk through it at three.' },
     ],
   },
   {
-    between: ['ines.carvalhal', 'hoa.tranleclerc'],
+    between: ['ines', 'hoa'],
     lines: [
       {
-        by: 'hoa.tranleclerc',
+        by: 'hoa',
         ago: 320,
         say: 'Tide tables are in the shared folder. Back online tomorrow morning, Manila time.',
       },
     ],
   },
   {
-    between: ['amina.diarrakessel', 'kofi.asaremenka'],
+    between: ['amina', 'kofi'],
     lines: [
       {
-        by: 'amina.diarrakessel',
+        by: 'amina',
         ago: 58,
         say: 'Mardi, 4 h au hangar : tu peux préparer quarante flacons ?',
       },
-      { by: 'kofi.asaremenka', ago: 50, say: 'Ils seront prêts lundi soir.' },
+      { by: 'kofi', ago: 50, say: 'Ils seront prêts lundi soir.' },
     ],
   },
   {
-    between: ['amina.diarrakessel', 'joaquin.salvatierra'],
-    lines: [{ by: 'joaquin.salvatierra', ago: 240, say: 'Zarpamos el lunes si el viento afloja.' }],
+    between: ['amina', 'joaquin'],
+    lines: [{ by: 'joaquin', ago: 240, say: 'Zarpamos el lunes si el viento afloja.' }],
   },
 ];
 
@@ -200,8 +200,8 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
     if (there) return;
 
     const withMentions = (text: string) =>
-      text.replace(/@([a-z]+\.[a-z]+)/g, (_all, local: string) => {
-        const { id, name } = cast.person(local);
+      text.replace(/@([a-z]+)/g, (_all, key: string) => {
+        const { id, name } = cast.person(key);
         return `@[${name}](person:${id})`;
       });
     const at = (ago: number) => new Date(nowMs - ago * 60_000);
@@ -313,7 +313,7 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
       await write(await conversation(cast.team(name), 'team', name), lines);
     }
     for (const { between, lines } of directs) {
-      const members = between.map((local) => cast.person(local).id);
+      const members = between.map((key) => cast.person(key).id);
       const space = await spaces.create(tx, {
         kind: 'direct',
         name: '',
