@@ -1,4 +1,6 @@
+import calls from '@liaison/calls/web';
 import type { WebModule } from '@liaison/core/web';
+import reach from '@liaison/reach/web';
 
 /** The modules of this suite, in the order of their providers: the outermost first. */
-export const modules: readonly WebModule[] = [];
+export const modules: readonly WebModule[] = [reach, calls];

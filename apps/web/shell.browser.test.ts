@@ -1,0 +1,239 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startStandIn } from './testing/stand-in-server.ts';
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+let server: Awaited<ReturnType<typeof startStandIn>>;
+let browser: Browser;
+let axe: string;
+const contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  server = await startStandIn();
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  expect(server?.faults).toEqual([]);
+});
+beforeEach(() => {
+  server.takeConnections();
+  server.signIn('Inês Carvalhal');
+});
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+});
+
+/** A fresh browser; `troubles` gathers what it complains of, refusals by the page's policy among it. */
+async function open(path: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+    serviceWorkers: 'block',
+    ...options,
+  });
+  contexts.push(context);
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => {
+    // That is the test's own doing.
+    if (message.text().includes('Service Worker registration blocked')) return;
+    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
+  });
+  await page.goto(`${server.url}${path}`, { waitUntil: 'networkidle' });
+  return { page, context, troubles };
+}
+
+/** Axe's findings; the rule that wants all visible text in a name is experimental, and a shortcut's keys are no name. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } } })`,
+  );
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
+}
+
+const isLive = (page: Page) =>
+  page
+    .getByRole('status')
+    .filter({ hasText: /^live$/ })
+    .waitFor();
+
+test.each([
+  [1440, 'light'],
+  [1440, 'dark'],
+  [390, 'light'],
+  [390, 'dark'],
+] as const)(
+  'the shell at %i px, %s: nothing refused by the policy, nothing that axe finds',
+  async (width, scheme) => {
+    const { page, troubles } = await open('/', { viewport: { width, height: 860 }, colorScheme: scheme });
+    expect(page.url()).toBe(`${server.url}/phone`);
+    expect(await page.title()).toBe('(4) Port study · Liaison');
+    expect(await page.getAttribute('link[rel=icon]', 'href')).toBe('/icons/mark-new.svg');
+    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    const pages = [await faults(page)];
+    for (const path of ['/me', '/nowhere']) {
+      await page.goto(`${server.url}${path}`, { waitUntil: 'networkidle' });
+      pages.push(await faults(page));
+    }
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    pages.push(await faults(page));
+    expect(pages.flat()).toEqual([]);
+    expect(troubles).toEqual([]);
+  },
+);
+
+test('keys: sequences go places, letters in a text stay letters, ? lists them', async () => {
+  const { page } = await open('/');
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await page.waitForURL('**/chat');
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keys' });
+  await help.getByText('Go to People').waitFor();
+  await page.keyboard.press('Escape');
+  await help.waitFor({ state: 'detached' });
+  await page.getByLabel('Words').fill('');
+  await page.getByLabel('Words').pressSequentially('gp?');
+  expect(await page.getByLabel('Words').inputValue()).toBe('gp?');
+  expect(page.url()).toContain('/chat');
+});
+
+test('the palette finds places without their accents, and Enter goes there', async () => {
+  const { page } = await open('/');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('CALÉN');
+  await page.getByRole('option', { name: 'Calendar' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/calendar');
+});
+
+test('a telephone has four tabs, and the rest behind More', async () => {
+  const { page } = await open('/', { viewport: { width: 390, height: 844 } });
+  await page.getByRole('button', { name: 'More' }).click();
+  const more = page.getByRole('dialog', { name: 'More' });
+  expect(await more.getByRole('link').allInnerTexts()).toEqual(['Files', 'Manage', 'Find or call', 'Me']);
+  await more.getByRole('link', { name: 'Me' }).click();
+  await page.getByRole('heading', { name: 'Me', level: 1 }).waitFor();
+});
+
+test('my menu: the theme holds after a reload, and focus returns to my face', async () => {
+  const { page } = await open('/');
+  const face = page.getByRole('button', { name: 'Inês Carvalhal' });
+  await face.click();
+  const menu = page.getByRole('dialog', { name: 'My menu' });
+  await menu.getByRole('button', { name: 'Dark' }).click();
+  expect(await page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark');
+  await page.keyboard.press('Escape');
+  await menu.waitFor({ state: 'detached' });
+  expect(await face.evaluate((element) => element === document.activeElement)).toBe(true);
+  await page.reload({ waitUntil: 'networkidle' });
+  expect(await page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark');
+});
+
+test('a lost connection is said with its hour, and gone when it is back', async () => {
+  const { page } = await open('/');
+  await isLive(page);
+  server.loseConnections();
+  await page.getByText(/^We lost the connection at \d\d:\d\d\.$/).waitFor();
+  server.takeConnections();
+  await page.getByText('We lost the connection').waitFor({ state: 'detached' });
+  await isLive(page);
+});
+
+test('a newer build is offered, but not while words are unsent; a draft outlives a reload', async () => {
+  const { page } = await open('/');
+  await isLive(page);
+  await page.getByLabel('Words').fill('half a sentence');
+  server.installBuild('two');
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^lost$/ })
+    .waitFor();
+  await isLive(page);
+  expect(await page.getByText('A newer Liaison is there.').count()).toBe(0);
+  await page.getByLabel('Words').fill('');
+  await page.getByText('A newer Liaison is there.').waitFor();
+  await page.getByLabel('Words').fill('kept');
+  await page.getByText('A newer Liaison is there.').waitFor({ state: 'detached' });
+  await page.reload({ waitUntil: 'networkidle' });
+  expect(await page.getByLabel('Words').inputValue()).toBe('kept');
+});
+
+test('a page that breaks leaves the shell, and the other pages, as they are', async () => {
+  const { page } = await open('/chat');
+  await page.getByRole('button', { name: 'Break' }).click();
+  await page.getByRole('heading', { name: 'This page stopped.' }).waitFor();
+  await page.getByRole('link', { name: 'Files' }).click();
+  await page.getByLabel('Words').waitFor();
+});
+
+test('signing out leaves nothing of the person; the next one sees their own name', async () => {
+  const { page } = await open('/files');
+  await page.getByLabel('Words').fill('mine alone');
+  await page.getByRole('button', { name: 'Inês Carvalhal' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL('**/sign-in?back=%2Ffiles');
+  const kept = await page.evaluate(() =>
+    Object.keys(localStorage).filter((key) => /session|draft/.test(key)),
+  );
+  expect(kept).toEqual([]);
+  await page.goto(`${server.url}/chat`, { waitUntil: 'networkidle' });
+  expect(page.url()).toBe(`${server.url}/sign-in?back=%2Fchat`);
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('button', { name: 'Tomás Quevedo-Reis' }).waitFor();
+  expect(await page.getByLabel('Words').inputValue()).toBe('');
+});
+
+test('a session that is revoked elsewhere leads out', async () => {
+  const { page } = await open('/chat');
+  await isLive(page);
+  server.revoke();
+  await page.waitForURL('**/sign-in?back=%2Fchat');
+});
+
+test('without a server and without a session it says what is wrong, and goes on when asked again', async () => {
+  const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block' });
+  contexts.push(context);
+  const page = await context.newPage();
+  await page.route('**/api/v1/session', (route) => route.abort());
+  await page.goto(`${server.url}/chat`);
+  await page.getByRole('heading', { name: 'Liaison cannot be reached' }).waitFor();
+  await page.unroute('**/api/v1/session');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByLabel('Words').waitFor();
+});
+
+// The worker is bound by the policy of its own answer, and core/http forbids it to fetch anything.
+test.fails('the page starts without a network', async () => {
+  const { page, context } = await open('/files', { serviceWorkers: 'allow' });
+  const active = await page.evaluate(async () => {
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), 5_000));
+    return (await Promise.race([navigator.serviceWorker.ready, late]))?.active !== undefined;
+  });
+  expect(active).toBe(true);
+  await context.setOffline(true);
+  server.loseConnections();
+  await page.reload();
+  await page.getByText('We lost the connection').waitFor();
+  await page.getByLabel('Words').waitFor();
+});
