@@ -27,7 +27,8 @@ export interface AcrossOrganisations {
     personId: string;
     orgId: string;
   } | null>;
-  organisationIds(): Promise<string[]>;
+  /** The operator's link for somebody who can sign in no more, for a day; false when nobody active has the address. */
+  inviteAgain(link: { invitationId: string; address: string; tokenHash: string }): Promise<boolean>;
 }
 
 export function createAcrossOrganisations(db: Db): AcrossOrganisations {
@@ -98,11 +99,20 @@ export function createAcrossOrganisations(db: Db): AcrossOrganisations {
           ? { sealedHa1: row.ha1, deviceId: row.id, personId: row.person_id, orgId: row.org_id }
           : null;
       }),
-    organisationIds: () =>
-      db.system(async (tx) =>
-        (await tx.query<{ id: string }>('select id from people.organisation order by id')).map(
-          (row) => row.id,
-        ),
-      ),
+    inviteAgain: ({ invitationId, address, tokenHash }) =>
+      db.system(async (tx) => {
+        const made = await tx.query(
+          `with person as (
+             select id, org_id from people.person where address = $1 and status in ('active', 'invited')
+           ), earlier as (
+             update people.invitation i set revoked_at = now() from person
+             where i.person_id = person.id and i.accepted_at is null and i.revoked_at is null
+           )
+           insert into people.invitation (id, org_id, person_id, purpose, token_hash, expires_at)
+           select $2, org_id, id, 'renew', $3, now() + interval '1 day' from person returning id`,
+          [address, invitationId, tokenHash],
+        );
+        return made.length > 0;
+      }),
   };
 }

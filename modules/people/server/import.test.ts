@@ -5,7 +5,6 @@ import {
   cancelImport,
   commitImport,
   getImport,
-  importCommitted,
   listImportRows,
   listPeople,
   listRefusedLines,
@@ -142,7 +141,7 @@ describe('an import', () => {
   it('creates its people in batches, once, and hands out links', async () => {
     const { core } = bench.test;
     const manager = organisation.members[1]!;
-    const count = 230;
+    const count = 110;
     const file = csv(
       'name,address,extension,teams',
       ...Array.from(
@@ -202,12 +201,7 @@ describe('an import', () => {
     expect(joined.body).toMatchObject({ state: 'signed-in', person: { extension: '5000' } });
 
     // The reaction twice: the job finds nothing left to do.
-    const [event] = await bench.test.testDb.admin('select name from core.outbox where name = $1', [
-      importCommitted.name,
-    ]);
-    expect(event).toBeDefined();
-    await core.outbox.drain();
-    await core.jobs.drain();
+    await bench.replay();
     expect((await manager.browser.call(getImport, { params })).body.created).toBe(count - 1);
   });
 });

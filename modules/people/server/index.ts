@@ -16,6 +16,8 @@ import { registerPresenters } from './presenters.ts';
 import { registerReactions } from './reactions.ts';
 import { registerRoutes } from './routes.ts';
 
+export { createDemoPeople, type DemoPeople, type DemoPersonKey, type DemoTeam } from './demo.ts';
+
 export const migrations: MigrationSource = {
   schema: 'people',
   folder: new URL('./migrations/', import.meta.url),

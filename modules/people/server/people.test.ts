@@ -292,6 +292,7 @@ describe('administration', () => {
       .call(signIn, { body: { address: member.address, password: goodPassword } });
     expect(again.status).toBeOneOf([401, 403]);
     await bench.test.core.outbox.drain();
+    await bench.replay();
     await bench.test.core.db.transaction(alpha.orgId, (tx) => bench.people.personalData.erase(tx, member.id));
     expect(await bench.test.testDb.admin('select id from auth."user" where id = $1', [member.id])).toEqual(
       [],

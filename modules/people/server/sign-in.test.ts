@@ -148,7 +148,7 @@ it('suspends: refused at once, sockets cut, sign-in says so only after the right
   expect((await enter(bench.browser(), victim.address)).code).toBe('suspended');
   expect((await enter(bench.browser(), victim.address, 'not her password')).code).toBe('wrong-credentials');
   await bench.test.core.outbox.drain();
-  await bench.test.core.outbox.drain();
+  await bench.replay();
   expect(await bench.people.parts.accounts.sessions(victim.id)).toEqual([]);
 });
 

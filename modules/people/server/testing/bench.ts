@@ -58,6 +58,8 @@ export interface Bench {
     domain: string;
     members: { id: string; address: string; role: Role; browser: Browser }[];
   }>;
+  /** Runs every reaction on every event again, as after a crash that lost the cursors. */
+  replay(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -153,6 +155,16 @@ export async function createBench(options: { testDb?: TestDb } = {}): Promise<Be
       });
       for (const member of members) await signIn(member.browser, member.address);
       return { orgId, domain, members };
+    },
+    async replay() {
+      await test.testDb.admin('delete from core.reaction_scan');
+      await test.testDb.admin('delete from core.reaction_cursor');
+      await test.core.outbox.drain();
+      await test.core.jobs.drain();
+      const [parked] = await test.testDb.admin(
+        'select reaction, error from core.reaction_cursor where tries > 0',
+      );
+      if (parked) throw new Error(`${parked.reaction} failed: ${parked.error}`);
     },
     async close() {
       await people.service.stop();
