@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { CallView } from '@liaison/calls';
 import type { CommandDefinition, FromServer, Role } from '@liaison/core/contract';
+import { serveWebApp } from '@liaison/core/http';
 import { createTestCore, type TestCore, type TestCoreOptions } from '@liaison/core/testing';
 import { signIn } from '@liaison/people';
 import { createDevice, createOrganisation, createPerson, goodPassword } from '@liaison/people/testing';
@@ -53,7 +55,7 @@ export interface RunningSuite {
 }
 
 export async function startSuite(
-  options: Omit<TestCoreOptions, 'sources' | 'ownSignIn'> = {},
+  options: Omit<TestCoreOptions, 'sources' | 'ownSignIn'> & { web?: boolean } = {},
 ): Promise<RunningSuite> {
   // Core's own come with the test database.
   const sources = migrations.filter((source) => source.schema !== 'core');
@@ -61,6 +63,8 @@ export async function startSuite(
   const suite = compose(test.core);
   const services = servicesFor(suite, test.core.settings.duties);
   for (const service of services) await service.start();
+  if (options.web)
+    await serveWebApp(test.core.http, fileURLToPath(new URL('../../apps/web/dist/', import.meta.url)));
   const url = (await test.listen()).replace('127.0.0.1', 'localhost');
   const pages = new Set<WebSocket>();
 

@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { energyAt, readWav, tone, wavOf } from '@liaison/rtp/testing';
+import { type Baresip, startBaresip } from '@liaison/sip/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { playedAt, startChromium, type TestBrowser } from '../testing/chromium.ts';
+import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+
+/** A page and a desk telephone (Debian's baresip) through the relay: what each hears is measured. */
+const pageHz = 660;
+const telephoneHz = 440;
+let running: RunningSuite;
+let browser: TestBrowser;
+let folder: string;
+let telephone: Baresip;
+let alice: Member;
+let bob: Member;
+let page: Page;
+let domain: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liaison-e2e-'));
+  running = await startSuite({ web: true });
+  browser = await startChromium({ microphoneHz: pageHz });
+  const made = await running.organisation('harbour', [
+    { name: 'Alice', extension: '4101' },
+    { name: 'Bob', extension: '4102' },
+  ]);
+  domain = made.domain;
+  [alice, bob] = made.members as [Member, Member];
+  const { username, secret } = await running.telephone(bob);
+  const audioSource = join(folder, 'tone.wav');
+  await writeFile(audioSource, wavOf(tone(telephoneHz, 30)));
+  telephone = await startBaresip({
+    user: username,
+    domain,
+    password: secret,
+    server: { host: '127.0.0.1', port: running.sipPorts.udp },
+    workDir: folder,
+    audioSource,
+    recordTo: folder,
+  });
+  await telephone.waitFor('REGISTER_OK');
+  page = await (await browser.context(alice, running.url)).newPage();
+  await page.goto(`${running.url}/phone`);
+});
+afterAll(async () => {
+  await telephone?.stop();
+  await browser?.close();
+  await running?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function heardByTelephone(hz: number): Promise<number> {
+  const files = (await telephone.recordings()).filter((file) => file.endsWith('-dec.wav'));
+  const { samples, rate } = readWav(await readFile(files.at(-1)!));
+  return energyAt(hz, samples.subarray(Math.max(0, samples.length - rate)), rate);
+}
+const line = () => page.getByRole('region', { name: 'Line' });
+
+async function soundBothWays(): Promise<void> {
+  await expect
+    .poll(() => playedAt(page, telephoneHz), { timeout: 15_000, interval: 200 })
+    .toBeGreaterThan(0.5);
+  expect(await playedAt(page, pageHz)).toBeLessThan(0.1);
+}
+
+it('a page rings a telephone by extension; both hear each other; a page change drops nothing', async () => {
+  await page
+    .getByRole('combobox', { name: 'Whom to call' })
+    .or(page.getByLabel('Whom to call'))
+    .first()
+    .fill(bob.extension);
+  await page.keyboard.press('Enter');
+  await telephone.waitFor('CALL_INCOMING');
+  await telephone.accept();
+  await soundBothWays();
+  // Somewhere else in the suite, and back: the line keeps its seat and the call its sound.
+  await page.getByRole('link', { name: 'Chat' }).first().click();
+  await page.waitForURL(/\/chat/);
+  await soundBothWays();
+  await line().getByRole('button', { name: 'Hang up' }).waitFor();
+  await line().getByRole('button', { name: 'Hang up' }).click();
+  await telephone.waitFor('CALL_CLOSED');
+  expect(await heardByTelephone(pageHz)).toBeGreaterThan(0.5);
+  expect(await heardByTelephone(telephoneHz)).toBeLessThan(0.1);
+});
+
+it('a telephone rings a page, which answers; the telephone hangs up', async () => {
+  await page.goto(`${running.url}/phone`);
+  await page.getByRole('region', { name: 'Line' }).waitFor({ state: 'attached' });
+  const from = telephone.events.length;
+  await expect
+    .poll(async () => (await running.suite.reach.statesOf(alice.orgId, [alice.id])).get(alice.id)?.state, {
+      timeout: 10_000,
+    })
+    .toBe('free');
+  await telephone.dial(`sip:${alice.extension}@${domain}`);
+  await page.getByRole('button', { name: 'Answer', exact: true }).first().click();
+  await telephone.waitFor('CALL_ESTABLISHED', { from });
+  await soundBothWays();
+  await telephone.hangup();
+  await line()
+    .getByText(/Call ended/)
+    .first()
+    .waitFor();
+  expect(await heardByTelephone(pageHz)).toBeGreaterThan(0.5);
+});
+
+it('no page broke the content security policy or threw', () => {
+  expect(browser.complaints).toEqual([]);
+});
