@@ -2,3 +2,4 @@ export * from './api.ts';
 export * from './call.ts';
 export * from './commands.ts';
 export * from './events.ts';
+export * from './slots.ts';

@@ -1,0 +1,216 @@
+import type { z } from 'zod';
+import type { mediaRound } from '../contract/index.ts';
+import type { Speaker } from './speaker.ts';
+
+export type MediaRound = z.output<typeof mediaRound.data>;
+
+/** `waiting`: nothing was heard yet. `interrupted`: it was, and is not now. */
+export type SoundState = 'waiting' | 'flowing' | 'interrupted';
+
+/** One call's sound on this page. Whoever makes it closes it; it then stops the microphone too. */
+export interface CallSound {
+  readonly state: SoundState;
+  /** The server opened a round: offer, or answer what the other side offers. A lower number is stale and ignored. */
+  begin(round: MediaRound): void;
+  /** The answer to what this page offered in a round. */
+  answered(round: number, sdp: string): void;
+  /** What this side does not send, and does not want to hear. */
+  silence(what: { microphone: boolean; speaker: boolean }): void;
+  changeMicrophone(stream: MediaStream): Promise<void>;
+  /** A key of the keypad, as a telephone event (RFC 4733); false where the other side takes none. */
+  pressKey(key: string): boolean;
+  close(): void;
+}
+
+export interface SoundTimes {
+  /** What was gathered by then is sent; whole descriptions carry no candidates later. */
+  readonly gatherMs: number;
+  /** A round that does not connect by then has failed. The server gives up a direct one sooner by itself. */
+  readonly connectMs: number;
+  /** An interruption that lasts longer asks for a new round. */
+  readonly interruptedMs: number;
+}
+
+export const defaultSoundTimes: SoundTimes = { gatherMs: 1500, connectMs: 12_000, interruptedMs: 4000 };
+
+export interface SoundOptions {
+  readonly microphone: MediaStream;
+  readonly speaker: Pick<Speaker, 'play' | 'setSilent'>;
+  readonly createPeer: () => RTCPeerConnection;
+  readonly describe: (round: number, sdp: string) => Promise<unknown>;
+  readonly report: (round: number, state: 'connected' | 'failed') => void;
+  readonly changed: () => void;
+  readonly times?: SoundTimes;
+}
+
+interface Round {
+  readonly number: number;
+  readonly peer: RTCPeerConnection;
+  sender: RTCRtpSender | undefined;
+  heard: MediaStream | null;
+  failed: boolean;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/**
+ * Media in rounds, each with its own peer connection. The newest counts; the one before is heard until the newest
+ * flows, so that moving from the direct path to the relay leaves no gap.
+ */
+export function createCallSound(options: SoundOptions): CallSound {
+  const { speaker, createPeer, describe, report, times = defaultSoundTimes } = options;
+  let microphone = options.microphone;
+  const rounds = new Map<number, Round>();
+  let newest = 0;
+  let flowing: Round | null = null;
+  let state: SoundState = 'waiting';
+  let silent = { microphone: false, speaker: false };
+  let closed = false;
+
+  function become(next: SoundState): void {
+    if (state === next || closed) return;
+    state = next;
+    options.changed();
+  }
+
+  function applySilence(): void {
+    for (const track of microphone.getAudioTracks()) track.enabled = !silent.microphone;
+    speaker.setSilent(silent.speaker);
+  }
+
+  function end(round: Round): void {
+    clearTimeout(round.timer);
+    round.peer.ontrack = null;
+    round.peer.onconnectionstatechange = null;
+    round.peer.close();
+    rounds.delete(round.number);
+  }
+
+  function fail(round: Round): void {
+    if (closed || round.failed || round.number !== newest) return;
+    round.failed = true;
+    clearTimeout(round.timer);
+    if (flowing === round || state === 'flowing') become('interrupted');
+    report(round.number, 'failed');
+  }
+
+  function moved(round: Round): void {
+    if (closed || !rounds.has(round.number)) return;
+    switch (round.peer.connectionState) {
+      case 'connected':
+        if (round.number !== newest) return;
+        clearTimeout(round.timer);
+        round.failed = false;
+        if (flowing !== round) {
+          flowing = round;
+          speaker.play(round.heard);
+          for (const older of [...rounds.values()]) if (older !== round) end(older);
+          report(round.number, 'connected');
+        }
+        become('flowing');
+        return;
+      case 'disconnected':
+        // It may come back by itself; what is heard is silence meanwhile.
+        if (flowing === round) become('interrupted');
+        clearTimeout(round.timer);
+        round.timer = setTimeout(() => fail(round), times.interruptedMs);
+        return;
+      case 'failed':
+        if (flowing === round) become('interrupted');
+        fail(round);
+        return;
+      default:
+        return;
+    }
+  }
+
+  async function negotiate(round: Round, { role, sdp }: MediaRound): Promise<void> {
+    const { peer, number } = round;
+    try {
+      if (role === 'answer') await peer.setRemoteDescription({ type: 'offer', sdp: sdp ?? '' });
+      for (const track of microphone.getAudioTracks()) round.sender = peer.addTrack(track, microphone);
+      await peer.setLocalDescription();
+      await gathered(peer, times.gatherMs);
+      if (closed || number !== newest) return;
+      round.timer = setTimeout(() => fail(round), times.connectMs);
+      await describe(number, peer.localDescription?.sdp ?? '');
+    } catch {
+      fail(round);
+    }
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    begin(asked) {
+      if (closed || asked.round <= newest) return;
+      newest = asked.round;
+      // Rounds that never flowed have nothing to bridge with.
+      for (const older of [...rounds.values()]) if (older !== flowing) end(older);
+      const peer = createPeer();
+      const round: Round = {
+        number: asked.round,
+        peer,
+        sender: undefined,
+        heard: null,
+        failed: false,
+        timer: undefined,
+      };
+      rounds.set(round.number, round);
+      peer.ontrack = ({ track, streams }) => {
+        round.heard = streams[0] ?? new MediaStream([track]);
+        if (flowing === round) speaker.play(round.heard);
+      };
+      peer.onconnectionstatechange = () => moved(round);
+      void negotiate(round, asked);
+    },
+    answered(number, sdp) {
+      const round = rounds.get(number);
+      if (!round || number !== newest || round.peer.signalingState !== 'have-local-offer') return;
+      round.peer.setRemoteDescription({ type: 'answer', sdp }).catch(() => fail(round));
+    },
+    silence(what) {
+      silent = what;
+      applySilence();
+    },
+    async changeMicrophone(stream) {
+      const before = microphone;
+      microphone = stream;
+      applySilence();
+      const [track] = stream.getAudioTracks();
+      for (const round of rounds.values()) await round.sender?.replaceTrack(track ?? null);
+      for (const old of before.getTracks()) old.stop();
+    },
+    pressKey(key) {
+      const dtmf = (flowing ?? rounds.get(newest))?.sender?.dtmf;
+      if (!dtmf?.canInsertDTMF) return false;
+      dtmf.insertDTMF(dtmf.toneBuffer + key, 120, 70);
+      return true;
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      for (const round of [...rounds.values()]) end(round);
+      for (const track of microphone.getTracks()) track.stop();
+      speaker.play(null);
+      speaker.setSilent(false);
+    },
+  };
+}
+
+/** Resolves when all candidates are in the description, or when the time is up. */
+function gathered(peer: RTCPeerConnection, withinMs: number): Promise<void> {
+  if (peer.iceGatheringState === 'complete') return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      peer.removeEventListener('icegatheringstatechange', look);
+      resolve();
+    };
+    const look = (): void => {
+      if (peer.iceGatheringState === 'complete') done();
+    };
+    const timer = setTimeout(done, withinMs);
+    peer.addEventListener('icegatheringstatechange', look);
+  });
+}

@@ -1,0 +1,112 @@
+import { Slot, useApi, useFormat, useSession, useSlot } from '@liaison/core/web';
+import { Button, Dossier, DossierNote, DossierSection, usePersonVerbs } from '@liaison/ui';
+import { IconPhone } from '@tabler/icons-react';
+import { type ReactNode, useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type CallView, callDossier, listCalls, refuseWithWord } from '../contract/index.ts';
+import { useCalls, useTelephone } from './calls-provider.tsx';
+import classes from './dossier.module.css';
+import { useRecordText } from './record-text.ts';
+import { ringingCall } from './shown-call.ts';
+import { useClock } from './use-clock.ts';
+import { usePartyView } from './use-party-view.ts';
+
+/** Under the line while somebody rings. Always gives `children` at the same place, so that the shell below stays. */
+export function DossierSeat({ children }: { children: (dossier: ReactNode) => ReactNode }) {
+  const call = ringingCall(useCalls());
+  return children(call ? <RingingDossier key={call.id} call={call} /> : null);
+}
+
+type Send = (text: string) => Promise<void>;
+
+function RingingDossier({ call }: { call: CallView }) {
+  const { personId } = call.peer;
+  const [Words] = useSlot(refuseWithWord);
+  if (!Words || personId === null) return <CallerDossier call={call} send={null} />;
+  return <Words personId={personId}>{(send) => <CallerDossier call={call} send={send} />}</Words>;
+}
+
+function CallerDossier({ call, send }: { call: CallView; send: Send | null }) {
+  const { t } = useTranslation('calls');
+  const session = useSession();
+  const format = useFormat();
+  const { controller } = useTelephone();
+  const now = useClock(true);
+  const caller = usePartyView(call.peer);
+  const verbs = usePersonVerbs(caller ?? { id: '', name: '' });
+  if (!caller) return null;
+  const { personId } = call.peer;
+  const words = [
+    { id: 'later', text: t('dossier.words.later') },
+    { id: 'write', text: t('dossier.words.write') },
+    { id: 'meeting', text: t('dossier.words.meeting') },
+  ];
+  const { telephones } = call.ringing;
+  return (
+    <Dossier
+      caller={caller}
+      me={{
+        id: session.personId,
+        name: session.name,
+        ...(session.photo === null ? {} : { photo: session.photo }),
+      }}
+      timer={t('dossier.rings', { time: format.duration(now - Date.parse(call.startedAt)) })}
+      reason={telephones > 0 ? t('dossier.ringsBoth', { count: telephones }) : t('dossier.ringsPages')}
+      onAnswer={() => void controller.answer(call.id)}
+      onRefuse={() => void controller.decline(call.id)}
+      {...(send
+        ? {
+            words,
+            onRefuseWith: (id: string) => {
+              const word = words.find((each) => each.id === id);
+              void controller.decline(call.id);
+              // A word that does not arrive must not keep it ringing.
+              if (word) void send(word.text).catch(() => {});
+            },
+          }
+        : {})}
+      title={t('dossier.title')}
+      titleAction={
+        verbs.open ? (
+          <Button variant="subtle" onClick={verbs.open}>
+            {t('dossier.open')}
+          </Button>
+        ) : null
+      }
+    >
+      {personId ? (
+        <>
+          <Slot slot={callDossier} personId={personId} />
+          <LastCalls personId={personId} running={call.id} />
+        </>
+      ) : null}
+    </Dossier>
+  );
+}
+
+function LastCalls({ personId, running }: { personId: string; running: string }) {
+  const { t } = useTranslation('calls');
+  const format = useFormat();
+  const text = useRecordText();
+  const listId = useId();
+  const { data } = useApi(listCalls, { query: { personId, limit: 4 } });
+  const past = data?.rows.filter((record) => record.id !== running).slice(0, 3);
+  return (
+    <DossierSection icon={<IconPhone size={16} />} title={t('dossier.lastCalls')}>
+      {past?.length === 0 ? <DossierNote>{t('dossier.noCalls')}</DossierNote> : null}
+      <ul className={classes.calls} id={listId}>
+        {past?.map((record) => (
+          <li key={record.id} data-missed={record.missed || undefined}>
+            <span>
+              <b>{text(record)}</b>
+              <span>
+                {record.direction === 'incoming' ? t('dossier.theyCalled') : t('dossier.youCalled')}
+              </span>
+            </span>
+            <time>{format.row(record.startedAt)}</time>
+          </li>
+        ))}
+      </ul>
+    </DossierSection>
+  );
+}

@@ -1,0 +1,45 @@
+import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
+import { IconPhone } from '@tabler/icons-react';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { CallWatch } from './call-watch.tsx';
+import { CallsProvider } from './calls-provider.tsx';
+import { DossierSeat } from './dossier-seat.tsx';
+import { LineSeat } from './line-seat.tsx';
+import { useMissedBadge } from './missed-badge.ts';
+import { callPalette } from './palette-source.tsx';
+import { useCallVerb } from './person-verbs.ts';
+
+export default defineModule({
+  name: 'calls',
+  strings: {
+    en: () => import('./strings/en.json', { with: { type: 'json' } }),
+    fr: () => import('./strings/fr.json', { with: { type: 'json' } }),
+    es: () => import('./strings/es.json', { with: { type: 'json' } }),
+    pt: () => import('./strings/pt.json', { with: { type: 'json' } }),
+  },
+  nav: [
+    {
+      path: '/phone',
+      icon: IconPhone,
+      label: 'nav',
+      group: 'talk',
+      order: 10,
+      keys: 'G P',
+      useBadge: useMissedBadge,
+    },
+  ],
+  routes: (shell) => [
+    createRoute({
+      getParentRoute: () => shell,
+      path: '/phone',
+      validateSearch: (search: Record<string, unknown>): { view?: 'recent' | 'telephones' } =>
+        search.view === 'recent' || search.view === 'telephones' ? { view: search.view } : {},
+      component: lazyRouteComponent(() => import('./phone-page.tsx'), 'PhonePage'),
+    }),
+  ],
+  providers: [CallsProvider],
+  beside: [CallWatch],
+  fills: [fill(lineSeat, { component: LineSeat }), fill(dossierSeat, { component: DossierSeat })],
+  palette: [callPalette],
+  persons: { usePersonVerbs: useCallVerb },
+});

@@ -1,0 +1,274 @@
+import { useFormat, useKeys, useProblemText, useSession } from '@liaison/core/web';
+import {
+  LabelsProvider,
+  Line,
+  type LineState,
+  type LineVerb,
+  type PersonView,
+  useLabels,
+  usePersonVerbs,
+} from '@liaison/ui';
+import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CallView } from '../contract/index.ts';
+import type { CallsState, EndedNote } from './call-controller.ts';
+import { useCalls, useTelephone } from './calls-provider.tsx';
+import { useEndText } from './end-text.ts';
+import { MicrophoneRefusal } from './microphone-refusal.tsx';
+import { placeOf, ringingCall, ringsForMe, shownCall } from './shown-call.ts';
+import { useClock } from './use-clock.ts';
+import { usePartyView } from './use-party-view.ts';
+
+// Keys and devices are looked at in few calls: they come when they are first opened.
+const CallPanel = lazy(() => import('./call-panel.tsx'));
+
+/** The line with the call that this person is in the middle of. Mounted once, for as long as somebody is signed in. */
+export function LineSeat() {
+  const session = useSession();
+  const labels = useLabels();
+  const state = useCalls();
+  const line = useRef<HTMLElement>(null);
+  const [panel, setPanel] = useState<string | null>(null);
+  const call = shownCall(state);
+  const note = call || state.dialling ? null : state.note;
+  const party = call?.peer ?? partyOf(state, note);
+  const person = usePartyView(party);
+  const now = useClock(call !== null);
+  const lineState = useLineState({ state, call, note, person, now, panel, setPanel });
+  const noteSays = useNoteText(note);
+  useLineKeys(state, call, line);
+  const me = {
+    id: session.personId,
+    name: session.name,
+    ...(session.photo === null ? {} : { photo: session.photo }),
+  };
+  const open = call && call === state.here && call.state === 'connected' ? call : null;
+  // What ended has no state of its own on the line: it is drawn as one with a gap, and announced in its own words.
+  const says = noteSays ? { ...labels, lineSays: { ...labels.lineSays, held: () => noteSays } } : labels;
+  return (
+    <LabelsProvider labels={says}>
+      <Line
+        ref={line}
+        me={me}
+        state={lineState}
+        {...(open ? { onOpen: () => setPanel(panel === open.id ? null : open.id) } : {})}
+      />
+      {open && panel === open.id ? (
+        <Suspense fallback={null}>
+          <CallPanel onClose={() => setPanel(null)} />
+        </Suspense>
+      ) : null}
+      <MicrophoneRefusal />
+    </LabelsProvider>
+  );
+}
+
+/** Whom the line names when there is no call yet, or none any more. */
+function partyOf({ dialling }: CallsState, note: EndedNote | null): CallView['peer'] | null {
+  if (note?.kind === 'ended') return note.call.peer;
+  const to = dialling ?? note;
+  if (!to) return null;
+  const id = /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(to.to) ? to.to : null;
+  return { personId: id, name: to.name, address: id ? null : to.to, extension: null };
+}
+
+function useNoteText(note: EndedNote | null): string | null {
+  const endText = useEndText();
+  const problemText = useProblemText();
+  if (!note) return null;
+  return note.kind === 'ended' ? endText(note.call) : problemText(note.error).text;
+}
+
+interface Shown {
+  state: CallsState;
+  call: CallView | null;
+  note: EndedNote | null;
+  person: PersonView | null;
+  now: number;
+  panel: string | null;
+  setPanel: (callId: string | null) => void;
+}
+
+function useLineState({ state, call, note, person, now, panel, setPanel }: Shown): LineState {
+  const { t } = useTranslation('calls');
+  const labels = useLabels();
+  const { controller } = useTelephone();
+  const format = useFormat();
+  const noteText = useNoteText(note);
+  const verbsOfPerson = usePersonVerbs(person ?? { id: '', name: '' });
+  if (!person) return { kind: 'idle' };
+  const since = (from: string | null): string => format.duration(from === null ? 0 : now - Date.parse(from));
+  const place = [person.office, person.localTime ? labels.hourThere(person.localTime) : '']
+    .filter(Boolean)
+    .join(', ');
+
+  if (!call) {
+    if (state.dialling) {
+      return {
+        kind: 'ringing-out',
+        person,
+        detail: t('line.dialling'),
+        timer: '',
+        verbs: [end(() => void controller.hangUp())],
+      };
+    }
+    const again = (): void =>
+      void controller.call(
+        note?.kind === 'refused' ? note.to : (note?.call.peer.personId ?? person.name),
+        person.name,
+      );
+    const completed = note?.kind === 'ended' && note.call.reason === 'completed';
+    const verbs: LineVerb[] = [];
+    if (!completed) {
+      if (note?.kind === 'ended' && note.call.peer.personId)
+        verbs.push({
+          id: 'answer',
+          label: missed(note) ? t('line.callBack') : t('line.callAgain'),
+          onSelect: again,
+        });
+      const { chat } = verbsOfPerson;
+      if (chat && note?.kind === 'ended')
+        verbs.push({ id: 'refuse-with-word', label: t('line.leaveWord'), onSelect: chat });
+    }
+    return { kind: 'held', person, ...(noteText ? { detail: noteText } : {}), verbs };
+  }
+
+  const hangUp = end(() => void controller.hangUp(call.id));
+  if (ringsForMe(call)) {
+    return {
+      kind: 'ringing-in',
+      person,
+      detail: t('line.incoming'),
+      timer: since(call.startedAt),
+      verbs: [
+        ...(state.silenced === call.id
+          ? []
+          : [{ id: 'silence' as const, onSelect: () => controller.silenceRing(call.id) }]),
+        { id: 'answer', onSelect: () => void controller.answer(call.id), shortcut: 'Control+Shift+A' },
+        { id: 'refuse', onSelect: () => void controller.decline(call.id), shortcut: 'Control+Shift+D' },
+      ],
+    };
+  }
+  const elsewhere = call !== state.here;
+  const bring: LineVerb[] =
+    elsewhere && placeOf(call) === 'page'
+      ? [{ id: 'swap', label: t('line.bringHere'), onSelect: () => void controller.take(call.id) }]
+      : [];
+  if (call.state === 'ringing') {
+    const { pages, telephones } = call.ringing;
+    const detail = elsewhere
+      ? t('line.fromElsewhere')
+      : telephones > 0
+        ? pages
+          ? t('line.ringsBoth', { count: telephones })
+          : t('line.ringsTelephones', { count: telephones })
+        : pages
+          ? t('line.ringsPages')
+          : t('line.dialling');
+    return { kind: 'ringing-out', person, detail, timer: since(call.startedAt), verbs: [...bring, hangUp] };
+  }
+
+  const timer = since(call.answeredAt);
+  const resume: LineVerb = {
+    id: 'resume',
+    onSelect: () => void controller.hold(call.id, false),
+    shortcut: 'Control+Shift+A',
+  };
+  if (elsewhere) {
+    const detail = call.mine?.kind === 'telephone' ? t('line.onTelephone') : t('line.onOtherPage');
+    return { kind: 'call', person, detail, timer, verbs: [...bring, hangUp] };
+  }
+  if (call.heldByMe) {
+    const detail = t('line.onHold', {
+      time: format.duration(state.heldAt === null ? 0 : now - state.heldAt),
+    });
+    return { kind: 'held', person, detail, verbs: [resume, hangUp] };
+  }
+  if (call.heldByPeer) {
+    return { kind: 'held', person, detail: t('line.heldByPeer', { name: person.name }), verbs: [hangUp] };
+  }
+  if (call.peerLost) {
+    return { kind: 'reconnecting', person, detail: t('line.peerLost'), timer, verbs: [hangUp] };
+  }
+  if (state.interruptedAt !== null) {
+    const seconds = Math.max(1, Math.round((now - state.interruptedAt) / 1000));
+    return {
+      kind: 'reconnecting',
+      person,
+      detail: t('line.lost', { count: seconds }),
+      timer,
+      verbs: [hangUp],
+    };
+  }
+  return {
+    kind: 'call',
+    person,
+    detail:
+      state.sound === 'waiting'
+        ? t('line.connecting')
+        : state.muted
+          ? t('line.muted')
+          : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
+    timer,
+    verbs: [
+      {
+        id: 'mute',
+        pressed: state.muted,
+        onSelect: () => controller.setMuted(!state.muted),
+        shortcut: 'Control+Shift+M',
+      },
+      { id: 'hold', onSelect: () => void controller.hold(call.id, true), shortcut: 'Control+Shift+H' },
+      {
+        id: 'keypad',
+        pressed: panel === call.id,
+        label: t('line.panel'),
+        onSelect: () => setPanel(panel === call.id ? null : call.id),
+      },
+      hangUp,
+    ],
+  };
+}
+
+const missed = (note: EndedNote): boolean => note.kind === 'ended' && note.call.direction === 'incoming';
+
+const end = (onSelect: () => void): LineVerb => ({ id: 'end', onSelect, shortcut: 'Control+Shift+D' });
+
+/** The line's keys work from anywhere, in text too. */
+function useLineKeys(state: CallsState, call: CallView | null, line: RefObject<HTMLElement | null>): void {
+  const { t } = useTranslation('calls');
+  const { controller } = useTelephone();
+  const group = t('keys.line');
+  const ringing = ringingCall(state);
+  const here = state.here;
+  useKeys([
+    {
+      keys: 'Ctrl+Shift+A',
+      label: t('keys.answer'),
+      group,
+      run: () => {
+        if (ringing) void controller.answer(ringing.id);
+        else if (here?.heldByMe) void controller.hold(here.id, false);
+      },
+    },
+    {
+      keys: 'Ctrl+Shift+D',
+      label: t('keys.end'),
+      group,
+      run: () => {
+        if (ringing) void controller.decline(ringing.id);
+        else if (call) void controller.hangUp(call.id);
+        else if (state.dialling) void controller.hangUp();
+      },
+    },
+    { keys: 'Ctrl+Shift+M', label: t('keys.mute'), group, run: () => controller.setMuted(!state.muted) },
+    {
+      keys: 'Ctrl+Shift+H',
+      label: t('keys.hold'),
+      group,
+      run: () => {
+        if (here?.state === 'connected') void controller.hold(here.id, !here.heldByMe);
+      },
+    },
+    { keys: 'Ctrl+Shift+L', label: t('keys.focus'), group, run: () => line.current?.focus() },
+  ]);
+}

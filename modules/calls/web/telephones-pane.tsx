@@ -1,0 +1,112 @@
+import { useApi, useFormat, useProblemText, useSession } from '@liaison/core/web';
+import { listDevices } from '@liaison/people';
+import { Button, ErrorNote, Link, Progress, Row, Rows, SidePane } from '@liaison/ui';
+import { IconDeviceLandlinePhone } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listTelephones, sipSettings } from '../contract/index.ts';
+import { SoundDevices } from './sound-devices.tsx';
+import classes from './telephones-pane.module.css';
+
+/** What rings for me: telephones that are registered now, how to connect one, and this device's own sound. */
+export function TelephonesPane() {
+  const { t } = useTranslation('calls');
+  return (
+    <SidePane title={t('telephones.title')}>
+      <div className={classes.pane}>
+        <Registered />
+        <Connect />
+        <section className={classes.part}>
+          <h3>{t('devices.title')}</h3>
+          <SoundDevices />
+          <Notices />
+        </section>
+      </div>
+    </SidePane>
+  );
+}
+
+function Registered() {
+  const { t } = useTranslation('calls');
+  const problem = useProblemText();
+  const format = useFormat();
+  // Registrations come and go without telling pages; a look each half minute is enough for a list.
+  const registered = useApi(listTelephones, {}, { everyMs: 30_000 });
+  const devices = useApi(listDevices, {});
+  const nameOf = (deviceId: string): string | undefined =>
+    devices.data?.devices.find(({ id }) => id === deviceId)?.name;
+  return (
+    <section className={classes.part}>
+      <h3>{t('telephones.now')}</h3>
+      {registered.isPending ? <Progress bare label={t('telephones.loading')} /> : null}
+      {registered.isError ? <ErrorNote title={problem(registered.error).text} /> : null}
+      {registered.data?.rows.length === 0 ? <p>{t('telephones.none')}</p> : null}
+      {registered.data && registered.data.rows.length > 0 ? (
+        <Rows label={t('telephones.now')}>
+          {registered.data.rows.map((row) => (
+            <Row
+              key={`${row.deviceId}${row.address}`}
+              face={<IconDeviceLandlinePhone size={20} />}
+              name={nameOf(row.deviceId) ?? row.userAgent ?? t('telephones.one')}
+              second={row.userAgent ?? row.address}
+              meta={t('telephones.until', { time: format.time(row.expiresAt) })}
+            />
+          ))}
+        </Rows>
+      ) : null}
+    </section>
+  );
+}
+
+function Connect() {
+  const { t } = useTranslation('calls');
+  const session = useSession();
+  const { data } = useApi(sipSettings);
+  if (!data || (data.udpPort === null && data.tcpPort === null)) return null;
+  const port = data.udpPort ?? data.tcpPort;
+  return (
+    <section className={classes.part}>
+      <h3>{t('telephones.connect')}</h3>
+      <p>{t('telephones.how')}</p>
+      <dl className={classes.facts}>
+        <dt>{t('telephones.server')}</dt>
+        <dd>
+          {data.host}:{port}
+        </dd>
+        <dt>{t('telephones.domain')}</dt>
+        <dd>{data.domain}</dd>
+        <dt>{t('telephones.transport')}</dt>
+        <dd>
+          {[data.udpPort === null ? '' : 'UDP', data.tcpPort === null ? '' : 'TCP']
+            .filter(Boolean)
+            .join(', ')}
+        </dd>
+        {session.extension ? (
+          <>
+            <dt>{t('telephones.extension')}</dt>
+            <dd>{session.extension}</dd>
+          </>
+        ) : null}
+      </dl>
+      <Link href="/settings/devices" className={classes.link}>
+        {t('telephones.manage')}
+      </Link>
+    </section>
+  );
+}
+
+function Notices() {
+  const { t } = useTranslation('calls');
+  const [permission, setPermission] = useState(() =>
+    'Notification' in window ? Notification.permission : 'denied',
+  );
+  if (permission !== 'default') return null;
+  return (
+    <div className={classes.notices}>
+      <p>{t('notice.why')}</p>
+      <Button variant="default" onClick={() => void Notification.requestPermission().then(setPermission)}>
+        {t('notice.allow')}
+      </Button>
+    </div>
+  );
+}

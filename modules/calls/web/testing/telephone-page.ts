@@ -1,0 +1,175 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { energyAt } from '@liaison/rtp/testing';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Actor, Stage } from './stage.ts';
+
+/** A tone that comes and goes, because a steady one is taken for noise and removed: 400 ms of every 600. */
+function toneFile(hz: number): Buffer {
+  const rate = 48_000;
+  const samples = rate * 6;
+  const data = Buffer.alloc(samples * 2);
+  for (let i = 0; i < samples; i += 1) {
+    const on = (i / rate) % 0.6 < 0.4;
+    data.writeInt16LE(on ? Math.round(Math.sin((2 * Math.PI * hz * i) / rate) * 16_000) : 0, i * 2);
+  }
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * 2, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
+
+/** One person's Chromium, whose microphone hears a tone. */
+export async function openChromium(folder: string, hz: number): Promise<Browser> {
+  const tone = join(folder, `tone-${hz}.wav`);
+  await writeFile(tone, toneFile(hz));
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--allow-loopback-in-peer-connection',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-audio-capture=${tone}`,
+    ],
+  });
+}
+
+export interface SignedInOptions {
+  readonly scheme?: 'light' | 'dark';
+  readonly size?: { width: number; height: number };
+  /** Refuses the microphone. */
+  readonly deaf?: boolean;
+  /** Removes the other browser's candidates, as a network does that lets no UDP pass between two browsers. */
+  readonly noDirectPath?: boolean;
+}
+
+/** A browser profile in which somebody is signed in; pages of it share storage and locks. */
+export async function signIn(
+  browser: Browser,
+  actor: Actor,
+  options: SignedInOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: options.size ?? { width: 1440, height: 900 },
+    colorScheme: options.scheme ?? 'light',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Lisbon',
+    reducedMotion: 'reduce',
+    permissions: options.deaf ? [] : ['microphone'],
+  });
+  await context.addCookies([...actor.cookies]);
+  if (options.deaf) await context.addInitScript(refuseMicrophone);
+  if (options.noDirectPath) await context.addInitScript(cutDirectPath);
+  return context;
+}
+
+/* These two run in the page, so each is whole in itself. */
+function refuseMicrophone(): void {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+}
+function cutDirectPath(): void {
+  const { prototype } = RTCPeerConnection;
+  const original = prototype.setRemoteDescription;
+  prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
+    // Chromium's descriptions say so; the relay's do not.
+    const fromBrowser = description.sdp?.includes('msid-semantic') ?? false;
+    const sdp = fromBrowser ? description.sdp?.replace(/^a=candidate:.*\r\n/gm, '') : description.sdp;
+    return original.call(this, { ...description, ...(sdp === undefined ? {} : { sdp }) });
+  };
+}
+
+/** The page's telephone as a person uses it. */
+export interface TelephonePage {
+  readonly page: Page;
+  /** What went wrong in the page, the policy's refusals too. */
+  readonly troubles: string[];
+  line(): Promise<string | null>;
+  /** Waits until the line is in this state. */
+  until(state: string): Promise<void>;
+  press(name: string | RegExp): Promise<void>;
+  /** Rings by the dial field. */
+  dial(text: string): Promise<void>;
+  /** Share of the energy at a frequency in what is heard now, and how loud it is; null before there is sound. */
+  hears(hz: number): Promise<{ share: number; level: number } | null>;
+}
+
+export async function openTelephonePage(
+  context: BrowserContext,
+  stage: Stage,
+  path = '/phone',
+): Promise<TelephonePage> {
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(message.text());
+  });
+  page.on('dialog', (dialog) => void dialog.accept().catch(() => {}));
+  await page.goto(`${stage.url}${path}`);
+  const line = page.getByRole('region', { name: /^(Line|Ligne|Línea|Linha)$/ });
+  await line.waitFor({ state: 'attached' });
+  return {
+    page,
+    troubles,
+    line: () => line.getAttribute('data-state'),
+    async until(state) {
+      await page.waitForSelector(`[data-line][data-state="${state}"]`, {
+        state: 'attached',
+        timeout: 15_000,
+      });
+    },
+    press: (name) => page.getByRole('button', { name }).first().click(),
+    async dial(text) {
+      const field = page.getByRole('combobox', {
+        name: /^(Whom to call|Qui appeler|A quién llamar|A quem ligar)$/,
+      });
+      await field.fill(text);
+      await page.getByRole('option').first().waitFor();
+      await field.press('Enter');
+    },
+    async hears(hz) {
+      const samples = await page.evaluate(listen);
+      if (!samples) return null;
+      const heard = Float32Array.from(samples);
+      const level = Math.sqrt(heard.reduce((sum, value) => sum + value * value, 0) / heard.length);
+      return { share: energyAt(hz, heard, 48_000), level };
+    },
+  };
+}
+
+/** Runs in the page: 1.2 s of what the call's audio element plays, or silence while that is muted. */
+async function listen(): Promise<number[] | null> {
+  const element = document.querySelector<HTMLAudioElement>('audio[data-call-sound]');
+  const stream = element?.srcObject;
+  if (!(stream instanceof MediaStream) || stream.getAudioTracks().length === 0) return null;
+  const context = new AudioContext({ sampleRate: 48_000 });
+  try {
+    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+    const analyser = new AnalyserNode(context, { fftSize: 32_768 });
+    source.connect(analyser);
+    await context.resume();
+    await new Promise((done) => setTimeout(done, 1000));
+    const samples = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(samples);
+    return Array.from(samples, (value) => (element?.muted ? 0 : value));
+  } finally {
+    await context.close();
+  }
+}
