@@ -1,0 +1,81 @@
+import { useApi, usePageTitle } from '@liaison/core/web';
+import { ListPane, PageHeader, Panes, Refusal, Row, Rows, SectionTitle } from '@liaison/ui';
+import {
+  IconBuilding,
+  IconHistory,
+  IconMail,
+  IconUpload,
+  IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { countPeople } from '../../contract/index.ts';
+import { Administrators } from '../shared/administrators.tsx';
+import { useGo } from '../shared/go.ts';
+import { useIsAdministrator } from '../shared/roles.ts';
+
+const pages = [
+  ['people', IconUsers],
+  ['teams', IconUsersGroup],
+  ['invitations', IconMail],
+  ['import', IconUpload],
+  ['organisation', IconBuilding],
+  ['log', IconHistory],
+] as const;
+
+/** The administration: for managers and owners. Others read why not, and who can help. */
+export function AdminFrame() {
+  const { t } = useTranslation('people');
+  const go = useGo();
+  const allowed = useIsAdministrator();
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const current = pathname.split('/')[2] ?? '';
+  const page = pages.find(([id]) => id === current)?.[0];
+  usePageTitle(page ? t(`admin.${page}`) : t('nav.admin'));
+  const counts = useApi(countPeople, {}, { enabled: allowed });
+  if (!allowed) {
+    return (
+      <Panes>
+        <PageHeader title={t('nav.admin')} />
+        <Refusal title={t('admin.refused')} actions={<Administrators />}>
+          {t('admin.refusedWhy')}
+        </Refusal>
+      </Panes>
+    );
+  }
+  const invited = counts.data?.invited ?? 0;
+  return (
+    <Panes
+      listWidth={256}
+      view={page ? 'page' : 'list'}
+      onShowList={() => go.to('/admin/menu')}
+      list={
+        <ListPane title={t('nav.admin')}>
+          <Rows label={t('nav.admin')}>
+            {pages.map(([id, Icon]) => (
+              <Row
+                key={id}
+                compact
+                href={`/admin/${id}`}
+                face={<Icon size={18} />}
+                name={t(`admin.${id}`)}
+                selected={id === page}
+              />
+            ))}
+          </Rows>
+          {invited > 0 ? (
+            <>
+              <SectionTitle>{t('admin.attend')}</SectionTitle>
+              <Rows label={t('admin.attend')}>
+                <Row compact href="/admin/invitations" name={t('admin.notJoined', { count: invited })} />
+              </Rows>
+            </>
+          ) : null}
+        </ListPane>
+      }
+    >
+      <Outlet />
+    </Panes>
+  );
+}

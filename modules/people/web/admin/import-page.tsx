@@ -1,0 +1,210 @@
+import { codeOf, upload, useAction, useApi, useLiveEvent } from '@liaison/core/web';
+import { Button, PageBody, PageHeader, Progress, Refusal } from '@liaison/ui';
+import { IconFileSpreadsheet } from '@tabler/icons-react';
+import { useParams } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  cancelImport,
+  commitImport,
+  countPeople,
+  getImport,
+  type Import,
+  importColumns,
+  listPeople,
+  uploadImport,
+} from '../../contract/index.ts';
+import { useGo } from '../shared/go.ts';
+import { saveFile } from '../shared/save-file.ts';
+import { Actions, Section } from '../shared/section.tsx';
+import { Trouble } from '../shared/trouble.tsx';
+import classes from './admin.module.css';
+import { ImportLinks } from './import-links.tsx';
+import { RefusedLines } from './refused-lines.tsx';
+
+/** People from a list: the file is validated whole, looked at, and only then worked off. Its address can be left and opened again. */
+export function Page() {
+  const { t } = useTranslation('people');
+  const go = useGo();
+  const { importId } = useParams({ strict: false }) as { importId?: string };
+  return (
+    <>
+      <PageHeader title={t('admin.import')} {...(importId ? { onBack: () => go.to('/admin/import') } : {})} />
+      <PageBody padded label={t('admin.import')}>
+        {importId ? <OneImport key={importId} importId={importId} /> : <Choose />}
+      </PageBody>
+    </>
+  );
+}
+
+function Choose() {
+  const { t } = useTranslation('people');
+  const go = useGo();
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const [sent, setSent] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const send = async (file: File | undefined): Promise<void> => {
+    if (!file) return;
+    setError(null);
+    setSent(0);
+    try {
+      const made = await upload(uploadImport, { query: { fileName: file.name.slice(0, 200) } }, file, {
+        type: 'text/csv',
+        onProgress: (bytes, total) => setSent(total === 0 ? 1 : bytes / total),
+      });
+      go.to(`/admin/import/${made.id}`);
+    } catch (problem) {
+      setError(problem);
+      setSent(null);
+    }
+  };
+  const example = `${importColumns.join(',')}\r\n`;
+  return (
+    <>
+      <Section title={t('import.file')} why={t('import.fileWhy')}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way more; the button is the other */}
+        <div
+          className={classes.drop}
+          data-over={over || undefined}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(true);
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={(event) => {
+            event.preventDefault();
+            setOver(false);
+            void send(event.dataTransfer.files[0]);
+          }}
+        >
+          <IconFileSpreadsheet size={30} aria-hidden="true" />
+          <span>{t('import.drop')}</span>
+          <Button size="md" onClick={() => input.current?.click()} loading={sent !== null}>
+            {t('import.choose')}
+          </Button>
+          <input
+            ref={input}
+            type="file"
+            accept=".csv,.txt,.tsv,text/csv"
+            hidden
+            aria-label={t('import.choose')}
+            onChange={(event) => {
+              void send(event.currentTarget.files?.[0]);
+              event.currentTarget.value = '';
+            }}
+          />
+        </div>
+        {sent !== null ? <Progress label={t('import.sending')} value={sent} /> : null}
+        <Trouble error={error} title={t('import.refused')} />
+      </Section>
+      <Section title={t('import.columns')} why={t('import.columnsWhy')}>
+        <p className={classes.columns}>
+          {importColumns.map((column) => (
+            <code key={column}>{column}</code>
+          ))}
+        </p>
+        <p className={classes.text}>{t('import.columnsHow')}</p>
+        <Actions>
+          <Button variant="default" onClick={() => saveFile('people.csv', example, 'text/csv')}>
+            {t('import.example')}
+          </Button>
+        </Actions>
+      </Section>
+    </>
+  );
+}
+
+function OneImport({ importId }: { importId: string }) {
+  const { t } = useTranslation('people');
+  const [live, setLive] = useState<{ done: number; total: number } | null>(null);
+  const params = { params: { id: importId } };
+  // Events tell the progress; asking as well brings the page back to it after a reload or a lost connection.
+  const found = useApi(getImport, params, { everyMs: 2_000 });
+  useLiveEvent<{ importId: string; done: number; total: number; finished: boolean }>(
+    'people.import-progressed',
+    ({ data }) => {
+      if (data.importId !== importId) return;
+      setLive({ done: data.done, total: data.total });
+      if (data.finished) void found.refetch();
+    },
+  );
+  if (found.error && codeOf(found.error) === 'not-found') {
+    return <Refusal title={t('import.missing')}>{t('import.missingWhy')}</Refusal>;
+  }
+  if (!found.data) return <Trouble error={found.error} />;
+  return <ImportState now={found.data} live={live} />;
+}
+
+function ImportState({ now, live }: { now: Import; live: { done: number; total: number } | null }) {
+  const { t } = useTranslation('people');
+  const go = useGo();
+  const params = { params: { id: now.id } };
+  const commit = useAction(commitImport, {
+    invalidates: [[getImport, params], listPeople, countPeople],
+  });
+  const cancel = useAction(cancelImport, { onDone: () => go.to('/admin/import') });
+  const done = Math.max(now.done, live?.done ?? 0);
+  return (
+    <>
+      <Section title={now.fileName} why={t(`import.state.${now.state}`)}>
+        <dl className={classes.numbers}>
+          <div>
+            <dt>{t('import.lines')}</dt>
+            <dd>{now.lines}</dd>
+          </div>
+          <div>
+            <dt>{t('import.accepted')}</dt>
+            <dd>{now.accepted}</dd>
+          </div>
+          <div>
+            <dt>{t('import.refusedLines')}</dt>
+            <dd>{now.refused}</dd>
+          </div>
+          {now.state === 'done' || now.state === 'running' ? (
+            <div>
+              <dt>{t('import.created')}</dt>
+              <dd>{now.created}</dd>
+            </div>
+          ) : null}
+        </dl>
+        {now.state === 'running' ? (
+          <Progress
+            label={t('import.running')}
+            value={now.accepted === 0 ? 1 : done / now.accepted}
+            detail={t('import.progress', { done, total: now.accepted })}
+          />
+        ) : null}
+        <Trouble error={commit.error ?? cancel.error} />
+        <Actions>
+          {now.state === 'validated' && now.accepted > 0 ? (
+            <Button size="md" loading={commit.isPending} onClick={() => commit.mutate(params)}>
+              {t('import.commit', { count: now.accepted })}
+            </Button>
+          ) : null}
+          {now.state === 'validated' ? (
+            <Button
+              variant="default"
+              size="md"
+              loading={cancel.isPending}
+              onClick={() => cancel.mutate(params)}
+            >
+              {t('import.cancel')}
+            </Button>
+          ) : null}
+          {now.state === 'done' ? <ImportLinks importId={now.id} /> : null}
+          {now.state === 'done' || now.state === 'cancelled' ? (
+            <Button variant="default" size="md" href="/admin/import">
+              {t('import.again')}
+            </Button>
+          ) : null}
+        </Actions>
+      </Section>
+      {now.refused > 0 ? (
+        <Section title={t('import.report')} why={t('import.reportWhy')}>
+          <RefusedLines importId={now.id} fileName={now.fileName} />
+        </Section>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,218 @@
+import { codeOf, useAction, useApi, usePersonView, useSession } from '@liaison/core/web';
+import {
+  Button,
+  ConfirmDialog,
+  IconButton,
+  PageBody,
+  PageHeader,
+  PersonChip,
+  Refusal,
+  Select,
+  Tag,
+  TextInput,
+  useToasts,
+} from '@liaison/ui';
+import { IconTrash } from '@tabler/icons-react';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  changeTeam,
+  getTeam,
+  listPeople,
+  listTeamMembers,
+  listTeams,
+  type PersonSummary,
+  removeTeamMember,
+  setTeamMember,
+  type Team,
+} from '../../contract/index.ts';
+import { photoOf } from '../shared/faces.ts';
+import { useGo } from '../shared/go.ts';
+import { PersonPicker } from '../shared/person-picker.tsx';
+import { Actions, Section, Thing, Things } from '../shared/section.tsx';
+import { Trouble } from '../shared/trouble.tsx';
+import classes from './admin.module.css';
+
+const teamRoles = ['member', 'manager', 'guest'] as const;
+type TeamRole = (typeof teamRoles)[number];
+
+/** One team: its name, its members and their roles, its end. */
+export function Page() {
+  const { t } = useTranslation('people');
+  const go = useGo();
+  const { teamId = '' } = useParams({ strict: false }) as { teamId?: string };
+  const team = useApi(getTeam, { params: { id: teamId } });
+  const now = team.data;
+  return (
+    <>
+      <PageHeader
+        title={now?.name ?? t('admin.teams')}
+        meta={now ? t('team.members', { count: now.memberCount }) : ''}
+        onBack={() => go.to('/admin/teams')}
+      />
+      <PageBody padded label={now?.name ?? t('admin.teams')}>
+        {team.error && codeOf(team.error) === 'not-found' ? (
+          <Refusal title={t('team.missing')}>{t('team.missingWhy')}</Refusal>
+        ) : (
+          <Trouble error={team.error} />
+        )}
+        {now ? (
+          <div key={now.id}>
+            <Name team={now} />
+            <Section title={t('column.members')} why={t(`team.${now.kind}Hint`)}>
+              <Members team={now} />
+            </Section>
+            <Archive team={now} />
+          </div>
+        ) : null}
+      </PageBody>
+    </>
+  );
+}
+
+/** Teams are run by their managers; groups by the organisation's. The server lets those help where no manager is left. */
+const mayManage = (team: Team): boolean => team.myRole === 'manager' || team.kind === 'group';
+
+function Name({ team }: { team: Team }) {
+  const { t } = useTranslation('people');
+  const toasts = useToasts();
+  const [name, setName] = useState(team.name);
+  const rename = useAction(changeTeam, {
+    invalidates: [listTeams, getTeam, listPeople],
+    onDone: () => toasts.show({ text: t('saved') }),
+  });
+  return (
+    <Section
+      title={t('field.name')}
+      why={mayManage(team) ? t('team.nameWhy') : t('team.notYours')}
+      onSubmit={() => {
+        if (name.trim() !== '') rename.mutate({ params: { id: team.id }, body: { name } });
+      }}
+    >
+      <TextInput
+        label={t('field.name')}
+        maxLength={120}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Trouble error={rename.error} title={t('notSaved')} />
+      <Actions>
+        <Button type="submit" variant="default" size="md" loading={rename.isPending}>
+          {t('team.rename')}
+        </Button>
+      </Actions>
+    </Section>
+  );
+}
+
+function Members({ team }: { team: Team }) {
+  const { t } = useTranslation('people');
+  const me = useSession();
+  const members = useApi(listTeamMembers, { params: { id: team.id } });
+  const stale = [
+    [listTeamMembers, { params: { id: team.id } }] as const,
+    [getTeam, { params: { id: team.id } }] as const,
+    listTeams,
+    listPeople,
+  ];
+  const set = useAction(setTeamMember, { invalidates: stale });
+  const remove = useAction(removeTeamMember, { invalidates: stale });
+  const all = members.data?.members ?? [];
+  return (
+    <>
+      <Trouble error={members.error ?? set.error ?? remove.error} />
+      <PersonPicker
+        label={t('team.add')}
+        without={all.map(({ person }) => person.id)}
+        onPick={(person) =>
+          set.mutate({ params: { id: team.id, personId: person.id }, body: { role: 'member' } })
+        }
+      />
+      <Things label={t('column.members')}>
+        {all.map(({ person, teamRole }) => (
+          <Thing
+            key={person.id}
+            name={<Member person={person} />}
+            action={
+              <>
+                <Select
+                  aria-label={t('team.roleOf', { name: person.name })}
+                  w={132}
+                  data={teamRoles.map((role) => ({ value: role, label: t(`teamRole.${role}`) }))}
+                  value={teamRole}
+                  onChange={(role) =>
+                    role &&
+                    set.mutate({
+                      params: { id: team.id, personId: person.id },
+                      body: { role: role as TeamRole },
+                    })
+                  }
+                  allowDeselect={false}
+                />
+                <IconButton
+                  aria-label={
+                    person.id === me.personId ? t('team.leave') : t('team.remove', { name: person.name })
+                  }
+                  onClick={() => remove.mutate({ params: { id: team.id, personId: person.id } })}
+                >
+                  <IconTrash size={18} />
+                </IconButton>
+              </>
+            }
+          />
+        ))}
+      </Things>
+    </>
+  );
+}
+
+function Member({ person }: { person: PersonSummary }) {
+  const photo = photoOf(person);
+  const view = usePersonView(person.id, { name: person.name, ...(photo ? { photo } : {}) });
+  return view ? <PersonChip person={view} second={person.title ?? person.address} /> : null;
+}
+
+function Archive({ team }: { team: Team }) {
+  const { t } = useTranslation('people');
+  const [asking, setAsking] = useState(false);
+  const change = useAction(changeTeam, {
+    invalidates: [listTeams, getTeam, listPeople],
+    onDone: () => setAsking(false),
+    onFailed: () => setAsking(false),
+  });
+  const set = (archived: boolean): void => change.mutate({ params: { id: team.id }, body: { archived } });
+  return (
+    <Section title={t('team.end')} why={t('team.endWhy')}>
+      <Trouble error={change.error} />
+      {team.archived ? (
+        <>
+          <p className={classes.text}>
+            <Tag tone="warn">{t('team.archived')}</Tag>
+          </p>
+          <Actions>
+            <Button variant="default" size="md" loading={change.isPending} onClick={() => set(false)}>
+              {t('team.unarchive')}
+            </Button>
+          </Actions>
+        </>
+      ) : (
+        <Actions>
+          <Button variant="default" size="md" onClick={() => setAsking(true)}>
+            {t('team.archive')}
+          </Button>
+        </Actions>
+      )}
+      <ConfirmDialog
+        opened={asking}
+        title={t('team.archiveTitle', { name: team.name })}
+        verb={t('team.archive')}
+        busy={change.isPending}
+        onConfirm={() => set(true)}
+        onCancel={() => setAsking(false)}
+      >
+        {t('team.endWhy')}
+      </ConfirmDialog>
+    </Section>
+  );
+}

@@ -1,0 +1,153 @@
+import { codeOf, Slot, useFormat, usePersonView, useSession, useSlot } from '@liaison/core/web';
+import {
+  Button,
+  Face,
+  PageBody,
+  PageHeader,
+  PersonState,
+  type PersonView,
+  Refusal,
+  Tag,
+  useLabels,
+  usePersonVerbs,
+} from '@liaison/ui';
+import {
+  IconMail,
+  IconMessageCircle,
+  IconPencil,
+  IconPhone,
+  IconShield,
+  IconVideo,
+} from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Person } from '../../contract/index.ts';
+import { personSections } from '../../contract/slots.ts';
+import { photoOf } from '../shared/faces.ts';
+import { useMinute } from '../shared/minute.ts';
+import { mayAdminister } from '../shared/roles.ts';
+import { Trouble } from '../shared/trouble.tsx';
+import classes from './person.module.css';
+import { PersonFacts } from './person-facts.tsx';
+
+/** One person: who it is, whether she can be reached, what can be done, what is between you. */
+export function PersonPage({ person }: { person: UseQueryResult<Person> }) {
+  const { t } = useTranslation('people');
+  if (person.data) return <Loaded person={person.data} />;
+  if (!person.error) return <PageHeader title={t('nav.people')} />;
+  return (
+    <>
+      <PageHeader title={t('nav.people')} />
+      {codeOf(person.error) === 'not-found' ? (
+        <Refusal title={t('person.missing')} actions={<Button href="/people">{t('person.toAll')}</Button>}>
+          {t('person.missingWhy')}
+        </Refusal>
+      ) : (
+        <div className={classes.trouble}>
+          <Trouble error={person.error} />
+        </div>
+      )}
+    </>
+  );
+}
+
+const verbIcons = { call: IconPhone, video: IconVideo, chat: IconMessageCircle, mail: IconMail };
+
+function Loaded({ person }: { person: Person }) {
+  const { t } = useTranslation('people');
+  const labels = useLabels();
+  const me = useSession();
+  const { clockOf } = useFormat();
+  useMinute();
+  const photo = photoOf(person);
+  const known = { id: person.id, name: person.name, ...(photo ? { photo } : {}) };
+  const view: PersonView = usePersonView(person.id, known) ?? known;
+  const verbs = usePersonVerbs(view);
+  const sections = useSlot(personSections);
+  const own = person.id === me.personId;
+  const clock = clockOf(person.timeZone);
+  const { localTime: _said, ...state } = view;
+  const offered = (['call', 'video', 'chat', 'mail'] as const).filter((id) => verbs[id] && !own);
+  return (
+    <>
+      <PageHeader title={person.name} meta={[person.title, person.office].filter(Boolean).join(', ')} />
+      <PageBody label={person.name}>
+        <div className={classes.body}>
+          <div className={classes.who}>
+            <span className={classes.face}>
+              <Face
+                name={person.name}
+                id={person.id}
+                photo={view.photo}
+                size={104}
+                reach={view.reach?.state}
+              />
+            </span>
+            <div className={classes.words}>
+              <p className={classes.name}>{person.name}</p>
+              <p className={classes.role}>
+                {[person.title, person.office].filter(Boolean).join(', ') || person.address}
+                {person.status === 'active' ? null : (
+                  <Tag tone={person.status === 'suspended' ? 'danger' : 'accent'}>
+                    {t(`status.${person.status}`)}
+                  </Tag>
+                )}
+                {person.role === 'guest' ? <Tag>{t('role.guest')}</Tag> : null}
+              </p>
+              <p className={classes.state}>
+                <PersonState person={state} />{' '}
+                {clock ? <span>{t('person.clock', { time: clock })}</span> : null}
+              </p>
+            </div>
+          </div>
+          <div className={classes.verbs}>
+            {offered.map((id) => {
+              const Icon = verbIcons[id];
+              return (
+                <Button
+                  key={id}
+                  size="md"
+                  variant={id === 'call' ? 'call' : 'default'}
+                  leftSection={<Icon size={18} />}
+                  onClick={verbs[id]}
+                >
+                  {labels[id]}
+                </Button>
+              );
+            })}
+            {own ? (
+              <Button
+                size="md"
+                variant="default"
+                leftSection={<IconPencil size={18} />}
+                href="/settings/profile"
+              >
+                {t('person.editOwn')}
+              </Button>
+            ) : null}
+            {mayAdminister(me.role, person.role) && !own ? (
+              <Button
+                size="md"
+                variant="default"
+                leftSection={<IconShield size={18} />}
+                href={`/admin/people/${person.id}`}
+              >
+                {t('person.administer')}
+              </Button>
+            ) : null}
+          </div>
+          {person.bio ? <p className={classes.bio}>{person.bio}</p> : null}
+          <div className={classes.narrow}>
+            <PersonFacts person={person} />
+          </div>
+          {sections.length > 0 && !own ? (
+            <section className={classes.between} aria-label={t('person.between')}>
+              <h2>{t('person.between')}</h2>
+              <Slot slot={personSections} person={person} />
+            </section>
+          ) : null}
+        </div>
+      </PageBody>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import { usePageTitle } from '@liaison/core/web';
+import { ListPane, Panes, Row, Rows } from '@liaison/ui';
+import {
+  IconDatabaseExport,
+  IconDeviceMobile,
+  IconDevices,
+  IconPalette,
+  IconShieldLock,
+  IconUserCircle,
+} from '@tabler/icons-react';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useGo } from '../shared/go.ts';
+
+const pages = [
+  ['profile', IconUserCircle],
+  ['security', IconShieldLock],
+  ['sessions', IconDevices],
+  ['devices', IconDeviceMobile],
+  ['appearance', IconPalette],
+  ['data', IconDatabaseExport],
+] as const;
+
+/** One's own settings: the list of pages, and one of them. */
+export function SettingsFrame() {
+  const { t } = useTranslation('people');
+  const go = useGo();
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const current = pathname.replace(/^\/settings\/?/, '').split('/')[0] ?? '';
+  const page = pages.find(([id]) => id === current)?.[0];
+  usePageTitle(page ? t(`settings.${page}`) : t('settings.all'));
+  return (
+    <Panes
+      listWidth={256}
+      view={page ? 'page' : 'list'}
+      onShowList={() => go.to('/settings')}
+      list={
+        <ListPane title={t('settings.all')}>
+          <Rows label={t('settings.all')}>
+            {pages.map(([id, Icon]) => (
+              <Row
+                key={id}
+                compact
+                href={`/settings/${id}`}
+                face={<Icon size={18} />}
+                name={t(`settings.${id}`)}
+                selected={id === (page ?? 'profile')}
+              />
+            ))}
+          </Rows>
+        </ListPane>
+      }
+    >
+      <Outlet />
+    </Panes>
+  );
+}
