@@ -18,8 +18,11 @@ import {
   type ProblemBody,
   type RouteDefinition,
 } from '../contract/index.ts';
+import { answerClientError } from './client-error.ts';
 import { crossSite } from './cross-site.ts';
 import { securityHeaders } from './security-headers.ts';
+import { type BodyTimes, cutSlowBody } from './slow-body.ts';
+import { malformedAt } from './well-formed.ts';
 
 export type Log = {
   info(fields: Record<string, unknown>, message: string): void;
@@ -102,6 +105,10 @@ export interface HttpOptions {
   publicUrl?: string;
   trustedProxies?: string[];
   requestId?: () => string;
+  /** How long headers may take; 15 s. */
+  headersTimeoutMs?: number;
+  /** How long bodies may take; see `slow-body.ts`. */
+  bodyTimes?: BodyTimes;
 }
 
 const requestIdPattern = /^[\w-]{8,64}$/;
@@ -110,6 +117,8 @@ export function createHttp(options: HttpOptions): Http {
   const { log } = options;
   let authenticate: Authenticate = async () => null;
   const served: RouteDefinition[] = [];
+  /** Addresses of `raw` routes. */
+  const uploads = new Set<string>();
   const upgrades = new Map<
     string,
     (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void
@@ -117,13 +126,25 @@ export function createHttp(options: HttpOptions): Http {
   const checks = new Map<string, () => Promise<string | null>>();
   let httpsServer: HttpsServer | undefined;
 
+  const serverOptions = {
+    headersTimeout: options.headersTimeoutMs ?? 15_000,
+    connectionsCheckingInterval: Math.min(5000, options.headersTimeoutMs ?? 5000),
+    maxHeaderSize: 16 * 1024,
+  };
   const app = fastify({
     bodyLimit: 64 * 1024,
-    // A client that sends its headers or body drop by drop is cut rather than waited for.
-    requestTimeout: 60_000,
+    // A client that sends its headers drop by drop is cut rather than waited for; bodies are looked at in `slow-body.ts`.
+    requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 30_000,
-    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
+    http: serverOptions,
+    clientErrorHandler: answerClientError,
+    // An address that is none never gets to the hooks.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      securityHeaders(reply);
+      sendProblem(reply, toProblem(error).body(request.id));
+    },
     trustProxy: options.trustedProxies?.length ? options.trustedProxies : false,
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
@@ -150,6 +171,7 @@ export function createHttp(options: HttpOptions): Http {
       `${request.protocol}://${request.host}`,
     ]);
     if (refusal) throw refusal;
+    cutSlowBody(request.raw, reply.raw, uploads.has(request.routeOptions.url ?? ''), options.bodyTimes);
   });
 
   app.addHook('onResponse', async (request, reply) => {
@@ -228,6 +250,7 @@ export function createHttp(options: HttpOptions): Http {
         register(app);
         return;
       }
+      uploads.add(`/api/v1${definition.path}`);
       // In a scope of its own: there every type of body is left on the wire for the handler to stream.
       app.register(async (instance) => {
         instance.removeAllContentTypeParsers();
@@ -255,11 +278,11 @@ export function createHttp(options: HttpOptions): Http {
       await app.listen({ host, port: httpPort });
       let boundHttps: number | null = null;
       if (httpsPort !== undefined && tls) {
-        httpsServer = createHttpsServer(tls, (request: IncomingMessage, response: ServerResponse) =>
-          app.routing(request, response),
+        httpsServer = createHttpsServer(
+          { ...tls, ...serverOptions, requestTimeout: 0, keepAliveTimeout: 30_000 },
+          (request: IncomingMessage, response: ServerResponse) => app.routing(request, response),
         );
-        httpsServer.headersTimeout = 15_000;
-        httpsServer.requestTimeout = 60_000;
+        httpsServer.on('clientError', answerClientError);
         httpsServer.on('upgrade', onUpgrade);
         // Probes and old protocols end in handshake errors; they are their sender's problem.
         httpsServer.on('tlsClientError', (error) =>
@@ -314,6 +337,12 @@ export function createHttp(options: HttpOptions): Http {
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
   if (!schema) return undefined;
+  const malformed = malformedAt(value);
+  if (malformed) {
+    throw invalid('Something in the request is not as it should be.', [
+      { path: `${where}${malformed.path}`, message: malformed.message },
+    ]);
+  }
   const result = schema.safeParse(value ?? (where === 'body' ? undefined : {}));
   if (result.success) return result.data;
   throw invalid(
