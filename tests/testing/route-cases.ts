@@ -1,0 +1,392 @@
+import type { Role } from '@liaison/core/contract';
+import { goodPassword } from '@liaison/people/testing';
+import type { Member } from './suite.ts';
+import { onePixel } from './world.ts';
+
+/** What a request is made of; `params` and `query` by name. */
+export interface Input {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Body of a `raw` route. */
+  readonly bytes?: Buffer;
+}
+
+export interface Maker {
+  /** The id of something of the world; see `world.ts` for the names. */
+  id(name: string): string;
+  /** A fresh uuid that names nothing (a client's own key). */
+  key(): string;
+  /** A fresh word. */
+  unique(): string;
+  readonly domain: string;
+  readonly me: Member;
+}
+
+/** One way to use a route, and the least role in the organisation that may. `nobody`: without being signed in. */
+export interface RouteCase {
+  readonly what?: string;
+  readonly least: Role | 'nobody';
+  readonly request?: (make: Maker) => Input;
+  /** What the least role is answered, where it is a refusal of another kind (a wrong password). */
+  readonly status?: number;
+}
+
+const one = (name: string) => (make: Maker) => ({ params: { id: make.id(name) } });
+const own = (thing: string) => (make: Maker) => ({ params: { id: make.id(`${thing}-${make.me.role}`) } });
+const message = (make: Maker) => ({ params: { messageId: make.id(`message-${make.me.role}`) } });
+const conversation = (make: Maker) => ({ params: { conversationId: make.id('conversation') } });
+const password = () => ({ body: { password: 'not the password' } });
+const passkey = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: {} };
+const token = 'x'.repeat(43);
+
+/**
+ * Every route of the suite, in an order in which each still finds what it needs. A route that is missing here fails
+ * the tests by name: say who may use it.
+ */
+export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
+  // What the page asks before anybody is signed in.
+  'GET /session': [{ least: 'nobody' }],
+  'POST /auth/sign-in': [
+    {
+      least: 'nobody',
+      request: (make) => ({ body: { address: `nobody@${make.domain}`, password: goodPassword } }),
+      status: 401,
+    },
+  ],
+  'POST /auth/second-factor': [
+    { least: 'nobody', request: () => ({ body: { kind: 'totp', code: '123456' } }), status: 401 },
+  ],
+  'POST /auth/passkey/options': [{ least: 'nobody' }],
+  'POST /auth/passkey': [{ least: 'nobody', request: () => ({ body: { response: passkey } }), status: 401 }],
+  'POST /auth/sign-out': [{ least: 'nobody' }],
+  'POST /setup/check': [{ least: 'nobody', request: () => ({ body: { token } }), status: 409 }],
+  'POST /setup': [
+    {
+      least: 'nobody',
+      request: (make) => ({
+        body: {
+          token,
+          organisation: { name: 'Another', domain: 'another.example' },
+          owner: {
+            name: 'Somebody',
+            address: `${make.unique()}@another.example`,
+            password: goodPassword,
+            language: 'en',
+            timeZone: 'UTC',
+          },
+        },
+      }),
+      status: 409,
+    },
+  ],
+  'POST /invitations/open': [{ least: 'nobody', request: () => ({ body: { token } }), status: 404 }],
+  'POST /invitations/accept': [
+    {
+      least: 'nobody',
+      request: () => ({ body: { token, name: 'Somebody', password: goodPassword } }),
+      status: 404,
+    },
+  ],
+
+  // One's own keys.
+  'GET /security': [{ least: 'guest' }],
+  'POST /security/password': [
+    {
+      least: 'guest',
+      request: () => ({ body: { current: 'not the password', next: goodPassword } }),
+      status: 401,
+    },
+  ],
+  'POST /security/totp': [{ least: 'guest', request: password, status: 401 }],
+  'POST /security/totp/confirm': [
+    { least: 'guest', request: () => ({ body: { code: '123456' } }), status: 409 },
+  ],
+  'POST /security/totp/disable': [{ least: 'guest', request: password, status: 401 }],
+  'POST /security/recovery-codes': [{ least: 'guest', request: password, status: 401 }],
+  'POST /security/passkeys/options': [{ least: 'guest' }],
+  'POST /security/passkeys': [
+    { least: 'guest', request: () => ({ body: { name: 'key', response: passkey } }), status: 400 },
+  ],
+  'PATCH /security/passkeys/:id': [
+    { least: 'guest', request: () => ({ params: { id: 'none' }, body: { name: 'key' } }), status: 404 },
+  ],
+  'DELETE /security/passkeys/:id': [
+    { least: 'guest', request: () => ({ params: { id: 'none' } }), status: 404 },
+  ],
+
+  // The directory.
+  'GET /people': [{ least: 'guest', request: (make) => ({ query: { teamId: make.id('team') } }) }],
+  'GET /people/counts': [{ least: 'guest' }],
+  'GET /people/search': [{ least: 'guest', request: () => ({ query: { text: 'member' } }) }],
+  'POST /people/by-ids': [
+    {
+      least: 'guest',
+      request: (make) => ({ body: { ids: [make.id('person-member'), make.id('person-owner')] } }),
+    },
+  ],
+  'GET /people/:id': [
+    { least: 'guest', request: one('person-member') },
+    { what: 'with whom a guest shares nothing', least: 'member', request: one('subject') },
+  ],
+  'PATCH /people/:id': [
+    {
+      least: 'guest',
+      request: (make) => ({ params: { id: make.id(`person-${make.me.role}`) }, body: { title: 'Title' } }),
+    },
+    {
+      what: 'of somebody else',
+      least: 'manager',
+      request: (make) => ({ params: { id: make.id('subject') }, body: { title: 'Title' } }),
+    },
+  ],
+  'PUT /people/:id/photo': [
+    { least: 'guest', request: (make) => ({ ...own('person')(make), bytes: onePixel }) },
+    {
+      what: 'of somebody else',
+      least: 'manager',
+      request: (make) => ({ ...one('subject')(make), bytes: onePixel }),
+    },
+  ],
+  'GET /people/:id/photo': [{ least: 'guest', request: one('person-member') }],
+  'DELETE /people/:id/photo': [
+    { least: 'guest', request: own('person') },
+    { what: 'of somebody else', least: 'manager', request: one('subject') },
+  ],
+
+  // Inviting.
+  'POST /invitations': [
+    {
+      least: 'manager',
+      request: (make) => ({
+        body: {
+          name: 'Invited',
+          address: `${make.unique()}@${make.domain}`,
+          teamIds: [make.id('team')],
+        },
+      }),
+    },
+    {
+      what: 'a manager',
+      least: 'owner',
+      request: (make) => ({
+        body: { name: 'Invited', address: `${make.unique()}@${make.domain}`, role: 'manager' },
+      }),
+    },
+  ],
+  'POST /people/:id/invitation': [
+    { least: 'manager', request: one('invitee') },
+    { what: 'of a manager', least: 'owner', request: one('person-manager') },
+  ],
+  'GET /invitations': [{ least: 'manager' }],
+  'DELETE /invitations/:id': [{ least: 'manager', request: one('invitation') }],
+  'POST /imports': [
+    {
+      least: 'manager',
+      request: (make) => ({ bytes: Buffer.from(`name,address\nX,${make.unique()}@${make.domain}\n`) }),
+    },
+  ],
+  'GET /imports/:id': [{ least: 'manager', request: one('import') }],
+  'GET /imports/:id/refused': [{ least: 'manager', request: one('import') }],
+  'GET /imports/:id/rows': [{ least: 'manager', request: one('import') }],
+  'POST /imports/:id/links': [{ least: 'manager', request: one('import-done') }],
+  'POST /imports/:id/commit': [{ least: 'manager', request: one('import-to-commit') }],
+  'DELETE /imports/:id': [{ least: 'manager', request: one('import-to-cancel') }],
+
+  // Administration.
+  'PUT /people/:id/role': [
+    {
+      least: 'manager',
+      request: (make) => ({ params: { id: make.id('subject') }, body: { role: 'member' } }),
+    },
+    {
+      what: 'to manager',
+      least: 'owner',
+      request: (make) => ({ params: { id: make.id('newcomer') }, body: { role: 'manager' } }),
+    },
+    {
+      what: 'of an owner',
+      least: 'owner',
+      request: (make) => ({ params: { id: make.id('person-owner') }, body: { role: 'owner' } }),
+    },
+  ],
+  'POST /people/:id/suspend': [
+    { least: 'manager', request: one('suspendee') },
+    { what: 'a manager', least: 'owner', request: one('newcomer') },
+  ],
+  'POST /people/:id/restore': [
+    { least: 'manager', request: one('suspendee') },
+    { what: 'a manager', least: 'owner', request: one('newcomer') },
+  ],
+  'PUT /people/:id/extension': [
+    {
+      least: 'manager',
+      request: (make) => ({ params: { id: make.id('subject') }, body: { extension: '5777' } }),
+    },
+  ],
+  'POST /people/:id/revoke-sessions': [
+    { least: 'manager', request: one('subject') },
+    { what: 'of an owner', least: 'owner', request: one('newcomer') },
+  ],
+  'POST /people/:id/erase': [
+    {
+      least: 'manager',
+      request: (make) => ({ params: { id: make.id('leaver') }, body: { address: `leaver@${make.domain}` } }),
+    },
+  ],
+  'GET /organisation': [{ least: 'guest' }],
+  'PATCH /organisation': [
+    { least: 'manager', request: () => ({ body: { name: 'Another name' } }) },
+    { what: 'domain', least: 'owner', request: (make) => ({ body: { domain: `new.${make.domain}` } }) },
+  ],
+  'GET /audit': [{ least: 'manager', request: (make) => ({ query: { personId: make.id('subject') } }) }],
+
+  // Teams: the member made this one and manages it.
+  'GET /teams': [{ least: 'guest' }],
+  'POST /teams': [
+    {
+      least: 'member',
+      request: (make) => ({
+        body: { name: make.unique(), memberIds: [make.id('person-owner'), make.id('subject')] },
+      }),
+    },
+    {
+      what: 'a group',
+      least: 'manager',
+      request: (make) => ({ body: { kind: 'group', name: make.unique(), memberIds: [] } }),
+    },
+  ],
+  'GET /teams/:id': [{ least: 'guest', request: one('team') }],
+  'PATCH /teams/:id': [
+    {
+      least: 'member',
+      request: (make) => ({ params: { id: make.id('team') }, body: { name: make.unique() } }),
+    },
+  ],
+  'GET /teams/:id/members': [{ least: 'guest', request: one('team') }],
+  'PUT /teams/:id/members/:personId': [
+    {
+      least: 'member',
+      request: (make) => ({
+        params: { id: make.id('team'), personId: make.id('subject') },
+        body: { role: 'member' },
+      }),
+    },
+  ],
+  'DELETE /teams/:id/members/:personId': [
+    {
+      least: 'member',
+      request: (make) => ({ params: { id: make.id('team'), personId: make.id('removable') } }),
+    },
+  ],
+
+  // One's own browsers and telephones.
+  'GET /sessions': [{ least: 'guest' }],
+  'DELETE /sessions/:id': [{ least: 'guest', request: own('session') }],
+  'POST /sessions/revoke-others': [{ least: 'guest' }],
+  'GET /devices': [
+    { least: 'guest' },
+    {
+      what: 'of somebody else',
+      least: 'manager',
+      request: (make) => ({ query: { personId: make.id('subject') } }),
+    },
+  ],
+  'POST /devices': [
+    { least: 'guest', request: () => ({ body: { name: 'telephone' } }) },
+    {
+      what: 'of somebody else',
+      least: 'manager',
+      request: (make) => ({ body: { name: 'telephone', personId: make.id('subject') } }),
+    },
+  ],
+  'DELETE /devices/:id': [
+    { least: 'guest', request: own('device') },
+    { what: 'of somebody else', least: 'manager', request: one('device') },
+  ],
+
+  // Reachability.
+  'GET /reach': [{ least: 'guest' }],
+  'PUT /reach/me': [{ least: 'guest', request: () => ({ body: { state: 'free' } }) }],
+
+  // Chat, in the team's conversation, in which all four are.
+  'GET /chat/conversations': [{ least: 'guest' }],
+  'GET /chat/conversations/:conversationId': [{ least: 'guest', request: conversation }],
+  'POST /chat/direct': [{ least: 'member', request: (make) => ({ body: { personId: make.id('subject') } }) }],
+  'GET /chat/conversations/:conversationId/messages': [{ least: 'guest', request: conversation }],
+  'GET /chat/messages/:messageId/thread': [{ least: 'guest', request: message }],
+  'POST /chat/conversations/:conversationId/messages': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        ...conversation(make),
+        body: {
+          clientKey: make.key(),
+          body: 'with everything',
+          threadId: make.id('message-member'),
+          attachmentIds: [make.id(`upload-${make.me.role}`)],
+        },
+      }),
+    },
+  ],
+  'PATCH /chat/messages/:messageId': [
+    { least: 'guest', request: (make) => ({ ...message(make), body: { body: 'said better' } }) },
+  ],
+  'GET /chat/messages/:messageId/versions': [{ least: 'guest', request: message }],
+  'PUT /chat/messages/:messageId/reactions': [
+    { least: 'guest', request: (make) => ({ ...message(make), body: { emoji: '👍', on: true } }) },
+  ],
+  'PUT /chat/conversations/:conversationId/read': [
+    { least: 'guest', request: (make) => ({ ...conversation(make), body: { seq: 1 } }) },
+  ],
+  'GET /chat/search': [
+    {
+      least: 'guest',
+      request: (make) => ({ query: { q: 'said', conversationId: make.id('conversation') } }),
+    },
+  ],
+  'POST /chat/conversations/:conversationId/attachments': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        ...conversation(make),
+        query: { name: 'dot.png', type: 'image/png' },
+        bytes: onePixel,
+      }),
+    },
+  ],
+  'GET /chat/attachments/:attachmentId': [
+    { least: 'guest', request: (make) => ({ params: { attachmentId: make.id('attachment') } }) },
+  ],
+  'GET /chat/attachments/:attachmentId/preview': [
+    { least: 'guest', request: (make) => ({ params: { attachmentId: make.id('attachment') } }) },
+  ],
+  'DELETE /chat/messages/:messageId': [
+    {
+      least: 'guest',
+      request: (make) => ({ params: { messageId: make.id(`doomed-message-${make.me.role}`) } }),
+    },
+  ],
+
+  // Calls.
+  'GET /calls': [{ least: 'guest', request: (make) => ({ query: { personId: make.id('person-member') } }) }],
+  'GET /calls/missed': [{ least: 'guest' }],
+  'POST /calls/seen': [{ least: 'guest' }],
+  'GET /calls/telephones': [{ least: 'guest' }],
+  'GET /calls/sip-settings': [{ least: 'guest' }],
+
+  // What is kept, and what is stuck.
+  'GET /personal-data/mine': [{ least: 'guest' }],
+  'GET /personal-data/retention': [{ least: 'guest' }],
+  'GET /upkeep/parked': [{ least: 'manager' }],
+  'POST /upkeep/parked/resume': [
+    {
+      least: 'manager',
+      request: (make) => ({
+        body: { reaction: 'chat.index-words', streamId: make.id('team'), how: 'retry' },
+      }),
+      // Nothing is stuck there.
+      status: 404,
+    },
+  ],
+};

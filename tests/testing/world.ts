@@ -1,0 +1,176 @@
+import { hangUpCall, startCall } from '@liaison/calls';
+import { type Role, roles } from '@liaison/core/contract';
+import { goodPassword } from '@liaison/people/testing';
+import { type Asked, createAsker } from './request.ts';
+import type { Member, RunningSuite } from './suite.ts';
+
+/** A picture of one pixel. */
+export const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+/** An organisation with one of everything that has an id. */
+export interface World {
+  readonly orgId: string;
+  readonly domain: string;
+  readonly by: Readonly<Record<Role, Member>>;
+  /** Ids by what they are the id of; `<thing>-<role>` where each role has its own. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** What the next line of an import or invitation is called, never the same twice. */
+  unique(): string;
+}
+
+const extraPeople = ['subject', 'suspendee', 'leaver', 'removable', 'newcomer'] as const;
+
+/** Makes the world by the suite's own routes, as its people would. */
+export async function createWorld(running: RunningSuite, name: string): Promise<World> {
+  const made = await running.organisation(name, [
+    { name: 'Owner', extension: '5001', role: 'owner' },
+    { name: 'Manager', extension: '5002', role: 'manager' },
+    { name: 'Member', extension: '5003', role: 'member' },
+    { name: 'Guest', extension: '5004', role: 'guest' },
+    ...extraPeople.map((each, at) => ({ name: each, extension: `501${at}`, role: 'member' as const })),
+  ]);
+  const [owner, manager, member, guest] = made.members as [Member, Member, Member, Member];
+  const by = { owner, manager, member, guest };
+  const ids = new Map<string, string>();
+  const asker = createAsker(running.url);
+  let last = 0;
+  const unique = () => `${name}-${++last}`;
+
+  async function ask<Body>(who: Member, asked: Asked): Promise<Body> {
+    const answer = await asker.ask({
+      ...asked,
+      path: `/api/v1${asked.path}`,
+      headers: { cookie: who.cookie, origin: running.url, ...asked.headers },
+    });
+    if (answer.status >= 300) {
+      throw new Error(`${asked.method} ${asked.path} by the ${who.role}: ${answer.status} ${answer.text}`);
+    }
+    return answer.json as Body;
+  }
+  const post = <Body = { id: string }>(who: Member, path: string, body?: unknown) =>
+    ask<Body>(who, { method: 'POST', path, body });
+
+  try {
+    for (const [at, each] of extraPeople.entries()) ids.set(each, made.members[at + 4]!.id);
+    for (const role of roles) ids.set(`person-${role}`, by[role].id);
+
+    const team = await post(member, '/teams', {
+      name: `Team of ${name}`,
+      memberIds: [owner.id, manager.id, guest.id, ids.get('removable')],
+    });
+    ids.set('team', team.id);
+    const conversation = await poll('the conversation of the team', async () => {
+      const { rows } = await ask<{ rows: { id: string; kind: string }[] }>(member, {
+        method: 'GET',
+        path: '/chat/conversations',
+      });
+      return rows.find((row) => row.kind === 'team');
+    });
+    ids.set('conversation', conversation.id);
+    const messages = `/chat/conversations/${conversation.id}/messages`;
+    const say = (who: Member, body: string, attachmentIds: string[] = []) =>
+      post(who, messages, { clientKey: running.test.core.ids.next(), body, attachmentIds });
+    const upload = (who: Member) =>
+      ask<{ id: string }>(who, {
+        method: 'POST',
+        path: `/chat/conversations/${conversation.id}/attachments?name=dot.png&type=image/png`,
+        headers: { 'content-type': 'image/png' },
+        body: onePixel,
+      });
+    for (const role of roles) {
+      ids.set(`message-${role}`, (await say(by[role], `said by the ${role}`)).id);
+      ids.set(`doomed-message-${role}`, (await say(by[role], 'to be taken back')).id);
+      ids.set(`upload-${role}`, (await upload(by[role])).id);
+    }
+    const attached = await upload(member);
+    ids.set('attachment', attached.id);
+    await say(member, 'with a picture', [attached.id]);
+    const direct = await post(owner, '/chat/direct', { personId: member.id });
+    ids.set('direct', direct.id);
+    await post(owner, `/chat/conversations/${direct.id}/messages`, {
+      clientKey: running.test.core.ids.next(),
+      body: 'between us',
+    });
+
+    for (const each of ['subject', ...roles.map((role) => `person-${role}`)]) {
+      const { device } = await post<{ device: { id: string } }>(owner, '/devices', {
+        name: 'telephone',
+        personId: ids.get(each),
+      });
+      ids.set(each === 'subject' ? 'device' : each.replace('person', 'device'), device.id);
+    }
+    await ask(member, {
+      method: 'PUT',
+      path: `/people/${member.id}/photo`,
+      headers: { 'content-type': 'image/png' },
+      body: onePixel,
+    });
+
+    const invite = () =>
+      post<{ invitation: { id: string; person: { id: string } } }>(owner, '/invitations', {
+        name: 'Invited',
+        address: `${unique()}@${made.domain}`,
+      });
+    ids.set('invitation', (await invite()).invitation.id);
+    ids.set('invitee', (await invite()).invitation.person.id);
+
+    for (const each of ['import', 'import-to-commit', 'import-to-cancel', 'import-done']) {
+      const { id } = await ask<{ id: string }>(owner, {
+        method: 'POST',
+        path: '/imports?fileName=list.csv',
+        headers: { 'content-type': 'text/csv' },
+        body: `name,address\nImported,${unique()}@${made.domain}\nRefused,not an address\n`,
+      });
+      ids.set(each, id);
+    }
+    await post(owner, `/imports/${ids.get('import-done')}/commit`);
+    await poll('the end of the import', async () => {
+      const { state } = await ask<{ state: string }>(owner, {
+        method: 'GET',
+        path: `/imports/${ids.get('import-done')}`,
+      });
+      return state === 'done';
+    });
+
+    for (const role of roles) {
+      const who = by[role];
+      // A second browser, so that one can be signed out.
+      await post(who, '/auth/sign-in', { address: who.address, password: goodPassword });
+      const { sessions } = await ask<{ sessions: { id: string; current: boolean }[] }>(who, {
+        method: 'GET',
+        path: '/sessions',
+      });
+      ids.set(`session-${role}`, sessions.find((session) => !session.current)!.id);
+    }
+
+    const caller = await running.page(owner);
+    const callee = await running.page(member);
+    const { call } = await caller.command(startCall, { to: member.id });
+    await caller.command(hangUpCall, { callId: call.id });
+    await caller.until(() => caller.call(call.id)?.state === 'ended', 'the end of the call');
+    ids.set('call', call.id);
+    caller.close();
+    callee.close();
+  } finally {
+    asker.close();
+  }
+  return { orgId: made.orgId, domain: made.domain, by, ids, unique };
+}
+
+/** Asks again and again until there is an answer. */
+export async function poll<T>(
+  what: string,
+  find: () => Promise<T | undefined | false>,
+  deadlineMs = 15_000,
+): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`it did not come to pass in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
