@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listCalls, listTelephones } from '@liaison/calls';
+import { listDevices, revokeDevice } from '@liaison/people';
 import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,7 +96,11 @@ describe.each(['udp', 'tcp'] as const)('two telephones over %s', (transport) => 
       async () => (await stateOf(bob)) === 'call' && (await stateOf(alice)) === 'call',
       'both talk',
     );
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await a.hold();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await a.resume();
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     await a.hangup();
     await b.waitFor('CALL_CLOSED');
     await until(async () => (await stateOf(bob)) === 'free', 'Bob is free again');
@@ -139,6 +144,29 @@ describe('a telephone', () => {
     expect((await a.waitFor('CALL_CLOSED', { from })).param).toMatch(/404|Not Found/i);
     for (const phone of [a, b]) await phone.stop();
     telephones.length = 0;
+  });
+
+  it('is not rung any more once it is revoked', async () => {
+    const a = await telephone(alice, 'alice', 440);
+    await telephone(bob, 'bob', 880);
+    await until(async () => (await stateOf(bob)) === 'free', 'Bob is reachable');
+    const devices = (await (
+      await fetch(`${running.url}/api/v1${listDevices.path}`, { headers: { cookie: bob.cookie } })
+    ).json()) as { devices: { id: string }[] };
+    for (const { id } of devices.devices) {
+      const answer = await fetch(`${running.url}/api/v1${revokeDevice.path.replace(':id', id)}`, {
+        method: revokeDevice.method,
+        headers: { cookie: bob.cookie, origin: running.url },
+      });
+      expect(answer.status).toBe(204);
+    }
+    const revokedAt = Date.now();
+    await until(async () => (await stateOf(bob)) === 'offline', 'the revoked telephone is gone');
+    expect(Date.now() - revokedAt).toBeLessThan(5000);
+    const from = a.events.length;
+    await a.dial(`sip:${bob.extension}@${domain}`);
+    expect((await a.waitFor('CALL_CLOSED', { from })).param).toMatch(/480|Unavailable/i);
+    for (const phone of telephones.splice(0)) await phone.stop();
   });
 
   it('with a wrong secret is not let in', async () => {

@@ -2,7 +2,7 @@ import { mediaAddress } from '@liaison/core/config';
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
 import { reactTo } from '@liaison/core/outbox';
-import { deviceRevoked, type People } from '@liaison/people';
+import { deviceRevoked, type People, personErased, personSuspended } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { listOpenCalls } from './across-organisations.ts';
 import { writeCallEnded } from './actions/write-call.ts';
@@ -10,7 +10,7 @@ import type { CallTimes } from './call.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { createMediaPool } from './media/media.ts';
 import { servePageCommands } from './page-commands.ts';
-import { forgetDevice } from './registrations.ts';
+import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
 import { serveRoutes } from './routes.ts';
 import { createTelephones, type Telephones } from './telephones.ts';
 
@@ -87,6 +87,22 @@ export function createCalls({
       });
     }),
   );
+
+  for (const event of [personSuspended, personErased]) {
+    outbox.react(
+      reactTo(`calls.silence-telephones-after.${event.name}`, event, async ({ orgId, payload }) => {
+        const deviceIds = await db.transaction(orgId, (tx) => forgetTelephonesOf(tx, payload.personId));
+        for (const deviceId of deviceIds) {
+          await reach.release({
+            orgId,
+            personId: payload.personId,
+            kind: 'telephone',
+            ref: `device:${deviceId}`,
+          });
+        }
+      }),
+    );
+  }
 
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;

@@ -142,3 +142,14 @@ export async function telephonesOf(
 export async function forgetDevice(tx: Tx, deviceId: string): Promise<void> {
   await tx.as<CallsTables>().deleteFrom('calls.registration').where('device_id', '=', deviceId).execute();
 }
+
+/** A person whose telephones must ring no more; answers which devices were registered. */
+export async function forgetTelephonesOf(tx: Tx, personId: string): Promise<string[]> {
+  const rows = await tx
+    .as<CallsTables>()
+    .deleteFrom('calls.registration')
+    .where('person_id', '=', personId)
+    .returning('device_id')
+    .execute();
+  return [...new Set(rows.map((row) => row.device_id))];
+}
