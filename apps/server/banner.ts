@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { mediaAddress, type Settings } from '@liaison/core/config';
 import type { Demo } from './demo.ts';
+import type { Doors } from './doors.ts';
 
 export interface BannerFacts {
   settings: Settings;
-  ports: { httpPort: number; httpsPort: number | null };
+  doors: Pick<Doors, 'httpPort' | 'httpsPort'> & { authority: { fingerprint: string } | undefined };
   sip: { udpPort: number | null; tcpPort: number | null };
   /** Set until the first organisation exists. */
   setupToken: string | null;
@@ -12,43 +14,84 @@ export interface BannerFacts {
 }
 
 /** Where people open Liaison: the named address, or this machine's. */
-export function publicAddress({ settings, ports }: Pick<BannerFacts, 'settings' | 'ports'>): string {
+function publicAddress({ settings, doors }: Pick<BannerFacts, 'settings' | 'doors'>): string {
   if (settings.publicUrl) return settings.publicUrl;
   // Browsers give the microphone on localhost or HTTPS only: the first is enough on a machine with a screen.
-  return `http://localhost:${ports.httpPort}`;
+  return `http://localhost:${doors.httpPort}`;
 }
 
 /** The few lines that somebody who has just started it needs. */
 export function banner(facts: BannerFacts): string {
-  const { settings, ports, sip, setupToken, demo, seconds } = facts;
+  const { settings, setupToken, demo, seconds } = facts;
   const address = publicAddress(facts);
-  const host = mediaAddress(settings);
-  const lines = ['', `  Liaison is ready after ${seconds.toFixed(1)} s`, '', `  Open       ${address}`];
-  if (!settings.publicUrl && ports.httpsPort !== null) {
-    const trust = `http://${host}:${ports.httpPort}/trust`;
-    lines.push(`  Elsewhere  https://${host}:${ports.httpsPort}   (how to trust it: ${trust})`);
-  }
+  const lines = ['', `  Liaison is ready (${seconds.toFixed(1)} s)`, '', `  Open        ${address}`];
+  lines.push(...elsewhere(facts));
+  if (!demo) lines.push(...telephones(facts));
   if (setupToken) {
     lines.push(
       '',
-      '  Create your organisation with this link, which works once:',
+      '  Create your organisation with this link; it works once:',
+      '',
       `  ${address}/setup#${setupToken}`,
     );
   }
-  if (demo) {
-    lines.push('', `  The demo's people (${demo.domain} does not exist):`);
-    for (const person of demo.signIns) {
-      lines.push('', `  ${person.name}`, `    sign in    ${person.address}   ${person.password}`);
-      if (sip.udpPort !== null) {
-        lines.push(
-          `    telephone  user ${person.sip.username}   password ${person.sip.secret}   domain ${demo.domain}`,
-          `               server ${host}:${sip.udpPort} (UDP or TCP)   extension ${person.extension}`,
-        );
-      }
-    }
-  } else if (sip.udpPort !== null) {
-    lines.push(`  Telephones ${host}:${sip.udpPort} (SIP over UDP and TCP)`);
-  }
-  lines.push('', '  Ctrl-C ends it.', '', '');
+  if (demo) lines.push(...demoPeople(demo, facts));
+  lines.push('', `  Everything is kept in ${settings.dataFolder}`, '  Ctrl-C ends it.', '', '');
   return lines.join('\n');
+}
+
+/** How other machines come in, where they can: over HTTPS, after trusting the self-made authority. */
+function elsewhere({ settings, doors }: BannerFacts): string[] {
+  if (settings.publicUrl !== undefined || doors.httpsPort === null || isLoopback(settings.bind)) return [];
+  const host = settings.advertise[0] ?? mediaAddress(settings);
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  const lines = [`  Elsewhere   https://${name}:${doors.httpsPort}`];
+  if (doors.authority) {
+    // 32 bytes in two halves: one line of all would be broken by the terminal, and could not be compared.
+    const print = doors.authority.fingerprint;
+    lines.push(
+      `              trust it first: http://${name}:${doors.httpPort}/trust`,
+      `              fingerprint     ${print.slice(0, 47)}`,
+      `                              ${print.slice(48)}`,
+    );
+  }
+  return lines;
+}
+
+function telephones(facts: BannerFacts): string[] {
+  const server = sipServer(facts);
+  return server === null ? [] : [`  Telephones  ${server}`];
+}
+
+function sipServer({ settings, sip }: BannerFacts): string | null {
+  if (sip.udpPort === null) return null;
+  const host = isLoopback(settings.bind) ? settings.bind : mediaAddress(settings);
+  return `${host}:${sip.udpPort} (SIP over UDP or TCP)`;
+}
+
+function demoPeople(demo: Demo, facts: BannerFacts): string[] {
+  const server = sipServer(facts);
+  const lines = ['', `  ${demo.name} is a fictional organisation. Sign in as one of its people:`];
+  for (const person of demo.signIns) {
+    lines.push(
+      '',
+      `  ${person.name}`,
+      `    address       ${person.address}`,
+      `    password      ${person.password}`,
+    );
+    if (server === null) continue;
+    lines.push(
+      '    telephone',
+      `      user        ${person.sip.username}`,
+      `      password    ${person.sip.secret}`,
+      `      domain      ${demo.domain}`,
+      `      server      ${server}`,
+      `      extension   ${person.extension}`,
+    );
+  }
+  return lines;
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }

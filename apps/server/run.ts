@@ -1,215 +1,110 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { createBlobs } from '@liaison/core/blobs';
-import { createBus } from '@liaison/core/bus';
+import { mkdir } from 'node:fs/promises';
 import {
   type Environment,
-  listenError,
   loadSettings,
   type Settings,
-  StartError,
   storageError,
   unknownSettings,
 } from '@liaison/core/config';
-import { createDb, MigrationRefused, migrate } from '@liaison/core/db';
-import { createCore, rolePassword } from '@liaison/core/floor';
-import { openApi, serveWebApp } from '@liaison/core/http';
 import { createLog, type Log } from '@liaison/core/log';
-import { openSecrets } from '@liaison/core/secrets';
-import { createTls } from '@liaison/core/tls';
 import { banner } from './banner.ts';
-import { compose, migrations, type Suite } from './compose.ts';
-import { servicesFor } from './duties.ts';
-import { serveTrustPage } from './trust-page.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { sessionsEnded } from './sessions-ended.ts';
 
-/** Work that must be undone in the opposite order when the program ends or cannot start. */
-type Undo = { name: string; stop(): Promise<void> };
-
-/** Longer than this and stopping is given up: the next start recovers. */
-const stopWithinMs = 15_000;
-
-/** Starts the program and returns when it is ready; it ends with a signal. Throws a `StartError` for its operator. */
+/**
+ * Starts the program and returns when it is ready; it ends with a signal. Throws a `StartError` for its operator, with
+ * everything stopped again. What a wrong setting must not wait for is loaded later.
+ */
 export async function run({ environment, demo }: { environment: Environment; demo: boolean }): Promise<void> {
-  const startedMs = performance.now();
   const settings = loadSettings(environment);
   for (const { name, nearest } of unknownSettings(environment)) {
     process.stderr.write(`liaison: ${name} is not a setting; did you mean ${nearest}?\n`);
   }
-  const say = (line: string) => process.stdout.write(`  ${line}\n`);
+  // Who reads us may be gone (a closed terminal, a pipe's other end): that ends nothing and is nothing to report.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   // In a terminal people read the lines below; everything else is for a log.
   const quiet = process.stdout.isTTY && environment.LIAISON_LOG_LEVEL === undefined;
   const log = createLog({ level: quiet ? 'warn' : settings.logLevel });
-
-  const undo: Undo[] = [];
-  let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => {
-    ending ??= (async () => {
-      const late = setTimeout(() => {
-        log.error({}, 'stopping took too long');
-        process.exit(1);
-      }, stopWithinMs);
-      for (const step of undo.reverse()) {
-        await step
-          .stop()
-          .catch((error: Error) => log.error({ err: error, step: step.name }, 'stopping failed'));
-      }
-      clearTimeout(late);
-    })();
-    return ending;
-  };
-  let signalled = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (signalled) return;
-      signalled = true;
-      void end().then(() => process.exit(0));
-    });
-  }
+  const lifecycle = createLifecycle({
+    log,
+    onSignal: () => void process.stdout.write(process.stdout.isTTY ? '\n  Ending …\n' : ''),
+  });
   process.on('unhandledRejection', (error) => {
     // A promise that nobody waits for has failed: a fault of ours, written down, and never a reason to drop calls.
     log.error({ err: error }, 'unhandled rejection');
   });
+  const say = (line: string) => {
+    lifecycle.checkpoint();
+    process.stdout.write(`  ${line}\n`);
+  };
 
-  try {
-    const suite = await assemble({ settings, log, say, undo });
+  await lifecycle.start(async () => {
+    await makeDataFolder(settings.dataFolder);
+    const opening = openDatabase({ settings, log, say, lifecycle });
+    // The largest part of a start is loading: PostgreSQL gets ready beside it.
+    const loading = import('./assemble.ts');
+    const [database, loaded] = await Promise.allSettled([opening, loading]);
+    if (database.status === 'rejected') throw database.reason;
+    if (loaded.status === 'rejected') throw loaded.reason;
+    const { assemble, openDoors, openTls, servicesFor } = loaded.value;
+
+    const suite = await assemble({ settings, url: database.value, log, say, lifecycle });
+    const tls = await openTls({ settings, log, lifecycle });
     for (const service of servicesFor(suite, settings.duties)) {
-      undo.push({ name: service.name, stop: () => service.stop() });
+      lifecycle.atEnd(service.name, () => service.stop());
       await service.start();
     }
-    const ports = await openDoors(suite, settings, log, undo);
-    let people: Awaited<ReturnType<typeof fillDemo>> | undefined;
-    if (demo) people = await fillDemo(suite, say);
+    const doors = await openDoors({ suite, settings, log, lifecycle, tls });
+    const people = demo ? await (await import('./demo.ts')).fillDemo(suite, say) : undefined;
     const setupToken = await suite.people.setupToken();
+    lifecycle.checkpoint();
+    const { httpPort, httpsPort } = doors;
+    log.info({ httpPort, httpsPort, sip: suite.calls.telephones.ports, duties: settings.duties }, 'ready');
     process.stdout.write(
       banner({
         settings,
-        ports,
+        doors,
         sip: suite.calls.telephones.ports,
         setupToken,
         demo: people,
-        seconds: (performance.now() - startedMs) / 1000,
+        // Since the process began: what somebody waited for.
+        seconds: performance.now() / 1000,
       }),
     );
+  });
+}
+
+async function makeDataFolder(folder: string): Promise<void> {
+  try {
+    // Root's database has a user of its own, who must be able to pass through.
+    await mkdir(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   } catch (error) {
-    await end();
-    throw error;
+    throw storageError(error, folder);
   }
 }
 
-async function assemble({
-  settings,
-  log,
-  say,
-  undo,
-}: {
+/** The operator's database, or the embedded one, which is then running. Resolves to its address. */
+async function openDatabase(options: {
   settings: Settings;
   log: Log;
   say: (line: string) => void;
-  undo: Undo[];
-}): Promise<Suite> {
-  try {
-    await mkdir(settings.dataFolder, { recursive: true });
-  } catch (error) {
-    throw storageError(error, settings.dataFolder);
-  }
-  const ownUrl = settings.databaseUrl;
-  let url = ownUrl ?? '';
-  if (ownUrl === undefined) {
-    const { startEmbeddedPostgres } = await import('@liaison/core/postgres');
-    const postgres = await startEmbeddedPostgres({
-      dataFolder: settings.dataFolder,
-      log,
-      onProgress: say,
-      onLost: (error) => {
-        log.fatal({ err: error }, 'the database ended and could not be kept running');
-        process.kill(process.pid, 'SIGTERM');
-      },
-    });
-    undo.push({ name: 'postgres', stop: () => postgres.stop() });
-    url = postgres.url;
-  }
-  const secrets = await openSecrets({ dataFolder: settings.dataFolder });
-  const password = rolePassword(secrets);
-  try {
-    const { applied } = await migrate({ url, password, sources: migrations, log });
-    if (applied > 0) say(`Database brought up to date (${applied} steps)`);
-  } catch (error) {
-    throw databaseError(error, ownUrl !== undefined);
-  }
-  const db = createDb({ url, password, log: log.child({ part: 'db' }) });
-  undo.push({ name: 'db', stop: () => db.close() });
-  const bus = createBus(settings.natsUrl, log.child({ part: 'bus' }));
-  undo.push({ name: 'bus', stop: () => bus.close() });
-  const blobs = await createBlobs(settings.blobsUrl);
-  return compose(createCore({ settings, log, secrets, db, bus, blobs, build: await buildName() }));
-}
-
-function databaseError(error: unknown, external: boolean): Error {
-  const setting = external ? 'DATABASE_URL' : 'LIAISON_DATA';
-  if (error instanceof MigrationRefused) {
-    return new StartError({
-      what: error.message,
-      setting,
-      mend: 'start the newer program, or restore a backup made before it',
-      cause: error,
-    });
-  }
-  const code = (error as { code?: string }).code ?? '';
-  if (
-    external &&
-    (code.startsWith('E') || code.startsWith('28') || code.startsWith('3D') || code.startsWith('08'))
-  ) {
-    return new StartError({
-      what: `the database does not let us in (${(error as Error).message || code})`,
-      setting,
-      mend: 'check address, user and password, and that the server runs',
-      cause: error,
-    });
-  }
-  return error as Error;
-}
-
-/** HTTP and HTTPS, last: who can reach us finds everything ready. */
-async function openDoors(suite: Suite, settings: Settings, log: Log, undo: Undo[]) {
-  const { http } = suite.core;
-  const tls = await createTls({ settings, log });
-  undo.push({ name: 'tls', stop: async () => tls.stop() });
-  serveTrustPage(http, tls.authority);
-  http.fastify.get('/api/v1/openapi.json', async () => openApi(http.routes(), 'Liaison'));
-  await serveWebApp(http, fileURLToPath(new URL('../web/dist/', import.meta.url)));
-  undo.push({ name: 'http', stop: () => http.close() });
-  try {
-    return await http.listen({
-      host: settings.bind,
-      httpPort: settings.httpPort,
-      httpsPort: settings.httpsPort,
-      tls: tls.options(),
-      onTlsServer: (server) => tls.keepCurrent(server),
-    });
-  } catch (error) {
-    const taken = (error as { port?: number }).port;
-    const https = taken !== undefined && taken === settings.httpsPort;
-    throw listenError(
-      error,
-      https ? 'LIAISON_HTTPS_PORT' : 'LIAISON_HTTP_PORT',
-      `${settings.bind}:${https ? settings.httpsPort : settings.httpPort}`,
-    );
-  }
-}
-
-async function fillDemo(suite: Suite, say: (line: string) => void) {
-  const { fillDemo: fill } = await import('./demo.ts');
-  return fill(suite, say);
-}
-
-/** Pages of another build offer to reload themselves: the name changes with what they are made of. */
-async function buildName(): Promise<string> {
-  const index = fileURLToPath(new URL('../web/dist/index.html', import.meta.url));
-  if (!existsSync(index)) return 'none';
-  const { createHash } = await import('node:crypto');
-  return createHash('sha256')
-    .update(await readFile(index))
-    .digest('hex')
-    .slice(0, 12);
+  lifecycle: Lifecycle;
+}): Promise<string> {
+  const { settings, log, say, lifecycle } = options;
+  if (settings.databaseUrl !== undefined) return settings.databaseUrl;
+  const { startEmbeddedPostgres } = await import('@liaison/core/postgres');
+  const postgres = await startEmbeddedPostgres({
+    dataFolder: settings.dataFolder,
+    log,
+    onProgress: (line) => say(`${line} …`),
+    onLost: (error) => {
+      log.fatal({ err: error }, 'the database ended and could not be kept running');
+      process.kill(process.pid, 'SIGTERM');
+    },
+  });
+  lifecycle.atEnd('postgres', async () => {
+    await sessionsEnded(postgres.pid);
+    await postgres.stop();
+  });
+  return postgres.url;
 }
