@@ -1,7 +1,8 @@
 import calls from '@liaison/calls/web';
+import chat from '@liaison/chat/web';
 import type { WebModule } from '@liaison/core/web';
 import people from '@liaison/people/web';
 import reach from '@liaison/reach/web';
 
 /** The modules of this suite, in the order of their providers: the outermost first. */
-export const modules: readonly WebModule[] = [people, reach, calls];
+export const modules: readonly WebModule[] = [people, reach, chat, calls];

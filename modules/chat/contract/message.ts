@@ -55,6 +55,8 @@ export const conversationSchema = z.object({
   memberCount: z.number().int(),
   lastSeq: z.number().int(),
   readSeq: z.number().int(),
+  /** When the read mark moved last; null before anything was read. */
+  readAt: z.string().nullable(),
   /** Messages of others above `readSeq`, counted up to 100. */
   unread: z.number().int(),
   unreadMentions: z.number().int(),

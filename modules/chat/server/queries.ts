@@ -1,7 +1,7 @@
 import { invalid } from '@liaison/core/contract';
 import type { CoreTables, Tx } from '@liaison/core/db';
 import { type SqlBool, sql } from 'kysely';
-import type { Attachment, Conversation, Message } from '../contract/index.ts';
+import { type Attachment, type Conversation, excerptOf, type Message } from '../contract/index.ts';
 import type { ChatTables } from './tables.ts';
 
 const iso = (at: Date | string | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -190,6 +190,7 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
       'c.last_seq',
       'c.archived_at',
       'r.read_seq',
+      'r.at as read_at',
       'last.author_id',
       'last.body',
       'last.sent_at',
@@ -227,6 +228,7 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
       memberCount: Number(row.member_count),
       lastSeq: row.last_seq,
       readSeq: row.read_seq ?? 0,
+      readAt: iso(row.read_at),
       unread: Number(row.unread),
       unreadMentions: Number(row.mentions),
       last:
@@ -242,17 +244,6 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
       archived: row.archived_at !== null,
     }));
 }
-
-/** One line of a message for a list: without marks of Markdown, mentions as names. */
-export const excerptOf = (body: string): string =>
-  body
-    .slice(0, 600)
-    .replace(/@\[([^\]]*)\]\(person:[0-9a-f-]*\)/g, '$1')
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/[*_`~>#]+/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 160);
 
 /** Messages with all the words (the last one as a beginning), newest first; only of conversations the person may read. */
 export async function searchMessagesOf(

@@ -1,0 +1,369 @@
+import { api, useCommand, useDraft, useFormat, useProblemText } from '@liaison/core/web';
+import { Attachment, Composer, IconButton, Menu, Popover, useToasts } from '@liaison/ui';
+import {
+  IconAt,
+  IconBold,
+  IconCode,
+  IconItalic,
+  IconList,
+  IconMoodSmile,
+  IconPaperclip,
+  IconPencil,
+  IconPlus,
+  IconRefresh,
+  IconX,
+} from '@tabler/icons-react';
+import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  type Conversation,
+  editMessage,
+  type Message,
+  maxBodyLength,
+  sayTyping,
+} from '../../contract/index.ts';
+import classes from '../chat.module.css';
+import { useChat } from '../state/chat-provider.tsx';
+import type { usePeople } from '../state/people.ts';
+import { problemOf } from '../state/problem-of.ts';
+import { iconOf } from './attachments.tsx';
+import { type Mark, markSelection } from './mark-selection.ts';
+import { MentionList, useMentionList } from './mention-list.tsx';
+import { toMarkdown, toWritten } from './mention-text.ts';
+import { EmojiGrid } from './message-actions.tsx';
+import { useUploads } from './use-uploads.ts';
+
+/** A page says that its person writes at most this often. */
+const typingEveryMs = 3_000;
+
+export interface ComposerHandle {
+  readonly focus: () => void;
+  readonly attach: (files: readonly File[]) => void;
+}
+
+export interface ComposerBoxProps {
+  conversation: Conversation;
+  threadId: string | null;
+  label: string;
+  people: ReturnType<typeof usePeople>;
+  /** The message that is being changed instead of a new one. */
+  editing: Message | null;
+  onEdited: () => void;
+  /** Up in an empty field. */
+  onUp: () => void;
+  onSent: () => void;
+  autoFocus?: boolean;
+  handle: Ref<ComposerHandle>;
+}
+
+/** Where one writes: a new message, or a change of one. */
+export function ComposerBox(props: ComposerBoxProps) {
+  const { conversation, threadId, people, editing, onEdited } = props;
+  const { t } = useTranslation('chat');
+  const chat = useChat();
+  const toasts = useToasts();
+  const problem = useProblemText();
+  const draft = useDraft(`chat:${conversation.id}${threadId === null ? '' : `:${threadId}`}`);
+  const uploads = useUploads(conversation.id);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const [changed, setChanged] = useState('');
+  const [saving, setSaving] = useState(false);
+  const [emoji, setEmoji] = useState(false);
+  const [menu, setMenu] = useState(false);
+  const chosen = useRef(new Map<string, string>());
+  const tell = useTyping(conversation.id, threadId);
+
+  const text = editing ? changed : draft.text;
+  const write = (next: string): void => {
+    if (editing) setChanged(next);
+    else {
+      draft.set(next);
+      if (next.trim() !== '') tell();
+    }
+  };
+  const mentions = useMentionList({
+    area,
+    text,
+    people,
+    write,
+    onChosen: (name, id) => chosen.current.set(name, id),
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: begins anew only when another message is to be changed
+  useEffect(() => {
+    if (!editing) return;
+    const written = toWritten(editing.body);
+    chosen.current = written.chosen;
+    setChanged(written.text);
+    area.current?.focus();
+  }, [editing?.id]);
+
+  const attach = (files: readonly File[]): void => {
+    if (files.length === 0) return;
+    const { tooLarge, tooMany } = uploads.add(files);
+    if (tooLarge > 0) toasts.show({ tone: 'danger', text: t('upload.tooLarge', { count: tooLarge }) });
+    if (tooMany > 0) toasts.show({ tone: 'danger', text: t('upload.tooMany', { count: tooMany }) });
+  };
+  useImperativeHandle(props.handle, () => ({ focus: () => area.current?.focus(), attach }));
+
+  const submit = async (): Promise<void> => {
+    const body = toMarkdown(text, people.values(), chosen.current).trim();
+    if (!editing) {
+      const attachments = uploads.files.flatMap((each) => each.attachment ?? []);
+      if (body === '' && attachments.length === 0) return;
+      chat.write({ conversationId: conversation.id, threadId, body, attachments });
+      draft.clear();
+      uploads.clear();
+      chosen.current = new Map();
+      props.onSent();
+      return;
+    }
+    if (body === '' || saving) return;
+    if (body === editing.body) return onEdited();
+    setSaving(true);
+    try {
+      chat.take(await api(editMessage, { params: { messageId: editing.id }, body: { body } }));
+      chosen.current = new Map();
+      onEdited();
+    } catch (error) {
+      toasts.show({ tone: 'danger', text: problem(error).text });
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  const mark = (which: Mark): void => {
+    setMenu(false);
+    const element = area.current;
+    if (!element) return;
+    markSelection(element, which);
+    write(element.value);
+    element.focus();
+  };
+  const insert = (what: string): void => {
+    const element = area.current;
+    if (!element) return;
+    element.focus();
+    element.setRangeText(what, element.selectionStart, element.selectionEnd, 'end');
+    write(element.value);
+    mentions.look();
+  };
+  const startMention = (): void => {
+    setMenu(false);
+    const before = area.current?.value.slice(0, area.current.selectionStart) ?? '';
+    insert(before === '' || /\s$/.test(before) ? '@' : ' @');
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (mentions.onKeyDown(event)) return;
+    if (event.key === 'Escape' && editing) {
+      event.preventDefault();
+      event.stopPropagation();
+      onEdited();
+      return;
+    }
+    if (event.key === 'ArrowUp' && text === '' && !editing && uploads.files.length === 0) {
+      event.preventDefault();
+      props.onUp();
+      return;
+    }
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const which = shortcutOf(event);
+    if (!which) return;
+    event.preventDefault();
+    event.stopPropagation();
+    mark(which);
+  };
+
+  const tooLong = text.length > maxBodyLength ? text.length - maxBodyLength : 0;
+  const failed = !editing && uploads.files.some((each) => each.problem !== null);
+  const blocked = !conversation.canWrite
+    ? t(conversation.archived ? 'composer.closed' : 'composer.readOnly')
+    : tooLong > 0
+      ? t('composer.tooLong', { count: tooLong })
+      : !editing && uploads.busy
+        ? t('composer.uploading')
+        : failed
+          ? t('composer.uploadFailed')
+          : undefined;
+
+  return (
+    <div className={classes.composer}>
+      <MentionList mentions={mentions} />
+      <span className={classes.seats}>
+        <Menu opened={menu} onChange={setMenu} position="top-start" withinPortal>
+          <Menu.Target>
+            <span className={classes.seat} />
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<IconPaperclip size={16} />} onClick={() => picker.current?.click()}>
+              {t('composer.attach')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconAt size={16} />} onClick={startMention}>
+              {t('composer.mention')}
+            </Menu.Item>
+            <Menu.Item leftSection={<IconMoodSmile size={16} />} onClick={() => setEmoji(true)}>
+              {t('composer.emoji')}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              leftSection={<IconBold size={16} />}
+              rightSection="Ctrl B"
+              onClick={() => mark('bold')}
+            >
+              {t('composer.bold')}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconItalic size={16} />}
+              rightSection="Ctrl I"
+              onClick={() => mark('italic')}
+            >
+              {t('composer.italic')}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconCode size={16} />}
+              rightSection="Ctrl E"
+              onClick={() => mark('code')}
+            >
+              {t('composer.code')}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconList size={16} />}
+              rightSection="Ctrl ⇧ 8"
+              onClick={() => mark('list')}
+            >
+              {t('composer.list')}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <Popover opened={emoji} onChange={setEmoji} position="top-start" withinPortal trapFocus returnFocus>
+          <Popover.Target>
+            <span className={classes.seat} />
+          </Popover.Target>
+          <Popover.Dropdown p={8} aria-label={t('composer.emoji')}>
+            <EmojiGrid
+              onPick={(each) => {
+                setEmoji(false);
+                insert(each);
+              }}
+            />
+          </Popover.Dropdown>
+        </Popover>
+      </span>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-hidden="true"
+        tabIndex={-1}
+        onChange={(event) => {
+          attach([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
+      <Composer
+        ref={area}
+        label={editing ? t('composer.editing') : props.label}
+        value={text}
+        onChange={(next) => {
+          write(next);
+          mentions.look();
+        }}
+        onSubmit={() => void submit()}
+        onKeyDown={onKeyDown}
+        onPaste={editing ? undefined : attach}
+        {...(blocked ? { blocked } : {})}
+        {...(editing ? { sendLabel: t('composer.save') } : {})}
+        autoFocus={props.autoFocus === true}
+        attachments={
+          editing ? (
+            <div className={classes.banner}>
+              <IconPencil size={16} />
+              <span>{t('composer.editing')}</span>
+              <IconButton aria-label={t('composer.stopEditing')} onClick={onEdited}>
+                <IconX size={16} />
+              </IconButton>
+            </div>
+          ) : uploads.files.length > 0 ? (
+            <Files uploads={uploads} />
+          ) : undefined
+        }
+        tools={[
+          {
+            id: 'add',
+            label: t('composer.add'),
+            icon: <IconPlus size={18} />,
+            onSelect: () => setMenu((before) => !before),
+            keep: true,
+          },
+          ...(editing
+            ? []
+            : [
+                {
+                  id: 'attach',
+                  label: t('composer.attach'),
+                  icon: <IconPaperclip size={18} />,
+                  onSelect: () => picker.current?.click(),
+                  keep: true,
+                },
+              ]),
+          { id: 'mention', label: t('composer.mention'), icon: <IconAt size={18} />, onSelect: startMention },
+          {
+            id: 'emoji',
+            label: t('composer.emoji'),
+            icon: <IconMoodSmile size={18} />,
+            onSelect: () => setEmoji((before) => !before),
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+function Files({ uploads }: { uploads: ReturnType<typeof useUploads> }) {
+  const { t } = useTranslation('chat');
+  const format = useFormat();
+  const problem = useProblemText();
+  return uploads.files.map(({ key, file, progress, attachment, problem: code }) => (
+    <Attachment
+      key={key}
+      name={file.name}
+      icon={iconOf({ name: file.name, mediaType: file.type })}
+      detail={code === null ? format.bytes(file.size) : problem(problemOf(code)).text}
+      {...(attachment === null && code === null ? { progress } : {})}
+      {...(code === null
+        ? {}
+        : {
+            action: (
+              <IconButton
+                aria-label={t('upload.again', { name: file.name })}
+                onClick={() => uploads.retry(key)}
+              >
+                <IconRefresh size={18} />
+              </IconButton>
+            ),
+          })}
+      onRemove={() => uploads.remove(key)}
+    />
+  ));
+}
+
+function shortcutOf(event: KeyboardEvent): Mark | undefined {
+  if (event.shiftKey) return event.code === 'Digit8' ? 'list' : undefined;
+  return ({ b: 'bold', i: 'italic', e: 'code' } as const)[event.key.toLowerCase() as 'b' | 'i' | 'e'];
+}
+
+/** Says that I write, at most every few seconds; not reaching the server matters to nobody. */
+function useTyping(conversationId: string, threadId: string | null): () => void {
+  const say = useCommand(sayTyping);
+  const last = useRef(0);
+  return () => {
+    const now = Date.now();
+    if (now - last.current < typingEveryMs) return;
+    last.current = now;
+    say({ conversationId, threadId }).catch(() => {});
+  };
+}

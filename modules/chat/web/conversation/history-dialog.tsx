@@ -1,0 +1,34 @@
+import { useApi, useFormat, useProblemText } from '@liaison/core/web';
+import { Dialog, ErrorNote, Progress } from '@liaison/ui';
+import { useTranslation } from 'react-i18next';
+import { listMessageVersions, type Message } from '../../contract/index.ts';
+import classes from '../chat.module.css';
+import { Markdown } from '../markdown/markdown.tsx';
+import { useMention } from './message-row.tsx';
+
+/** What an edited message was before, the newest first. */
+export function HistoryDialog({ message, onClose }: { message: Message; onClose: () => void }) {
+  const { t } = useTranslation('chat');
+  const format = useFormat();
+  const problem = useProblemText();
+  const mention = useMention();
+  const { data, error } = useApi(listMessageVersions, { params: { messageId: message.id } }, { staleMs: 0 });
+  return (
+    <Dialog opened onClose={onClose} title={t('history.title')} width={560}>
+      {error ? <ErrorNote title={problem(error).text} /> : null}
+      {!data && !error ? <Progress bare label={t('loading')} /> : null}
+      <ol className={classes.versions}>
+        <li>
+          <b>{t('history.now')}</b>
+          <Markdown text={message.body} mention={mention} apart={t('message.apart')} />
+        </li>
+        {data?.rows.map((version) => (
+          <li key={version.writtenAt}>
+            <b>{format.dateTime(version.writtenAt)}</b>
+            <Markdown text={version.body} mention={mention} apart={t('message.apart')} />
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  );
+}

@@ -1,0 +1,141 @@
+import { useApi, useProblemText } from '@liaison/core/web';
+import { DayDivider, ErrorNote, Progress, SidePane, useLabels } from '@liaison/ui';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Conversation, listThread, type Message } from '../../contract/index.ts';
+import classes from '../chat.module.css';
+import { useChat, useMarkRead } from '../state/chat-provider.tsx';
+import { usePeople } from '../state/people.ts';
+import { createTimelineStore, type TimelineStore } from '../state/timeline-store.ts';
+import { ComposerBox, type ComposerHandle } from './composer-box.tsx';
+import { Log, type LogHandle } from './log.tsx';
+import { LogContext } from './log-context.ts';
+import { MessageRow } from './message-row.tsx';
+import { TypingLine } from './typing-line.tsx';
+
+/** A message and the replies to it, beside the conversation. */
+export function ThreadPane({
+  conversation,
+  rootId,
+  target,
+}: {
+  conversation: Conversation;
+  rootId: string;
+  target: number | undefined;
+}) {
+  const { t } = useTranslation('chat');
+  const labels = useLabels();
+  const problem = useProblemText();
+  const names = usePeople(conversation.memberIds);
+  const { store, root, error } = useThread(conversation.id, rootId);
+  const markRead = useMarkRead();
+  const log = useRef<LogHandle>(null);
+  const composer = useRef<ComposerHandle>(null);
+  const [editing, setEditing] = useState<Message | null>(null);
+  const view = useMemo(
+    () => ({ conversation, names, openThread: null, edit: setEditing }),
+    [conversation, names],
+  );
+  return (
+    <SidePane
+      title={t('thread.title')}
+      meta={root ? t('thread.replies', { count: root.replies }) : undefined}
+      foot={
+        <>
+          <TypingLine conversationId={conversation.id} threadId={rootId} names={names} />
+          <ComposerBox
+            handle={composer}
+            conversation={conversation}
+            threadId={rootId}
+            label={t('thread.reply')}
+            people={names}
+            editing={editing}
+            onEdited={() => setEditing(null)}
+            onUp={() => setEditing(log.current?.myLast() ?? null)}
+            onSent={() => log.current?.toNewest()}
+            autoFocus
+          />
+        </>
+      }
+    >
+      {error ? (
+        <div className={classes.pad}>
+          <ErrorNote title={problem(error).text} />
+        </div>
+      ) : null}
+      {!root && !error ? <Progress bare label={t('loading')} /> : null}
+      <LogContext value={view}>
+        <div className={classes.thread}>
+          {root ? (
+            <div className={classes.root}>
+              <MessageRow
+                message={root}
+                continued={false}
+                newDay={false}
+                firstNew={false}
+                since=""
+                marked={false}
+                recent={false}
+                after={null}
+              />
+              {root.replies > 0 ? <DayDivider>{labels.replies(root.replies)}</DayDivider> : null}
+            </div>
+          ) : null}
+          {store ? (
+            <Log
+              handle={log}
+              store={store}
+              conversationId={conversation.id}
+              threadId={rootId}
+              label={t('thread.title')}
+              readMark={null}
+              target={target}
+              waiting={0}
+              onSeen={(seq) => {
+                // Only where it is the newest of all: below it lies what the conversation itself has not shown yet.
+                if (conversation.unread === 0 && seq >= conversation.readSeq) markRead(conversation, seq);
+              }}
+            />
+          ) : null}
+        </div>
+      </LogContext>
+    </SidePane>
+  );
+}
+
+/** The replies, and the message that began them as it is now. */
+function useThread(
+  conversationId: string,
+  rootId: string,
+): { store: TimelineStore | null; root: Message | undefined; error: Error | null } {
+  const chat = useChat();
+  const [store, setStore] = useState<TimelineStore | null>(null);
+  const { data, error } = useApi(
+    listThread,
+    { params: { messageId: rootId }, query: { limit: 1 } },
+    { staleMs: Number.POSITIVE_INFINITY },
+  );
+  // The root itself is kept true by the same rules as any list: a list of one.
+  const [root] = useState(() =>
+    createTimelineStore({
+      belongs: (message) => message.id === rootId,
+      fetch: async () => ({ messages: [], older: false, newer: false }),
+    }),
+  );
+  useEffect(() => {
+    const opened = chat.open(conversationId, rootId);
+    setStore(opened.store);
+    void opened.store.jump();
+    const end = chat.follow(conversationId, root);
+    return () => {
+      end();
+      opened.end();
+    };
+  }, [chat, conversationId, rootId, root]);
+  const first = data?.root;
+  useEffect(() => {
+    if (first) void root.jump().then(() => root.take(first));
+  }, [first, root]);
+  const state = useSyncExternalStore(root.subscribe, () => root.state);
+  return { store, root: state.messages[0] ?? first, error };
+}

@@ -1,0 +1,27 @@
+import { useRouter } from '@tanstack/react-router';
+import { useCallback } from 'react';
+
+/** What stands beside a conversation, in its address. */
+export interface ChatSearch {
+  /** The message to show. */
+  readonly m?: number;
+  /** The open thread, by the message that began it. */
+  readonly thread?: string;
+  readonly side?: 'members' | 'search';
+}
+
+export function chatPath(conversationId?: string, search: ChatSearch = {}): string {
+  if (conversationId === undefined) return '/chat';
+  const query = new URLSearchParams();
+  if (search.m !== undefined) query.set('m', String(search.m));
+  if (search.thread !== undefined) query.set('thread', search.thread);
+  if (search.side !== undefined) query.set('side', search.side);
+  const text = query.toString();
+  return `/chat/${conversationId}${text ? `?${text}` : ''}`;
+}
+
+/** Goes to an address of the suite. */
+export function useGo(): (href: string) => void {
+  const { history } = useRouter();
+  return useCallback((href) => history.push(href), [history]);
+}

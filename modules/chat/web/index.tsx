@@ -1,0 +1,71 @@
+import { defineModule, type NavBadge, useTitleCount } from '@liaison/core/web';
+import { IconMessageCircle } from '@tabler/icons-react';
+import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import type { ChatSearch } from './go.ts';
+import { conversationSource, messageSource } from './palette.tsx';
+import { ChatProvider, useUnread } from './state/chat-provider.tsx';
+import { useChatVerb } from './verbs.ts';
+import { Whisper } from './whisper.tsx';
+
+export { conversationItems, conversationVerbs, messageVerbs } from './slots.ts';
+
+function useChatBadge(): NavBadge | null {
+  const { unread } = useUnread();
+  return unread > 0 ? { count: unread } : null;
+}
+
+/** The page's title counts what the rail counts. */
+function TitleCount(): null {
+  useTitleCount(useUnread().unread);
+  return null;
+}
+
+function readSearch(search: Record<string, unknown>): ChatSearch {
+  const m = Number(search.m);
+  return {
+    ...(search.m !== undefined && Number.isSafeInteger(m) && m > 0 ? { m } : {}),
+    ...(typeof search.thread === 'string' && /^[0-9a-f-]{36}$/.test(search.thread)
+      ? { thread: search.thread }
+      : {}),
+    ...(search.side === 'members' || search.side === 'search' ? { side: search.side } : {}),
+  };
+}
+
+function routes(shell: AnyRoute): readonly AnyRoute[] {
+  // One page for the list alone and for each conversation, so that the list stays where it was scrolled to.
+  const chat = createRoute({
+    getParentRoute: () => shell,
+    path: '/chat',
+    validateSearch: readSearch,
+    component: lazyRouteComponent(() => import('./chat-page.tsx'), 'ChatPage'),
+  });
+  const none = createRoute({ getParentRoute: () => chat, path: '/' });
+  const one = createRoute({ getParentRoute: () => chat, path: '$conversationId' });
+  return [chat.addChildren([none, one])];
+}
+
+export default defineModule({
+  name: 'chat',
+  strings: {
+    en: () => import('./strings/en.json', { with: { type: 'json' } }),
+    fr: () => import('./strings/fr.json', { with: { type: 'json' } }),
+    es: () => import('./strings/es.json', { with: { type: 'json' } }),
+    pt: () => import('./strings/pt.json', { with: { type: 'json' } }),
+  },
+  nav: [
+    {
+      path: '/chat',
+      icon: IconMessageCircle,
+      label: 'title',
+      group: 'talk',
+      order: 30,
+      keys: 'G C',
+      useBadge: useChatBadge,
+    },
+  ],
+  routes,
+  persons: { usePersonVerbs: useChatVerb },
+  palette: [conversationSource, messageSource],
+  providers: [ChatProvider],
+  beside: [TitleCount, Whisper],
+});

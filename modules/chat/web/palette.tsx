@@ -1,0 +1,118 @@
+import { type PaletteSource, useApi, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import { Face, type PaletteRow, PersonFace } from '@liaison/ui';
+import { IconMessageCircle, IconUsersGroup } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Conversation, excerptOf, searchMessages } from '../contract/index.ts';
+import { chatPath, useGo } from './go.ts';
+import { useConversations } from './state/chat-provider.tsx';
+import { fold, otherIn } from './state/names.ts';
+import { knownView, usePeople } from './state/people.ts';
+
+/** Conversations by the team's or the person's name; the newest ones while nothing is typed. */
+export const conversationSource: PaletteSource = {
+  name: 'chat.conversations',
+  order: 40,
+  useResults(query) {
+    const { t } = useTranslation('chat');
+    const format = useFormat();
+    const go = useGo();
+    const { personId } = useSession();
+    const { data = [] } = useConversations();
+    const people = usePeople(data.flatMap((each) => otherIn(each, personId) ?? []));
+    const wanted = fold(query);
+    const rows: PaletteRow[] = [];
+    for (const each of data) {
+      const other = otherIn(each, personId);
+      const name = each.kind === 'team' ? each.title : (other && people.get(other)?.name) || '';
+      if (name === '' || !fold(name).includes(wanted)) continue;
+      rows.push({
+        id: `chat:${each.id}`,
+        face: <ConversationFace conversation={each} name={name} />,
+        title: name,
+        second: each.last?.deleted ? t('message.deleted') : each.last?.excerpt,
+        state: each.last ? format.row(each.last.sentAt) : undefined,
+        verbs: [{ id: 'open', label: t('palette.open'), onSelect: () => go(chatPath(each.id)) }],
+      });
+      if (rows.length >= (query === '' ? 4 : 6)) break;
+    }
+    return rows.length === 0 ? null : { id: 'chat', title: t('palette.conversations'), rows };
+  },
+};
+
+function ConversationFace({ conversation, name }: { conversation: Conversation; name: string }) {
+  const { personId } = useSession();
+  const other = otherIn(conversation, personId);
+  if (!other) {
+    return <Face name={name} id={conversation.id} square icon={<IconUsersGroup size={19} />} />;
+  }
+  return <DirectFace personId={other} name={name} />;
+}
+
+function DirectFace({ personId, name }: { personId: string; name: string }) {
+  const person = usePersonView(personId, { name });
+  return person ? <PersonFace person={person} /> : <Face name={name} id={personId} />;
+}
+
+/** Waits until the typing pauses: each letter would be a search of all messages. */
+export function useSettled<Value>(value: Value, afterMs: number): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), afterMs);
+    return () => clearTimeout(timer);
+  }, [value, afterMs]);
+  return settled;
+}
+
+/** Messages with these words. */
+export const messageSource: PaletteSource = {
+  name: 'chat.messages',
+  order: 60,
+  useResults(query) {
+    const { t } = useTranslation('chat');
+    const format = useFormat();
+    const go = useGo();
+    const settled = useSettled(query, 200);
+    const { data, isFetching } = useApi(
+      searchMessages,
+      settled.length < 3 ? null : { query: { q: settled, limit: 5 } },
+      { staleMs: 10_000, keepLast: true },
+    );
+    const found = query.length < 3 ? [] : (data?.rows ?? []);
+    const people = usePeople(found.flatMap((message) => message.authorId ?? []));
+    if (query.length < 3) return null;
+    return {
+      id: 'chat-messages',
+      title: t('palette.messages'),
+      busy: isFetching || settled !== query,
+      rows: found.map((message) => {
+        const author = message.authorId === null ? undefined : people.get(message.authorId);
+        const known = knownView(author);
+        return {
+          id: `chat-message:${message.id}`,
+          face: known ? (
+            <Face {...known} id={message.authorId ?? message.id} />
+          ) : (
+            <Face name={t('somebody')} square icon={<IconMessageCircle size={19} />} />
+          ),
+          title: excerptOf(message.body),
+          second: author?.name ?? t('somebody'),
+          state: format.row(message.sentAt),
+          verbs: [
+            {
+              id: 'open',
+              label: t('palette.open'),
+              onSelect: () =>
+                go(
+                  chatPath(message.conversationId, {
+                    m: message.seq,
+                    ...(message.threadId === null ? {} : { thread: message.threadId }),
+                  }),
+                ),
+            },
+          ],
+        };
+      }),
+    };
+  },
+};

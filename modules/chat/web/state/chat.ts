@@ -1,0 +1,140 @@
+import { api, codeOf, isPassing } from '@liaison/core/web';
+import { listMessages, listThread, type Message, sendMessage } from '../../contract/index.ts';
+import { newKey } from './new-key.ts';
+import { createSendQueue, type SendQueue, type Unsent } from './send-queue.ts';
+import { createTimelineStore, type StretchQuery, type TimelineStore } from './timeline-store.ts';
+import { createTyping, type Typing } from './typing.ts';
+import { createUnsentStorage } from './unsent-storage.ts';
+
+/** What chat keeps for one person while the page lives. Knows no React. */
+export interface Chat {
+  readonly queue: SendQueue;
+  readonly typing: Typing;
+  /** The list of a conversation (`threadId` null) or thread that is on screen; kept true until `end`. */
+  open(conversationId: string, threadId: string | null): { store: TimelineStore; end: () => void };
+  /** Hears of the conversation's messages for a list of another kind. */
+  follow(conversationId: string, store: TimelineStore): () => void;
+  /** Whether this page has written anything yet, and how to hear of it. */
+  readonly wrote: boolean;
+  onWrote(listener: () => void): () => void;
+  write(message: Pick<Unsent, 'conversationId' | 'threadId' | 'body' | 'attachments'>): void;
+  /** A message from a live event or an answer, for whatever shows it. */
+  take(message: Message): void;
+  /** Events were missed: what is shown is read anew. */
+  refetch(): void;
+  start(): () => void;
+}
+
+/** Several answers of `too many` mean: later; so do answers that never came. */
+const isLater = (error: unknown): boolean =>
+  isPassing(error) || ['too-many', 'signed-out', 'database-unreachable'].includes(codeOf(error));
+
+export function createChat(personId: string): Chat {
+  const shown = new Set<{ conversationId: string; store: TimelineStore }>();
+  const typing = createTyping();
+  const storage = createUnsentStorage(personId);
+  const name = `liaison.chat.${personId}`;
+  let channel: BroadcastChannel | undefined;
+  let written = 0;
+  const writeListeners = new Set<() => void>();
+
+  function take(message: Message): void {
+    for (const each of shown) {
+      if (each.conversationId === message.conversationId) each.store.take(message);
+    }
+    if (message.authorId === personId) queue.confirmed(message.clientKey);
+  }
+
+  const queue = createSendQueue({
+    storage,
+    send: ({ conversationId, clientKey, body, threadId, attachments }) =>
+      api(sendMessage, {
+        params: { conversationId },
+        body: { clientKey, body, threadId, attachmentIds: attachments.map((each) => each.id) },
+      }),
+    onSent: take,
+    isPassing: isLater,
+    codeOf,
+    // Locks exist in secure contexts only; without them two pages may send the same key, which the server takes once.
+    alone: (work) =>
+      (navigator.locks ? navigator.locks.request(name, work) : work()) as ReturnType<typeof work>,
+    onChanged: () => channel?.postMessage('changed'),
+  });
+
+  return {
+    queue,
+    typing,
+    open(conversationId, threadId) {
+      const store = createTimelineStore({
+        belongs: (message) => message.threadId === threadId,
+        fetch:
+          threadId === null ? (query, limit) => stretchOf(conversationId, query, limit) : threadOf(threadId),
+      });
+      const entry = { conversationId, store };
+      shown.add(entry);
+      return { store, end: () => void shown.delete(entry) };
+    },
+    follow(conversationId, store) {
+      const entry = { conversationId, store };
+      shown.add(entry);
+      return () => void shown.delete(entry);
+    },
+    get wrote() {
+      return written > 0;
+    },
+    onWrote(listener) {
+      writeListeners.add(listener);
+      return () => void writeListeners.delete(listener);
+    },
+    write(message) {
+      written += 1;
+      queue.add({
+        ...message,
+        clientKey: newKey(),
+        writtenAt: new Date().toISOString(),
+        place: written,
+        state: 'waiting',
+        problem: null,
+      });
+      for (const listener of [...writeListeners]) listener();
+    },
+    take,
+    refetch() {
+      for (const { store } of shown) void store.refetch();
+    },
+    start() {
+      if (typeof BroadcastChannel !== 'undefined') {
+        channel = new BroadcastChannel(name);
+        channel.onmessage = () => void queue.reload();
+      }
+      const wake = (): void => queue.wake();
+      window.addEventListener('online', wake);
+      void queue.start();
+      return () => {
+        window.removeEventListener('online', wake);
+        channel?.close();
+        channel = undefined;
+        queue.stop();
+        typing.stop();
+      };
+    },
+  };
+}
+
+async function stretchOf(conversationId: string, query: StretchQuery, limit: number) {
+  const where = 'newest' in query ? {} : query;
+  const { rows, older, newer } = await api(listMessages, {
+    params: { conversationId },
+    query: { ...where, limit },
+  });
+  return { messages: rows, older, newer };
+}
+
+/** Threads are read from their beginning; `before` and `around` are not asked for, because nothing is older. */
+const threadOf = (threadId: string) => async (query: StretchQuery, limit: number) => {
+  const { rows, newer } = await api(listThread, {
+    params: { messageId: threadId },
+    query: { after: 'after' in query ? query.after : 0, limit: Math.max(limit, 200) },
+  });
+  return { messages: rows, older: false, newer };
+};
