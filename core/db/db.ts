@@ -45,6 +45,8 @@ export interface Db {
   dedicated(role: LoginRole): Promise<pg.Client>;
   /** Connection settings for a library that brings its own pool. */
   connectionOptions(role: LoginRole, searchPath?: string): pg.PoolConfig;
+  /** Connections of the open pools, and transactions that wait for one. */
+  pools(): { role: LoginRole; busy: number; idle: number; waiting: number }[];
   /** Answers when a connection works, throws otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -193,6 +195,13 @@ export function createDb(options: DbOptions): Db {
       return client;
     },
     connectionOptions,
+    pools: () =>
+      [...pools].map(([role, pool]) => ({
+        role,
+        busy: pool.totalCount - pool.idleCount,
+        idle: pool.idleCount,
+        waiting: pool.waitingCount,
+      })),
     async ping() {
       await poolOf('liaison_system').query('select 1');
     },

@@ -8,6 +8,7 @@ import type { Ids } from '../ids/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Live } from '../live/index.ts';
 import type { Log } from '../log/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { Names } from '../names/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import type { Owned } from '../owned/index.ts';
@@ -31,6 +32,7 @@ export interface Core {
   readonly audit: Audit;
   readonly http: Http;
   readonly live: Live;
+  readonly metrics: Metrics;
 }
 
 /** Something that runs until it is stopped; `duties.ts` says in which processes. */

@@ -8,6 +8,7 @@ import { createIds } from '../ids/index.ts';
 import { createJobs } from '../jobs/index.ts';
 import { createLive } from '../live/index.ts';
 import type { Log } from '../log/index.ts';
+import { createMetrics, registerFloorGauges, serveMetrics } from '../metrics/index.ts';
 import { createNames } from '../names/index.ts';
 import { createOutbox } from '../outbox/index.ts';
 import { createOwned } from '../owned/index.ts';
@@ -39,16 +40,28 @@ export function createCore(options: CoreOptions): Core {
   const ids = createIds({ site: settings.site.number });
   const nextId = () => ids.next();
   const outbox = createOutbox({ db, bus, nextId, log: log.child({ part: 'outbox' }) });
+  const metrics = createMetrics();
   const http = createHttp({
     log: log.child({ part: 'http' }),
     ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
     trustedProxies: settings.trustedProxies ?? [],
     requestId: nextId,
+    answered: metrics.answered,
   });
   http.readiness('database', async () => {
     await db.ping();
     return null;
   });
+  const live = createLive({
+    db,
+    bus,
+    http,
+    log: log.child({ part: 'live' }),
+    nextId,
+    build: options.build,
+  });
+  registerFloorGauges(metrics, { live, outbox, db });
+  serveMetrics(http, metrics);
   return {
     settings,
     log,
@@ -64,6 +77,7 @@ export function createCore(options: CoreOptions): Core {
     blobs,
     audit: createAudit({ nextId }),
     http,
-    live: createLive({ db, bus, http, log: log.child({ part: 'live' }), nextId, build: options.build }),
+    live,
+    metrics,
   };
 }

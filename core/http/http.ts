@@ -105,6 +105,8 @@ export interface HttpOptions {
   publicUrl?: string;
   trustedProxies?: string[];
   requestId?: () => string;
+  /** Told of every answer, for the figures. */
+  answered?: (request: { method: string; route: string; status: number; seconds: number }) => void;
   /** How long headers may take; 15 s. */
   headersTimeoutMs?: number;
   /** How long bodies may take; see `slow-body.ts`. */
@@ -176,11 +178,13 @@ export function createHttp(options: HttpOptions): Http {
 
   app.addHook('onResponse', async (request, reply) => {
     const status = reply.statusCode;
+    const route = request.routeOptions.url ?? 'unknown';
+    options.answered?.({ method: request.method, route, status, seconds: reply.elapsedTime / 1000 });
     const fields = {
       requestId: request.id,
       method: request.method,
       // The pattern, not the address: ids in it are not secret, but what people search for is content.
-      route: request.routeOptions.url ?? 'unknown',
+      route,
       status,
       ms: Math.round(reply.elapsedTime),
     };
