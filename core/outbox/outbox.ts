@@ -36,6 +36,11 @@ export interface Outbox {
    */
   drain(waitMs?: number): Promise<void>;
   parked(): Promise<ParkedReaction[]>;
+  /**
+   * How far behind this program's reactions are: age of the oldest event one of them has still to find, how much is
+   * parked, and `level` when all have found everything.
+   */
+  backlog(): Promise<{ lagSeconds: number; parked: number; level: boolean }>;
   /** Tries a parked event again, or passes over it for good. */
   unpark(reaction: string, streamId: string, how: 'retry' | 'skip'): Promise<void>;
   /** Deletes events older than the retention (14 days), but none that a reaction has still to see. */
@@ -58,6 +63,25 @@ export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOpti
   const reactions: Reaction[] = [];
   const wake = (heads: StreamHead[]) => bus.publish(wakeSubject, heads);
   const emit = createEmit({ nextId, wake });
+
+  const backlog: Outbox['backlog'] = () =>
+    db.system(async (tx) => {
+      const [row] = await tx.query<{ lag: number; parked: number; level: boolean }>(
+        `select coalesce(max(extract(epoch from clock_timestamp() - next.at)), 0)::float8 as lag,
+             (select count(*) from core.reaction_cursor
+              where parked_at is not null and reaction = any($1::text[])) as parked, count(*) = 0 as level
+           from unnest($1::text[]) as r(reaction)
+           left join core.reaction_scan s using (reaction)
+           cross join lateral (
+             select o.at from core.outbox o
+             where (o.tx, o.stream_id, o.seq) >
+               (coalesce(s.tx, '0'), coalesce(s.stream_id, '00000000-0000-0000-0000-000000000000'), coalesce(s.seq, 0))
+             order by o.tx, o.stream_id, o.seq limit 1
+           ) as next`,
+        [reactions.map((reaction) => reaction.name)],
+      );
+      return { lagSeconds: Math.max(0, row?.lag ?? 0), parked: row?.parked ?? 0, level: row?.level ?? true };
+    });
 
   let running: { stop(): Promise<void> } | undefined;
 
@@ -138,13 +162,8 @@ export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOpti
       const deadline = Date.now() + waitMs;
       for (;;) {
         for (const reaction of reactions) while (await turn(db, reaction, log));
-        // Transactions of the whole server hold the horizon back, other databases' too.
-        const [behind] = await db.system((tx) =>
-          tx.query<{ behind: boolean }>(
-            'select exists (select from core.outbox where tx >= pg_snapshot_xmin(pg_current_snapshot())) as behind',
-          ),
-        );
-        if (!behind?.behind || Date.now() > deadline) return;
+        // Transactions of the whole server hold the horizon back, other databases' too; reactions tell of more.
+        if ((await backlog()).level || Date.now() > deadline) return;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
@@ -171,6 +190,7 @@ export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOpti
           parkedAt: row.parked_at,
         })),
       ),
+    backlog,
     async unpark(reaction, streamId, how) {
       await db.system((tx) =>
         tx.query(
