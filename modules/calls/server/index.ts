@@ -73,6 +73,11 @@ export function createCalls({
     incoming: (session, principal) => exchange.startFromTelephone(session, principal),
   });
   servePageCommands(core, exchange);
+  core.metrics.gauge({
+    name: 'liaison_calls_running',
+    help: 'Calls that this process owns',
+    read: () => exchange.running,
+  });
   serveRoutes({ core, people, telephones });
 
   // A revoked telephone is forgotten; its running call ends with the next request it cannot sign.
