@@ -50,7 +50,15 @@ export async function writeNumbers(tx: Tx, personId: string, numbers: readonly P
     .execute();
 }
 
-export const sortNameOf = (name: string): string => foldText(name).slice(0, 200);
+/** The name folded, cut to 100 bytes so that it fits into the mark of a page. */
+export function sortNameOf(name: string): string {
+  let kept = '';
+  for (const letter of foldText(name)) {
+    if (Buffer.byteLength(kept + letter) > 100) break;
+    kept += letter;
+  }
+  return kept;
+}
 
 /** Raises the version and tells everybody that this face has changed. */
 export async function tellChanged(core: Core, tx: Tx, personId: string): Promise<void> {

@@ -11,6 +11,8 @@ export const visibleCondition = (n: number): string => `($${n}::uuid is null or 
   select from core.member a join core.member b on b.space_id = a.space_id
   where a.person_id = $${n} and b.person_id = p.id and a.space_id <> p.org_id))`;
 
+/** Of the many whom one letter finds, so many are looked at. */
+const enough = 2000;
 // Sorts after everything that begins with the same letters.
 const last = '\u{10ffff}';
 
@@ -27,7 +29,12 @@ export async function searchPeople(
 ): Promise<PersonSummary[]> {
   const wanted = foldText(text.trim()).slice(0, 100);
   const digits = digitsOf(wanted);
-  const words = digits ? [digits] : wordsOf(wanted).slice(0, 6);
+  // The longest first: it picks by index, the others only look at what it picked.
+  const words = digits
+    ? [digits]
+    : wordsOf(wanted)
+        .slice(0, 6)
+        .sort((a, b) => b.length - a.length);
   if (words.length === 0) return [];
   const atMost = Math.max(1, Math.min(50, limit));
 
@@ -44,11 +51,11 @@ export async function searchPeople(
     (_, i) => `exists (select from people.word w where w.org_id = core.current_org() and w.person_id = p.id
       and w.word >= $${2 * i + 6} and w.word < $${2 * i + 7})`,
   );
-  // The first word picks by index, the others only look at what it picked.
   const prefixes = await tx.query<SummaryRow>(
     `select ${summaryColumns} from ${summaryFrom}
      where p.org_id = core.current_org() and p.status in ('active', 'invited')
-       and p.id in (select w.person_id from people.word w where w.org_id = core.current_org() and w.word >= $4 and w.word < $5)
+       and p.id in (select w.person_id from people.word w where w.org_id = core.current_org() and w.word >= $4 and w.word < $5
+         ${words.length === 1 ? `order by w.word limit ${enough}` : ''})
        ${otherWords.map((condition) => `and ${condition}`).join(' ')} and ${visibleCondition(1)}
      order by (p.sort_name like $3) desc, p.sort_name, p.id limit $2`,
     [

@@ -1,4 +1,5 @@
 import { createOTP } from '@better-auth/utils/otp';
+import { createInProcessBus } from '@liaison/core/bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   acceptInvitation,
@@ -25,6 +26,7 @@ import {
   signOut,
   suspendPerson,
 } from '../contract/index.ts';
+import { createAuthenticator } from './auth/authenticator.ts';
 import { type Bench, type Browser, createBench, goodPassword } from './testing/bench.ts';
 import { createSoftwareKey } from './testing/software-key.ts';
 
@@ -105,6 +107,52 @@ describe('sessions', () => {
     expect((await manager.browser.call(revokeSessionsOfPerson, { params })).body.revoked).toBe(1);
     expect((await member.browser.call(listPeople)).status).toBe(401);
     expect(await enter(member.browser, member.address)).toMatchObject({ next: 'done' });
+  });
+
+  it('is refused within two seconds by a process that heard nothing of it', async () => {
+    const { parts } = bench.people;
+    const log = bench.test.core.log;
+    const elsewhere = createAuthenticator({
+      ...parts,
+      core: { ...parts.core, bus: createInProcessBus(log) },
+    });
+    elsewhere.start();
+    const browser = bench.browser();
+    await enter(browser, member.address);
+    expect((await elsewhere.whoSends(browser.headers))?.actor.personId).toBe(member.id);
+    const [session] = (await browser.call(listSessions)).body.sessions.filter((each) => each.current);
+    expect((await member.browser.call(revokeSession, { params: { id: session!.id } })).status).toBe(204);
+    await expect.poll(() => elsewhere.whoSends(browser.headers), { timeout: 2000, interval: 50 }).toBeNull();
+    elsewhere.stop();
+  });
+
+  it('are asked for together, however many ask at once', async () => {
+    const { parts } = bench.people;
+    let statements = 0;
+    const library = {
+      ...parts.library,
+      query: (sql: string, parameters?: readonly unknown[]) => {
+        statements += 1;
+        return parts.library.query(sql, parameters);
+      },
+    } as typeof parts.library;
+    const counting = createAuthenticator({ ...parts, library });
+    const browsers = [owner, manager.browser, member.browser];
+    const asked = Array.from({ length: 300 }, (_, i) => counting.whoSends(browsers[i % 3]!.headers));
+    const answers = await Promise.all(asked);
+    expect(answers.every((answer) => answer !== null)).toBe(true);
+    expect(statements).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps when each was last seen', async () => {
+    const { admin } = bench.test.testDb;
+    await admin(`update auth.session set "updatedAt" = now() - interval '1 day' where "userId" = $1`, [
+      member.id,
+    ]);
+    bench.people.parts.authenticator.forget([member.id]);
+    const { sessions } = (await member.browser.call(listSessions)).body;
+    const seen = sessions.find((session) => session.current)!.lastSeenAt;
+    expect(Date.now() - Date.parse(seen)).toBeLessThan(60_000);
   });
 
   it('refuses a cookie that was changed or made up', async () => {
@@ -319,6 +367,27 @@ describe('passkeys', () => {
     expect(answer.status).toBe(409);
     expect(await answer.json()).toMatchObject({ code: 'passkey-needs-name' });
   });
+});
+
+it('works behind a proxy that speaks HTTPS, under the public address', async () => {
+  const origin = 'https://liaison.alpha.example';
+  const proxied = await createBench({ environment: { LIAISON_PUBLIC_URL: origin } });
+  try {
+    const { members } = await proxied.organisation('proxied', ['owner'], false);
+    const browser = proxied.browser({ origin });
+    const { address } = members[0]!;
+    const answer = await browser.call(signIn, { body: { address, password: goodPassword } });
+    expect(answer.body).toEqual({ next: 'done' });
+    const session = answer.headers.getSetCookie().find((line) => line.includes('session_token'))!;
+    expect(session).toMatch(/^__Secure-liaison\.session_token=.*Secure/);
+    // A plain GET has no Origin; the session is prolonged all the same once its time has come.
+    await proxied.test.testDb.admin(`update auth.session set "expiresAt" = now() + interval '3 days'`);
+    const asked = await browser.call(getSession, { headers: { origin: '' } });
+    expect(asked.body.state).toBe('signed-in');
+    expect(asked.headers.getSetCookie().join()).toMatch(/__Secure-liaison\.session_token=.*Max-Age=2592000/);
+  } finally {
+    await proxied.close();
+  }
 });
 
 it('has no account to sign up to, and no other endpoint of the library', async () => {

@@ -101,7 +101,10 @@ export const openInvitation = defineRoute({
   }),
 });
 
-/** Sets name and password, and signs in. Refusals: 404, 400 `weak-password`. */
+/**
+ * Sets name and password, and signs in. Ask `/session` afterwards: it may want a second factor first. Refusals: 404,
+ * 400 `weak-password`.
+ */
 export const acceptInvitation = defineRoute({
   method: 'POST',
   path: '/invitations/accept',

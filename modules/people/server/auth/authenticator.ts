@@ -84,13 +84,20 @@ export function createAuthenticator({
       person_id: string;
       expires_at: Date;
       strong: boolean;
+      stale: boolean;
     }>(
       `select s.id, s.token, s."userId" as person_id, s."expiresAt" as expires_at,
-         coalesce(u."twoFactorEnabled", false) or exists (select from passkey k where k."userId" = s."userId") as strong
+         coalesce(u."twoFactorEnabled", false) or exists (select from passkey k where k."userId" = s."userId") as strong,
+         s."updatedAt" < now() - interval '5 minutes' as stale
        from session s join "user" u on u.id = s."userId"
        where s.token = any($1) and s."expiresAt" > now()`,
       [tokens],
     );
+    // What the list of sessions shows as last seen; a page that is only open counts as well.
+    const stale = rows.filter((row) => row.stale).map((row) => row.token);
+    if (stale.length > 0) {
+      await library.query('update session set "updatedAt" = now() where token = any($1)', [stale]);
+    }
     const standings =
       rows.length === 0 ? new Map() : await across.standingOf(rows.map((row) => row.person_id));
     const found = new Map<string, Entry>();

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Core } from '@liaison/core/floor';
+import type { Http } from '@liaison/core/http';
 import type { BetterAuthOptions } from 'better-auth';
 import pg from 'pg';
 import type { AcrossOrganisations } from '../across-organisations.ts';
@@ -29,11 +30,16 @@ export interface Origin {
 
 /**
  * The page's own origin. The cross-site hook has already refused an `Origin` that is not ours, so what is left is the
- * name under which the person reached this server: the public address, localhost, or a name of the local network.
+ * name under which the person reached this server: the public address, localhost, or a name of the local network. A
+ * plain GET has no `Origin`; then a cookie that browsers send over HTTPS alone tells, because a proxy may hide the rest.
  */
-export function originOf(request: Request): Origin {
-  const { origin: given } = request.headers;
-  const url = new URL(given && URL.canParse(given) ? given : `${request.protocol}://${request.host}`);
+export function originOf(http: Http, request: Request): Origin {
+  const { origin: given, cookie = '' } = request.headers;
+  const named = new URL(http.originOf(request.raw));
+  const encrypted = cookie.includes('__Secure-liaison.');
+  let url = new URL(`${encrypted ? 'https' : request.protocol}://${request.host}`);
+  if (given && URL.canParse(given)) url = new URL(given);
+  else if (named.host === url.host || (encrypted && named.protocol === 'https:')) url = named;
   return { origin: url.origin, hostname: url.hostname, secure: url.protocol === 'https:' };
 }
 
@@ -222,12 +228,12 @@ export function createLibrary(needs: Needs): Library {
     },
     async call(request, path, { method = 'POST', body } = {}) {
       await library.migrate();
-      const at = originOf(request);
+      const at = originOf(core.http, request);
       const { auth } = await instanceAt(at);
       const headers = new Headers({ origin: at.origin, 'x-liaison-ip': request.ip });
       for (const name of ['cookie', 'user-agent'] as const) {
         const value = request.headers[name];
-        if (value !== undefined) headers.set(name, value.slice(0, 8192));
+        if (value !== undefined) headers.set(name, value.slice(0, 16_384));
       }
       if (body !== undefined) headers.set('content-type', 'application/json');
       const response = await auth.handler(

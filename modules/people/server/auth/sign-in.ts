@@ -1,4 +1,5 @@
 import { Problem } from '@liaison/core/contract';
+import type { Http } from '@liaison/core/http';
 import type { Parts } from '../parts.ts';
 import type { Reply, Request } from './exchange.ts';
 import { knownBrowser, makeKnown } from './known-browser.ts';
@@ -14,8 +15,8 @@ export function setCookies(reply: Reply, cookies: readonly string[]): void {
 }
 
 /** Removes every cookie of a session from this browser. */
-export function clearCookies(request: Request, reply: Reply): void {
-  const { secure } = originOf(request);
+export function clearCookies(http: Http, request: Request, reply: Reply): void {
+  const { secure } = originOf(http, request);
   const prefix = secure ? '__Secure-' : '';
   setCookies(
     reply,
@@ -78,7 +79,10 @@ export async function signInWithPassword(
   }
   const user = answer.body.user as { id?: unknown } | undefined;
   await requirePasskeyWhereWanted(parts, String(user?.id), String(answer.body.token));
-  setCookies(reply, [...answer.cookies, makeKnown(core.secrets, address, originOf(request).secure)]);
+  setCookies(reply, [
+    ...answer.cookies,
+    makeKnown(core.secrets, address, originOf(core.http, request).secure),
+  ]);
   return 'done';
 }
 

@@ -58,7 +58,7 @@ export function registerDeviceRoutes(parts: Parts): void {
         secret,
         person,
         organisation: await findOrganisation(tx),
-        server: core.settings.advertise?.[0] ?? originOf(request).hostname,
+        server: core.settings.advertise?.[0] ?? originOf(core.http, request).hostname,
         port: core.settings.sipPort || 5060,
       });
     }),

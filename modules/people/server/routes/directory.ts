@@ -14,9 +14,9 @@ import type { Parts } from '../parts.ts';
 import { type SummaryRow, summaryColumns, summaryFrom, teamsOf, toSummary, wholePerson } from '../queries.ts';
 import { searchPeople, visibleCondition } from '../search-people.ts';
 
-/** `<sort name> <id>`, so that a page goes on where the last one ended. */
+/** Id and sort name, so that a page goes on where the last one ended. */
 const cursorOf = (row: { sort_name: string; id: string }): string =>
-  Buffer.from(`${row.id}${row.sort_name.slice(0, 60)}`).toString('base64url');
+  Buffer.from(row.id + row.sort_name).toString('base64url');
 
 function parseCursor(cursor: string | undefined): { id: string; name: string } | null {
   if (cursor === undefined) return null;
@@ -82,11 +82,11 @@ export function registerDirectoryRoutes(parts: Parts): void {
     const rows = await tx.query<SummaryRow & { sort_name: string }>(
       `select ${summaryColumns}, p.sort_name from ${summaryFrom}
        where p.org_id = core.current_org() and p.status <> 'erased'
-         and ($1::text is null or (left(p.sort_name, 60), p.id) > ($1, $2::uuid))
+         and ($1::text is null or (p.sort_name, p.id) > ($1, $2::uuid))
          and ($3::text is null or p.status = $3) and ($4::text is null or m.role = $4)
          and ($5::uuid is null or exists (select from core.member t where t.space_id = $5 and t.person_id = p.id))
          and ${visibleCondition(6)}
-       order by left(p.sort_name, 60), p.id limit $7`,
+       order by p.sort_name, p.id limit $7`,
       [
         after?.name ?? null,
         after?.id ?? null,

@@ -10,9 +10,9 @@ import { findOrganisation, findSummaries } from '../queries.ts';
 import type { PeopleTables } from '../tables.ts';
 import { signedInState } from './answers.ts';
 
-/** What is done with a one-time link, before anybody is signed in. */
+/** What is done with a one-time link, before anybody is signed in. Tokens have 256 bits: guessing needs no slowing. */
 export function registerLinkRoutes(parts: Parts): void {
-  const { core, across, library, setupLinks, guessing } = parts;
+  const { core, across, library, setupLinks } = parts;
 
   /** Signs in with what was just set, and answers what the shell starts with. */
   async function signInNow(
@@ -34,11 +34,9 @@ export function registerLinkRoutes(parts: Parts): void {
     );
   }
 
-  core.http.route(checkSetUp, async ({ body, ip }) => {
+  core.http.route(checkSetUp, async ({ body }) => {
     await requireNoOrganisation(parts);
-    const attempt = guessing.begin({ target: 'setup', ip });
     if (!(await setupLinks.isOpen(body.token))) throw notFound('This link');
-    attempt.succeeded();
     return { ok: true as const };
   });
 
@@ -47,11 +45,9 @@ export function registerLinkRoutes(parts: Parts): void {
     return signInNow(request, reply, body.owner);
   });
 
-  core.http.route(openInvitation, async ({ body, ip }) => {
-    const attempt = guessing.begin({ target: 'invitation', ip });
+  core.http.route(openInvitation, async ({ body }) => {
     const link = await across.openInvitation(hashToken(body.token));
     if (!link) throw notFound('This invitation');
-    attempt.succeeded();
     return core.db.read(link.orgId, async (tx) => {
       const invitation = await tx
         .as<PeopleTables>()

@@ -143,7 +143,7 @@ export function registerSecurityRoutes(parts: Parts): void {
 
   core.http.route(passkeyRegistrationOptions, async ({ request, reply }) => {
     await whoAsks(request);
-    if (!mayHavePasskeys(originOf(request))) throw passkeyNeedsName();
+    if (!mayHavePasskeys(originOf(core.http, request))) throw passkeyNeedsName();
     const answer = await library.call(request, '/passkey/generate-register-options', { method: 'GET' });
     requireAccepted(parts, answer, signInAgain);
     setCookies(reply, answer.cookies);

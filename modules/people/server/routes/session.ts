@@ -74,13 +74,13 @@ export function registerSessionRoutes(parts: Parts): void {
     const user = answer.body.user as { email?: unknown } | undefined;
     setCookies(reply, [
       ...answer.cookies,
-      makeKnown(core.secrets, String(user?.email ?? ''), originOf(request).secure),
+      makeKnown(core.secrets, String(user?.email ?? ''), originOf(core.http, request).secure),
     ]);
     return { next: 'done' as const };
   });
 
   core.http.route(passkeySignInOptions, async ({ request, reply }) => {
-    if (!mayHavePasskeys(originOf(request))) throw passkeyNeedsName();
+    if (!mayHavePasskeys(originOf(core.http, request))) throw passkeyNeedsName();
     const answer = await library.call(request, '/passkey/generate-authenticate-options', { method: 'GET' });
     requireAccepted(parts, answer, signInAgain);
     setCookies(reply, answer.cookies);
@@ -88,21 +88,20 @@ export function registerSessionRoutes(parts: Parts): void {
   });
 
   core.http.route(signInWithPasskey, async ({ body, request, reply }) => {
-    const attempt = guessing.begin({ target: 'passkey', ip: request.ip });
+    // Not slowed: a passkey cannot be guessed, and a whole office may stand behind one address.
     const answer = await library.call(request, '/passkey/verify-authentication', { body });
     requireAccepted(
       parts,
       answer,
       () => new Problem(401, 'wrong-passkey', 'This passkey is not known here, or it took too long.'),
     );
-    attempt.succeeded();
     setCookies(reply, answer.cookies);
     return { next: 'done' as const };
   });
 
   core.http.route(signOut, async ({ request, reply }) => {
     const who = await authenticator.whoSends(request.headers);
-    clearCookies(request, reply);
+    clearCookies(core.http, request, reply);
     if (who) await endSessions(parts, who.actor, { id: who.actor.sessionId });
     return undefined;
   });

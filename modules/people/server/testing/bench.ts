@@ -1,5 +1,5 @@
 import type { Role, RouteDefinition } from '@liaison/core/contract';
-import { createTestCore, type TestCore, type TestDb } from '@liaison/core/testing';
+import { createTestCore, type TestCore } from '@liaison/core/testing';
 import type { z } from 'zod';
 import {
   acceptInvitation,
@@ -48,11 +48,14 @@ export interface Bench {
   readonly test: TestCore;
   readonly people: PeopleModule;
   readonly url: string;
-  browser(): Browser;
+  /** `as` is how a proxy passes its requests on. */
+  browser(as?: { origin: string }): Browser;
   /** An organisation straight from the actions, with a signed-in browser for each role. */
   organisation(
     name: string,
     roles?: readonly Role[],
+    /** Whether everybody signs in; yes unless told. */
+    signedIn?: boolean,
   ): Promise<{
     orgId: string;
     domain: string;
@@ -64,7 +67,7 @@ export interface Bench {
 }
 
 /** The module on a real database behind a real server, as its tests use it. */
-export async function createBench(options: { testDb?: TestDb } = {}): Promise<Bench> {
+export async function createBench(options: { environment?: Record<string, string> } = {}): Promise<Bench> {
   const test = await createTestCore({ sources: [migrations], ownSignIn: true, ...options });
   const people = createPeople({ core: test.core });
   await people.service.start();
@@ -73,12 +76,16 @@ export async function createBench(options: { testDb?: TestDb } = {}): Promise<Be
   // Passkeys want a name, not a number.
   const url = address.replace('127.0.0.1', 'localhost');
 
-  function browser(): Browser {
+  function browser(as?: { origin: string }): Browser {
     const cookies = new Map<string, string>();
     const self: Browser = {
       cookies,
       get headers() {
-        return { origin: url, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
+        return {
+          origin: url,
+          ...as,
+          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        };
       },
       async call(route, input = {}) {
         let path: string = route.path;
@@ -92,12 +99,12 @@ export async function createBench(options: { testDb?: TestDb } = {}): Promise<Be
         const body = input.raw ?? (input.body === undefined ? undefined : JSON.stringify(input.body));
         const answer = await fetch(`${url}/api/v1${path}${query.size > 0 ? `?${query}` : ''}`, {
           method: route.method,
-          headers: {
+          headers: withoutEmpty({
             ...self.headers,
             ...(input.raw ? { 'content-type': 'application/octet-stream' } : {}),
             ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
             ...input.headers,
-          },
+          }),
           ...(body === undefined ? {} : { body: body as BodyInit }),
         });
         for (const line of answer.headers.getSetCookie()) {
@@ -124,7 +131,7 @@ export async function createBench(options: { testDb?: TestDb } = {}): Promise<Be
     people,
     url,
     browser,
-    async organisation(name, roles = ['owner', 'manager', 'member', 'guest']) {
+    async organisation(name, roles = ['owner', 'manager', 'member', 'guest'], signedIn = true) {
       const orgId = test.core.ids.next();
       const domain = `${name}.example`;
       const members = roles.map((role, i) => ({
@@ -153,7 +160,7 @@ export async function createBench(options: { testDb?: TestDb } = {}): Promise<Be
           });
         }
       });
-      for (const member of members) await signIn(member.browser, member.address);
+      for (const member of signedIn ? members : []) await signIn(member.browser, member.address);
       return { orgId, domain, members };
     },
     async replay() {
@@ -172,6 +179,9 @@ export async function createBench(options: { testDb?: TestDb } = {}): Promise<Be
     },
   };
 }
+
+const withoutEmpty = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 
 async function signIn(browser: Browser, address: string): Promise<void> {
   const { signIn: route } = await import('../../contract/index.ts');
