@@ -6,6 +6,7 @@ import {
   type KeyboardEvent,
   type Ref,
   useDeferredValue,
+  useEffect,
   useId,
   useImperativeHandle,
   useRef,
@@ -57,11 +58,23 @@ export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
     void controller.call(to, name);
     change('');
   };
+  // The matches of an earlier text must never be rung for a later one: what is typed too fast is rung when it is known.
+  const stale = typed.trim().slice(0, 100) !== text || (text !== '' && isFetching);
+  const [ringWhenKnown, setRingWhenKnown] = useState<string | null>(null);
   const ringMarked = (): void => {
+    if (stale) {
+      setRingWhenKnown(typed);
+      return;
+    }
     const person = people[index];
     if (person) ring(person.id, person.name);
     else if (dialNumber !== null) ring(dialNumber, dialNumber);
   };
+  useEffect(() => {
+    if (ringWhenKnown === null || stale) return;
+    setRingWhenKnown(null);
+    if (ringWhenKnown === typed) ringMarked();
+  });
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
