@@ -45,6 +45,8 @@ beforeAll(async () => {
   await telephone.waitFor('REGISTER_OK');
   page = await (await browser.context(alice, running.url)).newPage();
   await page.goto(`${running.url}/phone`);
+  // Her own state in the bar says that the page has its line.
+  await page.getByText('Free', { exact: true }).first().waitFor();
 });
 afterAll(async () => {
   await telephone?.stop();
@@ -107,6 +109,31 @@ it('a telephone rings a page, which answers; the telephone hangs up', async () =
     .first()
     .waitFor();
   expect(await heardByTelephone(pageHz)).toBeGreaterThan(0.5);
+});
+
+it('everything of a person rings; the page that answers stops the telephone, and pages hear each other directly', async () => {
+  const bobsPage = await (await browser.context(bob, running.url)).newPage();
+  await bobsPage.goto(`${running.url}/phone`);
+  const stateOf = async (member: Member) =>
+    (await running.suite.reach.statesOf(member.orgId, [member.id])).get(member.id);
+  await expect.poll(async () => (await stateOf(bob))?.page, { timeout: 10_000 }).toBe(true);
+  await expect.poll(async () => (await stateOf(bob))?.state, { timeout: 10_000 }).toBe('free');
+  const from = telephone.events.length;
+  await page.goto(`${running.url}/phone`);
+  await page.getByLabel('Whom to call').first().fill(bob.extension);
+  await page.keyboard.press('Enter');
+  await telephone.waitFor('CALL_INCOMING', { from });
+  await bobsPage.getByRole('button', { name: 'Answer', exact: true }).first().click();
+  await telephone.waitFor('CALL_CLOSED', { from });
+  for (const each of [page, bobsPage]) {
+    await expect.poll(() => playedAt(each, pageHz), { timeout: 15_000, interval: 200 }).toBeGreaterThan(0.5);
+  }
+  await bobsPage.getByRole('region', { name: 'Line' }).getByRole('button', { name: 'Hang up' }).click();
+  await line()
+    .getByText(/Call ended/)
+    .first()
+    .waitFor();
+  await bobsPage.close();
 });
 
 it('no page broke the content security policy or threw', () => {
