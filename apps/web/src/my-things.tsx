@@ -36,7 +36,9 @@ export default function MyThings({ onDone, onKeys }: { onDone: () => void; onKey
         <span>{session.address}</span>
         <span>{t('shell:me.signedInAs', { organisation: session.orgName })}</span>
       </div>
-      <Slot slot={myMenu} done={onDone} />
+      <div className={classes.links}>
+        <Slot slot={myMenu} done={onDone} />
+      </div>
       {links.length > 0 ? (
         <div className={classes.links}>
           <Rows>
