@@ -11,9 +11,11 @@ import { ringingCall } from './shown-call.ts';
 import { useClock } from './use-clock.ts';
 import { usePartyView } from './use-party-view.ts';
 
-/** Under the line while somebody rings. Always gives `children` at the same place, so that the shell below stays. */
+/** Under the line while somebody rings, until the ring is silenced. Always gives `children` at the same place, so that the shell below stays. */
 export function DossierSeat({ children }: { children: (dossier: ReactNode) => ReactNode }) {
-  const call = ringingCall(useCalls());
+  const state = useCalls();
+  const ringing = ringingCall(state);
+  const call = ringing && ringing.id !== state.silenced ? ringing : null;
   return children(call ? <RingingDossier key={call.id} call={call} /> : null);
 }
 

@@ -140,13 +140,14 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
       person,
       detail: t('line.incoming'),
       timer: since(call.startedAt),
-      verbs: [
-        ...(state.silenced === call.id
-          ? []
-          : [{ id: 'silence' as const, onSelect: () => controller.silenceRing(call.id) }]),
-        { id: 'answer', onSelect: () => void controller.answer(call.id), shortcut: 'Control+Shift+A' },
-        { id: 'refuse', onSelect: () => void controller.decline(call.id), shortcut: 'Control+Shift+D' },
-      ],
+      // The dossier has the other verbs until it is folded away.
+      verbs:
+        state.silenced === call.id
+          ? [
+              { id: 'answer', onSelect: () => void controller.answer(call.id), shortcut: 'Control+Shift+A' },
+              { id: 'refuse', onSelect: () => void controller.decline(call.id), shortcut: 'Control+Shift+D' },
+            ]
+          : [{ id: 'silence', onSelect: () => controller.silenceRing(call.id) }],
     };
   }
   const elsewhere = call !== state.here;

@@ -36,6 +36,8 @@ export interface Stage {
   readonly actors: readonly Actor[];
   /** What was logged at `warn` and above. */
   readonly logged: readonly string[];
+  /** Calls that run now. */
+  runningCalls(): number;
   close(): Promise<void>;
 }
 
@@ -168,7 +170,13 @@ export async function openStage(
     const url = `http://localhost:${httpPort}`;
     const token = await people.setupToken();
     if (!token) throw new Error('a new stage has no set-up link');
-    return { url, actors: await enter(url, token, options.people ?? 3), logged, close };
+    return {
+      url,
+      actors: await enter(url, token, options.people ?? 3),
+      logged,
+      runningCalls: () => calls.exchange.running,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

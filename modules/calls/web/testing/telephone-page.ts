@@ -86,12 +86,17 @@ function refuseMicrophone(): void {
 }
 function cutDirectPath(): void {
   const { prototype } = RTCPeerConnection;
-  const original = prototype.setRemoteDescription;
-  prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
+  const original: (description: RTCSessionDescriptionInit) => Promise<void> = prototype.setRemoteDescription;
+  prototype.setRemoteDescription = function (
+    this: RTCPeerConnection,
+    description: RTCSessionDescriptionInit,
+  ) {
     // Chromium's descriptions say so; the relay's do not.
-    const fromBrowser = description.sdp?.includes('msid-semantic') ?? false;
-    const sdp = fromBrowser ? description.sdp?.replace(/^a=candidate:.*\r\n/gm, '') : description.sdp;
-    return original.call(this, { ...description, ...(sdp === undefined ? {} : { sdp }) });
+    if (!description.sdp?.includes('msid-semantic')) return original.call(this, description);
+    return original.call(this, {
+      ...description,
+      sdp: description.sdp.replace(/^a=candidate:.*\r\n/gm, ''),
+    });
   };
 }
 
@@ -106,6 +111,12 @@ export interface TelephonePage {
   press(name: string | RegExp): Promise<void>;
   /** Rings by the dial field. */
   dial(text: string): Promise<void>;
+  /** Waits until a person's card shows a state. */
+  sees(name: string, state: string): Promise<void>;
+  /** Follows an address inside the page, without a reload. */
+  go(path: string): Promise<void>;
+  /** The paths of the media rounds that the server opened for this page, in order, each once. */
+  paths(): Promise<string[]>;
   /** Share of the energy at a frequency in what is heard now, and how loud it is; null before there is sound. */
   hears(hz: number): Promise<{ share: number; level: number } | null>;
 }
@@ -119,7 +130,16 @@ export async function openTelephonePage(
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(message.text());
+    // Other modules' screens ask for routes that this stage does not have.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      troubles.push(message.text());
+  });
+  const paths: string[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      const path = /"name":"calls\.media".*"path":"(\w+)"/.exec(payload.toString())?.[1];
+      if (path && paths.at(-1) !== path) paths.push(path);
+    });
   });
   page.on('dialog', (dialog) => void dialog.accept().catch(() => {}));
   await page.goto(`${stage.url}${path}`);
@@ -144,6 +164,21 @@ export async function openTelephonePage(
       await page.getByRole('option').first().waitFor();
       await field.press('Enter');
     },
+    async sees(name, state) {
+      await page
+        .locator('main button', { hasText: name })
+        .locator(`[data-state="${state}"]`)
+        .first()
+        .waitFor({ state: 'attached', timeout: 15_000 });
+    },
+    async go(path) {
+      await page.evaluate((to) => {
+        history.pushState({}, '', to);
+        dispatchEvent(new PopStateEvent('popstate'));
+      }, path);
+      await page.waitForURL(`**${path}`);
+    },
+    paths: async () => paths,
     async hears(hz) {
       const samples = await page.evaluate(listen);
       if (!samples) return null;

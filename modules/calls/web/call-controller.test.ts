@@ -1,0 +1,346 @@
+import { type Connection, RequestProblem } from '@liaison/core/web';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { CallView } from '../contract/index.ts';
+import { createCallController, noteMs } from './call-controller.ts';
+import type { SoundState } from './call-sound.ts';
+import { MicrophoneRefused } from './microphone.ts';
+
+const me = 'connection-1';
+const id = '0190a6e0-0000-7000-8000-000000000001';
+
+const view = (change: Partial<CallView> = {}): CallView => ({
+  id,
+  direction: 'incoming',
+  state: 'ringing',
+  peer: {
+    personId: '0190a6e0-0000-7000-8000-00000000000a',
+    name: 'Njeri Wambuto',
+    address: null,
+    extension: null,
+  },
+  mine: null,
+  peerKind: null,
+  ringing: { pages: true, telephones: 0 },
+  heldByMe: false,
+  heldByPeer: false,
+  peerLost: false,
+  startedAt: '2026-05-14T13:41:00.000Z',
+  answeredAt: null,
+  endedAt: null,
+  reason: null,
+  ...change,
+});
+const connected = (connectionId: string | null, change: Partial<CallView> = {}): CallView =>
+  view({
+    state: 'connected',
+    mine: { kind: 'page', connectionId },
+    peerKind: 'page',
+    answeredAt: '2026-05-14T13:41:06.000Z',
+    ...change,
+  });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A server that answers what the test puts in, and a sound that only counts. */
+function setUp(options: { remembered?: string; microphone?: () => Promise<MediaStream> } = {}) {
+  const handlers = new Map<string, ((tell: never) => void)[]>();
+  const sent: [string, unknown][] = [];
+  const answers = new Map<string, () => unknown>([['calls.mine', () => ({ calls: [] })]]);
+  const sounds: {
+    closed: boolean;
+    rounds: number[];
+    silent: unknown;
+    state: SoundState;
+    changed: () => void;
+  }[] = [];
+  const track = { stop: vi.fn() };
+  const connection: Connection = { status: 'live', connectionId: me, personId: 'me' };
+  const controller = createCallController({
+    live: {
+      connection,
+      on: (kind: string, handler: (tell: never) => void) => {
+        handlers.set(kind, [...(handlers.get(kind) ?? []), handler]);
+        return () => void handlers.set(kind, []);
+      },
+      command: (async ({ name }: { name: string }, params: unknown) => {
+        sent.push([name, params]);
+        return answers.get(name)?.() ?? {};
+      }) as never,
+    },
+    openMicrophone:
+      options.microphone ?? (async () => ({ getTracks: () => [track] }) as unknown as MediaStream),
+    createSound: ({ changed }) => {
+      const made = {
+        closed: false,
+        rounds: [] as number[],
+        silent: null as unknown,
+        state: 'waiting' as SoundState,
+        changed,
+      };
+      sounds.push(made);
+      return {
+        get state() {
+          return made.state;
+        },
+        begin: ({ round }) => void made.rounds.push(round),
+        answered: () => {},
+        silence: (what) => {
+          made.silent = what;
+        },
+        changeMicrophone: async () => {},
+        pressKey: () => true,
+        close: () => {
+          made.closed = true;
+        },
+      };
+    },
+    memory: { has: async (callId) => callId === options.remembered, keep: () => {}, forget: () => {} },
+  });
+  const tell = (kind: string, data: unknown) => {
+    for (const handler of handlers.get(kind) ?? []) handler(data as never);
+  };
+  return {
+    controller,
+    sent,
+    answers,
+    sounds,
+    track,
+    changed: (call: CallView) => tell('signal', { name: 'calls.changed', data: call }),
+    media: (round: number) =>
+      tell('signal', { name: 'calls.media', data: { callId: id, round, path: 'direct', role: 'offer' } }),
+    welcome: (connectionId: string) => tell('welcome', { again: true, connectionId }),
+    settle: () => vi.advanceTimersByTimeAsync(0),
+  };
+}
+
+test('answers: the sound is there before the order, rounds reach it, the end closes it', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  const answering = stage.controller.answer(id);
+  await stage.settle();
+  stage.media(1);
+  stage.changed(connected(me));
+  await answering;
+  expect(stage.sounds[0]?.rounds).toEqual([1]);
+  expect(stage.controller.state.here?.id).toBe(id);
+  stage.changed(connected(me, { state: 'ended', reason: 'completed', endedAt: '2026-05-14T13:42:00.000Z' }));
+  expect(stage.sounds[0]?.closed).toBe(true);
+  expect(stage.controller.state).toMatchObject({ calls: [], here: null, note: { kind: 'ended' } });
+  stage.changed(connected(me));
+  expect(stage.controller.state.calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(noteMs.plain + 1);
+  expect(stage.controller.state.note).toBeNull();
+});
+
+test('answered elsewhere by another page: nothing sounds here', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  stage.changed(view());
+  stage.changed(connected('another page'));
+  expect(stage.controller.state.here).toBeNull();
+  expect(stage.controller.state.calls).toHaveLength(1);
+  stage.changed(connected('another page', { state: 'ended', reason: 'completed' }));
+  expect(stage.controller.state.note).toBeNull();
+});
+
+test('answered a moment too late: the microphone is given back', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  stage.answers.set('calls.answer', () => {
+    throw new RequestProblem(409, 'call-gone', 'gone');
+  });
+  await stage.controller.answer(id);
+  expect(stage.sounds[0]?.closed).toBe(true);
+  expect(stage.controller.state.here).toBeNull();
+  expect(stage.controller.state.calls).toEqual([]);
+});
+
+test('without a microphone nothing is sent, and the wish can be repeated', async () => {
+  let allowed = false;
+  const stage = setUp({
+    microphone: async () => {
+      if (!allowed) throw new MicrophoneRefused('denied');
+      return { getTracks: () => [] } as unknown as MediaStream;
+    },
+  });
+  stage.answers.set('calls.start', () => ({
+    call: view({ direction: 'outgoing', mine: { kind: 'page', connectionId: me } }),
+  }));
+  stage.controller.start();
+  await stage.settle();
+  await stage.controller.call('4111');
+  expect(stage.controller.state.refusal?.trouble).toBe('denied');
+  expect(stage.sent.map(([name]) => name)).not.toContain('calls.start');
+  allowed = true;
+  stage.controller.state.refusal?.retry();
+  await stage.settle();
+  expect(stage.controller.state).toMatchObject({ refusal: null, here: { id } });
+});
+
+test('taken back while it is being dialled: it is hung up as soon as it has an id', async () => {
+  const stage = setUp();
+  let reply: (value: unknown) => void = () => {};
+  stage.answers.set('calls.start', () => new Promise((resolve) => (reply = resolve)));
+  stage.controller.start();
+  await stage.settle();
+  const calling = stage.controller.call('4111');
+  await stage.settle();
+  await stage.controller.hangUp();
+  expect(stage.controller.state.dialling).toBeNull();
+  reply({ call: view({ direction: 'outgoing', mine: { kind: 'page', connectionId: me } }) });
+  await calling;
+  expect(stage.sent.map(([name]) => name)).toContain('calls.hang-up');
+  expect(stage.sounds.every(({ closed }) => closed)).toBe(true);
+});
+
+test('refused by the server: said on the line, with the microphone given back', async () => {
+  const stage = setUp();
+  stage.answers.set('calls.start', () => {
+    throw new RequestProblem(404, 'nobody-there', 'nobody');
+  });
+  stage.controller.start();
+  await stage.settle();
+  await stage.controller.call('9999');
+  expect(stage.controller.state.note).toMatchObject({ kind: 'refused', to: '9999' });
+  expect(stage.track.stop).toHaveBeenCalled();
+});
+
+test('a new connection takes the call again and keeps the sound', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  await stage.controller.answer(id);
+  stage.changed(connected(me));
+  stage.answers.set('calls.mine', () => ({ calls: [connected(me)] }));
+  stage.welcome('connection-2');
+  await stage.settle();
+  expect(stage.sent.at(-1)).toEqual(['calls.take', { callId: id }]);
+  expect(stage.sounds[0]?.closed).toBe(false);
+  // The server may tell the old connection's loss late.
+  stage.changed(connected(me, { peerLost: true }));
+  expect(stage.controller.state.here?.id).toBe(id);
+});
+
+test('after a reload the call that this tab had is taken; any other is only offered', async () => {
+  const mine = setUp({ remembered: id });
+  mine.answers.set('calls.mine', () => ({ calls: [connected(null)] }));
+  mine.controller.start();
+  await mine.settle();
+  await mine.settle();
+  expect(mine.sent.map(([name]) => name)).toContain('calls.take');
+  const other = setUp();
+  other.answers.set('calls.mine', () => ({ calls: [connected('another page')] }));
+  other.controller.start();
+  await other.settle();
+  expect(other.sent.map(([name]) => name)).toEqual(['calls.mine']);
+  expect(other.controller.state.calls).toHaveLength(1);
+});
+
+test('another page takes it over: the sound here ends, the call is still shown', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  await stage.controller.answer(id);
+  stage.changed(connected(me));
+  stage.changed(connected('another page'));
+  expect(stage.sounds[0]?.closed).toBe(true);
+  expect(stage.controller.state).toMatchObject({ here: null, calls: [{ id }] });
+});
+
+test('hung up without a connection: silent at once, told with the next welcome', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  await stage.controller.answer(id);
+  stage.changed(connected(me));
+  stage.answers.set('calls.hang-up', () => {
+    throw new RequestProblem(0, 'offline', 'offline');
+  });
+  await stage.controller.hangUp(id);
+  expect(stage.sounds[0]?.closed).toBe(true);
+  expect(stage.controller.state.calls).toEqual([]);
+  stage.answers.delete('calls.hang-up');
+  stage.answers.set('calls.mine', () => ({ calls: [connected(me)] }));
+  const before = stage.sent.length;
+  stage.welcome('connection-2');
+  await stage.settle();
+  expect(stage.sent.slice(before).map(([name]) => name)).toContain('calls.hang-up');
+  expect(stage.sent.slice(before).map(([name]) => name)).not.toContain('calls.take');
+});
+
+test('ended while the connection was lost: said so', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  await stage.controller.answer(id);
+  stage.changed(connected(me));
+  stage.welcome('connection-2');
+  await stage.settle();
+  expect(stage.controller.state).toMatchObject({ calls: [], here: null, note: { call: { reason: 'lost' } } });
+});
+
+test('mute and hold: what is sent and what is heard', async () => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed(view());
+  await stage.controller.answer(id);
+  stage.changed(connected(me));
+  stage.controller.setMuted(true);
+  expect(stage.sounds[0]?.silent).toEqual({ microphone: true, speaker: false });
+  stage.controller.setMuted(false);
+  stage.changed(connected(me, { heldByPeer: true }));
+  expect(stage.sounds[0]?.silent).toEqual({ microphone: true, speaker: true });
+  stage.changed(connected(me));
+  expect(stage.sounds[0]?.silent).toEqual({ microphone: false, speaker: false });
+});
+
+test.each([
+  ['missed', view({ state: 'ended', reason: 'cancelled' }), true],
+  ['refused by me', view({ state: 'ended', reason: 'declined' }), false],
+  [
+    'called from my telephone',
+    view({
+      direction: 'outgoing',
+      state: 'ended',
+      reason: 'busy',
+      mine: { kind: 'telephone', connectionId: null },
+    }),
+    false,
+  ],
+  [
+    'called from here',
+    view({ direction: 'outgoing', state: 'ended', reason: 'busy', mine: { kind: 'page', connectionId: me } }),
+    true,
+  ],
+  [
+    'taken back from here',
+    view({
+      direction: 'outgoing',
+      state: 'ended',
+      reason: 'cancelled',
+      mine: { kind: 'page', connectionId: me },
+    }),
+    false,
+  ],
+] as const)('an ended call is told where it matters: %s', async (_what, call, told) => {
+  const stage = setUp();
+  stage.controller.start();
+  await stage.settle();
+  stage.changed({ ...call, state: 'ringing' });
+  stage.changed(call);
+  expect(stage.controller.state.note !== null).toBe(told);
+});

@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createCallSound, type SoundOptions, type SoundTimes } from './call-sound.ts';
+
+const times: SoundTimes = { gatherMs: 100, connectMs: 1000, interruptedMs: 400 };
+
+/** As much of a peer connection as the rounds need; it connects when the test says so. */
+class Peer extends EventTarget {
+  connectionState: RTCPeerConnectionState = 'new';
+  iceGatheringState: RTCIceGatheringState = 'complete';
+  signalingState: RTCSignalingState = 'stable';
+  localDescription: { sdp: string } | null = null;
+  remote: RTCSessionDescriptionInit[] = [];
+  ontrack: ((event: { track: unknown; streams: unknown[] }) => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  readonly dtmf = { canInsertDTMF: true, toneBuffer: '', insertDTMF: vi.fn() };
+  readonly replaceTrack = vi.fn(async () => {});
+  closed = false;
+
+  addTrack() {
+    return { dtmf: this.dtmf, replaceTrack: this.replaceTrack };
+  }
+  async setLocalDescription() {
+    this.signalingState = this.remote.length > 0 ? 'stable' : 'have-local-offer';
+    this.localDescription = { sdp: this.remote.length > 0 ? 'answer' : 'offer' };
+  }
+  async setRemoteDescription(description: RTCSessionDescriptionInit) {
+    this.remote.push(description);
+  }
+  become(state: RTCPeerConnectionState) {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+  hear(stream: unknown) {
+    this.ontrack?.({ track: {}, streams: [stream] });
+  }
+  close() {
+    this.closed = true;
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function setUp(options: Partial<SoundOptions> = {}) {
+  const peers: Peer[] = [];
+  const track = { enabled: true, stop: vi.fn() };
+  const microphone = { getTracks: () => [track], getAudioTracks: () => [track] } as unknown as MediaStream;
+  const speaker = { play: vi.fn(), setSilent: vi.fn() };
+  const describe = vi.fn(async () => {});
+  const report = vi.fn();
+  const changed = vi.fn();
+  const sound = createCallSound({
+    microphone,
+    speaker,
+    createPeer: () => {
+      const peer = new Peer();
+      peers.push(peer);
+      return peer as unknown as RTCPeerConnection;
+    },
+    describe,
+    report,
+    changed,
+    times,
+    ...options,
+  });
+  return { sound, peers, track, speaker, describe, report, changed };
+}
+
+const callId = '0190a6e0-0000-7000-8000-000000000001';
+const offer = (round: number) => ({ callId, round, path: 'direct' as const, role: 'offer' as const });
+
+test('offers, takes the answer, reports once that it flows', async () => {
+  const { sound, peers, describe, report, speaker } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(describe).toHaveBeenCalledWith(1, 'offer');
+  sound.answered(1, 'their answer');
+  expect(peers[0]?.remote).toEqual([{ type: 'answer', sdp: 'their answer' }]);
+  peers[0]?.hear('stream');
+  peers[0]?.become('connected');
+  peers[0]?.become('connected');
+  expect(sound.state).toBe('flowing');
+  expect(speaker.play).toHaveBeenCalledWith('stream');
+  expect(report.mock.calls).toEqual([[1, 'connected']]);
+  await vi.advanceTimersByTimeAsync(times.connectMs * 2);
+  expect(report.mock.calls).toEqual([[1, 'connected']]);
+});
+
+test('answers the offer of the other side', async () => {
+  const { sound, peers, describe } = setUp();
+  sound.begin({ callId, round: 1, path: 'direct', role: 'answer', sdp: 'their offer' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(peers[0]?.remote).toEqual([{ type: 'offer', sdp: 'their offer' }]);
+  expect(describe).toHaveBeenCalledWith(1, 'answer');
+});
+
+test('the round before is heard until the next one flows, and stale rounds are ignored', async () => {
+  const { sound, peers, report } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(0);
+  peers[0]?.become('connected');
+  sound.begin({ ...offer(3), path: 'relay' });
+  sound.begin(offer(2));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(peers).toHaveLength(2);
+  expect(peers[0]?.closed).toBe(false);
+  peers[1]?.become('connected');
+  expect(peers[0]?.closed).toBe(true);
+  expect(report.mock.calls).toEqual([
+    [1, 'connected'],
+    [3, 'connected'],
+  ]);
+});
+
+test('a round that does not connect in time has failed, once', async () => {
+  const { sound, report, peers } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(times.connectMs + 1);
+  peers[0]?.become('failed');
+  expect(report.mock.calls).toEqual([[1, 'failed']]);
+  sound.begin({ ...offer(2), path: 'relay' });
+  expect(peers[0]?.closed).toBe(true);
+});
+
+test('an interruption shows at once, is reported when it lasts, and may end by itself', async () => {
+  const { sound, peers, report } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(0);
+  peers[0]?.become('connected');
+  peers[0]?.become('disconnected');
+  expect(sound.state).toBe('interrupted');
+  await vi.advanceTimersByTimeAsync(times.interruptedMs / 2);
+  peers[0]?.become('connected');
+  expect(sound.state).toBe('flowing');
+  await vi.advanceTimersByTimeAsync(times.interruptedMs * 2);
+  expect(report.mock.calls).toEqual([[1, 'connected']]);
+  peers[0]?.become('disconnected');
+  await vi.advanceTimersByTimeAsync(times.interruptedMs + 1);
+  expect(report.mock.calls.at(-1)).toEqual([1, 'failed']);
+});
+
+test('gathering is bounded', async () => {
+  const peer = new Peer();
+  peer.iceGatheringState = 'gathering';
+  const { sound, describe } = setUp({ createPeer: () => peer as unknown as RTCPeerConnection });
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(times.gatherMs - 1);
+  expect(describe).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(2);
+  expect(describe).toHaveBeenCalledOnce();
+});
+
+test('silence, keys, close', async () => {
+  const { sound, peers, track, speaker } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(0);
+  sound.silence({ microphone: true, speaker: true });
+  expect(track.enabled).toBe(false);
+  expect(speaker.setSilent).toHaveBeenLastCalledWith(true);
+  expect(sound.pressKey('5')).toBe(true);
+  expect(peers[0]?.dtmf.insertDTMF).toHaveBeenCalledWith('5', 120, 70);
+  sound.close();
+  expect(track.stop).toHaveBeenCalled();
+  expect(peers[0]?.closed).toBe(true);
+  expect(speaker.play).toHaveBeenLastCalledWith(null);
+  sound.begin(offer(2));
+  expect(peers).toHaveLength(1);
+});

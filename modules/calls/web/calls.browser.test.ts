@@ -1,0 +1,330 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Actor, buildWebApp, openStage, type Stage } from './testing/stage.ts';
+import {
+  openChromium,
+  openTelephonePage,
+  type SignedInOptions,
+  signIn,
+  type TelephonePage,
+} from './testing/telephone-page.ts';
+
+/** What each browser's microphone hears. */
+const inesHz = 440;
+const njeriHz = 660;
+
+let folder: string;
+let stage: Stage;
+let ines: Actor;
+let njeri: Actor;
+let inesChromium: Browser;
+let njeriChromium: Browser;
+const open: BrowserContext[] = [];
+const pages: TelephonePage[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liaison-calls-'));
+  const appFolder = process.env.LIAISON_TEST_APP ?? join(folder, 'app');
+  if (!process.env.LIAISON_TEST_APP) await buildWebApp(appFolder);
+  stage = await openStage({ appFolder, times: { ringMs: 4000, returnMs: 15_000 } });
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  inesChromium = await openChromium(folder, inesHz);
+  njeriChromium = await openChromium(folder, njeriHz);
+}, 180_000);
+
+afterEach(async () => {
+  for (const context of open.splice(0)) await context.close();
+  const troubles = pages.splice(0).flatMap((page) => page.troubles);
+  expect(troubles).toEqual([]);
+  await until(async () => (await claims()) === 0, 'nobody is in a call any more');
+});
+
+afterAll(async () => {
+  await inesChromium?.close();
+  await njeriChromium?.close();
+  await stage?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function until(
+  holds: () => Promise<boolean> | boolean,
+  what: string,
+  withinMs = 20_000,
+): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Calls that run now, as the server itself counts them. */
+const claims = async (): Promise<number> => stage.runningCalls();
+
+async function profile(browser: Browser, actor: Actor, options?: SignedInOptions): Promise<BrowserContext> {
+  const context = await signIn(browser, actor, options);
+  open.push(context);
+  return context;
+}
+
+async function tab(context: BrowserContext, path?: string): Promise<TelephonePage> {
+  const page = await openTelephonePage(context, stage, path);
+  pages.push(page);
+  return page;
+}
+
+/** Both at their telephones. */
+async function two(options: SignedInOptions = {}): Promise<{
+  a: TelephonePage;
+  b: TelephonePage;
+  ofInes: BrowserContext;
+  ofNjeri: BrowserContext;
+}> {
+  const ofInes = await profile(inesChromium, ines, options);
+  const ofNjeri = await profile(njeriChromium, njeri, options);
+  const [a, b] = await Promise.all([tab(ofInes), tab(ofNjeri)]);
+  await a.sees('Njeri Wambuto', 'free');
+  return { a, b, ofInes, ofNjeri };
+}
+
+async function talking(options?: SignedInOptions) {
+  const both = await two(options);
+  await both.a.dial('Njeri');
+  await both.b.until('ringing-in');
+  await both.b.press('Answer');
+  await both.a.until('call');
+  await both.b.until('call');
+  return both;
+}
+
+const heard = async (page: TelephonePage, hz: number): Promise<boolean> => {
+  const sound = await page.hears(hz);
+  return sound !== null && sound.level > 0.02 && sound.share > 0.3;
+};
+const silent = async (page: TelephonePage): Promise<boolean> => {
+  const sound = await page.hears(inesHz);
+  return sound === null || sound.level < 0.002;
+};
+
+async function bothHear(a: TelephonePage, b: TelephonePage): Promise<void> {
+  await until(() => heard(a, njeriHz), 'Inês hears Njeri');
+  await until(() => heard(b, inesHz), 'Njeri hears Inês');
+}
+
+describe('a call between two browsers', () => {
+  test('rings, is answered, is heard both ways directly, goes on through pages, is hung up by the caller', async () => {
+    const { a, b } = await two();
+    await a.dial('wambuto');
+    await a.until('ringing-out');
+    await b.until('ringing-in');
+    await b.page.getByRole('region', { name: 'Inês Carvalhal calls you' }).waitFor();
+    await b.press('Answer');
+    await a.until('call');
+    await bothHear(a, b);
+    expect(await a.paths()).toEqual(['direct']);
+    expect((await a.hears(inesHz))?.share).toBeLessThan(0.05);
+
+    // Another page of the suite: same line element, same sound.
+    const line = await a.page.$('[data-line]');
+    await a.page.keyboard.press('Escape');
+    await a.go('/me');
+    expect(await line?.evaluate((element) => element.isConnected)).toBe(true);
+    expect(await a.line()).toBe('call');
+    expect(await heard(a, njeriHz)).toBe(true);
+
+    await a.press('Hang up');
+    await b.until('held');
+    expect(await b.page.getByText(/Call ended/).count()).toBeGreaterThan(0);
+    await b.until('idle');
+    await b.page
+      .getByText(/Incoming, \d+ s/)
+      .first()
+      .waitFor();
+  });
+
+  test('goes through the relay when no UDP passes between the browsers', async () => {
+    const { a, b } = await talking({ noDirectPath: true });
+    await bothHear(a, b);
+    expect(await a.paths()).toEqual(['direct', 'relay']);
+    await b.press('Hang up');
+    await a.until('held');
+  });
+
+  test('mute and hold silence it, and it comes back', async () => {
+    const { a, b } = await talking();
+    await bothHear(a, b);
+    await a.press('Mute');
+    await until(() => silent(b), 'Njeri hears nothing while Inês is mute');
+    expect(await heard(a, njeriHz)).toBe(true);
+    await a.page.keyboard.press('Control+Shift+M');
+    await until(() => heard(b, inesHz), 'Njeri hears Inês again');
+
+    await b.press('Hold');
+    await a.until('held');
+    await b.until('held');
+    await until(() => silent(a), 'Inês hears nothing on hold');
+    await until(() => silent(b), 'nor does Njeri');
+    await b.press('Resume');
+    await bothHear(a, b);
+    await b.page.keyboard.press('Control+Shift+D');
+    await a.until('held');
+  });
+
+  test('a reload returns to it', async () => {
+    const { a, b } = await talking();
+    await bothHear(a, b);
+    await b.page.reload();
+    await b.until('call');
+    await bothHear(a, b);
+    expect(await a.line()).toBe('call');
+    await b.press('Hang up');
+    await a.until('held');
+  });
+
+  test('a lost socket leaves the sound alone and finds the call again', async () => {
+    const { a, b, ofNjeri } = await talking();
+    await bothHear(a, b);
+    await ofNjeri.setOffline(true);
+    await b.page.evaluate(() => window.dispatchEvent(new Event('offline')));
+    expect(await heard(b, inesHz)).toBe(true);
+    await ofNjeri.setOffline(false);
+    await b.page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await bothHear(a, b);
+    await b.press('Hang up');
+    await a.until('held');
+  });
+});
+
+describe('who rings', () => {
+  test('all pages ring; one answers, the others stop and may bring the call to themselves', async () => {
+    const { a, b, ofNjeri } = await two();
+    const other = await tab(ofNjeri);
+    await a.dial('4111');
+    await b.until('ringing-in');
+    await other.until('ringing-in');
+    await b.press('Answer');
+    await other.until('call');
+    await other.page.getByText('On another page of yours').waitFor();
+    expect(await other.page.getByRole('region', { name: /calls you/ }).count()).toBe(0);
+    await bothHear(a, b);
+
+    await other.press('Bring the call here');
+    await bothHear(a, other);
+    await b.page.getByText('On another page of yours').waitFor();
+    expect(await silent(b)).toBe(true);
+    await other.press('Hang up');
+    await a.until('held');
+  });
+
+  test('refused: both know', async () => {
+    const { a, b } = await two();
+    await a.dial('Njeri');
+    await b.until('ringing-in');
+    await b.press('Refuse');
+    await a.page.getByText('Declined. Leave a word?').first().waitFor();
+    await b.until('idle');
+  });
+
+  test('taken back: the other sees a missed call, and the count until it is looked at', async () => {
+    const { a, b } = await two();
+    await a.dial('Njeri');
+    await b.until('ringing-in');
+    await a.press('Hang up');
+    await a.until('idle');
+    await b.page.getByText('Missed call').first().waitFor();
+    const missed = b.page.getByRole('button', { name: /^Missed \d+$/ });
+    await missed.click();
+    await b.page.getByRole('button', { name: 'Missed', exact: true }).waitFor();
+    await b.page
+      .getByRole('button', { name: /Inês Carvalhal, Missed/ })
+      .first()
+      .waitFor();
+  });
+
+  test('not answered in time', async () => {
+    const { a, b } = await two();
+    await a.dial('Njeri');
+    await b.until('ringing-in');
+    await a.page.getByText('No answer. Leave a word?').first().waitFor({ timeout: 10_000 });
+  });
+
+  test('busy, offline, nobody', async () => {
+    const { a, b } = await talking();
+    const claire = await profile(inesChromium, stage.actors[2]!);
+    const c = await tab(claire);
+    await c.page.keyboard.press('Escape');
+    await c.dial('Njeri');
+    await c.page.getByText('Déjà en appel. Laisser un mot ?').first().waitFor();
+    await c.dial('999999');
+    await c.page.getByText('Personne ne répond à ce nom ou à ce numéro.').first().waitFor();
+    await b.press('Hang up');
+    await a.until('held');
+    await claire.close();
+    await a.sees('Claire Aubrieux', 'offline');
+    await a.dial('Claire');
+    await a.page.getByText('Offline everywhere. Leave a word?').first().waitFor();
+  });
+
+  test('without a microphone nothing is called, and the page says what helps', async () => {
+    const ofInes = await profile(inesChromium, ines, { deaf: true });
+    const a = await tab(ofInes);
+    await a.dial('Njeri');
+    await a.page.getByRole('dialog', { name: 'Liaison may not use the microphone' }).waitFor();
+    expect(await a.line()).toBe('idle');
+    await a.page.keyboard.press('Escape');
+    await a.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
+
+describe('reachability', () => {
+  test('is on every face within a second, and mine is chosen under my face', async () => {
+    const { a, b } = await two();
+    await b.page.getByRole('button', { name: /^Njeri Wambuto/ }).click();
+    await b.page.getByRole('button', { name: 'Do not disturb for 1 h' }).click();
+    await a.sees('Njeri Wambuto', 'dnd');
+    await a.dial('Njeri');
+    await a.page.getByText('Does not want to be disturbed. Leave a word?').first().waitFor();
+    await b.page.getByRole('button', { name: /^Njeri Wambuto/ }).click();
+    await b.page.getByRole('button', { name: 'Free', exact: true }).click();
+    await a.sees('Njeri Wambuto', 'free');
+  });
+});
+
+describe.each([
+  ['wide', 'light', { width: 1440, height: 900 }],
+  ['narrow', 'dark', { width: 390, height: 844 }],
+] as const)('on a %s, %s screen', (_width, scheme, size) => {
+  test('axe finds nothing while idle, ringing, talking and after', async () => {
+    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    const check = async ({ page }: TelephonePage, when: string): Promise<void> => {
+      await page.evaluate(axe);
+      const found = await page.evaluate<AxeResults>(
+        `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
+      );
+      const faults = found.violations.map(
+        (fault) =>
+          `${when}: ${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).join('\n    ')}`,
+      );
+      expect(faults).toEqual([]);
+      expect(
+        await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
+      ).toBeLessThanOrEqual(0);
+    };
+    const { a, b } = await two({ scheme, size });
+    await check(a, 'idle');
+    await a.dial('Njeri');
+    await b.until('ringing-in');
+    await check(a, 'ringing out');
+    await check(b, 'ringing in');
+    await b.press('Answer');
+    await a.until('call');
+    await check(a, 'talking');
+    await a.press('Hang up');
+    await check(a, 'after');
+  });
+});
