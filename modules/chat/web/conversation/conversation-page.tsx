@@ -6,7 +6,6 @@ import {
   IconButton,
   Menu,
   PageHeader,
-  PersonChip,
   PersonFace,
   PersonState,
   ReachWord,
@@ -18,6 +17,7 @@ import {
   IconDots,
   IconPhone,
   IconSearch,
+  IconUser,
   IconUsers,
   IconUsersGroup,
   IconVideo,
@@ -184,7 +184,7 @@ function Header({ conversation, title, other, names }: HeaderProps) {
       >
         <IconSearch size={18} />
       </IconButton>
-      <MoreMenu conversation={conversation} />
+      <MoreMenu conversation={conversation} other={other} title={title} />
     </>
   );
   if (other) {
@@ -244,7 +244,7 @@ function DirectHeader({
   return (
     <PageHeader
       face={<PersonFace person={person} />}
-      title={<PersonChip size="small" person={{ ...person, reach: undefined } as typeof person} />}
+      title={title}
       meta={
         <>
           <PersonState person={person} />
@@ -279,10 +279,11 @@ function DirectHeader({
   );
 }
 
-function MoreMenu({ conversation }: { conversation: Conversation }) {
+function MoreMenu({ conversation, other, title }: Pick<HeaderProps, 'conversation' | 'other' | 'title'>) {
   const { t } = useTranslation('chat');
   const go = useGo();
   const [on, setOn] = useState(notificationsOn);
+  const { open } = usePersonVerbs({ id: other ?? '', name: title });
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -291,6 +292,11 @@ function MoreMenu({ conversation }: { conversation: Conversation }) {
         </IconButton>
       </Menu.Target>
       <Menu.Dropdown>
+        {other && open ? (
+          <Menu.Item leftSection={<IconUser size={16} />} onClick={open}>
+            {t('header.profile', { name: title })}
+          </Menu.Item>
+        ) : null}
         <Menu.Item
           leftSection={<IconUsers size={16} />}
           onClick={() => go(chatPath(conversation.id, { side: 'members' }))}

@@ -75,7 +75,10 @@ function OnePerson({ onClose }: { onClose: () => void }) {
         maxLength={100}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && text.trim() !== '') choose(found?.[0]);
+          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+          // The focus goes back to the button that opened this, which must not take the same key for a press.
+          event.preventDefault();
+          if (text.trim() !== '') choose(found?.[0]);
         }}
       />
       <div className={classes.choices}>

@@ -114,7 +114,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         for (;;) {
           again = false;
           const next = state.unsent.find((each) => each.state === 'waiting');
-          if (!next || stopped) return;
+          if (!next || stopped || unstored.has(next.clientKey)) return;
           if (!(await sendOne(next))) return;
         }
       });

@@ -1,0 +1,437 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Conversation } from '../contract/index.ts';
+import {
+  type ChatTab,
+  openChat,
+  openChromium,
+  type ProfileOptions,
+  profileOf,
+  until,
+} from './testing/chat-page.ts';
+import { type Actor, buildWebApp, openStage, type Stage } from './testing/stage.ts';
+
+let folder: string;
+let stage: Stage;
+let browser: Browser;
+let second: Browser;
+let ines: Actor;
+let njeri: Actor;
+let axe: string;
+let team: Conversation;
+let direct: Conversation;
+const open: BrowserContext[] = [];
+const tabs: ChatTab[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liaison-chat-'));
+  const appFolder = process.env.LIAISON_TEST_APP ?? join(folder, 'app');
+  if (!process.env.LIAISON_TEST_APP) await buildWebApp(appFolder);
+  stage = await openStage({ appFolder, people: 5 });
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  browser = await openChromium();
+  second = await openChromium();
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await stage.as(ines, 'POST', '/teams', {
+    kind: 'team',
+    name: 'Port study, Leixal',
+    memberIds: stage.actors.slice(1).map((actor) => actor.id),
+  });
+  await until(async () => {
+    const { rows } = (await stage.as(ines, 'GET', '/chat/conversations')) as { rows: Conversation[] };
+    const found = rows.find((each) => each.kind === 'team');
+    if (found) team = found;
+    return found !== undefined;
+  }, 'the team has its conversation');
+  direct = (await stage.as(ines, 'POST', '/chat/direct', { personId: njeri.id })) as Conversation;
+}, 180_000);
+
+afterEach(async () => {
+  for (const context of open.splice(0)) await context.close();
+  expect(tabs.splice(0).flatMap((tab) => tab.troubles)).toEqual([]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await second?.close();
+  await stage?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function profile(who: Actor, options?: ProfileOptions): Promise<BrowserContext> {
+  const context = await profileOf(who === ines ? browser : second, who, options);
+  open.push(context);
+  return context;
+}
+async function tab(context: BrowserContext, path?: string): Promise<ChatTab> {
+  const opened = await openChat(context, stage, path);
+  tabs.push(opened);
+  return opened;
+}
+async function both(conversation: Conversation): Promise<[ChatTab, ChatTab]> {
+  const pages = await Promise.all(
+    [ines, njeri].map(async (who) => tab(await profile(who), `/chat/${conversation.id}`)),
+  );
+  for (const { page } of pages) await page.getByRole('textbox', { name: /^Message / }).waitFor();
+  return pages as [ChatTab, ChatTab];
+}
+
+const row = (page: Page, text: string) => page.locator('main [data-key]').filter({ hasText: text }).last();
+const verb = async (page: Page, text: string, name: string): Promise<void> => {
+  await row(page, text).hover();
+  await row(page, text).getByRole('button', { name }).click();
+};
+
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<AxeResults>(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } } })`,
+  );
+  return found.violations.map(
+    (fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).join('\n    ')}`,
+  );
+}
+
+test('two people write at once and see the same order; one sees the other write', async () => {
+  const [a, b] = await both(direct);
+  await b.page.getByRole('textbox', { name: /^Message / }).pressSequentially('I am');
+  await a.page.getByText('Njeri is writing').waitFor();
+  await b.page.getByRole('textbox', { name: /^Message / }).fill('');
+  for (let at = 1; at <= 6; at += 1) await Promise.all([a.say(`from Inês ${at}`), b.say(`from Njeri ${at}`)]);
+  await until(
+    async () => (await a.texts()).length >= 12 && (await b.texts()).length >= 12,
+    'all have arrived',
+  );
+  expect(await a.texts()).toEqual(await b.texts());
+  expect(new Set(await a.texts()).size).toBe((await a.texts()).length);
+  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${direct.id}/messages`)) as {
+    rows: { body: string }[];
+  };
+  expect(await a.texts()).toEqual(rows.map((message) => message.body));
+});
+
+test('edit, history, delete, react and reply are seen by the other at once', async () => {
+  const [a, b] = await both(team);
+  await a.say('The gauge was moved 40 m **downstream**');
+  await b.sees('downstream');
+  await a.page.getByRole('textbox', { name: /^Message / }).press('ArrowUp');
+  const editor = a.page.getByRole('textbox', { name: 'Edit the message' });
+  await until(
+    async () => (await editor.inputValue()).includes('downstream'),
+    'the words to change are there',
+  );
+  await editor.fill('The gauge was moved 40 m **upstream**');
+  await editor.press('Enter');
+  await b.sees('upstream');
+  await verb(b.page, 'upstream', 'More for this message');
+  await b.page.getByRole('menuitem', { name: 'What it was before' }).click();
+  await b.page.getByRole('dialog').getByText('downstream').waitFor();
+  await b.page.keyboard.press('Escape');
+
+  await verb(b.page, 'upstream', 'React');
+  await b.page.getByRole('button', { name: 'Agreed' }).click();
+  await row(a.page, 'upstream').getByRole('button', { name: 'Agreed, 1' }).waitFor();
+  await row(a.page, 'upstream').getByRole('button', { name: 'Agreed, 1' }).click();
+  await row(b.page, 'upstream').getByRole('button', { name: 'Agreed, 2' }).waitFor();
+
+  await verb(b.page, 'upstream', 'Reply in a thread');
+  await b.say('I wrote it up', 'Reply');
+  await row(a.page, 'upstream')
+    .getByRole('button', { name: /1 reply/ })
+    .click();
+  await a.page.getByRole('complementary', { name: 'Thread' }).getByText('I wrote it up').waitFor();
+  await a.say('Thank you', 'Reply');
+  await b.page.getByRole('complementary', { name: 'Thread' }).getByText('Thank you').waitFor();
+  expect(await faults(a.page)).toEqual([]);
+
+  await a.say('to be taken back');
+  await b.sees('to be taken back');
+  await verb(a.page, 'to be taken back', 'More for this message');
+  await a.page.getByRole('menuitem', { name: 'Delete' }).click();
+  await a.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await b.sees('This message was deleted.');
+  expect((await b.texts()).join()).not.toContain('to be taken back');
+});
+
+test('a mention is completed by keyboard, drawn as a person, and counted', async () => {
+  const a = await tab(await profile(ines), `/chat/${team.id}`);
+  const b = await tab(await profile(njeri), `/chat/${direct.id}`);
+  await b.page.getByRole('textbox', { name: /^Message / }).waitFor();
+  const field = a.page.getByRole('textbox', { name: /^Message / });
+  await field.pressSequentially('Ask @wam');
+  await a.page.getByRole('option', { name: /Njeri Wambuto/ }).waitFor();
+  expect(await faults(a.page)).toEqual([]);
+  await field.press('Enter');
+  await field.pressSequentially('please');
+  await field.press('Enter');
+  await row(a.page, 'please').getByText('Njeri Wambuto').waitFor();
+  await b.page.getByRole('button', { name: 'Mentions 1' }).click();
+  await b.page
+    .getByRole('complementary', { name: 'Chat' })
+    .getByRole('link', { name: /Port study/ })
+    .click();
+  await row(b.page, 'please').locator('[data-you]').waitFor();
+  await b.page.getByRole('button', { name: 'Mentions', exact: true }).waitFor();
+});
+
+test('unread counts are the same on all pages of one person, in the rail and in the title', async () => {
+  const context = await profile(njeri);
+  const one = await tab(context, '/chat');
+  const two = await tab(context, '/people');
+  const writer = await tab(await profile(ines), `/chat/${direct.id}`);
+  await one.page.getByRole('link', { name: /Inês/ }).waitFor();
+  await writer.say('first');
+  await writer.say('second');
+  for (const { page } of [one, two]) {
+    await until(async () => (await page.title()).startsWith('(2)'), 'two are unread in the title');
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: /Chat.*2 unread/ })
+      .first()
+      .waitFor();
+  }
+  await one.page.getByRole('button', { name: 'Unread 2' }).waitFor();
+  await one.page.getByRole('link', { name: /Inês.*2 unread/s }).click();
+  await one.page.getByText(/^New since/).waitFor();
+  for (const { page } of [one, two]) {
+    await until(async () => !(await page.title()).startsWith('('), 'nothing is unread in the title');
+  }
+});
+
+test('files: dropped, sent with progress, a picture is shown with its place kept, others are only saved', async () => {
+  const [a, b] = await both(direct);
+  const picture = await readFile(
+    new URL('../../../apps/web/public/icons/icon-192.png', import.meta.url),
+  ).catch(() => null);
+  const bytes = [...(picture ?? Buffer.from(onePixel, 'base64'))];
+  const transfer = await a.page.evaluateHandle((data) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([new Uint8Array(data)], 'tide.png', { type: 'image/png' }));
+    dropped.items.add(new File(['<script>alert(1)</script>'], 'page.html', { type: 'text/html' }));
+    return dropped;
+  }, bytes);
+  const page = a.page.locator('main > div').first();
+  await page.dispatchEvent('dragenter', { dataTransfer: transfer });
+  await a.page.getByText(/^Drop files/).waitFor();
+  await page.dispatchEvent('drop', { dataTransfer: transfer });
+  await a.page.getByText('tide.png').waitFor();
+  const send = a.page.getByRole('button', { name: 'Send' });
+  await until(() => send.isEnabled(), 'the files are there');
+  await send.click();
+  const shown = b.page.getByRole('button', { name: 'Show tide.png' });
+  await shown.waitFor();
+  await until(
+    () => shown.locator('img').evaluate((image) => (image as HTMLImageElement).naturalWidth > 0),
+    'drawn',
+  );
+  const link = b.page.getByRole('link', { name: 'Download page.html' });
+  const [download] = await Promise.all([b.page.waitForEvent('download'), link.click()]);
+  expect(download.suggestedFilename()).toBe('page.html');
+  expect(await faults(b.page)).toEqual([]);
+});
+
+test('what is written offline waits, survives a reload, and is sent once and in order', async () => {
+  const context = await profile(ines);
+  const a = await tab(context, `/chat/${direct.id}`);
+  const b = await tab(await profile(njeri), `/chat/${direct.id}`);
+  await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
+  await b.page.getByRole('textbox', { name: /^Message / }).waitFor();
+  await a.page.evaluate(() => navigator.serviceWorker?.ready.then(() => true));
+  await context.setOffline(true);
+  await a.say('written offline 1');
+  await a.say('written offline 2');
+  await a.page.getByText('Waiting for the connection').first().waitFor();
+  await a.page.reload();
+  await a.page.getByText('written offline 2').waitFor();
+  await context.setOffline(false);
+  await b.sees('written offline 2');
+  await until(
+    async () => (await a.page.getByText('Waiting for the connection').count()) === 0,
+    'nothing waits',
+  );
+  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${direct.id}/messages`)) as {
+    rows: { body: string }[];
+  };
+  expect(rows.map((each) => each.body).filter((body) => body.startsWith('written offline'))).toEqual([
+    'written offline 1',
+    'written offline 2',
+  ]);
+  expect((await a.texts()).slice(-2)).toEqual(['written offline 1', 'written offline 2']);
+});
+
+test('a lost answer is asked for again with the same key', async () => {
+  const context = await profile(ines);
+  const a = await tab(context, `/chat/${direct.id}`);
+  await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
+  let lost = 0;
+  await context.route('**/messages', async (route) => {
+    if (route.request().method() !== 'POST' || lost > 0) return route.fallback();
+    lost += 1;
+    await route.fetch();
+    await route.abort();
+  });
+  await a.say('the answer to this is lost');
+  await a.sees('the answer to this is lost');
+  await a.say('and this follows');
+  await a.sees('and this follows');
+  await until(async () => (await a.page.locator('[data-unsent]').count()) === 0, 'all is confirmed');
+  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${direct.id}/messages`)) as {
+    rows: { body: string }[];
+  };
+  expect(rows.filter((each) => each.body === 'the answer to this is lost')).toHaveLength(1);
+  expect(lost).toBe(1);
+});
+
+test('a refused message says why, and can be taken back', async () => {
+  const context = await profile(ines);
+  const a = await tab(context, `/chat/${direct.id}`);
+  await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
+  await context.route('**/messages', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({
+          status: 409,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ status: 409, code: 'archived', title: 'Closed' }),
+        })
+      : route.fallback(),
+  );
+  await a.say('nobody will have this');
+  await a.page.getByText(/Not sent\. This conversation is closed/).waitFor();
+  await a.page.getByRole('button', { name: 'Discard' }).click();
+  await until(async () => !(await a.texts()).includes('nobody will have this'), 'it is gone');
+});
+
+test('search finds words here and everywhere, and leads to the message', async () => {
+  const a = await tab(await profile(ines), `/chat/${team.id}`);
+  await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
+  await a.say('The Séries de niveaux are ready');
+  await a.page.getByRole('main').getByText('niveaux').waitFor();
+  await a.page.locator('main [data-log]').focus();
+  await a.page.keyboard.press('/');
+  const field = a.page.getByRole('searchbox', { name: 'Search here' });
+  // The index is filled a moment after the message.
+  await until(async () => {
+    await field.fill('');
+    await field.fill('series niv');
+    await a.page.waitForTimeout(400);
+    return (await a.page.getByRole('complementary', { name: 'Search here' }).getByRole('link').count()) > 0;
+  }, 'found');
+  expect(await faults(a.page)).toEqual([]);
+  await a.page.getByRole('complementary', { name: 'Search here' }).getByRole('link').first().click();
+  await a.page.locator('main [data-marked]').waitFor();
+});
+
+test('a telephone shows one pane at a time, with nothing beyond its edge', async () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    const context = await profile(ines, { size: { width: 390, height: 844 }, scheme });
+    const a = await tab(context, '/chat');
+    await a.page.getByRole('link', { name: /Port study/ }).click();
+    await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
+    expect(await a.page.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
+    expect(
+      await a.page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
+    ).toBeLessThanOrEqual(0);
+    expect(await faults(a.page)).toEqual([]);
+    await a.page.getByRole('button', { name: 'Show the list' }).click();
+    await a.page.getByRole('complementary', { name: 'Chat' }).waitFor();
+    expect(await faults(a.page)).toEqual([]);
+  }
+});
+
+test('100,000 messages are gone through in both directions, with the place kept and memory bounded', async () => {
+  await stage.sql(
+    `insert into chat.message (id, org_id, conversation_id, seq, author_id, client_key, body, sent_at)
+     select gen_random_uuid(), c.org_id, c.id, c.last_seq + n,
+            case when (n / 3) % 2 = 0 then $2::uuid else $3::uuid end, gen_random_uuid(),
+            'Reading ' || n || repeat(' of the gauge at **Leixal**, in centimetres', 1 + n % 5),
+            now() - interval '1 second' * (100000 - n)
+     from chat.conversation c, generate_series(1, 100000) n where c.id = $1`,
+    [team.id, ines.id, njeri.id],
+  );
+  await stage.sql(
+    `update chat.conversation c set last_seq = m.seq, last_message_id = m.id, last_at = m.sent_at
+     from (select id, seq, sent_at from chat.message where conversation_id = $1 order by seq desc limit 1) m where c.id = $1`,
+    [team.id],
+  );
+  await stage.sql(
+    `insert into chat.read_state (org_id, conversation_id, person_id, read_seq)
+     select org_id, id, $2, last_seq from chat.conversation where id = $1
+     on conflict (conversation_id, person_id) do update set read_seq = excluded.read_seq`,
+    [team.id, ines.id],
+  );
+  const a = await tab(await profile(ines), `/chat/${team.id}`);
+  await a.page.getByText(/^Reading 100000 /).waitFor();
+  const measured = await a.page.evaluate(goThrough, { pages: 160 });
+  process.stdout.write(
+    `chat: 100,000 messages, ${measured.seen} passed: frames ${JSON.stringify(measured.frames)}, heap ${measured.heapMb.join(' -> ')} MB, rows at most ${measured.mostRows}\n`,
+  );
+  expect(measured.broken).toEqual([]);
+  expect(measured.mostRows).toBeLessThanOrEqual(260);
+  expect(measured.heapMb[1]! - measured.heapMb[0]!).toBeLessThan(80);
+  await a.page.getByRole('button', { name: 'To the newest' }).click();
+  await a.page.getByText(/^Reading 100000 /).waitFor();
+  // A link into the middle.
+  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${team.id}/messages?limit=1`)) as {
+    rows: { seq: number }[];
+  };
+  await a.page.goto(`${stage.url}/chat/${team.id}?m=${rows[0]!.seq - 50_000}`);
+  await a.page.getByText(/^Reading 50000 /).waitFor();
+});
+
+/** Runs in the page: scrolls up and down again, and looks at each frame whether rows jump. */
+async function goThrough({ pages }: { pages: number }) {
+  const view = document.querySelector<HTMLElement>('main [data-log]')!;
+  const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  const heap = (): number => {
+    (globalThis as { gc?: () => void }).gc?.();
+    return Math.round(
+      (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize / 1e6,
+    );
+  };
+  const times: number[] = [];
+  const broken: string[] = [];
+  const seen = new Set<string>();
+  let mostRows = 0;
+  const before = heap();
+  let last = await frame();
+  for (const by of [-1, 1]) {
+    for (let at = 0; at < pages; at += 1) {
+      for (let part = 0; part < 4; part += 1) {
+        const rows = [...view.querySelectorAll<HTMLElement>('[data-seq]')];
+        mostRows = Math.max(mostRows, rows.length);
+        const top = view.getBoundingClientRect().top;
+        const held = rows.find((row) => row.getBoundingClientRect().bottom > top + 300);
+        const was = held?.getBoundingClientRect().top ?? 0;
+        const scrolled = view.scrollTop;
+        view.scrollTop += by * 220;
+        const moved = view.scrollTop - scrolled;
+        const now = await frame();
+        times.push(now - last);
+        last = now;
+        if (held?.isConnected) {
+          const jump = held.getBoundingClientRect().top - (was - moved);
+          if (Math.abs(jump) > 2) broken.push(`row ${held.dataset.seq} jumped by ${Math.round(jump)} px`);
+        }
+        for (const row of rows) seen.add(row.dataset.seq!);
+      }
+    }
+  }
+  const sorted = times.toSorted((x, y) => x - y);
+  const share = (part: number): number =>
+    Math.round(sorted[Math.floor((sorted.length - 1) * part)]! * 10) / 10;
+  return {
+    seen: seen.size,
+    broken,
+    mostRows,
+    frames: { median: share(0.5), p95: share(0.95), p99: share(0.99), longest: share(1) },
+    heapMb: [before, heap()],
+  };
+}
+
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

@@ -1,0 +1,165 @@
+import { RequestProblem } from '@liaison/core/web';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import type { Message } from '../../contract/index.ts';
+import { messageOf } from '../testing/messages.ts';
+import { createSendQueue, type SendQueue, type Unsent, type UnsentStorage } from './send-queue.ts';
+
+const open: SendQueue[] = [];
+afterEach(() => {
+  for (const queue of open.splice(0)) queue.stop();
+});
+
+function memory(): UnsentStorage & { readonly rows: Map<string, Unsent> } {
+  const rows = new Map<string, Unsent>();
+  return {
+    rows,
+    all: async () => [...rows.values()],
+    put: async (unsent) => void rows.set(unsent.clientKey, unsent),
+    remove: async (clientKey) => void rows.delete(clientKey),
+  };
+}
+
+const unsent = (place: number, more: Partial<Unsent> = {}): Unsent => ({
+  clientKey: `key ${place}`,
+  conversationId: 'c',
+  threadId: null,
+  body: `words ${place}`,
+  attachments: [],
+  writtenAt: '2026-05-14T09:00:00.000Z',
+  place,
+  state: 'waiting',
+  problem: null,
+  ...more,
+});
+
+/** A server that takes each key once, whatever becomes of its answers. */
+function createServer(outcomes: readonly ('ok' | 'lost' | 'unreached' | 'refused')[]) {
+  const taken: string[] = [];
+  let at = 0;
+  return {
+    taken,
+    async send(each: Unsent): Promise<Message> {
+      const outcome = outcomes[at] ?? 'ok';
+      at += 1;
+      if (outcome === 'unreached') throw new RequestProblem(0, 'offline', 'unreached');
+      if (outcome === 'refused') throw new RequestProblem(409, 'archived', 'closed');
+      if (!taken.includes(each.clientKey)) taken.push(each.clientKey);
+      if (outcome === 'lost') throw new RequestProblem(0, 'timeout', 'lost');
+      return messageOf(taken.indexOf(each.clientKey) + 1, { clientKey: each.clientKey });
+    },
+  };
+}
+
+function queueOf(
+  storage: UnsentStorage,
+  send: (each: Unsent) => Promise<Message>,
+  onSent: (m: Message) => void = () => {},
+) {
+  const queue = createSendQueue({
+    storage,
+    send,
+    onSent,
+    isPassing: (error) => error instanceof RequestProblem && error.status === 0,
+    codeOf: (error) => (error instanceof RequestProblem ? error.code : 'unexpected'),
+    firstRetryMs: 1,
+    longestRetryMs: 2,
+  });
+  open.push(queue);
+  return queue;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + 5_000;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error('not in time');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+test('whatever gets lost, each message is taken once and in order, and nothing stays behind', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 8 }),
+      fc.array(fc.constantFrom('ok' as const, 'lost' as const, 'unreached' as const), { maxLength: 20 }),
+      async (count, outcomes) => {
+        const storage = memory();
+        const server = createServer(outcomes);
+        const queue = queueOf(storage, server.send);
+        await queue.start();
+        for (let place = 1; place <= count; place += 1) queue.add(unsent(place));
+        await until(() => queue.state.unsent.length === 0 && storage.rows.size === 0);
+        expect(server.taken).toEqual(Array.from({ length: count }, (_, at) => `key ${at + 1}`));
+        queue.stop();
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('a page that died leaves its messages to the next one, which sends them once and in order', async () => {
+  const storage = memory();
+  const first = queueOf(storage, createServer(['lost', 'unreached', 'unreached', 'unreached']).send);
+  await first.start();
+  first.add(unsent(1));
+  first.add(unsent(2));
+  await until(() => first.state.stalled && storage.rows.size === 2);
+  first.stop();
+  const server = createServer([]);
+  const second = queueOf(storage, server.send);
+  await second.start();
+  await until(() => second.state.unsent.length === 0 && storage.rows.size === 0);
+  expect(server.taken).toEqual(['key 1', 'key 2']);
+});
+
+test('a refused message is set aside with its reason, holds up nothing, and can be tried again or taken back', async () => {
+  const storage = memory();
+  const server = createServer(['refused', 'ok', 'ok']);
+  const queue = queueOf(storage, server.send);
+  await queue.start();
+  queue.add(unsent(1));
+  queue.add(unsent(2));
+  await until(() => server.taken.length === 1 && queue.state.unsent.length === 1);
+  expect(queue.state.unsent[0]).toMatchObject({ clientKey: 'key 1', state: 'refused', problem: 'archived' });
+  expect(storage.rows.get('key 1')?.state).toBe('refused');
+  queue.retry('key 1');
+  await until(() => queue.state.unsent.length === 0);
+  expect(server.taken).toEqual(['key 2', 'key 1']);
+  queue.add(unsent(3, { state: 'refused' }));
+  queue.remove('key 3');
+  await until(() => storage.rows.size === 0);
+});
+
+test('a message seen in the conversation is sent, although its answer never came', async () => {
+  const storage = memory();
+  const queue = queueOf(storage, () => new Promise(() => {}));
+  await queue.start();
+  queue.add(unsent(1));
+  await until(() => queue.state.sending === 'key 1');
+  queue.confirmed('key 1');
+  await until(() => queue.state.unsent.length === 0 && storage.rows.size === 0);
+});
+
+test('what another page sent is no longer shown here; what is not stored yet is not lost to it', async () => {
+  const storage = memory();
+  let stored: () => void = () => {};
+  const slow: UnsentStorage = {
+    ...storage,
+    put: async (each) => {
+      await new Promise<void>((resolve) => {
+        stored = resolve;
+      });
+      await storage.put(each);
+    },
+  };
+  await storage.put(unsent(1, { state: 'refused' }));
+  const server = createServer([]);
+  const queue = queueOf(slow, server.send);
+  await queue.start();
+  queue.add(unsent(2));
+  await storage.remove('key 1');
+  await queue.reload();
+  expect(queue.state.unsent.map((each) => each.clientKey)).toEqual(['key 2']);
+  stored();
+  await until(() => server.taken.length === 1 && queue.state.unsent.length === 0);
+});
