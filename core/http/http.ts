@@ -80,7 +80,7 @@ export interface Http {
     handler: (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void,
   ): void;
   /** Answers addresses that no route has (the web app's pages); null leaves it to the problem "not found". */
-  fallback(handler: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null): void;
+  fallback(handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | null): void;
   /** Adds a line to what `GET /readyz` asks; the text says what is missing, null when all is well. */
   readiness(name: string, check: () => Promise<string | null>): void;
   listen(options: {
@@ -199,7 +199,7 @@ export function createHttp(options: HttpOptions): Http {
     }
     sendProblem(reply, problem.body(request.id));
   });
-  let fallback: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null = () => null;
+  let fallback: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | null = () => null;
   app.setNotFoundHandler(
     (request, reply) =>
       fallback(request, reply) ?? sendProblem(reply, notFound('This page').body(request.id)),

@@ -31,3 +31,6 @@ export const pagePolicy = (nonce: string): string =>
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+
+/** The service worker's: it keeps the shell for an offline start, so it may fetch from us and do nothing else. */
+export const workerPolicy = "default-src 'none'; connect-src 'self'";

@@ -1,30 +1,37 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
+import type { FastifyReply } from 'fastify';
 import { type Http, newNonce } from './http.ts';
-import { pagePolicy } from './security-headers.ts';
+import { pagePolicy, workerPolicy } from './security-headers.ts';
 
 /**
  * Serves the built web app: hashed assets for ever, the page itself (with a fresh nonce) for every other address that
- * a browser navigates to, so that a reload on any page works.
+ * a browser navigates to, so that a reload on any page works. A build that replaces the one before is served at once.
  */
 export async function serveWebApp(http: Http, folder: string): Promise<void> {
-  if (!existsSync(join(folder, 'index.html'))) return;
-  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  const index = join(folder, 'index.html');
+  if (!existsSync(index)) return;
   await http.fastify.register(fastifyStatic, {
     root: folder,
     index: false,
-    wildcard: false,
     preCompressed: true,
     setHeaders(reply, path) {
-      reply.header(
-        'cache-control',
-        path.startsWith(join(folder, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
+      const forEver = path.startsWith(join(folder, 'assets'));
+      reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache');
+      // A worker is bound by the policy of its own answer, not by its page's.
+      if (path === join(folder, 'sw.js')) reply.header('content-security-policy', workerPolicy);
     },
   });
-  const sendPage = (reply: import('fastify').FastifyReply) => {
+  let page = '';
+  let readAt = 0;
+  const sendPage = async (reply: FastifyReply): Promise<FastifyReply> => {
+    const { mtimeMs } = await stat(index);
+    if (mtimeMs !== readAt) {
+      page = await readFile(index, 'utf8');
+      readAt = mtimeMs;
+    }
     const nonce = newNonce();
     return reply
       .header('content-security-policy', pagePolicy(nonce))
