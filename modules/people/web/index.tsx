@@ -126,6 +126,8 @@ export default defineModule({
             throw redirect({ to: '/admin/people', replace: true });
           },
         }),
+        // On telephones the list of pages is a page.
+        createRoute({ getParentRoute: () => admin, path: 'menu', component: () => null }),
         ...Object.entries(adminPages).map(([path, load]) =>
           createRoute({ getParentRoute: () => admin, path, component: lazyRouteComponent(load, 'Page') }),
         ),

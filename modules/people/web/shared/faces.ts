@@ -42,6 +42,7 @@ const faceQuery = (personId: string) =>
   queryOptions({
     queryKey: ['people', 'face', personId],
     queryFn: () => loadFace(personId),
+    enabled: personId !== '',
     // Changes arrive as events; this is for what was missed.
     staleTime: 10 * 60_000,
   });
