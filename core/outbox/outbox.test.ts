@@ -221,6 +221,18 @@ describe('the outbox', () => {
     }
   });
 
+  it('looks at no stream whose news it does not want', async () => {
+    const outbox = newOutbox();
+    const spaceId = ids.next();
+    outbox.react(reactTo('test.unconcerned', { ...happened, name: 'test.never-happened' }, async () => {}));
+    await tell(outbox, spaceId, 1);
+    await outbox.drain();
+    const cursors = await testDb.admin('select 1 from core.reaction_cursor where reaction = $1', [
+      'test.unconcerned',
+    ]);
+    expect(cursors).toEqual([]);
+  });
+
   it('keeps what a reaction has still to see when old events are deleted', async () => {
     const outbox = newOutbox();
     const spaceId = ids.next();

@@ -54,8 +54,8 @@ export async function turn(db: Db, reaction: Reaction, log: Log, batch = 500): P
        values ($1, '0', '00000000-0000-0000-0000-000000000000', 0) on conflict do nothing`,
       [reaction.name],
     );
-    const rows = await tx.query<{ tx: string; stream_id: string; org_id: string; seq: number }>(
-      `select o.tx::text as tx, o.stream_id, o.org_id, o.seq
+    const rows = await tx.query<{ tx: string; stream_id: string; org_id: string; seq: number; name: string }>(
+      `select o.tx::text as tx, o.stream_id, o.org_id, o.seq, o.name
        from core.outbox o, core.reaction_scan s
        where s.reaction = $1 and (o.tx, o.stream_id, o.seq) > (s.tx, s.stream_id, s.seq)
          and o.tx < pg_snapshot_xmin(pg_current_snapshot())
@@ -71,10 +71,12 @@ export async function turn(db: Db, reaction: Reaction, log: Log, batch = 500): P
       [reaction.name],
     ),
   );
+  // A stream with news of other kinds only is nobody's work; the search has seen it all the same.
+  const wanted = found.filter((row) => reaction.events.includes(row.name));
   const streams = new Map<string, string>();
-  for (const row of [...found, ...due]) streams.set(row.stream_id, row.org_id);
+  for (const row of [...wanted, ...due]) streams.set(row.stream_id, row.org_id);
   const firstSeen = new Map<string, number>();
-  for (const row of found) {
+  for (const row of wanted) {
     firstSeen.set(row.stream_id, Math.min(row.seq, firstSeen.get(row.stream_id) ?? Number.POSITIVE_INFINITY));
   }
   for (const [streamId, orgId] of streams) {
@@ -142,23 +144,24 @@ async function workStream(
   for (;;) {
     const rows = await db.system((tx) =>
       tx.query<OutboxRow>(
-        `select ${eventColumns} from core.outbox where stream_id = $1 and seq > $2 order by seq limit 200`,
-        [streamId, seq],
+        `select ${eventColumns} from core.outbox
+         where stream_id = $1 and seq > $2 and name = any($3) order by seq limit 200`,
+        [streamId, seq, reaction.events],
       ),
     );
     for (const row of rows) {
-      if (reaction.events.includes(row.name)) {
-        try {
-          await reaction.handle(toEvent(row));
-        } catch (error) {
-          tries += 1;
-          const parked = tries >= triesBeforeParking;
-          const fields = { reaction: reaction.name, streamId, seq: row.seq, tries, err: error };
-          if (parked) log.error(fields, 'a reaction was parked');
-          else log.warn(fields, 'a reaction failed and will be tried again');
-          await save({ tries, error: (error as Error).message.slice(0, 500), parked });
-          return;
-        }
+      try {
+        await reaction.handle(toEvent(row));
+      } catch (error) {
+        tries += 1;
+        const parked = tries >= triesBeforeParking;
+        const fields = { reaction: reaction.name, streamId, seq: row.seq, tries, err: error };
+        if (parked) log.error(fields, 'a reaction was parked');
+        else log.warn(fields, 'a reaction failed and will be tried again');
+        // The next try begins right at it, whatever of other kinds lies between.
+        seq = row.seq - 1;
+        await save({ tries, error: (error as Error).message.slice(0, 500), parked });
+        return;
       }
       seq = row.seq;
       tries = 0;
