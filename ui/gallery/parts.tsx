@@ -1,32 +1,19 @@
 import {
-  IconAt,
   IconCalendarPlus,
   IconDots,
   IconFileText,
   IconGlobe,
-  IconLock,
-  IconMessageReply,
-  IconMoodSmile,
-  IconPaperclip,
   IconPhone,
   IconPhoneIncoming,
-  IconPlus,
   IconSend,
   IconStar,
   IconUpload,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import {
-  Attachment,
-  Badge,
   Button,
-  CallRecord,
-  Checkbox,
-  Composer,
-  ConfirmDialog,
   DayBar,
-  DayDivider,
   Dot,
   Empty,
   ErrorNote,
@@ -34,41 +21,27 @@ import {
   Face,
   FaceStack,
   IconButton,
-  Kbd,
-  KeyHelp,
   Line,
-  type LineState,
   Mark,
-  Mention,
-  Menu,
-  Message,
-  NewDivider,
   Notice,
-  PasswordInput,
   PersonChip,
   PersonFace,
   Progress,
   Qr,
-  Radio,
   ReachWord,
   Row,
   Rows,
   reaches,
   SectionTitle,
-  Segments,
-  Select,
-  SelectionVerb,
-  Switch,
-  Table,
-  Tag,
-  Textarea,
-  TextInput,
   Tooltip,
-  useToasts,
 } from '../src/index.ts';
-import { inCall } from './chrome.tsx';
+import { ConversationPart } from './conversation-part.tsx';
+import { Dialogs } from './dialogs-part.tsx';
+import { FieldsPart } from './fields-part.tsx';
 import classes from './gallery.module.css';
+import { lines } from './line-states.tsx';
 import { people } from './people.ts';
+import { TablePart } from './table-part.tsx';
 
 const nothing = () => {};
 
@@ -81,113 +54,6 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-const lines: [string, LineState][] = [
-  ['Idle', { kind: 'idle', next: { time: '14:30', title: 'Port study review', in: 'in 49 min' } }],
-  [
-    'Idle, soon',
-    {
-      kind: 'idle',
-      next: { time: '14:30', title: 'Port study review', in: 'in 8 min' },
-      verbs: [{ id: 'join', onSelect: nothing }],
-    },
-  ],
-  [
-    'Ringing in',
-    {
-      kind: 'ringing-in',
-      person: people.njeri,
-      detail: 'Calls you',
-      timer: '0:06',
-      verbs: [
-        { id: 'answer', onSelect: nothing },
-        { id: 'answer-video', onSelect: nothing },
-        { id: 'refuse-with-word', onSelect: nothing },
-        { id: 'refuse', onSelect: nothing },
-      ],
-    },
-  ],
-  [
-    'Ringing out',
-    {
-      kind: 'ringing-out',
-      person: people.amina,
-      detail: 'Her mobile rings too',
-      timer: '0:11',
-      verbs: [{ id: 'end', onSelect: nothing }],
-    },
-  ],
-  ['In a call', inCall],
-  [
-    'Muted',
-    {
-      kind: 'call',
-      person: people.beatriz,
-      detail: 'São Paulo, 09:41 there',
-      timer: '1:12:48',
-      verbs: [
-        { id: 'mute', onSelect: nothing, pressed: true },
-        { id: 'hold', onSelect: nothing },
-        { id: 'end', onSelect: nothing },
-      ],
-    },
-  ],
-  [
-    'Held',
-    {
-      kind: 'held',
-      person: people.beatriz,
-      detail: 'On hold for 1:20',
-      verbs: [
-        { id: 'resume', onSelect: nothing },
-        { id: 'end', onSelect: nothing },
-      ],
-    },
-  ],
-  [
-    'Two calls',
-    {
-      kind: 'two',
-      person: people.tomas,
-      detail: 'Talking',
-      timer: '0:42',
-      second: people.beatriz,
-      secondDetail: 'held 1:20',
-      verbs: [
-        { id: 'swap', onSelect: nothing },
-        { id: 'join', onSelect: nothing },
-        { id: 'end', onSelect: nothing },
-      ],
-    },
-  ],
-  [
-    'Meeting',
-    {
-      kind: 'meeting',
-      title: 'Port study review',
-      detail: 'Douro, 6 people',
-      timer: '18:04',
-      verbs: [
-        { id: 'mute', onSelect: nothing, pressed: false },
-        { id: 'camera', onSelect: nothing, pressed: false },
-        { id: 'leave', onSelect: nothing },
-      ],
-    },
-  ],
-  [
-    'Reconnecting',
-    {
-      kind: 'reconnecting',
-      person: people.beatriz,
-      detail: 'Line lost for 4 s, trying again',
-      timer: '12:48',
-      verbs: [
-        { id: 'mobile', onSelect: nothing },
-        { id: 'end', onSelect: nothing },
-      ],
-    },
-  ],
-];
-
 /** A drawn pattern in place of a real code: the gallery needs the look only. */
 const qrModules = Array.from({ length: 25 }, (_, y) =>
   Array.from({ length: 25 }, (_, x) => {
@@ -199,268 +65,6 @@ const qrModules = Array.from({ length: 25 }, (_, y) =>
   }),
 );
 
-function Dialogs() {
-  const toasts = useToasts();
-  const [asked, setAsked] = useState(false);
-  const [keys, setKeys] = useState(false);
-  return (
-    <div className={classes.flow}>
-      <Button variant="default" onClick={() => setAsked(true)}>
-        Ask first
-      </Button>
-      <Button variant="default" onClick={() => setKeys(true)}>
-        All keys
-      </Button>
-      <Button
-        variant="default"
-        onClick={() =>
-          toasts.show({ text: '3 files moved to Contrats', action: { label: 'Undo', onSelect: nothing } })
-        }
-      >
-        Say something
-      </Button>
-      <Menu>
-        <Menu.Target>
-          <Button variant="default">A menu</Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>Sort by</Menu.Label>
-          <Menu.Item leftSection={<IconStar size={16} />}>Name</Menu.Item>
-          <Menu.Item>Date</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item>Delete</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <ConfirmDialog
-        opened={asked}
-        title="Delete 3 files?"
-        verb="Delete"
-        danger
-        onConfirm={() => setAsked(false)}
-        onCancel={() => setAsked(false)}
-      >
-        They stay in the bin for 30 days. Links to them stop working now.
-      </ConfirmDialog>
-      <KeyHelp
-        opened={keys}
-        onClose={() => setKeys(false)}
-        groups={[
-          {
-            title: 'Everywhere',
-            keys: [
-              { keys: ['Ctrl K'], does: 'Find or call' },
-              { keys: ['G', 'C'], does: 'Go to chat' },
-              { keys: ['?'], does: 'All keys' },
-            ],
-          },
-          {
-            title: 'On the line',
-            keys: [
-              { keys: ['Ctrl Shift A'], does: 'Answer or resume' },
-              { keys: ['Ctrl Shift D'], does: 'Refuse or hang up' },
-            ],
-          },
-        ]}
-      />
-    </div>
-  );
-}
-
-function TablePart() {
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set(['claire', 'hoa']));
-  return (
-    <div className={classes.boxed}>
-      <Table
-        label="People"
-        items={[people.amina, people.beatriz, people.claire, people.hoa]}
-        idOf={(person) => person.id}
-        nameOf={(person) => person.name}
-        selected={selected}
-        onSelect={setSelected}
-        sort={{ column: 'name', descending: false }}
-        onSort={nothing}
-        selectionVerbs={
-          <>
-            <SelectionVerb icon={<IconUsersGroup size={17} />} onClick={nothing}>
-              Add to a team
-            </SelectionVerb>
-            <SelectionVerb icon={<IconLock size={17} />} onClick={nothing}>
-              Suspend
-            </SelectionVerb>
-          </>
-        }
-        columns={[
-          {
-            id: 'name',
-            title: 'Person',
-            sortable: true,
-            cell: (person) => (
-              <span className={classes.cell}>
-                <PersonFace person={person} size={32} />
-                {person.name}
-              </span>
-            ),
-          },
-          { id: 'office', title: 'Office', width: '120px', cell: (person) => person.office },
-          {
-            id: 'account',
-            title: 'Account',
-            width: '130px',
-            wide: true,
-            cell: (person) =>
-              person.id === 'hoa' ? (
-                <Tag tone="danger" icon={<IconLock size={13} />}>
-                  Suspended
-                </Tag>
-              ) : (
-                <Tag>Active</Tag>
-              ),
-          },
-        ]}
-      />
-    </div>
-  );
-}
-
-function FieldsPart() {
-  const [segment, setSegment] = useState<'all' | 'unread'>('all');
-  return (
-    <>
-      <div className={classes.two}>
-        <TextInput
-          label="Name"
-          placeholder="As others should read it"
-          description="Letters of every script are welcome."
-        />
-        <TextInput
-          label="Address"
-          defaultValue="njeri.wambuto@estuaria"
-          error="An address ends with its domain, like estuaria.example."
-        />
-        <Select
-          label="Office"
-          data={['Dakar', 'Lisboa', 'Manila', 'Montréal', 'Montevideo', 'Nairobi', 'São Paulo']}
-          defaultValue="Lisboa"
-        />
-        <PasswordInput label="Password" description="Twelve characters or more." />
-        <Textarea label="A word for her" placeholder="What should she know?" autosize={false} rows={3} />
-        <div className={classes.part}>
-          <Checkbox label="Tell me when she is free" defaultChecked />
-          <Checkbox label="Keep a recording" />
-          <Radio label="My telephone rings first" defaultChecked name="first" />
-          <Switch label="Single keys work outside of text" defaultChecked />
-        </div>
-      </div>
-      <div className={classes.flow}>
-        <Segments
-          label="Show"
-          value={segment}
-          onChange={setSegment}
-          items={[
-            { id: 'all', label: 'All' },
-            { id: 'unread', label: 'Unread', count: 3 },
-          ]}
-        />
-        <Tag>Active</Tag>
-        <Tag tone="accent">Invited</Tag>
-        <Tag tone="danger" icon={<IconLock size={13} />}>
-          Suspended
-        </Tag>
-        <Tag tone="warn">Ends in 3 d</Tag>
-        <Tag tone="free">Open</Tag>
-        <Badge count={3} /> <Badge count={128} /> <Badge count={12} quiet />
-        <Kbd>Ctrl K</Kbd>
-      </div>
-    </>
-  );
-}
-
-function ConversationPart() {
-  return (
-    <div className={classes.boxed}>
-      <DayDivider>Thursday 14 May</DayDivider>
-      <Message
-        by={people.njeri}
-        time="09:04"
-        showState
-        reactions={[{ id: 'yes', label: 'Agreed', count: 4, mine: true }]}
-        replies={{ count: 3, people: [people.joaquin, people.tomas], last: 'last at 13:38' }}
-        actions={
-          <>
-            <IconButton aria-label="React">
-              <IconMoodSmile size={18} />
-            </IconButton>
-            <IconButton aria-label="Reply">
-              <IconMessageReply size={18} />
-            </IconButton>
-            <IconButton aria-label="More">
-              <IconDots size={18} />
-            </IconButton>
-          </>
-        }
-      >
-        The gauge moved upstream.{' '}
-        <Mention>
-          <Dot state="dnd" size={9} />
-          Claire Aubrieux
-        </Mention>{' '}
-        knows more: see <a href="#page">Séries de niveaux</a>.
-      </Message>
-      <Message by={people.njeri} time="09:05" continued>
-        Und ein sehr langes Wort:
-        Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft-https://estuaria.example/pages/0198c1c9-2f4e-7b2b-8a4e-6a5f9f7d2c11
-      </Message>
-      <Message
-        by={people.beatriz}
-        time="09:21"
-        attachments={
-          <>
-            <Attachment name="correntes-leixal-v7.pdf" detail="4.2 MB · opened by 5 of 9" href="#file" />
-            <Attachment name="modelo-completo.nc" progress={0.62} onRemove={nothing} />
-          </>
-        }
-      >
-        Perfeito, era isso que faltava.
-      </Message>
-      <CallRecord
-        title="Tomás called Beatriz and you"
-        detail="14 min · summary in Pages"
-        action="Open"
-        href="#call"
-      />
-      <NewDivider since="13:20" />
-      <Message by={people.ines} time="13:41" status="queued">
-        Tuesday works for me.
-      </Message>
-      <Message
-        by={people.ines}
-        time="13:42"
-        status="failed"
-        failure="The file is larger than 100 MB. Put it into Files and send its link."
-        onRetry={nothing}
-        onDiscard={nothing}
-      >
-        Here is the model.
-      </Message>
-      <Composer
-        label="Message Port study, Leixal"
-        onSubmit={nothing}
-        tools={[
-          { id: 'add', label: 'Add', icon: <IconPlus size={18} />, onSelect: nothing, keep: true },
-          { id: 'attach', label: 'Attach', icon: <IconPaperclip size={18} />, onSelect: nothing, keep: true },
-          { id: 'mention', label: 'Mention', icon: <IconAt size={18} />, onSelect: nothing },
-        ]}
-      />
-      <Composer
-        label="Write to the board"
-        onSubmit={nothing}
-        blocked="Only the board writes here. Ingrid can let you in."
-      />
-    </div>
-  );
-}
-
-/** Every part in every state. */
 export function Parts() {
   return (
     <div className={classes.root}>
