@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import type { Bus } from '../bus/index.ts';
@@ -18,6 +19,7 @@ import {
 import type { Db } from '../db/index.ts';
 import { type Http, type Log, toProblem } from '../http/index.ts';
 import { type StreamHead, wakeSubject } from '../outbox/index.ts';
+import { textFrame } from './frame.ts';
 import { fromPage } from './from-page.ts';
 import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
 
@@ -88,6 +90,8 @@ export interface LiveOptions {
 
 interface Page extends Subscriber {
   readonly socket: WebSocket;
+  /** The stream under the socket, for frames that are the same for many pages. */
+  readonly wire: Duplex;
   readonly actor: PersonActor;
   readonly openedAt: Date;
   readonly headers: IncomingMessage['headers'];
@@ -131,10 +135,14 @@ export function createLive(options: LiveOptions): Live {
   });
 
   function send(page: Page, message: FromServer): void {
-    sendText(page, JSON.stringify(message));
+    sendFrames(page, textFrame(JSON.stringify(message)));
   }
 
-  function sendText(page: Page, text: string): void {
+  /**
+   * Whole frames in one write. Going past `ws` is safe because without compression it writes each frame of its own
+   * (pings, closing) at once and whole; and it halves the cost of an event to a large room.
+   */
+  function sendFrames(page: Page, frames: Buffer): void {
     if (page.socket.readyState !== 1) return;
     if (page.socket.bufferedAmount > maxBufferedBytes) {
       // It may come back and resume from where it was; keeping its backlog would cost everybody memory.
@@ -142,10 +150,10 @@ export function createLive(options: LiveOptions): Live {
       setTimeout(() => page.socket.terminate(), 1000).unref();
       return;
     }
-    page.socket.send(text);
+    page.wire.write(frames);
   }
 
-  function accept(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
+  function accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const ip = request.socket.remoteAddress ?? '';
     http
       .authenticate({ headers: request.headers, ip })
@@ -155,7 +163,9 @@ export function createLive(options: LiveOptions): Live {
           socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
           return;
         }
-        server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request, actor, ip));
+        server.handleUpgrade(request, socket, head, (webSocket) =>
+          open(webSocket, socket, request, actor, ip),
+        );
       })
       .catch((error: Error) => {
         log.warn({ err: error }, 'a live socket could not be opened');
@@ -163,7 +173,13 @@ export function createLive(options: LiveOptions): Live {
       });
   }
 
-  function open(socket: WebSocket, request: IncomingMessage, actor: PersonActor, ip: string): void {
+  function open(
+    socket: WebSocket,
+    wire: Duplex,
+    request: IncomingMessage,
+    actor: PersonActor,
+    ip: string,
+  ): void {
     const mine = byPerson.get(actor.personId) ?? new Set<Page>();
     if (mine.size >= maxPagesPerPerson) {
       socket.close(liveClose.tooMany, 'too many pages are open');
@@ -175,13 +191,14 @@ export function createLive(options: LiveOptions): Live {
       personId: actor.personId,
       actor,
       socket,
+      wire,
       openedAt: new Date(),
       headers: request.headers,
       ip,
       alive: true,
       commandsUnderWay: 0,
       spaces: new Map(),
-      sendText: (text) => sendText(page, text),
+      sendFrames: (frames) => sendFrames(page, frames),
     };
     pages.set(page.id, page);
     mine.add(page);
@@ -233,6 +250,8 @@ export function createLive(options: LiveOptions): Live {
   async function hello(page: Page, positions: Record<string, number>): Promise<void> {
     try {
       const spaces = await spacesOf(page.orgId, page.personId);
+      // Whoever has read the welcome gets the signals of its spaces from then on.
+      await reader!.open(spaces);
       const heads = await reader!.heads(spaces);
       send(page, {
         t: 'welcome',
@@ -299,17 +318,18 @@ export function createLive(options: LiveOptions): Live {
     }
   }
 
-  function deliver(target: SignalTarget, text: string): void {
+  function deliver(target: SignalTarget, message: FromServer): void {
+    const frame = textFrame(JSON.stringify(message));
     if ('connectionId' in target) {
       const page = pages.get(target.connectionId);
-      if (page) sendText(page, text);
+      if (page) sendFrames(page, frame);
     } else if ('personIds' in target) {
       for (const personId of target.personIds)
-        for (const page of byPerson.get(personId) ?? []) sendText(page, text);
+        for (const page of byPerson.get(personId) ?? []) sendFrames(page, frame);
     } else if ('spaceId' in target) {
-      for (const page of reader?.subscribers(target.spaceId) ?? []) page.sendText(text);
+      for (const page of reader?.subscribers(target.spaceId) ?? []) page.sendFrames(frame);
     } else {
-      for (const page of pages.values()) if (page.orgId === target.orgId) sendText(page, text);
+      for (const page of pages.values()) if (page.orgId === target.orgId) sendFrames(page, frame);
     }
   }
 
@@ -426,7 +446,7 @@ export function createLive(options: LiveOptions): Live {
         }),
         bus.subscribe(signalSubject, (data) => {
           const { target, name, data: body } = data as { target: SignalTarget; name: string; data: unknown };
-          deliver(target, JSON.stringify({ t: 'signal', name, data: body }));
+          deliver(target, { t: 'signal', name, data: body });
         }),
         bus.subscribe(cutSubject, (data) => cutLocal(data as { sessionId?: string; personId?: string })),
       ];

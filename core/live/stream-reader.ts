@@ -2,6 +2,7 @@ import type { FromServer, OutboxEvent } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
 import type { Log } from '../http/index.ts';
 import { eventColumns, type StreamHead, toEvent } from '../outbox/index.ts';
+import { textFrame } from './frame.ts';
 import type { Presenter } from './live.ts';
 
 /** A page as the reader sees it: which spaces it follows and how far it is in each. */
@@ -11,7 +12,8 @@ export interface Subscriber {
   readonly personId: string;
   /** `live` once it has caught up: from then on it gets every event as it is read. */
   readonly spaces: Map<string, { live: boolean }>;
-  sendText(text: string): void;
+  /** One write of one or more whole WebSocket frames. */
+  sendFrames(frames: Buffer): void;
 }
 
 /**
@@ -22,6 +24,8 @@ export interface Subscriber {
  */
 export interface StreamReader {
   heads(spaces: readonly string[]): Promise<Map<string, number>>;
+  /** Makes these streams known here, so that a `join` right after it takes effect at once. */
+  open(spaces: readonly string[]): Promise<void>;
   /** Replays from `since` and then goes on live; `resync` when that is too much or no longer kept. */
   join(page: Subscriber, space: string, since: number): Promise<void>;
   leave(page: Subscriber, space: string): void;
@@ -42,6 +46,19 @@ interface Stream {
 }
 
 type OutboxRow = Parameters<typeof toEvent>[0];
+
+/** An event as it goes over the wire; `hidden` is what those get whom `only` does not name. */
+interface Item {
+  readonly frame: Buffer;
+  readonly hidden: Buffer;
+  readonly only?: readonly string[];
+}
+
+const nothing = Buffer.alloc(0);
+
+/** After giving events to its pages a stream rests `restFactor` times as long as that took, this at most. */
+const longestRestMs = 60;
+const restFactor = 2;
 
 /** More missed events than this and fetching the page anew is cheaper. */
 const maxReplay = 500;
@@ -83,10 +100,8 @@ export function createStreamReader({
     return heads;
   };
 
-  /** Presents events in order; the text per event and whom it is for. */
-  async function present(
-    events: readonly OutboxEvent[],
-  ): Promise<{ text: string; hidden: string; only?: readonly string[] }[]> {
+  /** Presents events in order; the frame per event and whom it is for. */
+  async function present(events: readonly OutboxEvent[]): Promise<Item[]> {
     const presented = new Map<string, { data: unknown; only?: readonly string[] }>();
     const kinds = new Map<string, OutboxEvent[]>();
     for (const event of events) kinds.set(event.name, [...(kinds.get(event.name) ?? []), event]);
@@ -110,15 +125,24 @@ export function createStreamReader({
       const shown: FromServer = { ...envelope, name: event.name, data: result.data };
       const hidden: FromServer = { ...envelope, name: 'core.hidden', data: null };
       return {
-        text: JSON.stringify(shown),
-        hidden: result.only ? JSON.stringify(hidden) : '',
+        frame: textFrame(JSON.stringify(shown)),
+        hidden: result.only ? textFrame(JSON.stringify(hidden)) : nothing,
         ...(result.only ? { only: result.only } : {}),
       };
     });
   }
 
-  function give(page: Subscriber, item: { text: string; hidden: string; only?: readonly string[] }): void {
-    page.sendText(item.only && !item.only.includes(page.personId) ? item.hidden : item.text);
+  const frameFor = (page: Subscriber, item: Item): Buffer =>
+    item.only && !item.only.includes(page.personId) ? item.hidden : item.frame;
+
+  /** A write costs much more than the bytes in it, so each page gets all of a batch in one. */
+  function giveAll(stream: Stream, items: readonly Item[]): void {
+    const same = items.every((item) => !item.only);
+    const whole = same ? Buffer.concat(items.map((item) => item.frame)) : nothing;
+    for (const page of stream.pages) {
+      if (!page.spaces.get(stream.space)?.live) continue;
+      page.sendFrames(same ? whole : Buffer.concat(items.map((item) => frameFor(page, item))));
+    }
   }
 
   function read(stream: Stream): void {
@@ -132,11 +156,13 @@ export function createStreamReader({
           break;
         }
         const items = await present(events);
-        for (const item of items) {
-          for (const page of stream.pages) if (page.spaces.get(stream.space)?.live) give(page, item);
-        }
+        const begun = performance.now();
+        giveAll(stream, items);
         stream.head = events.at(-1)!.seq;
         stream.target = Math.max(stream.target, stream.head);
+        // What comes meanwhile shares the next writes: the more a room says, the less each word costs.
+        const restMs = Math.min(longestRestMs, restFactor * (performance.now() - begun));
+        if (restMs >= 2) await new Promise((resolve) => setTimeout(resolve, restMs));
       }
     })()
       .catch((error: Error) =>
@@ -159,6 +185,9 @@ export function createStreamReader({
     return stream;
   }
 
+  const sendResync = (page: Subscriber, space: string, seq: number): void =>
+    page.sendFrames(textFrame(JSON.stringify({ t: 'resync', space, seq } satisfies FromServer)));
+
   const poll = setInterval(() => {
     const watched = [...streams.keys()];
     if (watched.length === 0) return;
@@ -176,6 +205,9 @@ export function createStreamReader({
 
   const reader: StreamReader = {
     heads: readHeads,
+    async open(spaces) {
+      await Promise.all(spaces.map(streamOf));
+    },
     async join(page, space, since) {
       const stream = await streamOf(space);
       stream.pages.add(page);
@@ -186,7 +218,7 @@ export function createStreamReader({
       for (;;) {
         if (position > Math.max(stream.head, stream.target)) {
           // It knows what never was: another database, or one restored from a backup.
-          page.sendText(JSON.stringify({ t: 'resync', space, seq: stream.head } satisfies FromServer));
+          sendResync(page, space, stream.head);
           position = stream.head;
         }
         // Nothing is awaited between this comparison and going live, so no event can fall between.
@@ -199,7 +231,7 @@ export function createStreamReader({
         replayed += events.length;
         const first = events[0];
         if (!first || first.seq !== position + 1 || replayed > maxReplay) {
-          page.sendText(JSON.stringify({ t: 'resync', space, seq: stream.head } satisfies FromServer));
+          sendResync(page, space, stream.head);
           position = stream.head;
           continue;
         }
@@ -207,7 +239,7 @@ export function createStreamReader({
         for (const [index, item] of items.entries()) {
           // What the shared reader has not reached yet it will deliver itself.
           if (events[index]!.seq <= stream.head) {
-            give(page, item);
+            page.sendFrames(frameFor(page, item));
             position = events[index]!.seq;
           }
         }
