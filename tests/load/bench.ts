@@ -1,0 +1,55 @@
+// npm run bench -- NAME [--rounds N] [--sizes 200,2000] [--profile FOLDER]
+import { parseArgs } from 'node:util';
+import { chat } from './benchmarks/chat.ts';
+import { memory } from './benchmarks/memory.ts';
+import { start } from './benchmarks/start.ts';
+import { web } from './benchmarks/web.ts';
+import { type Benchmark, machine, table, writeReport } from './measure/report.ts';
+
+const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
+  start: { measures: 'clone to ready, and second start', run: start },
+  chat: { measures: 'messages to rooms of 200 and 2,000 members, against prosody', run: chat },
+  web: { measures: 'first load of the signed-in shell in Chromium', run: web },
+  memory: {
+    measures: 'memory of the whole process tree, idle, per open page and per telephone',
+    run: memory,
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    sizes: { type: 'string', default: '200,2000' },
+    profile: { type: 'string' },
+  },
+});
+const [name = ''] = positionals;
+const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+const rounds = Number(values.rounds);
+const sizes = values.sizes.split(',').map(Number);
+const isSize = (size: number) => Number.isInteger(size) && size >= 1 && size <= 5000;
+if (!benchmark || !Number.isInteger(rounds) || rounds < 1 || rounds > 50 || !sizes.every(isSize)) {
+  process.stdout.write(
+    "npm run bench -- NAME [--rounds 1..50] [--sizes 200,2000: chat's rooms] [--profile FOLDER: of our server]\n\n",
+  );
+  for (const [each, { measures }] of Object.entries(benchmarks)) {
+    process.stdout.write(`  ${each.padEnd(8)} ${measures}\n`);
+  }
+  process.exit(name === '' ? 0 : 2);
+}
+
+process.stdout.write(`${name}: ${benchmark.measures}\n${await machine()}\n\n`);
+const outcome = await benchmark.run({
+  rounds,
+  sizes,
+  say: (line) => void process.stdout.write(`  ${line}\n`),
+  ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
+});
+const file = await writeReport(name, outcome);
+process.stdout.write(`\n${table(outcome.rows)}\n\n${outcome.notes.map((note) => `${note}\n`).join('')}`);
+process.stdout.write(`Written to ${file}\n`);
+if (outcome.void !== undefined) {
+  process.stdout.write(`\nVOID: ${outcome.void}\n`);
+  process.exitCode = 1;
+}

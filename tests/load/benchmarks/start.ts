@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { scratchFolder } from '../measure/installation.ts';
+import { atMost, type Benchmark, median } from '../measure/report.ts';
+import { environmentOf, freePort, repository, startServer, whenReady } from '../measure/server.ts';
+
+/** Clone to ready, its parts, and the second start. */
+export const start: Benchmark = async ({ rounds, say }) => {
+  const { folder, remove } = await scratchFolder('start');
+  try {
+    const dataFolder = join(folder, 'data');
+    say('first start on an empty data folder');
+    const first = await startServer({ dataFolder, pin: false });
+    await first.stop();
+    const seconds: number[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const again = await startServer({ dataFolder, pin: false });
+      seconds.push(again.readyMs / 1000);
+      say(`second start, round ${round}: ${seconds.at(-1)!.toFixed(2)} s`);
+      await again.stop();
+    }
+    const clone = await cloneToReady(folder, say);
+    return {
+      rows: [
+        atMost('second start to ready', 's', median(seconds), 3),
+        atMost('first start on an empty data folder', 's', first.readyMs / 1000),
+        atMost('clone to ready', 's', clone.total),
+        atMost('of that: git clone', 's', clone.clone),
+        atMost('of that: locked dependencies (depends on the network)', 's', clone.install),
+        atMost('of that: web built', 's', clone.web),
+        atMost('of that: first start', 's', clone.first),
+      ],
+      notes: [`second start: median of ${rounds}, not pinned, processes included from spawn to /readyz`],
+    };
+  } finally {
+    await remove();
+  }
+};
+
+async function cloneToReady(folder: string, say: (line: string) => void) {
+  const checkout = join(folder, 'checkout');
+  const begun = performance.now();
+  const git = spawn('git', ['clone', '--quiet', '--no-hardlinks', repository, checkout], {
+    stdio: 'inherit',
+  });
+  const [status] = await once(git, 'exit');
+  if (status !== 0) throw new Error('git clone failed');
+  const cloned = performance.now();
+  say('npm start in the clone');
+  const port = await freePort();
+  // A session of its own: npm, the launcher and the server are ended together, and nothing else.
+  const child = spawn('npm', ['start'], {
+    cwd: checkout,
+    detached: true,
+    env: { ...process.env, ...environmentOf(join(folder, 'clone-data'), port), LIAISON_LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let installedMs = Number.NaN;
+  let builtMs = Number.NaN;
+  child.stdout.on('data', (chunk: Buffer) => {
+    const text = String(chunk);
+    if (/Dependencies installed/.test(text)) installedMs = performance.now();
+    if (/Pages built|[Ww]eb.*built|built/.test(text) && Number.isNaN(builtMs)) builtMs = performance.now();
+    for (const line of text.split('\n')) if (line.trim() !== '') say(`    ${line.trim().slice(0, 100)}`);
+  });
+  try {
+    const ready = await whenReady(child, `http://localhost:${port}`, begun, 600_000);
+    const end = begun + ready.readyMs;
+    return {
+      total: ready.readyMs / 1000,
+      clone: (cloned - begun) / 1000,
+      install: (installedMs - cloned) / 1000,
+      web: (builtMs - installedMs) / 1000,
+      first: (end - builtMs) / 1000,
+    };
+  } finally {
+    if (child.exitCode === null && child.pid !== undefined) {
+      const ended = once(child, 'exit');
+      process.kill(-child.pid, 'SIGTERM');
+      await ended;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// npm run soak [-- --minutes N] [--people N]: does it stay flat? People write, pages come and go; memory is watched.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openLiaisonRoom } from './chat/liaison-room.ts';
+import { scratchFolder, seedInstallation } from './measure/installation.ts';
+import { memoryOf, processTree } from './measure/process-tree.ts';
+import { startServer } from './measure/server.ts';
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, people: { type: 'string', default: '50' } },
+});
+const minutes = Number(values.minutes);
+const people = Number(values.people);
+if (!(minutes > 0 && minutes <= 1440) || !Number.isInteger(people) || people < 2 || people > 2000) {
+  process.stderr.write('npm run soak [-- --minutes 1..1440] [--people 2..2000]\n');
+  process.exit(2);
+}
+
+/** More growth than this from the second quarter of the time to its end is a leak until somebody shows otherwise. */
+const allowedGrowth = 1.15;
+const perSecond = 5;
+
+const { folder, remove } = await scratchFolder('soak');
+let failure: string | undefined;
+try {
+  const dataFolder = join(folder, 'data');
+  const seeded = await seedInstallation(dataFolder, { people, rooms: [people] });
+  const server = await startServer({ dataFolder, pin: false });
+  try {
+    const room = seeded.rooms[0]!;
+    const open = () =>
+      openLiaisonRoom({
+        url: server.url,
+        conversationId: room.conversationId,
+        cookies: room.members.map((member) => member.cookie),
+      });
+    const end = performance.now() + minutes * 60_000;
+    const cycleMs = Math.min(60_000, (minutes * 60_000) / 8);
+    const samples: number[] = [];
+    let number = 0;
+    while (performance.now() < end) {
+      // Every cycle all pages are opened anew, so that what a closed page leaves behind is seen.
+      const pages = await open();
+      let received = 0;
+      let sent = 0;
+      pages.onReceived(() => {
+        received += 1;
+      });
+      const cycleEnd = performance.now() + cycleMs;
+      while (performance.now() < cycleEnd) {
+        await pages.send(number % people, number);
+        number += 1;
+        sent += 1;
+        await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond));
+      }
+      const deadline = performance.now() + 10_000;
+      while (received < sent * people && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      pages.close();
+      if (received !== sent * people) failure ??= `${sent * people - received} deliveries were lost`;
+      const bytes = memoryOf(server.pid).reduce((sum, each) => sum + each.pssBytes, 0);
+      samples.push(bytes);
+      process.stdout.write(
+        `  ${new Date().toISOString()}  ${number} messages  ${(bytes / 2 ** 20).toFixed(0)} MB  ${processTree(server.pid).cpuSeconds.toFixed(0)} CPU-s\n`,
+      );
+    }
+    const settled = samples[Math.floor(samples.length / 4)]!;
+    const growth = samples.at(-1)! / settled;
+    process.stdout.write(`\nmemory at the end is ${growth.toFixed(2)} times that of the first quarter\n`);
+    if (growth > allowedGrowth) failure ??= 'memory grows';
+  } finally {
+    await server.stop();
+  }
+} finally {
+  await remove();
+}
+if (failure !== undefined) {
+  process.stderr.write(`FAILED: ${failure}\n`);
+  process.exitCode = 1;
+}
