@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { scratchFolder } from '../measure/installation.ts';
 import { atMost, type Benchmark, median } from '../measure/report.ts';
-import { environmentOf, freePort, repository, startServer, whenReady } from '../measure/server.ts';
+import {
+  endOnSignal,
+  environmentOf,
+  freePort,
+  repository,
+  startServer,
+  whenReady,
+} from '../measure/server.ts';
 
 /** Clone to ready, its parts, and the second start. */
 export const start: Benchmark = async ({ rounds, say }) => {
@@ -55,6 +62,9 @@ async function cloneToReady(folder: string, say: (line: string) => void) {
     detached: true,
     env: { ...process.env, ...environmentOf(join(folder, 'clone-data'), port), LIAISON_LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  endOnSignal(child, () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   });
   let installedMs = Number.NaN;
   let builtMs = Number.NaN;

@@ -28,19 +28,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-const started = new Set<ChildProcess>();
+const started = new Map<ChildProcess, () => void>();
 
 /** Whoever ends the benchmark early ends what it started with it. */
-export function endOnSignal(child: ChildProcess): void {
+export function endOnSignal(child: ChildProcess, end: () => void = () => void child.kill('SIGTERM')): void {
   if (started.size === 0) {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
-        for (const each of started) each.kill('SIGTERM');
+        for (const endOne of started.values()) endOne();
         process.exit(130);
       });
     }
   }
-  started.add(child);
+  started.set(child, end);
   child.once('exit', () => started.delete(child));
 }
 
