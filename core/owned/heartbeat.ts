@@ -8,6 +8,7 @@ import type { Db } from '../db/index.ts';
  */
 export function createHeartbeat(db: Db, timeoutMs: number) {
   let client: pg.Client | undefined;
+  let connecting: Promise<pg.Client> | undefined;
   let closed = false;
 
   const discard = (which: pg.Client | undefined) => {
@@ -43,8 +44,14 @@ export function createHeartbeat(db: Db, timeoutMs: number) {
   return {
     async query<Row extends pg.QueryResultRow>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
       if (closed) throw new Error('the heartbeat has ended');
-      client ??= await connect();
-      const mine = client;
+      // Two questions at once share the connection that the first one opens.
+      connecting ??= client
+        ? undefined
+        : connect().finally(() => {
+            connecting = undefined;
+          });
+      const mine = client ?? (await connecting!);
+      client ??= mine;
       try {
         return (await within(mine.query<Row>(sql, parameters))).rows;
       } catch (error) {
@@ -54,6 +61,7 @@ export function createHeartbeat(db: Db, timeoutMs: number) {
     },
     async close() {
       closed = true;
+      await connecting?.catch(() => {});
       const last = client;
       client = undefined;
       if (last) await within(last.end()).catch(() => {});
