@@ -195,7 +195,7 @@ export function ComposerBox(props: ComposerBoxProps) {
       <span className={classes.seats}>
         <Menu opened={menu} onChange={setMenu} position="top-start" withinPortal>
           <Menu.Target>
-            <span className={classes.seat} />
+            <span className={classes.seat} aria-hidden="true" />
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Item leftSection={<IconPaperclip size={16} />} onClick={() => picker.current?.click()}>
@@ -240,7 +240,7 @@ export function ComposerBox(props: ComposerBoxProps) {
         </Menu>
         <Popover opened={emoji} onChange={setEmoji} position="top-start" withinPortal trapFocus returnFocus>
           <Popover.Target>
-            <span className={classes.seat} />
+            <span className={classes.seat} aria-hidden="true" />
           </Popover.Target>
           <Popover.Dropdown p={8} aria-label={t('composer.emoji')}>
             <EmojiGrid

@@ -50,12 +50,14 @@ export interface LogProps {
   waiting: number;
   /** The newest message has been seen, on a page that is visible. */
   onSeen: (seq: number) => void;
+  /** When what stands above this list was sent. */
+  above?: string | undefined;
   handle: Ref<LogHandle>;
 }
 
 /** The messages of a conversation or thread in their order; pages in both directions. */
 export function Log(props: LogProps) {
-  const { store, conversationId, threadId, label, readMark, target, waiting, onSeen } = props;
+  const { store, conversationId, threadId, label, readMark, target, waiting, onSeen, above } = props;
   const { t } = useTranslation('chat');
   const { personId } = useSession();
   const format = useFormat();
@@ -67,8 +69,14 @@ export function Log(props: LogProps) {
   const { timeZone } = format;
   const newAbove = readMark?.seq ?? null;
   const rows = useMemo(
-    () => logRows(state.messages, { newAbove, me: personId, dayOf: (at) => dayOf(at, timeZone) }),
-    [state.messages, newAbove, personId, timeZone],
+    () =>
+      logRows(state.messages, {
+        newAbove,
+        me: personId,
+        dayOf: (at) => dayOf(at, timeZone),
+        ...(above ? { dayAbove: dayOf(above, timeZone) } : {}),
+      }),
+    [state.messages, newAbove, personId, timeZone, above],
   );
   const shown = useMemo(() => ({ rows, unsent }), [rows, unsent]);
 
@@ -78,7 +86,7 @@ export function Log(props: LogProps) {
     if (view.scrollTop < aheadPx) void store.loadOlder();
     if (view.scrollHeight - view.scrollTop - view.clientHeight < aheadPx) void store.loadNewer();
   }, [store]);
-  const position = useReadingPosition(scroller, content, shown, extend);
+  const position = useReadingPosition(scroller, content, shown, extend, state.newer);
   const { atEnd, toEnd, toRow } = position;
   const atNewest = atEnd && !state.newer && state.status === 'ready';
 
@@ -102,11 +110,10 @@ export function Log(props: LogProps) {
     toNewest,
   }));
 
-  const since = readMark?.at
-    ? dayOf(readMark.at, timeZone) === dayOf(Date.now(), timeZone)
-      ? format.time(readMark.at)
-      : format.dateTime(readMark.at)
-    : '';
+  // Somebody who has read nothing here yet is told when the first new one came.
+  const sinceAt = readMark?.at ?? rows.find((row) => row.firstNew)?.message.sentAt;
+  const sameDay = sinceAt !== undefined && dayOf(sinceAt, timeZone) === dayOf(Date.now(), timeZone);
+  const since = sinceAt === undefined ? '' : sameDay ? format.time(sinceAt) : format.dateTime(sinceAt);
   return (
     <div className={classes.logBox}>
       <section

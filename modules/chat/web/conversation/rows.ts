@@ -16,17 +16,23 @@ const togetherMs = 5 * 60_000;
 
 /**
  * @param newAbove messages of others above this number are new; null: none is marked.
+ * @param dayAbove the day of what stands above them (a thread's first message), said already.
  * @param dayOf the calendar day of a moment in the reader's zone.
  */
 export function logRows(
   messages: readonly Message[],
-  { newAbove, me, dayOf }: { newAbove: number | null; me: string; dayOf: (at: string) => string },
+  {
+    newAbove,
+    me,
+    dayOf,
+    dayAbove,
+  }: { newAbove: number | null; me: string; dayOf: (at: string) => string; dayAbove?: string },
 ): LogRow[] {
   let marked = newAbove === null;
   let before: { message: Message; day: string } | undefined;
   return messages.map((message) => {
     const day = dayOf(message.sentAt);
-    const newDay = before?.day !== day;
+    const newDay = (before?.day ?? dayAbove) !== day;
     const firstNew = !marked && message.seq > newAbove! && message.authorId !== me;
     if (firstNew) marked = true;
     const continued =

@@ -91,6 +91,7 @@ export function ThreadPane({
               readMark={null}
               target={target}
               waiting={0}
+              above={root?.sentAt}
               onSeen={(seq) => {
                 // Only where it is the newest of all: below it lies what the conversation itself has not shown yet.
                 if (conversation.unread === 0 && seq >= conversation.readSeq) markRead(conversation, seq);

@@ -24,8 +24,14 @@ export function useReadingPosition(
   /** Changes with the rows. */
   rows: unknown,
   onScrolled: () => void,
+  /** More will be added at the end by paging: standing there is not following it. */
+  openEnd: boolean,
 ): ReadingPosition {
   const anchor = useRef<Anchor>({ at: 'end' });
+  /** Where the view stood when the anchor was taken: what differs now was scrolled by the reader since. */
+  const lookedAt = useRef(0);
+  const isOpen = useRef(openEnd);
+  isOpen.current = openEnd;
   const [atEnd, setAtEnd] = useState(true);
   const scrolled = useRef(onScrolled);
   useEffect(() => {
@@ -36,7 +42,9 @@ export function useReadingPosition(
     const view = scroller.current;
     if (!view || !content.current || view.clientHeight === 0) return;
     const end = view.scrollHeight - view.scrollTop - view.clientHeight < endPx;
-    anchor.current = end ? { at: 'end' } : (firstVisible(content.current, view) ?? anchor.current);
+    lookedAt.current = view.scrollTop;
+    anchor.current =
+      end && !isOpen.current ? { at: 'end' } : (firstVisible(content.current, view) ?? anchor.current);
     setAtEnd(end);
   }, [scroller, content]);
 
@@ -50,8 +58,13 @@ export function useReadingPosition(
     }
     const row = rowOf(content.current, held.key);
     if (row) {
-      const moved = row.getBoundingClientRect().top - view.getBoundingClientRect().top - held.offsetPx;
+      // The scroll event comes a frame later than the scrolling: that must not be taken back.
+      const scrolled = view.scrollTop - lookedAt.current;
+      const moved =
+        row.getBoundingClientRect().top - view.getBoundingClientRect().top - held.offsetPx + scrolled;
       if (Math.abs(moved) >= 1) view.scrollTop += moved;
+      lookedAt.current = view.scrollTop;
+      anchor.current = { ...held, offsetPx: held.offsetPx - scrolled };
     }
   }, [scroller, content]);
 
@@ -90,6 +103,7 @@ export function useReadingPosition(
       const view = scroller.current;
       if (!view || !content.current || !rowOf(content.current, key)) return false;
       anchor.current = { at: 'row', key, offsetPx: view.clientHeight * share };
+      lookedAt.current = view.scrollTop;
       restore();
       look();
       return true;

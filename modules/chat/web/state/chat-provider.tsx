@@ -1,5 +1,6 @@
 import {
   api,
+  isPassing,
   routeKey,
   useConnection,
   useLiveEvent,
@@ -9,15 +10,7 @@ import {
   useWelcome,
 } from '@liaison/core/web';
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  createContext,
-  type ReactNode,
-  useContext,
-  useEffect,
-  useMemo,
-  useState,
-  useSyncExternalStore,
-} from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import {
   type Conversation,
   conversationChanged,
@@ -40,6 +33,7 @@ import {
   takeSent,
   touchesRow,
 } from './conversations.ts';
+import type { Kept } from './kept.ts';
 import type { SendQueueState } from './send-queue.ts';
 import { typingPlace } from './typing.ts';
 
@@ -55,7 +49,7 @@ export function ChatProvider({ children }: { children: ReactNode }) {
   const { personId } = useSession();
   const client = useQueryClient();
   const chat = useMemo(() => createChat(personId), [personId]);
-  const [list] = useState(() => createListKeeper(client, personId));
+  const list = useMemo(() => createListKeeper(client, personId, chat.kept), [client, personId, chat]);
   const view = useMemo(() => ({ chat, list }), [chat, list]);
   useEffect(() => chat.start(), [chat]);
   return (
@@ -126,7 +120,7 @@ interface ListKeeper {
   put(conversation: Conversation): void;
 }
 
-function createListKeeper(client: QueryClient, me: string): ListKeeper {
+function createListKeeper(client: QueryClient, me: string, kept: Kept): ListKeeper {
   type Change = (list: Conversations) => Conversations;
   /** What happened since each question that is not answered yet: an answer may be older than it. */
   const meanwhile = new Set<Change[]>();
@@ -157,7 +151,11 @@ function createListKeeper(client: QueryClient, me: string): ListKeeper {
       const changes: Change[] = [];
       meanwhile.add(changes);
       try {
-        const { rows } = await api(listConversations, {}, { signal });
+        const { rows } = await kept.or(
+          'conversations',
+          () => api(listConversations, {}, { signal }),
+          isPassing,
+        );
         return changes.reduce<Conversations>((list, change) => change(list), rows);
       } finally {
         meanwhile.delete(changes);

@@ -1,5 +1,6 @@
 import { api, codeOf, isPassing } from '@liaison/core/web';
 import { listMessages, listThread, type Message, sendMessage } from '../../contract/index.ts';
+import { createKept, type Kept } from './kept.ts';
 import { newKey } from './new-key.ts';
 import { createSendQueue, type SendQueue, type Unsent } from './send-queue.ts';
 import { createTimelineStore, type StretchQuery, type TimelineStore } from './timeline-store.ts';
@@ -10,6 +11,8 @@ import { createUnsentStorage } from './unsent-storage.ts';
 export interface Chat {
   readonly queue: SendQueue;
   readonly typing: Typing;
+  /** What was seen last, for a page without the line. */
+  readonly kept: Kept;
   /** The list of a conversation (`threadId` null) or thread that is on screen; kept true until `end`. */
   open(conversationId: string, threadId: string | null): { store: TimelineStore; end: () => void };
   /** Hears of the conversation's messages for a list of another kind. */
@@ -32,6 +35,7 @@ const isLater = (error: unknown): boolean =>
 export function createChat(personId: string): Chat {
   const shown = new Set<{ conversationId: string; store: TimelineStore }>();
   const typing = createTyping();
+  const kept = createKept(personId);
   const storage = createUnsentStorage(personId);
   const name = `liaison.chat.${personId}`;
   let channel: BroadcastChannel | undefined;
@@ -64,11 +68,14 @@ export function createChat(personId: string): Chat {
   return {
     queue,
     typing,
+    kept,
     open(conversationId, threadId) {
       const store = createTimelineStore({
         belongs: (message) => message.threadId === threadId,
         fetch:
-          threadId === null ? (query, limit) => stretchOf(conversationId, query, limit) : threadOf(threadId),
+          threadId === null
+            ? (query, limit) => stretchOf(kept, conversationId, query, limit)
+            : threadOf(threadId),
       });
       const entry = { conversationId, store };
       shown.add(entry);
@@ -116,17 +123,20 @@ export function createChat(personId: string): Chat {
         channel = undefined;
         queue.stop();
         typing.stop();
+        // Drawn no longer means signed out (closing the page runs nothing): others may use this device next.
+        void kept.clear();
       };
     },
   };
 }
 
-async function stretchOf(conversationId: string, query: StretchQuery, limit: number) {
-  const where = 'newest' in query ? {} : query;
-  const { rows, older, newer } = await api(listMessages, {
-    params: { conversationId },
-    query: { ...where, limit },
-  });
+async function stretchOf(kept: Kept, conversationId: string, query: StretchQuery, limit: number) {
+  const newest = 'newest' in query;
+  const ask = () =>
+    api(listMessages, { params: { conversationId }, query: { ...(newest ? {} : query), limit } });
+  const { rows, older, newer } = newest
+    ? await kept.or(`newest ${conversationId}`, ask, isPassing)
+    : await ask();
   return { messages: rows, older, newer };
 }
 

@@ -1,6 +1,8 @@
-import { api, routeUrl } from '@liaison/core/web';
+import { api, isPassing, routeUrl } from '@liaison/core/web';
 import { getPeopleByIds, getPhoto, type PersonSummary } from '@liaison/people';
 import { useQueries } from '@tanstack/react-query';
+
+import { useChat } from './chat-provider.tsx';
 
 /** The directory answers for so many at once. */
 const atOnce = 200;
@@ -9,6 +11,7 @@ const none: ReadonlyMap<string, PersonSummary> = new Map();
 
 /** Names and faces of people by id, from the directory; those that are not there (yet) are missing. */
 export function usePeople(ids: readonly string[]): ReadonlyMap<string, PersonSummary> {
+  const { kept } = useChat();
   const sorted = [...new Set(ids)].sort();
   const chunks: string[][] = [];
   for (let at = 0; at < sorted.length; at += atOnce) chunks.push(sorted.slice(at, at + atOnce));
@@ -16,7 +19,11 @@ export function usePeople(ids: readonly string[]): ReadonlyMap<string, PersonSum
     queries: chunks.map((chunk) => ({
       queryKey: ['api', 'chat', 'people', chunk],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        api(getPeopleByIds, { body: { ids: chunk } }, { signal }),
+        kept.or(
+          `people ${chunk.length} ${chunk[0]} ${chunk.at(-1)}`,
+          () => api(getPeopleByIds, { body: { ids: chunk } }, { signal }),
+          isPassing,
+        ),
       staleTime: 5 * 60_000,
     })),
     combine,
