@@ -65,6 +65,7 @@ export function MyMenu({ done }: { done: () => void }) {
             value={time}
             onChange={(event) => setTime(event.currentTarget.value)}
             required
+            withAsterisk={false}
           />
           <Button type="submit" variant="filled" loading={set.isPending}>
             {t('dnd.set')}

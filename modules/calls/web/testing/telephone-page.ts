@@ -92,7 +92,7 @@ function cutDirectPath(): void {
     description: RTCSessionDescriptionInit,
   ) {
     // Chromium's descriptions say so; the relay's do not.
-    if (!description.sdp?.includes('msid-semantic')) return original.call(this, description);
+    if (!description.sdp?.includes('ice-options:trickle')) return original.call(this, description);
     return original.call(this, {
       ...description,
       sdp: description.sdp.replace(/^a=candidate:.*\r\n/gm, ''),
@@ -143,7 +143,7 @@ export async function openTelephonePage(
   });
   page.on('dialog', (dialog) => void dialog.accept().catch(() => {}));
   await page.goto(`${stage.url}${path}`);
-  const line = page.getByRole('region', { name: /^(Line|Ligne|Línea|Linha)$/ });
+  const line = page.locator('[data-line]');
   await line.waitFor({ state: 'attached' });
   return {
     page,
@@ -152,7 +152,7 @@ export async function openTelephonePage(
     async until(state) {
       await page.waitForSelector(`[data-line][data-state="${state}"]`, {
         state: 'attached',
-        timeout: 15_000,
+        timeout: 30_000,
       });
     },
     press: (name) => page.getByRole('button', { name }).first().click(),
@@ -169,7 +169,7 @@ export async function openTelephonePage(
         .locator('main button', { hasText: name })
         .locator(`[data-state="${state}"]`)
         .first()
-        .waitFor({ state: 'attached', timeout: 15_000 });
+        .waitFor({ state: 'attached', timeout: 30_000 });
     },
     async go(path) {
       await page.evaluate((to) => {
