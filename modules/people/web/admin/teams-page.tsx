@@ -69,8 +69,12 @@ export function Page() {
         title={t('admin.teams')}
         meta={t('team.meta')}
         actions={
-          <Button leftSection={<IconPlus size={17} />} onClick={() => setAdding(true)}>
-            {t('team.create')}
+          <Button
+            leftSection={<IconPlus size={17} />}
+            aria-label={t('team.create')}
+            onClick={() => setAdding(true)}
+          >
+            {t('team.createVerb')}
           </Button>
         }
       />

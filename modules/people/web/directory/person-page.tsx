@@ -70,7 +70,10 @@ function Loaded({ person }: { person: Person }) {
   const offered = (['call', 'video', 'chat', 'mail'] as const).filter((id) => verbs[id] && !own);
   return (
     <>
-      <PageHeader title={person.name} meta={[person.title, person.office].filter(Boolean).join(', ')} />
+      {/* Where the list is not beside the page, a way back to it; elsewhere the page begins with the face. */}
+      <div className={classes.wayBack}>
+        <PageHeader title={t('nav.people')} />
+      </div>
       <PageBody label={person.name}>
         <div className={classes.body}>
           <div className={classes.who}>
@@ -84,7 +87,7 @@ function Loaded({ person }: { person: Person }) {
               />
             </span>
             <div className={classes.words}>
-              <p className={classes.name}>{person.name}</p>
+              <h1 className={classes.name}>{person.name}</h1>
               <p className={classes.role}>
                 {[person.title, person.office].filter(Boolean).join(', ') || person.address}
                 {person.status === 'active' ? null : (
@@ -95,8 +98,8 @@ function Loaded({ person }: { person: Person }) {
                 {person.role === 'guest' ? <Tag>{t('role.guest')}</Tag> : null}
               </p>
               <p className={classes.state}>
-                <PersonState person={state} />{' '}
-                {clock ? <span>{t('person.clock', { time: clock })}</span> : null}
+                <PersonState person={state} />
+                {clock ? <span className={classes.clock}>{t('person.clock', { time: clock })}</span> : null}
               </p>
             </div>
           </div>
