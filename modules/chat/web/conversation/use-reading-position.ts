@@ -59,7 +59,9 @@ export function useReadingPosition(
     const row = rowOf(content.current, held.key);
     if (row) {
       // The scroll event comes a frame later than the scrolling: that must not be taken back.
-      const scrolled = view.scrollTop - lookedAt.current;
+      // Nor may a view that had to move because less is left to scroll count as scrolled.
+      const furthest = view.scrollHeight - view.clientHeight;
+      const scrolled = lookedAt.current > furthest ? 0 : view.scrollTop - lookedAt.current;
       const moved =
         row.getBoundingClientRect().top - view.getBoundingClientRect().top - held.offsetPx + scrolled;
       if (Math.abs(moved) >= 1) view.scrollTop += moved;
