@@ -48,29 +48,32 @@ type Log = {
  * @returns true when there may be more at once.
  */
 export async function turn(db: Db, reaction: Reaction, log: Log, batch = 500): Promise<boolean> {
-  const found = await db.system(async (tx) => {
-    await tx.query(
-      `insert into core.reaction_scan (reaction, tx, stream_id, seq)
-       values ($1, '0', '00000000-0000-0000-0000-000000000000', 0) on conflict do nothing`,
-      [reaction.name],
-    );
-    const rows = await tx.query<{ tx: string; stream_id: string; org_id: string; seq: number; name: string }>(
-      `select o.tx::text as tx, o.stream_id, o.org_id, o.seq, o.name
-       from core.outbox o, core.reaction_scan s
-       where s.reaction = $1 and (o.tx, o.stream_id, o.seq) > (s.tx, s.stream_id, s.seq)
-         and o.tx < pg_snapshot_xmin(pg_current_snapshot())
-       order by o.tx, o.stream_id, o.seq limit $2`,
-      [reaction.name, batch],
-    );
-    return rows;
+  const { found, due } = await db.system(async (tx) => {
+    const [scan] = await tx.query('select from core.reaction_scan where reaction = $1', [reaction.name]);
+    // Written once: a turn that finds nothing must not cost a transaction number.
+    if (!scan) {
+      await tx.query(
+        `insert into core.reaction_scan (reaction, tx, stream_id, seq)
+         values ($1, '0', '00000000-0000-0000-0000-000000000000', 0) on conflict do nothing`,
+        [reaction.name],
+      );
+    }
+    return {
+      found: await tx.query<{ tx: string; stream_id: string; org_id: string; seq: number; name: string }>(
+        `select o.tx::text as tx, o.stream_id, o.org_id, o.seq, o.name
+         from core.outbox o, core.reaction_scan s
+         where s.reaction = $1 and (o.tx, o.stream_id, o.seq) > (s.tx, s.stream_id, s.seq)
+           and o.tx < pg_snapshot_xmin(pg_current_snapshot())
+         order by o.tx, o.stream_id, o.seq limit $2`,
+        [reaction.name, batch],
+      ),
+      due: await tx.query<{ stream_id: string; org_id: string }>(
+        `select stream_id, org_id from core.reaction_cursor
+         where reaction = $1 and tries > 0 and parked_at is null and next_try_at <= now() limit 100`,
+        [reaction.name],
+      ),
+    };
   });
-  const due = await db.system((tx) =>
-    tx.query<{ stream_id: string; org_id: string }>(
-      `select stream_id, org_id from core.reaction_cursor
-       where reaction = $1 and tries > 0 and parked_at is null and next_try_at <= now() limit 100`,
-      [reaction.name],
-    ),
-  );
   // A stream with news of other kinds only is nobody's work; the search has seen it all the same.
   const wanted = found.filter((row) => reaction.events.includes(row.name));
   const streams = new Map<string, string>();
@@ -105,6 +108,14 @@ async function workStream(
   log: Log,
 ): Promise<void> {
   const cursor = await db.system(async (tx) => {
+    const read = () =>
+      tx.query<{ seq: number; tries: number; waiting: boolean }>(
+        `select seq, tries, (parked_at is not null or coalesce(next_try_at > now(), false)) as waiting
+         from core.reaction_cursor where reaction = $1 and stream_id = $2`,
+        [reaction.name, streamId],
+      );
+    const [known] = await read();
+    if (known) return known;
     // A stream met for the first time starts at its oldest kept event, not at the one that happened to be found first.
     const [oldest] = await tx.query<{ seq: number | null }>(
       'select min(seq) as seq from core.outbox where stream_id = $1',
@@ -114,12 +125,8 @@ async function workStream(
       'insert into core.reaction_cursor (reaction, stream_id, org_id, seq) values ($1, $2, $3, $4) on conflict do nothing',
       [reaction.name, streamId, orgId, (oldest?.seq ?? firstSeen) - 1],
     );
-    const [row] = await tx.query<{ seq: number; tries: number; waiting: boolean }>(
-      `select seq, tries, (parked_at is not null or coalesce(next_try_at > now(), false)) as waiting
-       from core.reaction_cursor where reaction = $1 and stream_id = $2`,
-      [reaction.name, streamId],
-    );
-    return row!;
+    const [made] = await read();
+    return made!;
   });
   if (cursor.waiting) return;
   let { seq, tries } = cursor;

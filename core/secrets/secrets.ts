@@ -53,6 +53,8 @@ export async function openSecrets(options: { dataFolder: string }): Promise<Secr
   const file = masterKeyFile(options.dataFolder);
   let keys = await readOrCreateKeys(file);
   const newest = () => keys.at(-1)!;
+  /** A handful of labels, each named in code. */
+  const derived = new Map<string, { of: MasterKey; bytes: Buffer }>();
 
   const secrets: Secrets = {
     seal(plaintext, context) {
@@ -81,7 +83,15 @@ export async function openSecrets(options: { dataFolder: string }): Promise<Secr
     openText: (sealed, context) => secrets.open(sealed, context).toString('utf8'),
     isStale: (sealed) => parse(sealed).id !== newest().id,
     reseal: (sealed, context) => secrets.seal(secrets.open(sealed, context), context),
-    derive: (label) => purposeKey(newest(), `derive:${label}`),
+    derive(label) {
+      // Asked for with every request that carries a cookie; the same until a rotation.
+      const of = newest();
+      const known = derived.get(label);
+      if (known?.of === of) return Buffer.from(known.bytes);
+      const bytes = purposeKey(of, `derive:${label}`);
+      derived.set(label, { of, bytes });
+      return Buffer.from(bytes);
+    },
     deriveAll: (label) => keys.toReversed().map((key) => purposeKey(key, `derive:${label}`)),
     async rotate() {
       keys = await addKey(file);
