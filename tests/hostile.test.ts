@@ -212,7 +212,9 @@ describe('names', () => {
 });
 
 describe('the port of telephones', () => {
-  const corpus = fileURLToPath(new URL('../../shared/corpora/rfc4475/tests/fixtures/rfc4475', import.meta.url));
+  const corpus = fileURLToPath(
+    new URL('../../shared/corpora/rfc4475/tests/fixtures/rfc4475', import.meta.url),
+  );
   let telephone: { username: string; secret: string; addressOfRecord: string };
   beforeAll(async () => {
     telephone = { ...(await running.telephone(member)), addressOfRecord: member.address };
