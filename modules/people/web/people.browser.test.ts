@@ -215,6 +215,7 @@ test('an authenticator app is added, and asked for at the next sign-in; a recove
   // A code counts once, so the later sign-in takes that of the next half minute.
   await owner.getByLabel('First code').fill(totp(secret ?? '', Date.now()));
   await owner.getByRole('button', { name: 'Confirm' }).click();
+  await owner.getByRole('list', { name: 'Recovery codes' }).waitFor();
   const codes = await owner
     .getByRole('list', { name: 'Recovery codes' })
     .getByRole('listitem')

@@ -1,4 +1,4 @@
-import { codeOf, useAction, useApi, usePersonView, useSession } from '@liaison/core/web';
+import { codeOf, type RouteResult, useAction, useApi, usePersonView, useSession } from '@liaison/core/web';
 import {
   Button,
   ConfirmDialog,
@@ -13,6 +13,7 @@ import {
   useToasts,
 } from '@liaison/ui';
 import { IconTrash } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -43,7 +44,9 @@ export function Page() {
   const go = useGo();
   const { teamId = '' } = useParams({ strict: false }) as { teamId?: string };
   const team = useApi(getTeam, { params: { id: teamId } });
+  const members = useApi(listTeamMembers, { params: { id: teamId } });
   const now = team.data;
+  const manages = now ? mayManage(now, members.data?.members) : false;
   return (
     <>
       <PageHeader
@@ -59,11 +62,11 @@ export function Page() {
         )}
         {now ? (
           <div key={now.id}>
-            <Name team={now} />
+            {manages ? <Name team={now} /> : <p className={classes.text}>{t('team.notYours')}</p>}
             <Section title={t('column.members')} why={t(`team.${now.kind}Hint`)}>
-              <Members team={now} />
+              <Members team={now} manages={manages} members={members} />
             </Section>
-            <Archive team={now} />
+            {manages ? <Archive team={now} /> : null}
           </div>
         ) : null}
       </PageBody>
@@ -71,8 +74,13 @@ export function Page() {
   );
 }
 
-/** Teams are run by their managers; groups by the organisation's. The server lets those help where no manager is left. */
-const mayManage = (team: Team): boolean => team.myRole === 'manager' || team.kind === 'group';
+type Member = RouteResult<typeof listTeamMembers>['members'][number];
+
+/** Teams are run by their managers; groups, and teams that no active manager is left in, by the organisation's. */
+const mayManage = (team: Team, members: readonly Member[] | undefined): boolean =>
+  team.myRole === 'manager' ||
+  team.kind === 'group' ||
+  (members?.every(({ person, teamRole }) => teamRole !== 'manager' || person.status !== 'active') ?? false);
 
 function Name({ team }: { team: Team }) {
   const { t } = useTranslation('people');
@@ -85,7 +93,7 @@ function Name({ team }: { team: Team }) {
   return (
     <Section
       title={t('field.name')}
-      why={mayManage(team) ? t('team.nameWhy') : t('team.notYours')}
+      why={t('team.nameWhy')}
       onSubmit={() => {
         if (name.trim() !== '') rename.mutate({ params: { id: team.id }, body: { name } });
       }}
@@ -106,10 +114,17 @@ function Name({ team }: { team: Team }) {
   );
 }
 
-function Members({ team }: { team: Team }) {
+function Members({
+  team,
+  manages,
+  members,
+}: {
+  team: Team;
+  manages: boolean;
+  members: UseQueryResult<RouteResult<typeof listTeamMembers>>;
+}) {
   const { t } = useTranslation('people');
   const me = useSession();
-  const members = useApi(listTeamMembers, { params: { id: team.id } });
   const stale = [
     [listTeamMembers, { params: { id: team.id } }] as const,
     [getTeam, { params: { id: team.id } }] as const,
@@ -122,42 +137,50 @@ function Members({ team }: { team: Team }) {
   return (
     <>
       <Trouble error={members.error ?? set.error ?? remove.error} />
-      <PersonPicker
-        label={t('team.add')}
-        without={all.map(({ person }) => person.id)}
-        onPick={(person) =>
-          set.mutate({ params: { id: team.id, personId: person.id }, body: { role: 'member' } })
-        }
-      />
+      {manages ? (
+        <PersonPicker
+          label={t('team.add')}
+          without={all.map(({ person }) => person.id)}
+          onPick={(person) =>
+            set.mutate({ params: { id: team.id, personId: person.id }, body: { role: 'member' } })
+          }
+        />
+      ) : null}
       <Things label={t('column.members')}>
         {all.map(({ person, teamRole }) => (
           <Thing
             key={person.id}
-            name={<Member person={person} />}
+            name={<MemberChip person={person} />}
             action={
               <>
-                <Select
-                  aria-label={t('team.roleOf', { name: person.name })}
-                  w={132}
-                  data={teamRoles.map((role) => ({ value: role, label: t(`teamRole.${role}`) }))}
-                  value={teamRole}
-                  onChange={(role) =>
-                    role &&
-                    set.mutate({
-                      params: { id: team.id, personId: person.id },
-                      body: { role: role as TeamRole },
-                    })
-                  }
-                  allowDeselect={false}
-                />
-                <IconButton
-                  aria-label={
-                    person.id === me.personId ? t('team.leave') : t('team.remove', { name: person.name })
-                  }
-                  onClick={() => remove.mutate({ params: { id: team.id, personId: person.id } })}
-                >
-                  <IconTrash size={18} />
-                </IconButton>
+                {manages ? (
+                  <Select
+                    aria-label={t('team.roleOf', { name: person.name })}
+                    w={132}
+                    data={teamRoles.map((role) => ({ value: role, label: t(`teamRole.${role}`) }))}
+                    value={teamRole}
+                    onChange={(role) =>
+                      role &&
+                      set.mutate({
+                        params: { id: team.id, personId: person.id },
+                        body: { role: role as TeamRole },
+                      })
+                    }
+                    allowDeselect={false}
+                  />
+                ) : (
+                  <Tag>{t(`teamRole.${teamRole}`)}</Tag>
+                )}
+                {manages || person.id === me.personId ? (
+                  <IconButton
+                    aria-label={
+                      person.id === me.personId ? t('team.leave') : t('team.remove', { name: person.name })
+                    }
+                    onClick={() => remove.mutate({ params: { id: team.id, personId: person.id } })}
+                  >
+                    <IconTrash size={18} />
+                  </IconButton>
+                ) : null}
               </>
             }
           />
@@ -167,7 +190,7 @@ function Members({ team }: { team: Team }) {
   );
 }
 
-function Member({ person }: { person: PersonSummary }) {
+function MemberChip({ person }: { person: PersonSummary }) {
   const photo = photoOf(person);
   const view = usePersonView(person.id, { name: person.name, ...(photo ? { photo } : {}) });
   return view ? <PersonChip person={view} second={person.title ?? person.address} /> : null;

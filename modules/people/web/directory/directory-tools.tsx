@@ -66,7 +66,7 @@ export function DirectoryTools({ filter }: { filter: DirectoryFilter }) {
           <Select
             className={classes.team}
             aria-label={t('people.team')}
-            placeholder={t('people.anyTeam')}
+            placeholder={t('people.team')}
             data={teams.data.teams.map((team) => ({ value: team.id, label: team.name }))}
             value={filter.teamId}
             onChange={filter.setTeamId}
