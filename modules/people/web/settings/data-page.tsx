@@ -1,4 +1,6 @@
-import { useSession } from '@liaison/core/web';
+import { exportMyData } from '@liaison/core/contract';
+import { routeUrl, useSession } from '@liaison/core/web';
+import { Button } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { Administrators } from '../shared/administrators.tsx';
 import { Section, Thing, Things } from '../shared/section.tsx';
@@ -21,6 +23,11 @@ export function Page() {
         </Things>
       </Section>
       <Section title={t('data.have')} why={t('data.haveWhy')}>
+        <div>
+          <Button variant="default" href={routeUrl(exportMyData)}>
+            {t('data.download')}
+          </Button>
+        </div>
         <p className={classes.text}>{t('data.ask')}</p>
         <Administrators />
       </Section>
