@@ -221,7 +221,6 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
       { id: 'hold', onSelect: () => void controller.hold(call.id, true), shortcut: 'Control+Shift+H' },
       {
         id: 'keypad',
-        pressed: panel === call.id,
         label: t('line.panel'),
         onSelect: () => setPanel(panel === call.id ? null : call.id),
       },
