@@ -1,12 +1,10 @@
-import { Slot, useApi, useFormat, useSession, useSlot } from '@liaison/core/web';
-import { Button, Dossier, DossierNote, DossierSection, usePersonVerbs } from '@liaison/ui';
-import { IconPhone } from '@tabler/icons-react';
-import { type ReactNode, useId } from 'react';
+import { Slot, useFormat, useSession, useSlot } from '@liaison/core/web';
+import { Button, Dossier, usePersonVerbs } from '@liaison/ui';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CallView, callDossier, listCalls, refuseWithWord } from '../contract/index.ts';
+import { type CallView, callDossier, refuseWithWord } from '../contract/index.ts';
 import { useCalls, useTelephone } from './calls-provider.tsx';
-import classes from './dossier.module.css';
-import { useRecordText } from './record-text.ts';
+import { LastCalls } from './last-calls.tsx';
 import { ringingCall } from './shown-call.ts';
 import { useClock } from './use-clock.ts';
 import { usePartyView } from './use-party-view.ts';
@@ -83,32 +81,5 @@ function CallerDossier({ call, send }: { call: CallView; send: Send | null }) {
         </>
       ) : null}
     </Dossier>
-  );
-}
-
-function LastCalls({ personId, running }: { personId: string; running: string }) {
-  const { t } = useTranslation('calls');
-  const format = useFormat();
-  const text = useRecordText();
-  const listId = useId();
-  const { data } = useApi(listCalls, { query: { personId, limit: 4 } });
-  const past = data?.rows.filter((record) => record.id !== running).slice(0, 3);
-  return (
-    <DossierSection icon={<IconPhone size={16} />} title={t('dossier.lastCalls')}>
-      {past?.length === 0 ? <DossierNote>{t('dossier.noCalls')}</DossierNote> : null}
-      <ul className={classes.calls} id={listId}>
-        {past?.map((record) => (
-          <li key={record.id} data-missed={record.missed || undefined}>
-            <span>
-              <b>{text(record)}</b>
-              <span>
-                {record.direction === 'incoming' ? t('dossier.theyCalled') : t('dossier.youCalled')}
-              </span>
-            </span>
-            <time>{format.row(record.startedAt)}</time>
-          </li>
-        ))}
-      </ul>
-    </DossierSection>
   );
 }

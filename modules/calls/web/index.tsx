@@ -1,9 +1,11 @@
 import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
+import { personSections } from '@liaison/people';
 import { IconPhone } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { CallWatch } from './call-watch.tsx';
 import { CallsProvider } from './calls-provider.tsx';
 import { DossierSeat } from './dossier-seat.tsx';
+import { CallsWith } from './last-calls.tsx';
 import { LineSeat } from './line-seat.tsx';
 import { useMissedBadge } from './missed-badge.ts';
 import { callPalette } from './palette-source.tsx';
@@ -39,7 +41,11 @@ export default defineModule({
   ],
   providers: [CallsProvider],
   beside: [CallWatch],
-  fills: [fill(lineSeat, { component: LineSeat }), fill(dossierSeat, { component: DossierSeat })],
+  fills: [
+    fill(lineSeat, { component: LineSeat }),
+    fill(dossierSeat, { component: DossierSeat }),
+    fill(personSections, { order: 20, component: CallsWith }),
+  ],
   palette: [callPalette],
   persons: { usePersonVerbs: useCallVerb },
 });

@@ -1,8 +1,11 @@
-import { defineModule, type NavBadge, useTitleCount } from '@liaison/core/web';
+import { callDossier, refuseWithWord } from '@liaison/calls';
+import { defineModule, fill, type NavBadge, useTitleCount } from '@liaison/core/web';
+import { personSections } from '@liaison/people';
 import { IconMessageCircle } from '@tabler/icons-react';
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import type { ChatSearch } from './go.ts';
 import { conversationSource, messageSource } from './palette.tsx';
+import { RefuseWithWord, SharedWords, SharedWordsWith } from './shared-with.tsx';
 import { ChatProvider, useUnread } from './state/chat-provider.tsx';
 import { useChatVerb } from './verbs.ts';
 import { Whisper } from './whisper.tsx';
@@ -65,6 +68,11 @@ export default defineModule({
   ],
   routes,
   persons: { usePersonVerbs: useChatVerb },
+  fills: [
+    fill(callDossier, { order: 10, component: SharedWords }),
+    fill(refuseWithWord, { component: RefuseWithWord }),
+    fill(personSections, { order: 10, component: SharedWordsWith }),
+  ],
   palette: [conversationSource, messageSource],
   providers: [ChatProvider],
   beside: [TitleCount, Whisper],
