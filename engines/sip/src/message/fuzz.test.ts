@@ -13,6 +13,11 @@ const seed = Number(process.env.SIP_FUZZ_SEED ?? Math.floor(Math.random() * 2 **
 const count = Number(process.env.SIP_FUZZ_COUNT ?? 10_000);
 /** Far above what any message may take, so that only something worse than linear exceeds it on a busy machine. */
 const limitMs = 250;
+/** Time that this process was given, so that a busy machine is not taken for a slow parser. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 const samples = [
   `INVITE sip:marta@estuaria.example SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bKa1\r\n` +
@@ -119,7 +124,7 @@ test(`${count} mutated messages from seed ${seed} are read or refused`, () => {
   let slowestMs = 0;
   for (let round = 0; round < count; round++) {
     const bytes = mutate(random);
-    const startMs = performance.now();
+    const startMs = cpuMs();
     try {
       readEverything(bytes);
       accepted++;
@@ -128,7 +133,7 @@ test(`${count} mutated messages from seed ${seed} are read or refused`, () => {
         throw new Error(`Round ${round}: ${JSON.stringify(bytes.toString('latin1'))}`, { cause: error });
       }
     }
-    slowestMs = Math.max(slowestMs, performance.now() - startMs);
+    slowestMs = Math.max(slowestMs, cpuMs() - startMs);
   }
   // Both must happen, or the mutations are too mild or too wild to try anything.
   expect(accepted).toBeGreaterThan(count / 50);
@@ -159,7 +164,7 @@ test.each([
   ['spaces', `a${' '.repeat(8000)}b`],
   ['backslashes', `"${'\\'.repeat(8000)}`],
 ])('a line full of %s takes no more than its length', (_what, value) => {
-  const startMs = performance.now();
+  const startMs = cpuMs();
   for (const name of [
     'Via',
     'Contact',
@@ -179,5 +184,5 @@ test.each([
       if (!(error instanceof ParseError)) throw error;
     }
   }
-  expect(performance.now() - startMs).toBeLessThan(limitMs * 4);
+  expect(cpuMs() - startMs).toBeLessThan(limitMs * 4);
 });
