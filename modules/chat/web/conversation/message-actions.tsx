@@ -10,7 +10,7 @@ import {
   IconMoodPlus,
   IconTrash,
 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deleteMessage, type Message } from '../../contract/index.ts';
 import classes from '../chat.module.css';
@@ -43,16 +43,12 @@ export function MessageActions({
   const [busy, setBusy] = useState(false);
   const mine = message.authorId === personId;
 
-  const pick = (next: boolean): void => {
-    setPicking(next);
-    onMenu(next);
-  };
-  const ask = (next: typeof asking): void => {
-    setAsking(next);
-    onMenu(next !== null);
-  };
+  const [menu, setMenu] = useState(false);
+  const opened = picking || menu || asking !== null;
+  useEffect(() => onMenu(opened), [onMenu, opened]);
+
   const react = (emoji: string): void => {
-    pick(false);
+    setPicking(false);
     onReact(emoji);
   };
   const copy = (text: string, told: string): void => {
@@ -69,7 +65,7 @@ export function MessageActions({
     setBusy(true);
     try {
       chat.take(await api(deleteMessage, { params: { messageId: message.id } }));
-      ask(null);
+      setAsking(null);
     } catch (error) {
       toasts.show({ tone: 'danger', text: problem(error).text });
     } finally {
@@ -78,9 +74,13 @@ export function MessageActions({
   };
   return (
     <>
-      <Popover opened={picking} onChange={pick} position="top-end" withinPortal trapFocus returnFocus>
+      <Popover opened={picking} onChange={setPicking} position="top-end" withinPortal trapFocus returnFocus>
         <Popover.Target>
-          <IconButton aria-label={t('actions.react')} aria-expanded={picking} onClick={() => pick(!picking)}>
+          <IconButton
+            aria-label={t('actions.react')}
+            aria-expanded={picking}
+            onClick={() => setPicking(!picking)}
+          >
             <IconMoodPlus size={18} />
           </IconButton>
         </Popover.Target>
@@ -93,7 +93,7 @@ export function MessageActions({
           <IconMessageReply size={18} />
         </IconButton>
       ) : null}
-      <Menu position="bottom-end" withinPortal onChange={onMenu}>
+      <Menu position="bottom-end" withinPortal opened={menu} onChange={setMenu}>
         <Menu.Target>
           <IconButton aria-label={t('actions.more')}>
             <IconDots size={18} />
@@ -115,13 +115,13 @@ export function MessageActions({
             {t('actions.copyText')}
           </Menu.Item>
           {message.editedAt ? (
-            <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => ask('history')}>
+            <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setAsking('history')}>
               {t('actions.history')}
             </Menu.Item>
           ) : null}
           <Slot slot={messageVerbs} conversation={conversation} message={message} />
           {mine || (conversation.kind === 'team' && (role === 'owner' || role === 'manager')) ? (
-            <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => ask('delete')}>
+            <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => setAsking('delete')}>
               {t('actions.delete')}
             </Menu.Item>
           ) : null}
@@ -134,11 +134,11 @@ export function MessageActions({
         danger
         busy={busy}
         onConfirm={() => void remove()}
-        onCancel={() => ask(null)}
+        onCancel={() => setAsking(null)}
       >
         {t('delete.what')}
       </ConfirmDialog>
-      {asking === 'history' ? <HistoryDialog message={message} onClose={() => ask(null)} /> : null}
+      {asking === 'history' ? <HistoryDialog message={message} onClose={() => setAsking(null)} /> : null}
     </>
   );
 }

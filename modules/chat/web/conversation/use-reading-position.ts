@@ -63,7 +63,7 @@ export function useReadingPosition(
       const furthest = view.scrollHeight - view.clientHeight;
       const scrolled = lookedAt.current > furthest ? 0 : view.scrollTop - lookedAt.current;
       const moved =
-        row.getBoundingClientRect().top - view.getBoundingClientRect().top - held.offsetPx + scrolled;
+        row.getBoundingClientRect().bottom - view.getBoundingClientRect().top - held.offsetPx + scrolled;
       if (Math.abs(moved) >= 1) view.scrollTop += moved;
       lookedAt.current = view.scrollTop;
       anchor.current = { ...held, offsetPx: held.offsetPx - scrolled };
@@ -103,8 +103,9 @@ export function useReadingPosition(
   const toRow = useCallback(
     (key: string, share: number) => {
       const view = scroller.current;
-      if (!view || !content.current || !rowOf(content.current, key)) return false;
-      anchor.current = { at: 'row', key, offsetPx: view.clientHeight * share };
+      const row = content.current && rowOf(content.current, key);
+      if (!view || !row) return false;
+      anchor.current = { at: 'row', key, offsetPx: view.clientHeight * share + row.offsetHeight };
       lookedAt.current = view.scrollTop;
       restore();
       look();
@@ -132,7 +133,7 @@ function firstVisible(content: HTMLElement, view: HTMLElement): Anchor | undefin
   for (let at = low; at < rows.length; at += 1) {
     const row = rows[at] as HTMLElement;
     const { key } = row.dataset;
-    if (key !== undefined) return { at: 'row', key, offsetPx: row.getBoundingClientRect().top - top };
+    if (key !== undefined) return { at: 'row', key, offsetPx: row.getBoundingClientRect().bottom - top };
   }
   return undefined;
 }
