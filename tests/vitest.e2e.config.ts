@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['tests/e2e/**/*.test.ts', '{apps,core,ui,modules,engines}/**/*.browser.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['core/testing/global-setup.ts'],
+    // The pages as people get them, built by the launcher before the tests; a build inside a test would be React's slow one.
+    env: { LIAISON_TEST_APP: fileURLToPath(new URL('../apps/web/dist', import.meta.url)) },
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,
