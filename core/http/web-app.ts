@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply } from 'fastify';
 import { type Http, newNonce } from './http.ts';
@@ -20,8 +20,9 @@ export async function serveWebApp(http: Http, folder: string): Promise<void> {
     setHeaders(reply, path) {
       const forEver = path.startsWith(join(folder, 'assets'));
       reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache');
-      // A worker is bound by the policy of its own answer, not by its page's.
-      if (path === join(folder, 'sw.js')) reply.header('content-security-policy', workerPolicy);
+      // A worker is bound by the policy of its own answer, not by its page's; compressed it is another file.
+      if (/^sw\.js(\.\w+)?$/.test(relative(folder, path)))
+        reply.header('content-security-policy', workerPolicy);
     },
   });
   let page = '';

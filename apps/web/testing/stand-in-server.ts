@@ -46,6 +46,9 @@ const signedIn = (name: string): SessionState => ({
 /** Builds the app with stand-in modules into a scratch folder. The caller removes it. */
 async function buildApp(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-web-'));
+  // As people get it: under a test runner's NODE_ENV it would be React's development build, and without a worker.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
   await build({
     configFile: here('../vite.config.ts'),
     logLevel: 'error',
@@ -58,6 +61,7 @@ async function buildApp(): Promise<string> {
       },
     ],
   });
+  process.env.NODE_ENV = NODE_ENV;
   return folder;
 }
 
