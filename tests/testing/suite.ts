@@ -1,15 +1,13 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { CallView } from '@liaison/calls';
-import type { CommandDefinition, FromServer, Role } from '@liaison/core/contract';
+import type { Role } from '@liaison/core/contract';
 import { serveWebApp } from '@liaison/core/http';
 import { createTestCore, type TestCore, type TestCoreOptions } from '@liaison/core/testing';
-import { signIn } from '@liaison/people';
 import { createDevice, createOrganisation, createPerson, goodPassword } from '@liaison/people/testing';
 import { compose, migrations, type Suite } from '@liaison/server/compose';
 import { servicesFor } from '@liaison/server/duties';
-import { WebSocket } from 'ws';
-import type { z } from 'zod';
+import { cookieOf, openPage, type Page } from './page.ts';
+
+export type { Page } from './page.ts';
 
 /** Somebody of a test's organisation, able to sign in. */
 export interface Member {
@@ -21,21 +19,6 @@ export interface Member {
   readonly role: Role;
   /** The `cookie` header of a signed-in browser. */
   readonly cookie: string;
-}
-
-/** One page of a member: its live socket, spoken to by hand. */
-export interface Page {
-  readonly connectionId: string;
-  readonly got: readonly FromServer[];
-  command<P extends z.ZodType, R extends z.ZodType>(
-    definition: CommandDefinition<P, R>,
-    params: z.input<P>,
-  ): Promise<z.output<R>>;
-  /** The newest view of a call that this page was told. */
-  call(callId?: string): CallView | undefined;
-  signals(name: string): unknown[];
-  until<T>(find: () => T | undefined | null | false, what: string, deadlineMs?: number): Promise<T>;
-  close(): void;
 }
 
 /** The whole suite in this process, on a database of its own, with every port free. */
@@ -66,21 +49,7 @@ export async function startSuite(
   if (options.web)
     await serveWebApp(test.core.http, fileURLToPath(new URL('../../apps/web/dist/', import.meta.url)));
   const url = (await test.listen()).replace('127.0.0.1', 'localhost');
-  const pages = new Set<WebSocket>();
-
-  async function cookieOf(address: string): Promise<string> {
-    const answer = await fetch(`${url}/api/v1${signIn.path}`, {
-      method: signIn.method,
-      headers: { 'content-type': 'application/json', origin: url },
-      body: JSON.stringify({ address, password: goodPassword }),
-    });
-    if (answer.status !== 200)
-      throw new Error(`sign-in of ${address}: ${answer.status} ${await answer.text()}`);
-    return answer.headers
-      .getSetCookie()
-      .map((line) => line.split(';', 1)[0])
-      .join('; ');
-  }
+  const pages = new Set<Page>();
 
   return {
     suite,
@@ -111,7 +80,8 @@ export async function startSuite(
         }
       });
       const members: Member[] = [];
-      for (const person of made) members.push({ ...person, orgId, cookie: await cookieOf(person.address) });
+      for (const person of made)
+        members.push({ ...person, orgId, cookie: await cookieOf(url, person.address) });
       return { orgId, domain, members };
     },
     async telephone(member) {
@@ -121,66 +91,12 @@ export async function startSuite(
       return { username, secret };
     },
     async page(member) {
-      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/live`, {
-        headers: { cookie: member.cookie, origin: url },
-      });
-      pages.add(socket);
-      const got: FromServer[] = [];
-      socket.on('message', (data) => got.push(JSON.parse(String(data))));
-      await once(socket, 'open');
-      let lastId = 0;
-      const until = async <T>(
-        find: () => T | undefined | null | false,
-        what: string,
-        deadlineMs = 10_000,
-      ): Promise<T> => {
-        const end = Date.now() + deadlineMs;
-        for (;;) {
-          const found = find();
-          if (found !== undefined && found !== null && found !== false) return found;
-          if (Date.now() > end)
-            throw new Error(`never came: ${what}; last: ${JSON.stringify(got.slice(-5))}`);
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-      };
-      socket.send(JSON.stringify({ t: 'hello', v: 1, positions: {} }));
-      const welcome = await until(() => got.find((each) => each.t === 'welcome'), 'welcome');
-      return {
-        connectionId: welcome.t === 'welcome' ? welcome.connectionId : '',
-        got,
-        until,
-        async command(definition, params) {
-          lastId += 1;
-          const id = lastId;
-          socket.send(JSON.stringify({ t: 'command', id, name: definition.name, params }));
-          const reply = await until(
-            () => got.find((each) => each.t === 'reply' && each.id === id),
-            `the reply to ${definition.name}`,
-          );
-          if (reply.t !== 'reply' || reply.error) {
-            throw Object.assign(
-              new Error(`${definition.name}: ${reply.t === 'reply' ? reply.error?.code : ''}`),
-              {
-                code: reply.t === 'reply' ? reply.error?.code : undefined,
-              },
-            );
-          }
-          return definition.result.parse(reply.result) as never;
-        },
-        call: (callId) =>
-          got
-            .flatMap((each) =>
-              each.t === 'signal' && each.name === 'calls.changed' ? [each.data as CallView] : [],
-            )
-            .filter((view) => callId === undefined || view.id === callId)
-            .at(-1),
-        signals: (name) =>
-          got.flatMap((each) => (each.t === 'signal' && each.name === name ? [each.data] : [])),
-        close: () => socket.terminate(),
-      };
+      const page = await openPage(url, member.cookie);
+      pages.add(page);
+      return page;
     },
     async close() {
-      for (const socket of pages) socket.terminate();
+      for (const page of pages) page.close();
       for (const service of services.reverse()) await service.stop();
       await test.close();
     },
