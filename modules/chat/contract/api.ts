@@ -12,6 +12,20 @@ const conversationParams = z.object({ conversationId: z.uuid() });
 const messageParams = z.object({ messageId: z.uuid() });
 const body = z.string().max(maxBodyLength);
 
+const stretchQuery = z.object({
+  /** Below this number (older), above it (newer), or around it; none: the newest. */
+  before: z.coerce.number().int().optional(),
+  after: z.coerce.number().int().optional(),
+  around: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(60),
+});
+const stretch = z.object({
+  rows: z.array(messageSchema),
+  /** Whether there are older and newer ones beyond this stretch. */
+  older: z.boolean(),
+  newer: z.boolean(),
+});
+
 export const listConversations = defineRoute({
   method: 'GET',
   path: '/chat/conversations',
@@ -42,31 +56,17 @@ export const listMessages = defineRoute({
   access: 'session',
   summary: 'A stretch of a conversation in its order, without the replies in threads.',
   params: conversationParams,
-  query: z.object({
-    /** Below this number (older), above it (newer), or around it; none: the newest. */
-    before: z.coerce.number().int().optional(),
-    after: z.coerce.number().int().optional(),
-    around: z.coerce.number().int().optional(),
-    limit: z.coerce.number().int().min(1).max(200).default(60),
-  }),
-  response: z.object({
-    rows: z.array(messageSchema),
-    /** Whether there are older and newer ones beyond this stretch. */
-    older: z.boolean(),
-    newer: z.boolean(),
-  }),
+  query: stretchQuery,
+  response: stretch,
 });
 export const listThread = defineRoute({
   method: 'GET',
   path: '/chat/messages/:messageId/thread',
   access: 'session',
-  summary: 'A message and the replies to it.',
+  summary: 'A message and a stretch of the replies to it.',
   params: messageParams,
-  query: z.object({
-    after: z.coerce.number().int().default(0),
-    limit: z.coerce.number().int().min(1).max(500).default(200),
-  }),
-  response: z.object({ root: messageSchema, rows: z.array(messageSchema), newer: z.boolean() }),
+  query: stretchQuery,
+  response: stretch.extend({ root: messageSchema }),
 });
 export const sendMessage = defineRoute({
   method: 'POST',

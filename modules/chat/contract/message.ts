@@ -41,6 +41,8 @@ export const messageSchema = z.object({
   sentAt: z.string(),
   editedAt: z.string().nullable(),
   deleted: z.boolean(),
+  /** Who took it away where that was not its author: somebody who manages the space. */
+  removedById: z.uuid().nullable(),
 });
 export type Message = z.infer<typeof messageSchema>;
 
@@ -60,10 +62,14 @@ export const conversationSchema = z.object({
   /** Messages of others above `readSeq`, counted up to 100. */
   unread: z.number().int(),
   unreadMentions: z.number().int(),
+  /** The first message above `readSeq` that names me, and the thread that it is in. */
+  firstMention: z.object({ seq: z.number().int(), threadId: z.uuid().nullable() }).nullable(),
   last: z
     .object({ authorId: z.uuid().nullable(), excerpt: z.string(), sentAt: z.string(), deleted: z.boolean() })
     .nullable(),
   canWrite: z.boolean(),
+  /** May take away what others said. */
+  canManage: z.boolean(),
   archived: z.boolean(),
 });
 export type Conversation = z.infer<typeof conversationSchema>;

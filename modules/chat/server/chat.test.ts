@@ -180,13 +180,54 @@ describe('messages', () => {
     await say(alice, conversationId, `@[Bob](person:${people[1]!.id})`);
     const mine = async (client: TestClient) =>
       (await client.call(getConversation, { params: { conversationId } })).body;
-    expect(await mine(bob)).toMatchObject({ unread: 4, unreadMentions: 1 });
+    expect(await mine(bob)).toMatchObject({ unread: 4, unreadMentions: 1, canManage: false });
+    expect(await mine(bob)).toMatchObject({ firstMention: { seq: 4, threadId: null } });
     expect(await mine(alice)).toMatchObject({ unread: 0 });
     const mark = (seq: number) => bob.call(markRead, { params: { conversationId }, body: { seq } });
     expect((await mark(3)).body.readSeq).toBe(3);
     expect((await mark(1)).body.readSeq).toBe(3);
     expect((await mark(99)).body.readSeq).toBe(4);
-    expect(await mine(bob)).toMatchObject({ unread: 0, unreadMentions: 0 });
+    expect(await mine(bob)).toMatchObject({ unread: 0, unreadMentions: 0, firstMention: null });
+    const { body: root } = await say(bob, conversationId, 'and a thread');
+    const named = `@[Bob](person:${people[1]!.id})`;
+    const { body: reply } = await say(alice, conversationId, named, { threadId: root.id });
+    expect(await mine(bob)).toMatchObject({
+      unread: 0,
+      unreadMentions: 1,
+      firstMention: { seq: reply.seq, threadId: root.id },
+    });
+  });
+
+  it('in a thread are read in stretches of their own', async () => {
+    const conversationId = await team(people.slice(0, 2));
+    const { body: root } = await say(alice, conversationId, 'where are we');
+    const seqs: number[] = [];
+    for (let n = 0; n < 6; n++) {
+      seqs.push((await say(bob, conversationId, `reply ${n}`, { threadId: root.id })).body.seq);
+      await say(alice, conversationId, 'beside it');
+    }
+    const read = async (query: Record<string, number>) => {
+      const { body } = await alice.call(listThread, { params: { messageId: root.id }, query });
+      return [body.rows.map((row) => row.seq), body.older, body.newer];
+    };
+    expect(await read({ limit: 2 })).toEqual([seqs.slice(4), true, false]);
+    expect(await read({ limit: 2, before: seqs[4]! })).toEqual([seqs.slice(2, 4), true, true]);
+    expect(await read({ limit: 4, around: seqs[2]! })).toEqual([seqs.slice(1, 5), true, true]);
+    expect(await read({ limit: 9, after: seqs[3]! })).toEqual([seqs.slice(4), true, false]);
+  });
+
+  it('of others are taken away by a manager, and shown as hers', async () => {
+    const conversationId = await team(people.slice(0, 3));
+    const { body: word } = await say(bob, conversationId, 'too much');
+    const params = { messageId: word.id };
+    expect((await carol.call(deleteMessage, { params })).status).toBe(403);
+    const { body: own } = await say(bob, conversationId, 'mine');
+    const taken = await alice.call(deleteMessage, { params });
+    expect(taken.body).toMatchObject({ deleted: true, body: '', removedById: people[0]!.id });
+    const back = await bob.call(deleteMessage, { params: { messageId: own.id } });
+    expect(back.body).toMatchObject({ deleted: true, removedById: null });
+    const mine = await alice.call(getConversation, { params: { conversationId } });
+    expect(mine.body.canManage).toBe(true);
   });
 
   it('are found by word beginnings without accents, by those who may read them', async () => {

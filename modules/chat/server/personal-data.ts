@@ -33,6 +33,7 @@ export const personalData: PersonalData = {
       'update chat.message set repliers = array_remove(repliers, $1::uuid) where $1::uuid = any(repliers)',
       [personId],
     );
+    await tx.query('update chat.message set deleted_by = null where deleted_by = $1', [personId]);
     await tx.query(
       'update chat.message set mentions = array_remove(mentions, $1::uuid) where mentions @> array[$1::uuid]',
       [personId],

@@ -57,6 +57,7 @@ export async function readMessages(tx: Tx, ids: readonly string[]): Promise<Mess
         sentAt: iso(row.sent_at)!,
         editedAt: iso(row.edited_at),
         deleted,
+        removedById: deleted && row.deleted_by !== row.author_id ? row.deleted_by : null,
       },
     ];
   });
@@ -78,25 +79,26 @@ export const toAttachment = (row: {
   height: row.height,
 });
 
-/** A stretch of the timeline (replies in threads apart), oldest first. */
-export async function readTimeline(
+/** Below, above or around a number; none: the newest. */
+interface StretchQuery {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly around?: number | undefined;
+  readonly limit: number;
+}
+
+/** A stretch of the timeline (replies in threads apart) or of one thread's replies, oldest first. */
+export async function readStretch(
   tx: Tx,
-  conversationId: string,
-  query: {
-    before?: number | undefined;
-    after?: number | undefined;
-    around?: number | undefined;
-    limit: number;
-  },
+  of: { readonly conversationId: string } | { readonly threadId: string },
+  query: StretchQuery,
 ): Promise<{ rows: Message[]; older: boolean; newer: boolean }> {
   const ids = (direction: 'older' | 'newer', bound: number | null, limit: number) => {
-    let select = tx
-      .as<ChatTables>()
-      .selectFrom('chat.message')
-      .select(['id', 'seq'])
-      .where('conversation_id', '=', conversationId)
-      .where('thread_id', 'is', null)
-      .limit(limit);
+    let select = tx.as<ChatTables>().selectFrom('chat.message').select(['id', 'seq']).limit(limit);
+    select =
+      'threadId' in of
+        ? select.where('thread_id', '=', of.threadId)
+        : select.where('conversation_id', '=', of.conversationId).where('thread_id', 'is', null);
     if (direction === 'older') {
       select = select.orderBy('seq', 'desc');
       if (bound !== null) select = select.where('seq', '<', bound);
@@ -149,22 +151,10 @@ export async function readTimeline(
 export async function readThread(
   tx: Tx,
   rootId: string,
-  query: { after: number; limit: number },
-): Promise<{ root: Message; rows: Message[]; newer: boolean }> {
-  const found = await tx
-    .as<ChatTables>()
-    .selectFrom('chat.message')
-    .select('id')
-    .where('thread_id', '=', rootId)
-    .where('seq', '>', query.after)
-    .orderBy('seq')
-    .limit(query.limit + 1)
-    .execute();
-  const [root, ...rows] = await readMessages(tx, [
-    rootId,
-    ...found.slice(0, query.limit).map((row) => row.id),
-  ]);
-  return { root: root!, rows, newer: found.length > query.limit };
+  query: StretchQuery,
+): Promise<{ root: Message; rows: Message[]; older: boolean; newer: boolean }> {
+  const [root] = await readMessages(tx, [rootId]);
+  return { root: root!, ...(await readStretch(tx, { threadId: rootId }, query)) };
 }
 
 /** Unread is counted up to this; above it people see "99+". */
@@ -206,6 +196,14 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
           and u.deleted_at is null and u.mentions @> array[${personId}::uuid] limit ${unreadBound}) mentioned)`.as(
         'mentions',
       ),
+      sql<{
+        seq: number;
+        threadId: string | null;
+      } | null>`(select json_build_object('seq', u.seq, 'threadId', u.thread_id)
+        from chat.message u where u.conversation_id = c.id and u.seq > coalesce(r.read_seq, 0)
+          and u.deleted_at is null and u.mentions @> array[${personId}::uuid] order by u.seq limit 1)`.as(
+        'first_mention',
+      ),
       sql<number>`(select count(*) from core.member n where n.space_id = c.space_id)`.as('member_count'),
       sql<
         string[]
@@ -231,6 +229,7 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
       readAt: iso(row.read_at),
       unread: Number(row.unread),
       unreadMentions: Number(row.mentions),
+      firstMention: row.first_mention,
       last:
         row.sent_at === null
           ? null
@@ -241,6 +240,7 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
               deleted: row.deleted_at !== null,
             },
       canWrite: row.level >= 3 && row.archived_at === null,
+      canManage: row.level >= 5,
       archived: row.archived_at !== null,
     }));
 }

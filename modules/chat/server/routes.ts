@@ -31,8 +31,8 @@ import { addAttachment, attachmentFor, cleanName, contentDisposition, storeFile 
 import {
   readConversations,
   readMessages,
+  readStretch,
   readThread,
-  readTimeline,
   searchMessagesOf,
   toAttachment,
 } from './queries.ts';
@@ -70,7 +70,7 @@ export function serveRoutes(core: Core, people: People): void {
   http.route(listMessages, ({ actor, params, query }) =>
     db.read(actor.orgId, async (tx) => {
       await conversationFor(tx, spaces, actor, params.conversationId, 'read');
-      return readTimeline(tx, params.conversationId, query);
+      return readStretch(tx, { conversationId: params.conversationId }, query);
     }),
   );
   http.route(listThread, ({ actor, params, query }) =>

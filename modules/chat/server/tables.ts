@@ -35,6 +35,7 @@ export interface ChatTables {
     sent_at: Timestamp;
     edited_at: OptionalTimestamp;
     deleted_at: OptionalTimestamp;
+    deleted_by: string | null;
   };
   'chat.message_version': {
     org_id: string;

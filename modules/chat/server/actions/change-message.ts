@@ -77,6 +77,7 @@ export async function deleteMessage(
       mentions: [],
       version: sql<number>`version + 1`,
       deleted_at: sql<Date>`now()`,
+      deleted_by: actor.personId,
     })
     .where('id', '=', message.id)
     .returning('version')

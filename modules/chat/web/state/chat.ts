@@ -140,11 +140,10 @@ async function stretchOf(kept: Kept, conversationId: string, query: StretchQuery
   return { messages: rows, older, newer };
 }
 
-/** Threads are read from their beginning; `before` and `around` are not asked for, because nothing is older. */
 const threadOf = (threadId: string) => async (query: StretchQuery, limit: number) => {
-  const { rows, newer } = await api(listThread, {
+  const { rows, older, newer } = await api(listThread, {
     params: { messageId: threadId },
-    query: { after: 'after' in query ? query.after : 0, limit: Math.max(limit, 200) },
+    query: { ...('newest' in query ? {} : query), limit },
   });
-  return { messages: rows, older: false, newer };
+  return { messages: rows, older, newer };
 };

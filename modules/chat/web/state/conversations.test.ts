@@ -20,6 +20,8 @@ const conversation = (more: Partial<Conversation> = {}): Conversation => ({
   unreadMentions: 0,
   last: null,
   canWrite: true,
+  canManage: false,
+  firstMention: null,
   archived: false,
   ...more,
 });
@@ -40,7 +42,12 @@ test('my own messages are not unread; replies in threads count as mentions only'
   const mine = takeSent([conversation()], messageOf(4, { authorId: me }), me);
   expect(mine[0]).toMatchObject({ unread: 0, lastSeq: 4 });
   const reply = takeSent(mine, messageOf(5, { threadId: messageOf(1).id, mentions: [me] }), me);
-  expect(reply[0]).toMatchObject({ unread: 0, unreadMentions: 1, lastSeq: 5 });
+  expect(reply[0]).toMatchObject({
+    unread: 0,
+    unreadMentions: 1,
+    lastSeq: 5,
+    firstMention: { seq: 5, threadId: messageOf(1).id },
+  });
   expect(reply[0]?.last).toBe(mine[0]?.last);
 });
 

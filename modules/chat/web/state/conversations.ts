@@ -16,14 +16,13 @@ export function takeSent(list: Conversations, message: Message, me: string): Con
   const byMe = message.authorId === me;
   const isNew = !byMe && !message.deleted && message.seq > held.readSeq;
   const inTimeline = message.threadId === null;
+  const namesMe = isNew && message.mentions.includes(me);
   const next: Conversation = {
     ...held,
     lastSeq: message.seq,
     unread: Math.min(countBound, held.unread + (isNew && inTimeline ? 1 : 0)),
-    unreadMentions: Math.min(
-      countBound,
-      held.unreadMentions + (isNew && message.mentions.includes(me) ? 1 : 0),
-    ),
+    unreadMentions: Math.min(countBound, held.unreadMentions + (namesMe ? 1 : 0)),
+    firstMention: held.firstMention ?? (namesMe ? { seq: message.seq, threadId: message.threadId } : null),
     last: inTimeline
       ? {
           authorId: message.authorId,
@@ -58,7 +57,10 @@ export function takeReadMark(
   if (readSeq < held.lastSeq && (held.unread > 0 || held.unreadMentions > 0)) {
     return { list: list.with(at, { ...held, readSeq, readAt }), unsure: true };
   }
-  return { list: list.with(at, { ...held, readSeq, readAt, unread: 0, unreadMentions: 0 }), unsure: false };
+  return {
+    list: list.with(at, { ...held, readSeq, readAt, unread: 0, unreadMentions: 0, firstMention: null }),
+    unsure: false,
+  };
 }
 
 /** One conversation as the server tells it now, in its place by its newest message. */

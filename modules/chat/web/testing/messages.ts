@@ -20,6 +20,7 @@ export function messageOf(seq: number, more: Partial<Message> = {}): Message {
     sentAt: new Date(Date.UTC(2026, 4, 14, 9, 0, seq)).toISOString(),
     editedAt: null,
     deleted: false,
+    removedById: null,
     ...more,
   };
 }
