@@ -495,8 +495,6 @@ describe('lists', () => {
     'GET /people/search': 'at most 50, by the query',
     'POST /people/by-ids': 'as many as were asked for: 200',
     'GET /personal-data/retention': 'what the modules declare',
-    'GET /upkeep/parked': 'work that is stuck, one per reaction and space',
-    'POST /upkeep/parked/resume': 'the same list',
     'POST /imports/:id/links': '500 a page, by the route',
   };
 

@@ -11,6 +11,7 @@ import {
 import type { Core } from '../floor/index.ts';
 import { reactTo } from '../outbox/index.ts';
 import type { PersonalDataOfAll } from '../personal-data/index.ts';
+import { createParkedWorks } from './parked-work.ts';
 
 /** Events are kept this long: pages resume from them, and new reactions read them. */
 const eventDays = 14;
@@ -43,31 +44,35 @@ export function serveUpkeep(
       throw forbidden('only owners and managers look after background work');
     }
   };
-  const parkedOf = async (orgId: string) =>
-    (await outbox.parked())
-      .filter((each) => each.orgId === orgId)
-      .map(({ orgId: _own, parkedAt, ...each }) => ({ ...each, parkedAt: parkedAt.toISOString() }));
+  const parked = createParkedWorks({ db, outbox, jobs });
 
-  http.route(listParked, async ({ actor }) => {
+  http.route(listParked, async ({ actor, query }) => {
     administers(actor);
-    return { rows: await parkedOf(actor.orgId) };
+    const page = await parked.list(actor.orgId, query);
+    return {
+      ...page,
+      rows: page.rows.map((row) => ({
+        ...row,
+        since: row.since.toISOString(),
+        parkedAt: row.parkedAt.toISOString(),
+      })),
+    };
   });
   http.route(resumeParked, async ({ actor, body, ip }) => {
     administers(actor);
-    const mine = await parkedOf(actor.orgId);
-    if (!mine.some(({ reaction, streamId }) => reaction === body.reaction && streamId === body.streamId)) {
-      throw notFound('This work');
-    }
-    await outbox.unpark(body.reaction, body.streamId, body.how);
-    await db.transaction(actor.orgId, (tx) =>
-      audit.record(tx, {
-        action: body.how === 'skip' ? 'core.parked-work-skipped' : 'core.parked-work-retried',
-        subjectId: body.streamId,
+    const work = await parked.find(actor.orgId, body.id);
+    if (!work) throw notFound('This work');
+    const skip = body.how === 'skip';
+    await db.transaction(actor.orgId, async (tx) => {
+      await audit.record(tx, {
+        action: skip ? 'core.parked-work-skipped' : 'core.parked-work-retried',
         ip,
-        details: { reaction: body.reaction },
-      }),
-    );
-    return { rows: await parkedOf(actor.orgId) };
+        details: { kind: work.kind, name: work.name, event: work.event, tries: work.tries },
+      });
+      // Before the commit: what was not done is not in the log.
+      await (skip ? parked.drop(body.id) : parked.retry(body.id));
+    });
+    return undefined;
   });
 
   outbox.react(

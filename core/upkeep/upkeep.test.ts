@@ -8,6 +8,7 @@ import {
   listRetention,
   resumeParked,
 } from '../contract/index.ts';
+import { defineJob } from '../jobs/index.ts';
 import { reactTo, triesBeforeParking } from '../outbox/index.ts';
 import { createPersonalData } from '../personal-data/index.ts';
 import { createTestCore, type TestCore, type TestPerson } from '../testing/index.ts';
@@ -26,6 +27,12 @@ let people: TestPerson[];
 let orgId: string;
 const gone: string[] = [];
 let broken = true;
+const doomed = defineJob({
+  name: 'test.doomed',
+  payload: z.object({ orgId: z.uuid(), n: z.number() }),
+  maxAttempts: 1,
+});
+let ran = 0;
 
 beforeAll(async () => {
   test = await createTestCore();
@@ -48,6 +55,10 @@ beforeAll(async () => {
       if (broken) throw new Error('stuck');
     }),
   );
+  test.core.jobs.handle(doomed, async () => {
+    ran += 1;
+    throw new Error('no use');
+  });
   url = await test.listen();
   ({ orgId, people } = await test.organisation(['owner', 'member']));
 });
@@ -78,14 +89,53 @@ it('shows stuck work to who looks after it, and lets it go on; the erased are er
   expect(gone).toContain(people[1]!.id);
   const owner = test.client(people[0]);
   const { body } = await owner.call(listParked);
-  expect(body.rows).toMatchObject([{ reaction: 'test.stuck', streamId: orgId, error: 'stuck' }]);
+  expect(body).toMatchObject({
+    total: 1,
+    next: null,
+    rows: [{ kind: 'reaction', name: 'test.stuck', event: 'test.person-erased', error: 'stuck' }],
+  });
+  expect(body.rows[0]!.tries).toBe(triesBeforeParking);
   expect((await test.client(people[1]).call(listParked)).status).toBe(403);
   const stranger = test.client((await test.organisation()).people[0]);
   expect((await stranger.call(listParked)).body.rows).toEqual([]);
-  const resume = { body: { reaction: 'test.stuck', streamId: orgId, how: 'retry' as const } };
+  const resume = { body: { id: body.rows[0]!.id, how: 'retry' as const } };
   expect((await stranger.call(resumeParked, resume)).status).toBe(404);
   broken = false;
-  expect((await owner.call(resumeParked, resume)).body.rows).toEqual([]);
+  expect((await owner.call(resumeParked, resume)).status).toBe(204);
   await test.core.outbox.drain();
-  expect((await owner.call(listParked)).body.rows).toEqual([]);
+  expect((await owner.call(listParked)).body).toEqual({ rows: [], next: null, total: 0 });
+  // Somebody else looked at the same list: it is no longer stuck.
+  expect((await owner.call(resumeParked, resume)).status).toBe(404);
+});
+
+it('shows jobs of the organisation that were given up, page by page, and lets them be tried or dropped', async () => {
+  for (let n = 0; n < 3; n++) await test.core.jobs.add(doomed, { orgId, n }, { key: String(n) });
+  const { orgId: elsewhere, people: others } = await test.organisation();
+  await test.core.jobs.add(doomed, { orgId: elsewhere, n: 9 });
+  await test.core.jobs.drain();
+  const owner = test.client(people[0]);
+  const first = (await owner.call(listParked, { query: { limit: 2 } })).body;
+  expect(first).toMatchObject({ total: 3, rows: [{ kind: 'job', name: 'test.doomed', tries: 1 }, {}] });
+  expect(first.rows[0]!.error).toContain('no use');
+  const rest = (await owner.call(listParked, { query: { limit: 2, cursor: first.next! } })).body;
+  expect(rest.next).toBeNull();
+  const ids = [...first.rows, ...rest.rows].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(3);
+  const theirs = (await test.client(others[0]).call(listParked)).body.rows;
+  expect(theirs).toHaveLength(1);
+
+  const resume = (id: string, how: 'retry' | 'skip') => owner.call(resumeParked, { body: { id, how } });
+  expect((await resume(theirs[0]!.id, 'skip')).status).toBe(404);
+  expect((await resume('job_x', 'skip')).status).toBe(404);
+  expect((await resume(ids[0]!, 'skip')).status).toBe(204);
+  expect((await resume(ids[1]!, 'retry')).status).toBe(204);
+  expect((await owner.call(listParked)).body.rows.map(({ id }) => id)).toEqual([ids[2]]);
+  expect(ran).toBe(4);
+  await test.core.jobs.drain();
+  expect(ran).toBe(5);
+  const log = await test.core.db.read(orgId, (tx) => test.core.audit.list(tx, { limit: 2 }));
+  expect(log.rows.map(({ action, details }) => [action, details.name])).toEqual([
+    ['core.parked-work-retried', 'test.doomed'],
+    ['core.parked-work-skipped', 'test.doomed'],
+  ]);
 });

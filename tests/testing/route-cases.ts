@@ -383,7 +383,7 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     {
       least: 'manager',
       request: (make) => ({
-        body: { reaction: 'chat.index-words', streamId: make.id('team'), how: 'retry' },
+        body: { id: `reaction_chat.index-words_${make.id('team')}_1`, how: 'retry' },
       }),
       // Nothing is stuck there.
       status: 404,

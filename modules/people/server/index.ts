@@ -30,7 +30,7 @@ export interface PeopleModule extends People {
   readonly personalData: PersonalData;
   /**
    * The token of the one-time link (`/setup#<token>`) that creates the first organisation, null when one is there. Each
-   * call makes a new one and ends the one before: call it at start, in one process.
+   * call makes a new one, at the start of each process; the first one used ends all of them.
    */
   setupToken(): Promise<string | null>;
   /** For the operator's commands and the demo. */

@@ -24,6 +24,7 @@ const adminPages = {
   invitations: () => import('./admin/invitations-page.tsx'),
   organisation: () => import('./admin/organisation-page.tsx'),
   log: () => import('./admin/log-page.tsx'),
+  parked: () => import('./admin/parked-page.tsx'),
 };
 
 const settingsPages = {

@@ -1,6 +1,8 @@
+import { listParked } from '@liaison/core/contract';
 import { useApi, usePageTitle } from '@liaison/core/web';
 import { ListPane, PageHeader, Panes, Refusal, Row, Rows, SectionTitle } from '@liaison/ui';
 import {
+  IconAlertTriangle,
   IconBuilding,
   IconHistory,
   IconMail,
@@ -9,6 +11,7 @@ import {
   IconUsersGroup,
 } from '@tabler/icons-react';
 import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countPeople } from '../../contract/index.ts';
 import { Administrators } from '../shared/administrators.tsx';
@@ -22,6 +25,7 @@ const pages = [
   ['import', IconUpload],
   ['organisation', IconBuilding],
   ['log', IconHistory],
+  ['parked', IconAlertTriangle],
 ] as const;
 
 /** The administration: for managers and owners. Others read why not, and who can help. */
@@ -34,6 +38,18 @@ export function AdminFrame() {
   const page = pages.find(([id]) => id === current)?.[0];
   usePageTitle(page ? t(`admin.${page}`) : t('nav.admin'));
   const counts = useApi(countPeople, {}, { enabled: allowed });
+  const parked = useApi(listParked, { query: { limit: 1 } }, { enabled: allowed, everyMs: 60_000 });
+  const onlyMenu = page === undefined;
+  useEffect(() => {
+    // The list of pages alone is a page on telephones; elsewhere it stands beside an empty one.
+    const narrow = window.matchMedia('(max-width: 700px)');
+    const look = (): void => {
+      if (onlyMenu && !narrow.matches) go.instead('/admin/people');
+    };
+    look();
+    narrow.addEventListener('change', look);
+    return () => narrow.removeEventListener('change', look);
+  }, [onlyMenu, go]);
   if (!allowed) {
     return (
       <Panes>
@@ -45,6 +61,7 @@ export function AdminFrame() {
     );
   }
   const invited = counts.data?.invited ?? 0;
+  const stuck = parked.data?.total ?? 0;
   return (
     <Panes
       listWidth={256}
@@ -64,11 +81,16 @@ export function AdminFrame() {
               />
             ))}
           </Rows>
-          {invited > 0 ? (
+          {invited > 0 || stuck > 0 ? (
             <>
               <SectionTitle>{t('admin.attend')}</SectionTitle>
               <Rows label={t('admin.attend')}>
-                <Row compact href="/admin/invitations" name={t('admin.notJoined', { count: invited })} />
+                {stuck > 0 ? (
+                  <Row compact href="/admin/parked" name={t('admin.stuck', { count: stuck })} />
+                ) : null}
+                {invited > 0 ? (
+                  <Row compact href="/admin/invitations" name={t('admin.notJoined', { count: invited })} />
+                ) : null}
               </Rows>
             </>
           ) : null}

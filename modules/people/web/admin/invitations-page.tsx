@@ -75,6 +75,7 @@ export function Page() {
               {(rows ?? []).map((invitation) => (
                 <Thing
                   key={invitation.id}
+                  wraps
                   icon={invitation.purpose === 'renew' ? <IconRefresh size={19} /> : <IconMail size={19} />}
                   name={
                     <>

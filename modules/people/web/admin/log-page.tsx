@@ -10,35 +10,39 @@ import classes from './admin.module.css';
 
 type Entry = z.output<typeof auditEntrySchema>;
 
-/** What this module writes into the log; other modules' entries show their own name. */
+/** What has a name in words here, by who writes it; other modules' entries show their own. */
 const actions = [
-  'device-created',
-  'device-revoked',
-  'extension-assigned',
-  'import-committed',
-  'import-uploaded',
-  'invitation-accepted',
-  'invitation-renewed',
-  'invitation-revoked',
-  'organisation-changed',
-  'organisation-created',
-  'passkey-added',
-  'passkey-removed',
-  'password-changed',
-  'person-erased',
-  'person-invited',
-  'person-restored',
-  'person-suspended',
-  'profile-changed',
-  'recovery-codes-renewed',
-  'role-changed',
-  'sessions-revoked',
-  'team-archived',
-  'team-created',
-  'team-member-removed',
-  'team-member-set',
-  'totp-disabled',
-  'totp-enabled',
+  ['people.device-created', 'audit.device-created'],
+  ['people.device-revoked', 'audit.device-revoked'],
+  ['people.extension-assigned', 'audit.extension-assigned'],
+  ['people.import-committed', 'audit.import-committed'],
+  ['people.import-uploaded', 'audit.import-uploaded'],
+  ['people.invitation-accepted', 'audit.invitation-accepted'],
+  ['people.invitation-renewed', 'audit.invitation-renewed'],
+  ['people.invitation-revoked', 'audit.invitation-revoked'],
+  ['people.organisation-changed', 'audit.organisation-changed'],
+  ['people.organisation-created', 'audit.organisation-created'],
+  ['people.passkey-added', 'audit.passkey-added'],
+  ['people.passkey-removed', 'audit.passkey-removed'],
+  ['people.password-changed', 'audit.password-changed'],
+  ['people.person-erased', 'audit.person-erased'],
+  ['people.person-invited', 'audit.person-invited'],
+  ['people.person-restored', 'audit.person-restored'],
+  ['people.person-suspended', 'audit.person-suspended'],
+  ['people.profile-changed', 'audit.profile-changed'],
+  ['people.recovery-codes-renewed', 'audit.recovery-codes-renewed'],
+  ['people.role-changed', 'audit.role-changed'],
+  ['people.sessions-revoked', 'audit.sessions-revoked'],
+  ['people.team-archived', 'audit.team-archived'],
+  ['people.team-created', 'audit.team-created'],
+  ['people.team-member-removed', 'audit.team-member-removed'],
+  ['people.team-member-set', 'audit.team-member-set'],
+  ['people.totp-disabled', 'audit.totp-disabled'],
+  ['people.totp-enabled', 'audit.totp-enabled'],
+  ['core.person-exported', 'audit.person-exported'],
+  ['core.person-erased', 'audit.person-erased-everywhere'],
+  ['core.parked-work-retried', 'audit.parked-work-retried'],
+  ['core.parked-work-skipped', 'audit.parked-work-skipped'],
 ] as const;
 
 /** Who changed what about people, rights and settings; newest first. */
@@ -79,7 +83,7 @@ export function Page() {
           className={classes.search}
           aria-label={t('column.what')}
           placeholder={t('log.all')}
-          data={actions.map((each) => ({ value: `people.${each}`, label: t(`audit.${each}`) }))}
+          data={actions.map(([value, label]) => ({ value, label: t(label) }))}
           value={action}
           onChange={setAction}
           searchable
@@ -121,8 +125,8 @@ export function Page() {
 
 function Action({ action }: { action: string }) {
   const { t } = useTranslation('people');
-  const known = actions.find((each) => `people.${each}` === action);
-  return known ? t(`audit.${known}`) : <code className={classes.mono}>{action}</code>;
+  const known = actions.find(([name]) => name === action);
+  return known ? t(known[1]) : <code className={classes.mono}>{action}</code>;
 }
 
 /** A person by name, where the id is one. */

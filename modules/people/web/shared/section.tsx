@@ -61,14 +61,17 @@ export function Thing({
   name,
   second,
   action,
+  wraps,
 }: {
   icon?: ReactNode;
   name: ReactNode;
   second?: ReactNode;
   action?: ReactNode;
+  /** On telephones the action stands below the words: for long words, or several verbs. */
+  wraps?: boolean;
 }) {
   return (
-    <li className={classes.thing}>
+    <li className={classes.thing} data-wraps={wraps || undefined}>
       {icon ? <span className={classes.icon}>{icon}</span> : null}
       <span className={classes.words}>
         <span className={classes.name}>{name}</span>
