@@ -33,8 +33,16 @@ export type {
   Registration,
   RegistrationChanges,
 } from './registrar/types.ts';
-export type { Endpoint, Flow, Protocol, TransportOptions } from './transport/types.ts';
+export type { ConnectionLimits } from './transport/limits.ts';
+export {
+  type MessageObserver,
+  type MessageSummary,
+  type ObservedMessage,
+  summariseMessage,
+} from './transport/observer.ts';
+export type { Endpoint, Flow, Protocol, TlsOptions, TransportOptions } from './transport/types.ts';
 export type {
+  BoundPorts,
   CredentialsQuery,
   EndCause,
   Handlers,

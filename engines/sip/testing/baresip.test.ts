@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { InviteSession } from '../src/index.ts';
 import { type Baresip, isBaresipInstalled, startBaresip } from './baresip.ts';
+import { createCertificate } from './certificate.ts';
 import { poll } from './poll.ts';
 import { address, exampleSdp, type RegistrarFixture, startRegistrar, userOf } from './registrar-fixture.ts';
 
 const isInstalled = isBaresipInstalled();
+const tls = createCertificate(['IP:127.0.0.1']);
 
 if (!isInstalled) {
   test('baresip is not installed: its interop tests did not run', () => {
@@ -22,11 +24,21 @@ afterEach(async () => {
 });
 
 async function setUp(
-  transport: 'udp' | 'tcp',
+  transport: 'udp' | 'tcp' | 'tls',
   answerMode: 'manual' | 'auto' = 'manual',
   password = 'secret',
 ): Promise<{ server: RegistrarFixture; telephone: Baresip }> {
-  const server = await startRegistrar({ marta: 'secret' });
+  const host = '127.0.0.1';
+  const server = await startRegistrar(
+    { marta: 'secret' },
+    {
+      transports: [
+        { protocol: 'udp', host, port: 0 },
+        { protocol: 'tcp', host, port: 0 },
+        { protocol: 'tls', host, port: 0, tls },
+      ],
+    },
+  );
   closing.push(() => server.stop());
   const workDir = await mkdtemp(join(tmpdir(), 'baresip-'));
   closing.push(() => rm(workDir, { recursive: true, force: true }));
@@ -34,7 +46,7 @@ async function setUp(
     user: 'marta',
     domain: 'estuaria.example',
     password,
-    server: { host: '127.0.0.1', port: transport === 'udp' ? server.port : server.tcpPort },
+    server: { host: '127.0.0.1', port: server.ports[`${transport}Port`] ?? 0 },
     transport,
     answerMode,
     workDir,
@@ -72,7 +84,7 @@ function ring(server: RegistrarFixture): { session: InviteSession; events: strin
 }
 
 describe.runIf(isInstalled)('baresip', () => {
-  for (const transport of ['udp', 'tcp'] as const) {
+  for (const transport of ['udp', 'tcp', 'tls'] as const) {
     test(`registers over ${transport}, answers a call, holds it, resumes it and hangs up`, async () => {
       const { server, telephone } = await setUp(transport);
       await telephone.waitFor('REGISTER_OK');
@@ -126,7 +138,7 @@ describe.runIf(isInstalled)('baresip', () => {
     expect(events.at(-1)).toBe('cancelled');
   });
 
-  for (const transport of ['udp', 'tcp'] as const) {
+  for (const transport of ['udp', 'tcp', 'tls'] as const) {
     test(`calls us over ${transport}, with sign-in, and is hung up by us`, async () => {
       const { server, telephone } = await setUp(transport);
       await telephone.waitFor('REGISTER_OK');

@@ -1,6 +1,7 @@
 import {
   applyRegistration,
   type Binding,
+  type BoundPorts,
   createHa1,
   createUserAgent,
   formatUri,
@@ -37,6 +38,7 @@ export interface RegistrarFixture {
   readonly agent: UserAgent;
   readonly port: number;
   readonly tcpPort: number;
+  readonly ports: BoundPorts;
   readonly bindings: Map<string, Binding[]>;
   readonly registrations: Registration[];
   /** Incoming calls go here. */
@@ -85,6 +87,7 @@ export async function startRegistrar(
     agent,
     port: ports.udpPort ?? 0,
     tcpPort: ports.tcpPort ?? 0,
+    ports,
     bindings,
     registrations,
     onInvite: (session) => session.reject(480),

@@ -93,7 +93,8 @@ export function formatParams(params: ReadonlyMap<string, string | null>): string
 }
 
 function isHostLike(value: string): boolean {
-  return /^\[[0-9A-Fa-f:.]+\]$/.test(value);
+  // RFC 3261 §20.42: `received` has an IPv6 address without brackets.
+  return /^(?:\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$/.test(value);
 }
 
 /** Splits a header of several values at commas that are outside of quotes and angle brackets (RFC 3261 §7.3.1). */

@@ -33,9 +33,9 @@ export function skipEmptyLines(bytes: Buffer): number {
 
 /**
  * Reads one whole message: a datagram, or what a stream's framing has cut out. Throws ParseError; its `request` is set
- * when an answer is possible. The body is a view on the bytes given.
+ * when an answer is possible. The body is a view on the bytes given. `isWhole`: nothing may follow the body.
  */
-export function parseMessage(bytes: Buffer): SipMessage {
+export function parseMessage(bytes: Buffer, { isWhole = false }: { isWhole?: boolean } = {}): SipMessage {
   const start = skipEmptyLines(bytes);
   const end = findHeadEnd(bytes, start);
   if (end < 0) throw new ParseError('Head without an end');
@@ -43,9 +43,16 @@ export function parseMessage(bytes: Buffer): SipMessage {
   const lines = splitLines(decodeHead(bytes.subarray(start, end - 4)));
   const startLine = lines[0]!;
   const { headers, fault } = parseHeaderLines(lines);
-  return startLine.startsWith('SIP/')
-    ? parseResponse(startLine, headers, fault, bytes.subarray(end))
-    : parseRequest(startLine, headers, fault, bytes.subarray(end));
+  const rest = bytes.subarray(end);
+  const message = startLine.startsWith('SIP/')
+    ? parseResponse(startLine, headers, fault, rest)
+    : parseRequest(startLine, headers, fault, rest);
+  if (isWhole && message.body.length < rest.length) {
+    const error = new ParseError('Something follows the body');
+    if (message.kind === 'request' && isAnswerable(message)) error.request = message;
+    throw error;
+  }
+  return message;
 }
 
 function decodeHead(head: Buffer): string {

@@ -1,14 +1,18 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { SipMessage } from '../message/message.ts';
 import { parseMessage } from '../message/parse.ts';
 import { ParseError } from '../message/parse-error.ts';
 import type { SipUri } from '../message/uri.ts';
-import { createTcpTransport, type TcpLimits } from './tcp.ts';
+import { type ConnectionLimits, createConnectionBudget } from './limits.ts';
+import type { MessageObserver } from './observer.ts';
+import { createTcpTransport } from './tcp.ts';
+import { createTlsTransport } from './tls.ts';
 import type { Endpoint, Flow, Protocol, Transport, TransportEvents, TransportOptions } from './types.ts';
 import { createUdpTransport } from './udp.ts';
 import { markSource } from './via.ts';
+import { createWebSocketTransport, type WebSocketTransport } from './websocket.ts';
 
 export interface TransportLayerEvents {
   received(message: SipMessage, flow: Flow): void;
@@ -25,30 +29,56 @@ export interface TransportLayer {
   isOpen(flow: Flow): boolean;
   /** The flow towards a URI's host; rejects when there is no such transport or name. */
   openTo(uri: SipUri): Promise<Flow>;
-  /** Host and port that others reach us at over this protocol, for Via and Contact; an IPv6 host is bracketed. */
-  sentBy(protocol: Protocol): { host: string; port: number };
+  /** Host and port that the peer of this flow reaches us at, for Via and Contact; an IPv6 host is bracketed. */
+  sentBy(flow: Flow): { host: string; port?: number };
   port(protocol: Protocol): number | undefined;
+  /** The peer of this flow has signed in. */
+  vouch(flow: Flow): void;
+  webSocket(): WebSocketTransport | undefined;
+  setCertificate(certificate: string | Buffer, key: string | Buffer): void;
 }
+
+/** RFC 3261 §19.1.2, RFC 7118 §5. */
+const defaultPorts: Readonly<Record<Protocol, number>> = {
+  udp: 5060,
+  tcp: 5060,
+  tls: 5061,
+  ws: 80,
+  wss: 443,
+};
 
 export function createTransportLayer(
   options: {
     transports: readonly TransportOptions[];
     advertise?: string | undefined;
-    limits?: TcpLimits | undefined;
+    limits?: ConnectionLimits | undefined;
+    observer?: MessageObserver | undefined;
+    now(): number;
   },
   events: TransportLayerEvents,
 ): TransportLayer {
+  const { observer, now } = options;
+  const limits = options.limits ?? {};
+  const budget = createConnectionBudget(limits);
   const below: TransportEvents = { received: receive, closed: events.closed, noted: events.noted };
-  const transports: Transport[] = options.transports.map((transport) =>
-    transport.protocol === 'udp'
-      ? createUdpTransport(transport, below)
-      : createTcpTransport(transport, options.limits ?? {}, below),
-  );
+  const transports = options.transports.map(createTransport);
+
+  function createTransport(transport: TransportOptions): Transport {
+    if (transport.protocol === 'udp') return createUdpTransport(transport, below);
+    if (transport.protocol === 'tcp') return createTcpTransport(transport, limits, budget, below);
+    if (transport.protocol === 'tls') return createTlsTransport(transport, limits, budget, below);
+    const { protocol } = transport;
+    const listener = 'withoutListener' in transport ? undefined : transport;
+    const tls = 'tls' in transport ? transport.tls : undefined;
+    return createWebSocketTransport({ protocol, listener, tls }, limits, budget, below);
+  }
 
   function receive(bytes: Buffer, flow: Flow): void {
+    observer?.({ direction: 'in', flow, bytes, timeMs: now() });
     let message: SipMessage;
     try {
-      message = parseMessage(bytes);
+      // RFC 7118 §5: one WebSocket message is one SIP message.
+      message = parseMessage(bytes, { isWhole: flow.protocol === 'ws' || flow.protocol === 'wss' });
       if (message.kind === 'request') markSource(message, flow);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
@@ -61,11 +91,17 @@ export function createTransportLayer(
 
   function forFlow(flow: Flow): Transport | undefined {
     const same = transports.filter((transport) => transport.protocol === flow.protocol);
-    return same.find((transport) => transport.local.port === flow.local.port) ?? same[0];
+    const { address, port } = flow.local;
+    return (
+      same.find(({ local }) => local.port === port && local.address === address) ??
+      same.find(({ local }) => local.port === port) ??
+      same[0]
+    );
   }
 
-  function forProtocol(protocol: Protocol): Transport | undefined {
-    return transports.find((transport) => transport.protocol === protocol);
+  function forProtocol(protocol: Protocol, address?: string): Transport | undefined {
+    const same = transports.filter((transport) => transport.protocol === protocol);
+    return same.find(({ local }) => address === undefined || canReach(local.address, address)) ?? same[0];
   }
 
   return {
@@ -82,42 +118,86 @@ export function createTransportLayer(
     },
     send(flow, bytes, failed) {
       const transport = forFlow(flow);
-      if (transport) transport.send(flow, bytes, failed);
-      else queueMicrotask(() => failed(new Error(`No ${flow.protocol} transport`)));
+      if (!transport) {
+        queueMicrotask(() => failed(new Error(`No ${flow.protocol} transport`)));
+        return;
+      }
+      observer?.({ direction: 'out', flow, bytes, timeMs: now() });
+      transport.send(flow, bytes, failed);
     },
     isOpen: (flow) => forFlow(flow)?.isOpen(flow) ?? false,
     async openTo(uri) {
-      // RFC 3261 §26.2.2: a sips URI must not go out in the clear.
-      const wanted = uri.params.get('transport')?.toLowerCase() ?? (uri.scheme === 'sips' ? 'tls' : 'udp');
-      const transport = forProtocol(wanted as Protocol);
-      if (!transport || uri.scheme === 'sips')
-        throw new Error(`No transport for ${uri.scheme} over ${wanted}`);
-      return transport.open(await resolve(uri, transport.local));
+      const protocol = protocolOf(uri);
+      const first = forProtocol(protocol);
+      if (!first) throw new Error(`No transport for ${uri.scheme} over ${protocol}`);
+      const remote = await resolve(uri, protocol, first.local);
+      const host = bareHost(uri);
+      return forProtocol(protocol, remote.address)!.open(remote, isIP(host) ? undefined : host);
     },
-    sentBy(protocol) {
-      const local = forProtocol(protocol)?.local ?? { address: '127.0.0.1', port: 5060 };
-      const host = options.advertise ?? reachable(local.address);
-      return { host: isIP(host) === 6 ? `[${host}]` : host, port: local.port };
+    sentBy(flow) {
+      const local = forFlow(flow)?.local ?? flow.local;
+      if (local.address.endsWith('.invalid')) return { host: local.address };
+      const host = ownHost(options.advertise, local.address, flow.remote.address);
+      return { host: isIPv6(host) ? `[${host}]` : host, port: local.port };
     },
-    port: (protocol) => forProtocol(protocol)?.local.port,
+    port(protocol) {
+      const port = forProtocol(protocol)?.local.port;
+      return port === 0 ? undefined : port;
+    },
+    vouch: (flow) => forFlow(flow)?.vouch?.(flow),
+    webSocket: () => transports.find(isWebSocket),
+    setCertificate(certificate, key) {
+      for (const transport of transports) {
+        if ('setCertificate' in transport) {
+          (transport as WebSocketTransport).setCertificate(certificate, key);
+        }
+      }
+    },
   };
 }
 
+function isWebSocket(transport: Transport): transport is WebSocketTransport {
+  return 'acceptUpgrade' in transport;
+}
+
+function bareHost(uri: SipUri): string {
+  return uri.host.startsWith('[') ? uri.host.slice(1, -1) : uri.host;
+}
+
+/** RFC 3261 §26.2.2: a sips URI must not go out in the clear. */
+export function protocolOf(uri: SipUri): Protocol {
+  const wanted = uri.params.get('transport')?.toLowerCase();
+  if (uri.scheme === 'sips') return wanted === 'ws' || wanted === 'wss' ? 'wss' : 'tls';
+  return (wanted ?? 'udp') as Protocol;
+}
+
+function canReach(own: string, remote: string): boolean {
+  return own === '::' || isIP(own) === isIP(remote);
+}
+
 /** TODO(RFC 3263): NAPTR and SRV; until then the host's address. */
-async function resolve(uri: SipUri, local: Endpoint): Promise<Endpoint> {
-  const host = uri.host.startsWith('[') ? uri.host.slice(1, -1) : uri.host;
-  const port = uri.port ?? 5060;
+async function resolve(uri: SipUri, protocol: Protocol, local: Endpoint): Promise<Endpoint> {
+  const host = bareHost(uri);
+  const port = uri.port ?? defaultPorts[protocol];
   if (isIP(host)) return { address: host, port };
   const { address } = await lookup(host, { family: isIP(local.address) === 6 ? 0 : 4 });
   return { address, port };
 }
 
+/** The host that is put into Via and Contact towards a peer: never an address of the other family. */
+function ownHost(advertised: string | undefined, own: string, remote: string): string {
+  const isOtherFamily = advertised !== undefined && isIPv6(remote) && isIPv4(advertised);
+  if (advertised !== undefined && !isOtherFamily) return advertised;
+  return reachable(own, isIPv6(remote) ? 'IPv6' : 'IPv4');
+}
+
 /** A socket bound to every address is known by the first one that leaves the machine. */
-function reachable(address: string): string {
+function reachable(address: string, family: 'IPv4' | 'IPv6'): string {
   if (address !== '0.0.0.0' && address !== '::') return address;
-  const family = address === '::' ? 'IPv6' : 'IPv4';
   for (const addresses of Object.values(networkInterfaces())) {
-    const outward = addresses?.find((one) => one.family === family && !one.internal);
+    const outward = addresses?.find(
+      (one) => one.family === family && !one.internal && !one.address.startsWith('fe80:'),
+    );
     if (outward) return outward.address;
   }
   return family === 'IPv6' ? '::1' : '127.0.0.1';

@@ -1,13 +1,37 @@
-/** TLS and WebSocket come as further transports behind the same interface. */
 export type Protocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
-export interface TransportOptions {
-  protocol: 'udp' | 'tcp';
-  /** Address to bind. */
+/** PEM texts. `ca` and `verifyServers` concern the connections that we open. */
+export interface TlsOptions {
+  certificate: string | Buffer;
+  key: string | Buffer;
+  /** Certificates of those who may sign a server's, instead of the machine's list. */
+  ca?: string | Buffer | readonly (string | Buffer)[];
+  /** Refuse servers whose certificate is not for the domain asked for (RFC 5922 §7.2). Default true. */
+  verifyServers?: boolean;
+  /**
+   * Ask clients for a certificate, signed by one of `ca`. It is never demanded: the domains that it proves are in
+   * `Flow.provenDomains` (RFC 5922 §7.3), for `authenticate` to judge.
+   */
+  askClientCertificate?: boolean;
+}
+
+interface Listening {
+  /** Address to bind; `::` takes IPv4 too. */
   host: string;
   /** 0 is any free port. */
   port: number;
 }
+
+/**
+ * One listening socket. A WebSocket transport `withoutListener` opens none: its sockets are handed over by
+ * `UserAgent.acceptUpgrade`, so that a web server which listens already serves them.
+ */
+export type TransportOptions =
+  | ({ protocol: 'udp' | 'tcp' } & Listening)
+  | ({ protocol: 'tls'; tls: TlsOptions } & Listening)
+  | ({ protocol: 'ws' } & Listening)
+  | ({ protocol: 'wss'; tls: TlsOptions } & Listening)
+  | { protocol: 'ws' | 'wss'; withoutListener: true };
 
 export interface Endpoint {
   readonly address: string;
@@ -24,9 +48,11 @@ export interface Flow {
   readonly protocol: Protocol;
   readonly remote: Endpoint;
   readonly local: Endpoint;
+  /** SIP domains that the peer's certificate proves, when it was asked for one and it is valid. */
+  readonly provenDomains?: readonly string[];
 }
 
-/** What a transport tells its user. `bytes` is one datagram or one message cut from a stream. */
+/** What a transport tells its user. `bytes` is one datagram, one WebSocket message or one message cut from a stream. */
 export interface TransportEvents {
   received(bytes: Buffer, flow: Flow): void;
   /** A stream connection is gone. */
@@ -42,9 +68,14 @@ export interface Transport {
   readonly local: Endpoint;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** The flow to an address (an IP address, not a name); a stream connects, or uses the connection it has opened before. */
-  open(remote: Endpoint): Flow;
+  /**
+   * The flow to an address (an IP address, not a name); a stream connects, or uses the connection it has opened
+   * before. `serverName` is the domain that was asked for: TLS checks it.
+   */
+  open(remote: Endpoint, serverName?: string): Flow;
   isOpen(flow: Flow): boolean;
   /** `failed` is called later and at most once; never throws. */
   send(flow: Flow, bytes: Buffer, failed: (error: Error) => void): void;
+  /** The peer of this flow has signed in: its connection may stay idle for long. */
+  vouch?(flow: Flow): void;
 }

@@ -1,14 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
-import type { Endpoint, Flow, Transport, TransportEvents, TransportOptions } from './types.ts';
+import { isIPv4, isIPv6 } from 'node:net';
+import { plainAddress } from './listening.ts';
+import { answerStun, isStun } from './stun.ts';
+import type { Endpoint, Flow, Transport, TransportEvents } from './types.ts';
 
 /** Holds a burst of registrations while the event loop is busy; the kernel may give less. */
 const receiveBufferBytes = 4 * 1024 * 1024;
-
-/** `::ffff:192.0.2.1` is the IPv4 address it maps. */
-export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
 
 function udpFlow(local: Endpoint, remote: Endpoint): Flow {
   return {
@@ -19,15 +16,25 @@ function udpFlow(local: Endpoint, remote: Endpoint): Flow {
   };
 }
 
-export function createUdpTransport(options: TransportOptions, events: TransportEvents): Transport {
+export function createUdpTransport(
+  options: { host: string; port: number },
+  events: TransportEvents,
+): Transport {
+  const isSix = isIPv6(options.host);
   let socket: Socket | undefined;
   let local: Endpoint = { address: options.host, port: options.port };
 
-  function receive(bytes: Buffer, remote: Endpoint): void {
+  function receive(bytes: Buffer, source: Endpoint): void {
+    const remote = { address: plainAddress(source.address), port: source.port };
+    if (isStun(bytes)) {
+      const answer = answerStun(bytes, remote);
+      if (answer) socket?.send(answer, source.port, source.address, () => {});
+      return;
+    }
     // RFC 5626 §3.5.1 pings are for streams, but telephones send empty lines or zeros over UDP too: only to keep a
-    // binding in a NAT open, so they want no answer. TODO(RFC 5626 §3.5.2): answer STUN binding requests.
+    // binding in a NAT open, so they want no answer.
     if (bytes.length < 16) return;
-    events.received(bytes, udpFlow(local, { address: plainAddress(remote.address), port: remote.port }));
+    events.received(bytes, udpFlow(local, remote));
   }
 
   return {
@@ -37,10 +44,7 @@ export function createUdpTransport(options: TransportOptions, events: TransportE
     },
     start() {
       return new Promise((resolve, reject) => {
-        const opened = createSocket({
-          type: isIPv6(options.host) ? 'udp6' : 'udp4',
-          recvBufferSize: receiveBufferBytes,
-        });
+        const opened = createSocket({ type: isSix ? 'udp6' : 'udp4', recvBufferSize: receiveBufferBytes });
         socket = opened;
         opened.once('error', reject);
         opened.on('message', receive);
@@ -64,10 +68,10 @@ export function createUdpTransport(options: TransportOptions, events: TransportE
         queueMicrotask(() => failed(new Error('The transport is stopped')));
         return;
       }
+      const { address, port } = flow.remote;
       try {
-        // Departs from RFC 3261 §18.1.1: a request of more than 1300 bytes stays on UDP, for a telephone behind a NAT
-        // is reachable over its flow only, and IP fragments it.
-        socket.send(bytes, flow.remote.port, flow.remote.address, (error) => {
+        // An IPv6 socket reaches IPv4 by its mapped form.
+        socket.send(bytes, port, isSix && isIPv4(address) ? `::ffff:${address}` : address, (error) => {
           if (error) failed(error);
         });
       } catch (error) {

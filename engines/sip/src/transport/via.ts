@@ -13,7 +13,7 @@ export function markSource(request: SipRequest, flow: Flow): void {
   if (!wantsPort && bare(via.host) === flow.remote.address) return;
   const params = new Map(via.params);
   if (wantsPort) params.set('rport', String(flow.remote.port));
-  params.set('received', flow.remote.address);
+  params.set('received', flow.remote.address.replace(/%.*$/, '')); // An IPv6 zone means nothing to others.
   const rest = request.headers.list('via').slice(1);
   request.headers.set('via', [formatVia({ ...via, params }), ...rest].join(', '));
 }

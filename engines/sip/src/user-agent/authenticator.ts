@@ -19,6 +19,8 @@ export function createAuthenticator(
     'authenticate' | 'digestAlgorithms' | 'handlers' | 'nonceSecret' | 'nonceLifetimeMs'
   >,
   clock: Clock,
+  /** Somebody has signed in over this flow. */
+  vouch: (flow: Flow) => void,
 ): Authenticator {
   const { handlers } = options;
   const nonces = createNonces({
@@ -30,9 +32,15 @@ export function createAuthenticator(
     const realm = handlers.realmFor(request);
     if (realm === null) throw new SipRefusal(404, 'Not Found');
     const proven = await options.authenticate?.(request, realm, flow);
-    if (proven) return proven;
+    if (proven) {
+      vouch(flow);
+      return proven;
+    }
     const verdict = await verifyDigest(nonces, request, realm, handlers.credentials);
-    if (verdict.signedIn) return { principal: verdict.principal };
+    if (verdict.signedIn) {
+      vouch(flow);
+      return { principal: verdict.principal };
+    }
     // RFC 3261 §22.2: a user agent server answers 401, also to wrong credentials.
     const algorithms = options.digestAlgorithms?.(request) ?? offeredAlgorithms(request);
     const challenges = createChallenges(nonces, realm, verdict.stale, algorithms);

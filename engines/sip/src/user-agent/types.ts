@@ -1,3 +1,5 @@
+import type { IncomingMessage as HttpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { ClientCredentials } from '../digest/client.ts';
 import type { DigestAlgorithm } from '../digest/digest.ts';
@@ -7,7 +9,9 @@ import type { ReasonHeader } from '../message/typed-headers.ts';
 import type { SipUri } from '../message/uri.ts';
 import type { RegisteredContact, Registration } from '../registrar/types.ts';
 import type { TimerValues } from '../transaction/types.ts';
-import type { Flow, TransportOptions } from '../transport/types.ts';
+import type { ConnectionLimits } from '../transport/limits.ts';
+import type { MessageObserver } from '../transport/observer.ts';
+import type { Endpoint, Flow, TransportOptions } from '../transport/types.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Fields hold no bodies and no credentials. */
@@ -41,10 +45,13 @@ export interface UserAgentOptions {
     transactions?: number;
     /** Of these, from one address. Default 10 000. */
     transactionsPerPeer?: number;
-    /** Stream connections at a time, in all (default 10 000) and from one address (default 1 000). */
-    connections?: number;
-    connectionsPerPeer?: number;
-  };
+  } & ConnectionLimits;
+  /**
+   * Sees every message that comes and goes, keep-alives apart, before it is parsed: for ladder diagrams and captures
+   * (`summariseMessage` reads what a diagram shows). What it is given belongs to the engine, and holds credentials and
+   * the content of messages: keep no more than is needed.
+   */
+  observer?: MessageObserver;
 }
 
 export interface CredentialsQuery {
@@ -131,9 +138,17 @@ export interface RequestOptions {
   cseq?: number;
 }
 
+export interface BoundPorts {
+  udpPort?: number;
+  tcpPort?: number;
+  tlsPort?: number;
+  wsPort?: number;
+  wssPort?: number;
+}
+
 export interface UserAgent {
   /** Opens the sockets; the ports are those bound, for a port of 0 was asked for. */
-  start(): Promise<{ udpPort?: number; tcpPort?: number }>;
+  start(): Promise<BoundPorts>;
   /** Ends sessions (BYE, 487, 503; best effort), closes every socket and timer. */
   stop(): Promise<void>;
   invite(options: InviteOptions): InviteSession;
@@ -142,6 +157,14 @@ export interface UserAgent {
   /** Is a flow still open? Always true for a UDP socket of ours. */
   isFlowOpen(flow: Flow): boolean;
   readonly sessions: ReadonlyMap<string, InviteSession>;
+  /**
+   * Takes over a WebSocket from a web server: call it with what Node's `upgrade` event gives. Needs a transport of
+   * protocol `ws` or `wss`; refuses, and closes, what does not speak the subprotocol `sip` (RFC 7118 §5). `remote` is
+   * the peer's address where a proxy stands between.
+   */
+  acceptUpgrade(request: HttpRequest, socket: Duplex, head: Buffer, remote?: Endpoint): void;
+  /** Another certificate for TLS and secure WebSocket, from now on; throws when the key does not belong to it. */
+  setCertificate(certificate: string | Buffer, key: string | Buffer): void;
 }
 
 export interface EndCause {

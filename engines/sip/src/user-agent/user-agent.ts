@@ -19,7 +19,7 @@ import type { AgentContext, DialogUser } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
 import { exchange } from './exchange.ts';
 import { createOutgoingSession } from './outgoing-session.ts';
-import type { InviteSession, RequestOptions, UserAgent, UserAgentOptions } from './types.ts';
+import type { BoundPorts, InviteSession, RequestOptions, UserAgent, UserAgentOptions } from './types.ts';
 
 /** How long `stop` waits for the other sides to say good-bye. */
 const farewellMs = 500;
@@ -37,7 +37,13 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   let isStopping = false;
 
   const transports = createTransportLayer(
-    { transports: options.transports, advertise: options.advertise, limits: options.limits },
+    {
+      transports: options.transports,
+      advertise: options.advertise,
+      limits: { idleMs: idleMs(options), ...options.limits },
+      observer: options.observer && ((message) => survive(() => options.observer?.(message))),
+      now: clock.now,
+    },
     {
       received: (message, flow) => survive(() => receive(message, flow)),
       malformed: (error, flow) => survive(() => refuseMalformed(error, flow)),
@@ -87,10 +93,15 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       return flow && transports.isOpen(flow) ? flow : transports.openTo(nextHop);
     },
     contact(flow, user) {
-      const { host, port } = transports.sentBy(flow.protocol);
       const params = new Map<string, string | null>();
-      if (flow.protocol !== 'udp') params.set('transport', flow.protocol);
-      const uri: SipUri = { scheme: 'sip', ...(user !== undefined && { user }), host, port, params };
+      // RFC 7118 §5: the parameter is `ws`, secure or not.
+      if (flow.protocol !== 'udp') params.set('transport', flow.protocol === 'wss' ? 'ws' : flow.protocol);
+      const uri: SipUri = {
+        scheme: 'sip',
+        ...(user !== undefined && { user }),
+        ...transports.sentBy(flow),
+        params,
+      };
       return `<${formatUri(uri)}>`;
     },
     addDialog(dialog, user) {
@@ -106,16 +117,20 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       sessions.delete(session.id);
     },
   };
-  const dispatcher = createDispatcher(context, options, createAuthenticator(options, clock));
+  const dispatcher = createDispatcher(
+    context,
+    options,
+    createAuthenticator(options, clock, transports.vouch),
+  );
 
   function addVia(request: SipRequest, flow: Flow): void {
     if (request.headers.has('via')) return;
-    const { host, port } = transports.sentBy(flow.protocol);
+    const { host, port } = transports.sentBy(flow);
     const branch = `${branchCookie}${randomBytes(12).toString('base64url')}`;
     // RFC 3581 §3: always ask for the source port, so that we are reached through a NAT of our own.
     request.headers.prepend(
       'via',
-      `SIP/2.0/${flow.protocol.toUpperCase()} ${host}:${port};rport;branch=${branch}`,
+      `SIP/2.0/${flow.protocol.toUpperCase()} ${host}${port === undefined ? '' : `:${port}`};rport;branch=${branch}`,
     );
   }
 
@@ -232,9 +247,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   return {
     async start() {
       await transports.start();
-      const udpPort = transports.port('udp');
-      const tcpPort = transports.port('tcp');
-      return { ...(udpPort !== undefined && { udpPort }), ...(tcpPort !== undefined && { tcpPort }) };
+      const ports: BoundPorts = {};
+      for (const protocol of ['udp', 'tcp', 'tls', 'ws', 'wss'] as const) {
+        const port = transports.port(protocol);
+        if (port !== undefined) ports[`${protocol}Port`] = port;
+      }
+      return ports;
     },
     async stop() {
       isStopping = true;
@@ -247,7 +265,18 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     request,
     isFlowOpen: transports.isOpen,
     sessions,
+    acceptUpgrade(upgradeRequest, socket, head, remote) {
+      const webSocket = transports.webSocket();
+      if (!webSocket || isStopping) socket.destroy();
+      else webSocket.acceptUpgrade(upgradeRequest, socket, head, remote);
+    },
+    setCertificate: transports.setCertificate,
   };
+}
+
+/** Longer than any registration, so that a telephone that keeps its connection open by registering keeps it. */
+function idleMs(options: UserAgentOptions): number {
+  return ((options.registration?.maxExpiresSeconds ?? 3600) + 300) * 1000;
 }
 
 function dialogKey(callId: string, localTag: string, remoteTag: string): string {
