@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Other people's clients against the assembled suite. One at a time: they measure sound and time. */
+/** Other people's clients against the assembled suite, and several processes of it. One at a time: they measure sound and time. */
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: ['tests/interop/**/*.test.ts'],
+    include: ['tests/{cluster,interop}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['core/testing/global-setup.ts'],
     pool: 'forks',

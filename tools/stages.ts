@@ -58,8 +58,12 @@ export const STAGES: readonly Stage[] = [
     read: readCheckReport,
   },
   vitestStage('units', 'units, and modules on PostgreSQL', 'vitest.config.ts', 40),
-  vitestStage('interop', "other people's clients", 'tests/vitest.interop.config.ts', 30, (root) =>
-    existsSync(join(root, 'tests/interop')),
+  vitestStage(
+    'interop',
+    "other people's clients, and several processes",
+    'tests/vitest.interop.config.ts',
+    30,
+    (root) => existsSync(join(root, 'tests/interop')),
   ),
   vitestStage(
     'e2e',

@@ -15,6 +15,7 @@ export interface LeaseStore {
   /** Ends one ownership, named by its epoch, and no later one; without an epoch whatever this process has of the thing. */
   release(thing: Thing, processId: string, epoch: number | null): Promise<void>;
   owner(thing: Thing): Promise<{ processId: string; epoch: number } | undefined>;
+  owned(kind: string, ids: readonly string[]): Promise<string[]>;
 }
 
 /** Keeps a process alive for another `leaseMs`; no row comes back when it has been taken for dead. */
@@ -93,6 +94,14 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
           [thing.kind, thing.id, thing.orgId],
         );
         return row && { processId: row.process_id, epoch: row.epoch };
+      }),
+    owned: (kind, ids) =>
+      db.system(async (tx) => {
+        const rows = await tx.query<{ id: string }>(
+          'select id from core.lease where kind = $1 and id = any($2::text[]) and core.alive(process_id)',
+          [kind, ids],
+        );
+        return rows.map((row) => row.id);
       }),
   };
 }

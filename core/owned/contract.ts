@@ -79,6 +79,8 @@ export interface Owned {
   ): Promise<unknown>;
   /** The living owner's process. */
   ownerOf(thing: Thing): Promise<string | null>;
+  /** Which of these things of one kind, of whatever organisation, have a living owner: one question for many. */
+  owned(kind: string, ids: readonly string[]): Promise<Set<string>>;
   /**
    * Called once in every process for each process that was found dead, once its leases have lapsed (within 10 s of a
    * kill). A process that was taken for dead itself is told of its own earlier id after it has joined again. A clean

@@ -388,6 +388,7 @@ export function createOwned(options: OwnedOptions): Owned {
     async ownerOf(thing) {
       return (await store.owner(thing))?.processId ?? null;
     },
+    owned: async (kind, ids) => new Set(ids.length === 0 ? [] : await store.owned(kind, ids)),
     onProcessLost: (handler) => void lostHandlers.push(handler),
     async start() {
       if (running) return;

@@ -8,10 +8,20 @@ export async function deleteExpiredRegistrations(db: Db): Promise<number> {
   return rows.length;
 }
 
-/** Calls that have not ended as far as the rows know, old enough to have been claimed by their process. */
-export const listOpenCalls = (db: Db): Promise<{ id: string; org_id: string }[]> =>
-  db.system((tx) =>
-    tx.query(
-      "select id, org_id from calls.call where ended_at is null and started_at < now() - interval '10 seconds' limit 500",
+export interface OpenCall {
+  readonly id: string;
+  readonly orgId: string;
+  readonly startedAt: Date;
+}
+
+/** Calls that have not ended as far as the rows know, a page of them in the order of their ids. */
+export async function listOpenCalls(db: Db, afterId: string | null, limit: number): Promise<OpenCall[]> {
+  const rows = await db.system((tx) =>
+    tx.query<{ id: string; org_id: string; started_at: Date }>(
+      `select id, org_id, started_at from calls.call
+       where ended_at is null and ($1::uuid is null or id > $1) order by id limit $2`,
+      [afterId, limit],
     ),
   );
+  return rows.map((row) => ({ id: row.id, orgId: row.org_id, startedAt: row.started_at }));
+}

@@ -78,6 +78,7 @@ export function createCall(options: {
   let answeredAt: Date | null = null;
   let endedAt: Date | null = null;
   let endReason: EndReason | null = null;
+  let endedBy: Side | null = null;
   let ringing: Leg[] = [];
   let winner: Leg | null = null;
   let sawBusy = false;
@@ -118,7 +119,7 @@ export function createCall(options: {
         if (leg === callerLeg) end('cancelled');
         return;
       }
-      if (leg === callerLeg || leg === winner) end('completed');
+      if (leg === callerLeg || leg === winner) end('completed', leg === callerLeg ? caller : callee);
     },
     held(leg, isHeld) {
       if (state !== 'connected' || (leg !== callerLeg && leg !== winner) || held.has(leg) === isHeld) return;
@@ -131,8 +132,9 @@ export function createCall(options: {
 
   const callerLeg = options.callerLeg(legEvents);
 
-  function end(reason: EndReason): void {
+  function end(reason: EndReason, by: Side | null = null): void {
     if (state === 'ended') return;
+    endedBy = by;
     const before = state;
     state = 'ended';
     endedAt = new Date();
@@ -197,7 +199,7 @@ export function createCall(options: {
       return personId === caller.personId && callerLeg.kind === 'page' ? (callerLeg as WebLeg) : null;
     },
     leave(personId) {
-      if (state === 'connected') return end('completed');
+      if (state === 'connected') return end('completed', personId === caller.personId ? caller : callee);
       if (personId === caller.personId) return end('cancelled');
       if (personId === callee.personId) {
         for (const leg of ringing) leg.stop('declined-elsewhere');
@@ -231,7 +233,7 @@ export function createCall(options: {
       if (state === 'connected') media.rejoin(leg as WebLeg);
       return true;
     },
-    end,
+    end: (reason) => end(reason),
     viewFor(personId) {
       const isCaller = personId === caller.personId;
       if (!isCaller && personId !== callee.personId) return null;
@@ -254,6 +256,7 @@ export function createCall(options: {
         answeredAt: answeredAt?.toISOString() ?? null,
         endedAt: endedAt?.toISOString() ?? null,
         reason: endReason,
+        endedBy: endedBy && (endedBy === (isCaller ? caller : callee) ? 'me' : 'peer'),
       };
     },
     relay: () => media.relay(),

@@ -1,6 +1,6 @@
 import { conflict, notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { NotOwned, type Ownership } from '@liaison/core/owned';
+import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { type InviteSession, isSipUri, type NameAddr } from '@liaison/sip';
@@ -50,11 +50,28 @@ export interface Exchange {
   startFromTelephone(session: InviteSession, principal: Principal): Promise<void>;
   /** Carries an order to the call's owner, wherever that is. */
   order(orgId: string, callId: string, order: Order): Promise<unknown>;
-  viewsFor(orgId: string, personId: string): Promise<CallView[]>;
+  /**
+   * Her calls, wherever they are. One whose process does not answer (it may be dying) is left out with `skip`.
+   *
+   * @throws Problem 503 `outcome-unknown` for such a one with `refuse`.
+   */
+  viewsFor(orgId: string, personId: string, silent: 'refuse' | 'skip'): Promise<CallView[]>;
   /** Ends every call of this process. */
   stop(): Promise<void>;
   readonly running: number;
 }
+
+/** The process of a call did not answer: it is dying, or the way to it is cut for a moment. */
+export const ownerSilent = (cause: OutcomeUnknown) =>
+  new Problem(
+    503,
+    'outcome-unknown',
+    'The server that holds this call does not answer; try again in a moment.',
+    {
+      retryAfterSeconds: 2,
+      cause,
+    },
+  );
 
 /** How long an ended call still answers, for pages that ask late, in milliseconds. */
 const lingerMs = 2000;
@@ -318,7 +335,7 @@ export function createExchange(options: {
       if (!caller) throw notFound();
       if (!callee) throw new Problem(404, 'nobody-there', 'Nobody is reached under this name or number.');
       if (callee.id === caller.id) throw conflict('own-number', 'This is your own number.');
-      const mine = await exchange.viewsFor(actor.orgId, actor.personId);
+      const mine = await exchange.viewsFor(actor.orgId, actor.personId, 'skip');
       if (mine.some((view) => view.mine?.connectionId === connectionId)) {
         throw conflict('in-a-call', 'End the call on this page first.');
       }
@@ -367,7 +384,7 @@ export function createExchange(options: {
       });
     },
     order: (orgId, callId, order) => owned.send(thing(orgId, callId), 'order', order, { timeoutMs: 5000 }),
-    async viewsFor(orgId, personId) {
+    async viewsFor(orgId, personId, silent) {
       const open = await db.read(orgId, (tx) => openCallsOf(tx, personId));
       const views = await Promise.all(
         open.map(async (callId) => {
@@ -376,7 +393,9 @@ export function createExchange(options: {
           } catch (error) {
             // Its process is gone; the sweeper writes its end.
             if (error instanceof NotOwned) return null;
-            throw error;
+            if (!(error instanceof OutcomeUnknown)) throw error;
+            if (silent === 'skip') return null;
+            throw ownerSilent(error);
           }
         }),
       );

@@ -4,10 +4,9 @@ import type { Core, Service } from '@liaison/core/floor';
 import { reactTo } from '@liaison/core/outbox';
 import { deviceRevoked, type People, personErased, personSuspended } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { listOpenCalls } from './across-organisations.ts';
-import { writeCallEnded } from './actions/write-call.ts';
 import type { CallTimes } from './call.ts';
 import { createExchange, type Exchange } from './exchange.ts';
+import { createLostCalls } from './lost-calls.ts';
 import { createMediaPool } from './media/media.ts';
 import { servePageCommands } from './page-commands.ts';
 import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
@@ -30,9 +29,6 @@ export interface CallsModule {
   readonly sweeper: Service;
 }
 
-/** Below this the sweeper would find calls that have just been written and are about to be claimed. */
-const sweepMs = 5000;
-
 /**
  * The exchange of this process: serves its routes and commands at once, opens sockets and media processes only when its
  * services are started (`duties.ts`), which also close them.
@@ -50,7 +46,7 @@ export function createCalls({
   reach: Reach;
   times?: CallTimes;
 }): CallsModule {
-  const { settings, db, owned, outbox, log } = core;
+  const { settings, db, outbox, log } = core;
   const address = mediaAddress(settings);
   const pool = createMediaPool({
     rtpPorts: { min: settings.rtpPorts.from, max: settings.rtpPorts.to },
@@ -109,27 +105,6 @@ export function createCalls({
     );
   }
 
-  let timer: NodeJS.Timeout | undefined;
-  let sweeping: Promise<void> | undefined;
-  async function sweep(): Promise<void> {
-    for (const { id, org_id: orgId } of await listOpenCalls(db)) {
-      if (await owned.ownerOf({ kind: 'call', id, orgId })) continue;
-      await db.transaction(orgId, async (tx) => {
-        const [row] = await tx.query<{ caller_person_id: string | null; callee_person_id: string | null }>(
-          'select caller_person_id, callee_person_id from calls.call where id = $1',
-          [id],
-        );
-        if (!row) return;
-        await writeCallEnded(
-          tx,
-          { people, emit: outbox.emit },
-          { id, orgId, callerPersonId: row.caller_person_id, calleePersonId: row.callee_person_id },
-          { reason: 'lost', missed: false },
-        );
-      });
-    }
-  }
-
   return {
     telephones,
     exchange: Object.assign(exchange, {
@@ -140,21 +115,6 @@ export function createCalls({
         await pool.stop();
       })(exchange.stop),
     }),
-    sweeper: {
-      name: 'calls.sweeper',
-      async start() {
-        timer = setInterval(() => {
-          sweeping ??= sweep()
-            .catch((error: Error) => log.warn({ err: error }, 'lost calls could not be closed; trying again'))
-            .finally(() => {
-              sweeping = undefined;
-            });
-        }, sweepMs);
-      },
-      async stop() {
-        clearInterval(timer);
-        await sweeping;
-      },
-    },
+    sweeper: createLostCalls({ core, people }),
   };
 }

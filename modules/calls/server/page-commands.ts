@@ -1,6 +1,6 @@
 import { conflict } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { NotOwned } from '@liaison/core/owned';
+import { NotOwned, OutcomeUnknown } from '@liaison/core/owned';
 import {
   answerCall,
   declineCall,
@@ -13,7 +13,7 @@ import {
   takeCall,
 } from '../contract/index.ts';
 import { callFor } from './access.ts';
-import type { Exchange, Order } from './exchange.ts';
+import { type Exchange, type Order, ownerSilent } from './exchange.ts';
 
 /** What pages say on the live socket about calls: checked here, carried out where the call is. */
 export function servePageCommands(core: Core, exchange: Exchange): void {
@@ -37,6 +37,7 @@ export function servePageCommands(core: Core, exchange: Exchange): void {
       await exchange.order(actor.orgId, callId, order);
     } catch (error) {
       if (error instanceof NotOwned) throw conflict('call-gone', 'This call has ended.');
+      if (error instanceof OutcomeUnknown) throw ownerSilent(error);
       throw error;
     }
   }
@@ -71,7 +72,7 @@ export function servePageCommands(core: Core, exchange: Exchange): void {
     return {};
   });
   live.command(listMyCalls, async ({ actor }) => ({
-    calls: await exchange.viewsFor(actor.orgId, actor.personId),
+    calls: await exchange.viewsFor(actor.orgId, actor.personId, 'refuse'),
   }));
   live.command(describeMedia, async ({ actor, connectionId }, { callId, round, sdp }) => {
     await send(actor, callId, { order: 'describe', personId: actor.personId, connectionId, round, sdp });

@@ -1,5 +1,5 @@
-import { createReception, parseRtp, type Reception, type RtpPacket } from '@liaison/rtp';
-import { type AudioMedia, clockRateOf, type TelephoneEvents } from '@liaison/sdp';
+import { createReception, parseRtp, type RtpPacket } from '@liaison/rtp';
+import { type AudioCodec, type AudioMedia, clockRateOf, type TelephoneEvents } from '@liaison/sdp';
 import type { CodecName, EndState, EndStats } from './media.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 
@@ -45,30 +45,50 @@ export interface MediaEnd {
   close(): void;
 }
 
-/** What both kinds of ends share: counting, formats, forwarding, reports. */
-export interface EndCore {
+/** How the packets of one kind of end travel. */
+export interface EndTransport {
+  /** Whether what is sent would reach it now. */
+  canPlay(): boolean;
+  /** False when it was dropped. */
+  send(datagram: Buffer): boolean;
+  sendRtcp(datagram: Buffer): void;
+  /** Whether anybody is there to be told that we leave. */
+  canSayBye(): boolean;
+  stats(): Pick<EndStats, 'refused' | 'srtp'>;
+  close(): void;
+}
+
+/** What both kinds of ends share: state, counting, formats, forwarding, reports. The kinds add how they negotiate. */
+export interface EndCore<Kind extends MediaEnd['kind']> extends MediaEnd {
+  readonly kind: Kind;
+  offered: readonly CodecName[];
+  ptimeMs: number | undefined;
   readonly outgoing: Outgoing;
-  readonly reception: Reception;
-  codec: CodecName | undefined;
-  unmapped: number;
-  sent: { packets: number; bytes: number };
+  setState(state: EndState): void;
   /** The formats that the other side may send us; further ones are added. */
   expectFormats(audio: Pick<AudioMedia, 'codecs' | 'telephoneEvents'>): void;
   /** What it takes from us. */
-  agree(codec: CodecName, payloadType: number, events: readonly TelephoneEvents[]): void;
+  agree(codec: AudioCodec, events: readonly TelephoneEvents[]): void;
   payloadTypes(): Set<number>;
-  /** One RTP datagram came in: count it and pass it on. */
-  receive(datagram: Buffer, target: MediaEnd | undefined): void;
+  /** One RTP datagram came in: count it and pass it on. Never throws. */
+  receive(datagram: Buffer): void;
   receiveRtcp(datagram: Buffer): void;
   /** Starts sending reports, and watching for silence; safe to call again. */
-  start(send: (datagram: Buffer) => void, onSilence: (isSilent: boolean) => void): void;
-  stop(): void;
+  start(onSilence: (isSilent: boolean) => void): void;
 }
 
-export function createEndCore(): EndCore {
+export function createEndCore<Kind extends MediaEnd['kind']>(
+  kind: Kind,
+  transport: EndTransport,
+  options: EndOptions,
+): EndCore<Kind> {
   const reception = createReception();
   const outgoing = createOutgoing(reception);
   const formats = new Map<number, Format>();
+  const sent = { packets: 0, bytes: 0 };
+  let state: EndState = 'new';
+  let codec: CodecName | undefined;
+  let unmapped = 0;
   let reports: NodeJS.Timeout | undefined;
   let watch: NodeJS.Timeout | undefined;
   let heardAtMs = 0;
@@ -82,42 +102,66 @@ export function createEndCore(): EndCore {
     tellSilence(false);
   }
 
-  const core: EndCore = {
+  function forward(datagram: Buffer) {
+    const packet = parseRtp(datagram);
+    if (!packet) return;
+    const nowMs = performance.now();
+    heard(nowMs);
+    reception.receive(packet, packet.payload.length, nowMs);
+    if (!core.target) return;
+    const format = formats.get(packet.payloadType);
+    if (!format || !core.target.play({ format, packet, datagram, nowMs })) unmapped += 1;
+  }
+
+  const core: EndCore<Kind> = {
+    kind,
     outgoing,
-    reception,
-    codec: undefined,
-    unmapped: 0,
-    sent: { packets: 0, bytes: 0 },
+    offered: [],
+    ptimeMs: undefined,
+    target: undefined,
+    get state() {
+      return state;
+    },
+    get codec() {
+      return codec;
+    },
+    setState(next) {
+      if (next === state || state === 'closed') return;
+      state = next;
+      options.onState(state);
+    },
     expectFormats({ codecs, telephoneEvents }) {
-      for (const codec of codecs) formats.set(codec.payloadType, { kind: 'audio', codec: codec.name });
+      for (const known of codecs) formats.set(known.payloadType, { kind: 'audio', codec: known.name });
       for (const events of telephoneEvents)
         formats.set(events.payloadType, { kind: 'events', clockRate: events.clockRate });
     },
-    agree(codec, payloadType, events) {
-      core.codec = codec;
-      reception.setClockRate(clockRateOf(codec));
-      outgoing.agree(codec, payloadType, events);
+    agree({ name, payloadType }, events) {
+      codec = name;
+      reception.setClockRate(clockRateOf(name));
+      outgoing.agree(name, payloadType, events);
     },
     payloadTypes: () => new Set(formats.keys()),
-    receive(datagram, target) {
-      const packet = parseRtp(datagram);
-      if (!packet) return;
-      const nowMs = performance.now();
-      heard(nowMs);
-      reception.receive(packet, packet.payload.length, nowMs);
-      if (!target) return;
-      const format = formats.get(packet.payloadType);
-      if (!format || !target.play({ format, packet, datagram, nowMs })) core.unmapped += 1;
+    receive(datagram) {
+      // One packet that we do not survive must not end the calls of all the others in this process.
+      try {
+        forward(datagram);
+      } catch (error) {
+        options.onError(error);
+      }
     },
     receiveRtcp(datagram) {
-      const nowMs = performance.now();
-      if (outgoing.rtcp.receive(datagram, nowMs)) heard(nowMs);
+      try {
+        const nowMs = performance.now();
+        if (outgoing.rtcp.receive(datagram, nowMs)) heard(nowMs);
+      } catch (error) {
+        options.onError(error);
+      }
     },
-    start(send, onSilence) {
+    start(onSilence) {
       if (reports) return;
       const next = () => {
         reports = setTimeout(() => {
-          send(outgoing.rtcp.report(performance.now()));
+          transport.sendRtcp(outgoing.rtcp.report(performance.now()));
           next();
         }, outgoing.rtcp.nextDelayMs()).unref();
       };
@@ -130,25 +174,43 @@ export function createEndCore(): EndCore {
         tellSilence(true);
       }, 1000).unref();
     },
-    stop() {
+    play({ format, packet, datagram, nowMs }) {
+      if (!transport.canPlay()) {
+        outgoing.interrupt(); // what is not sent leaves no gap
+        return true;
+      }
+      const out = outgoing.write(format, packet, datagram, nowMs);
+      if (!out) return false;
+      if (transport.send(out)) {
+        sent.packets += 1;
+        sent.bytes += packet.payload.length;
+      }
+      return true;
+    },
+    interrupt: () => outgoing.interrupt(),
+    stats() {
+      const remote = outgoing.rtcp.remote();
+      return {
+        kind,
+        state,
+        received: reception.stats(),
+        sent: { ...sent },
+        unmapped,
+        ...(remote ? { remote } : {}),
+        ...(codec ? { codec } : {}),
+        ...transport.stats(),
+      };
+    },
+    close() {
+      if (state === 'closed') return;
       clearTimeout(reports);
       clearInterval(watch);
       tellSilence = () => {};
+      if (transport.canSayBye()) transport.sendRtcp(outgoing.rtcp.bye(performance.now()));
+      state = 'closed';
+      core.target = undefined;
+      transport.close();
     },
   };
   return core;
-}
-
-/** The part of the statistics that does not depend on the kind of end. */
-export function statsOf(
-  core: EndCore,
-): Pick<EndStats, 'received' | 'sent' | 'unmapped' | 'remote' | 'codec'> {
-  const remote = core.outgoing.rtcp.remote();
-  return {
-    received: core.reception.stats(),
-    sent: { ...core.sent },
-    unmapped: core.unmapped,
-    ...(remote ? { remote } : {}),
-    ...(core.codec ? { codec: core.codec } : {}),
-  };
 }

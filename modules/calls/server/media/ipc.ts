@@ -3,7 +3,7 @@
  * read is dropped (by the process) or counts as the process having lost its mind (by the pool).
  */
 
-import type { EndState, MediaErrorCode } from './media.ts';
+import type { EndState, MediaErrorCode, SrtpUse } from './media.ts';
 
 /** The first message to a new process. */
 export interface Setup {
@@ -17,7 +17,7 @@ export interface Setup {
 export type RelayRequest =
   | { op: 'create' | 'close' | 'stats' }
   | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[] }
-  | { op: 'rtp-offer'; end: string; codecs?: string[] }
+  | { op: 'rtp-offer'; end: string; codecs?: string[]; srtp?: SrtpUse }
   | { op: 'rtp-accept'; end: string; sdp: string; from: string }
   | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
   | { op: 'connect'; end: string; to: string }
@@ -39,6 +39,8 @@ export type Notice =
 
 const END_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 export const MAX_SDP_CHARACTERS = 65_536;
+
+const SRTP_USES: readonly SrtpUse[] = ['never', 'optional', 'required'];
 
 type Fields = Record<string, unknown>;
 
@@ -65,14 +67,18 @@ export function parseSetup(message: unknown): Setup | undefined {
 /** `undefined` when it does not read; a bad SDP is not looked at here. */
 export function parseRequest(message: unknown): Request | undefined {
   if (!isFields(message)) return undefined;
-  const { id, relay, op, end, sdp, from, to, held, codecs } = message;
+  const { id, relay, op, end, sdp, from, to, held, codecs, srtp } = message;
   if (!isNumber(id) || !isId(relay)) return undefined;
   if (op === 'create' || op === 'close' || op === 'stats') return { id, relay, op };
   if (!isId(end) || !areCodecs(codecs)) return undefined;
   const preference = codecs ? { codecs } : {};
   const isSdp = isText(sdp, MAX_SDP_CHARACTERS);
   if (op === 'webrtc-answer' && isSdp) return { id, relay, op, end, sdp, ...preference };
-  if (op === 'rtp-offer') return { id, relay, op, end, ...preference };
+  if (op === 'rtp-offer') {
+    const use = SRTP_USES.find((known) => known === srtp);
+    if (srtp !== undefined && !use) return undefined;
+    return { id, relay, op, end, ...preference, ...(use ? { srtp: use } : {}) };
+  }
   if (op === 'rtp-accept' && isSdp && isText(from, 64)) return { id, relay, op, end, sdp, from };
   if (op === 'rtp-answer' && isSdp && isText(from, 64))
     return { id, relay, op, end, sdp, from, ...preference };

@@ -216,7 +216,15 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         return result as unknown as WebrtcAnswer;
       },
       async rtpOffer(end, given) {
-        return fields(await ask({ op: 'rtp-offer', end, ...preference(given) }), 'offer') as {
+        return fields(
+          await ask({
+            op: 'rtp-offer',
+            end,
+            ...preference(given),
+            ...(given?.srtp ? { srtp: given.srtp } : {}),
+          }),
+          'offer',
+        ) as {
           offer: string;
         };
       },

@@ -100,7 +100,7 @@ async function start(setup: Setup) {
       case 'webrtc-answer':
         return await relay.webrtcAnswer(request.end, request.sdp, request.codecs);
       case 'rtp-offer':
-        return await relay.rtpOffer(request.end, request.codecs);
+        return await relay.rtpOffer(request.end, request.codecs, request.srtp);
       case 'rtp-accept':
         return relay.rtpAccept(request.end, request.sdp, request.from);
       case 'rtp-answer':

@@ -59,7 +59,7 @@ export interface Relay {
    * We ring a telephone: the SDP for its INVITE, by default with all our codecs or those the connected peer can
    * take. Called again on the same end it is the re-INVITE's SDP: same port, next version, `a=inactive` while held.
    */
-  rtpOffer(end: EndId, options?: CodecOptions): Promise<{ offer: string }>;
+  rtpOffer(end: EndId, options?: RtpOfferOptions): Promise<{ offer: string }>;
 
   /** The telephone's answer (183 or 200). `signalledFrom`: the IP address its signalling came from. */
   rtpAccept(end: EndId, telephoneAnswer: string, signalledFrom: string): Promise<{ codec: CodecName }>;
@@ -102,6 +102,18 @@ export interface CodecOptions {
   codecs?: readonly string[];
 }
 
+/**
+ * How an offer speaks of SRTP (keys in SDP, RFC 4568): not at all; as a wish beside RTP/AVP, which most telephones take or
+ * leave; or as RTP/SAVP, which is refused by whoever cannot. Keys belong only where signalling is encrypted (RFC 4568 §7).
+ * An offer that we answer is taken as it is: protected when it has a key that we can use.
+ */
+export type SrtpUse = 'never' | 'optional' | 'required';
+
+export interface RtpOfferOptions extends CodecOptions {
+  /** Of the first offer to an end (default `never`); later ones keep what was agreed. */
+  srtp?: SrtpUse;
+}
+
 export interface WebrtcAnswer {
   answer: string;
   codec: CodecName;
@@ -130,7 +142,9 @@ export interface EndStats {
   remote?: { lost: number; jitterMs: number; roundTripMs?: number };
   /** Packets of this end that its peer could not take (unknown payload type or another codec). */
   unmapped: number;
-  /** Packets from an address that was not expected: never latched, never forwarded. */
+  /** How its packets are protected: a suite of RFC 4568, or `DTLS`; absent: not at all. */
+  srtp?: string;
+  /** Packets from an address that was not expected, or that did not prove themselves: never latched, never forwarded. */
   refused: number;
 }
 

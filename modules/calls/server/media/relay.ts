@@ -1,7 +1,7 @@
 import { plainAddress } from '@liaison/rtp';
 import { CODEC_NAMES, type Direction, knownCodecs, readBrowser, readTelephone, SdpError } from '@liaison/sdp';
 import type { MediaEnd } from './end.ts';
-import type { CodecName, EndId, EndState, EndStats, RelayStats, WebrtcAnswer } from './media.ts';
+import type { CodecName, EndId, EndState, EndStats, RelayStats, SrtpUse, WebrtcAnswer } from './media.ts';
 import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
 import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
@@ -20,7 +20,7 @@ export interface RelayOptions {
 /** A relay inside the media process; what its methods promise is written in media.ts. */
 export interface ProcessRelay {
   webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[]): Promise<WebrtcAnswer>;
-  rtpOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
+  rtpOffer(id: EndId, codecs?: readonly string[], srtp?: SrtpUse): Promise<{ offer: string }>;
   rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
   rtpAnswer(
     id: EndId,
@@ -139,7 +139,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       }
     },
 
-    async rtpOffer(id, codecs) {
+    async rtpOffer(id, codecs, srtp = 'never') {
       const peer = peerOf(id);
       const current = ends.get(id)?.codec;
       const wanted = codecs
@@ -156,7 +156,9 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       if (names.length === 0)
         throw new SdpError('no-common-codec', 'Nothing to offer: no codec of ours is wanted');
       const end = await rtpEnd(id);
-      return keeping(id, end, () => ({ offer: end.offer(names, direction(id), peer?.ptimeMs) }));
+      return keeping(id, end, () => ({
+        offer: end.offer(names, { direction: direction(id), ptimeMs: peer?.ptimeMs, srtp }),
+      }));
     },
 
     rtpAccept(id, sdp, signalledFrom) {
@@ -172,7 +174,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const ptimeMs = peerOf(id)?.ptimeMs;
       const end = await rtpEnd(id);
       return keeping(id, end, () =>
-        end.answer(offer, plainAddress(signalledFrom), names, direction(id), ptimeMs),
+        end.answer(offer, plainAddress(signalledFrom), names, { direction: direction(id), ptimeMs }),
       );
     },
 

@@ -2,6 +2,7 @@ import { openRtpSocket, type PortPool, type RtpSocket } from '@liaison/rtp';
 import {
   type AudioCodec,
   type CodecName,
+  type CryptoAttribute,
   type Direction,
   type LocalSession,
   offeredFormats,
@@ -12,13 +13,14 @@ import {
   writeTelephoneAnswer,
   writeTelephoneOffer,
 } from '@liaison/sdp';
-import { createEndCore, type EndOptions, type MediaEnd, statsOf } from './end.ts';
-import type { EndState } from './media.ts';
+import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
+import { createEndKeys } from './end-keys.ts';
+import type { SrtpUse } from './media.ts';
 
-/** A telephone or trunk on plain RTP. */
+/** A telephone or trunk on RTP, protected with keys from SDP or plain. */
 export interface RtpEnd extends MediaEnd {
   readonly kind: 'rtp';
-  offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined): string;
+  offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }): string;
   /** The answer to our offer. Throws `SdpError`. */
   accept(answer: TelephoneAudio, signalledFrom: string): CodecName;
   /** Answers with the first of these codecs that it offers. Throws `SdpError`, changing nothing. */
@@ -26,9 +28,14 @@ export interface RtpEnd extends MediaEnd {
     offer: TelephoneAudio,
     signalledFrom: string,
     codecs: readonly CodecName[],
-    direction: Direction,
-    ptimeMs: number | undefined,
+    how: OwnDescription,
   ): { answer: string; codec: CodecName };
+}
+
+/** What we say of ourselves. */
+export interface OwnDescription {
+  direction: Direction;
+  ptimeMs?: number | undefined;
 }
 
 export interface RtpNetwork {
@@ -40,38 +47,38 @@ export interface RtpNetwork {
 
 /** Rejects with `NoPortFreeError`. `close()` ends it. */
 export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Promise<RtpEnd> {
-  const core = createEndCore();
-  let state: EndState = 'new';
-  let offered: readonly CodecName[] = [];
+  const keys = createEndKeys();
   let remote: TelephoneAudio | undefined;
+  let srtpUse: SrtpUse = 'never';
   let version = 0;
-
-  function setState(next: EndState) {
-    if (next === state || state === 'closed') return;
-    state = next;
-    options.onState(state);
-  }
-
-  /** One packet that we do not survive must not end the calls of all the others in this process. */
-  const guarded = (handle: (datagram: Buffer) => void) => (datagram: Buffer) => {
-    try {
-      handle(datagram);
-    } catch (error) {
-      options.onError(error);
-    }
-  };
 
   const socket: RtpSocket = await openRtpSocket({
     ports: network.ports,
     bind: network.bind,
-    onRtp: guarded((datagram) => {
-      if (state === 'new') setState('connected');
-      core.receive(datagram, end.target);
-    }),
-    onRtcp: guarded((datagram) => core.receiveRtcp(datagram)),
+    onRtp(datagram) {
+      if (core.state === 'new') core.setState('connected');
+      core.receive(datagram);
+    },
+    onRtcp: (datagram) => core.receiveRtcp(datagram),
   });
+  const core: EndCore<'rtp'> = createEndCore(
+    'rtp',
+    {
+      canPlay: () => socket.canSend && remote?.direction !== 'sendonly' && remote?.direction !== 'inactive',
+      send: (datagram) => socket.send(datagram),
+      sendRtcp: (datagram) => void socket.sendRtcp(datagram),
+      canSayBye: () => remote !== undefined,
+      stats: () => ({ refused: socket.refused, ...(keys.suite ? { srtp: keys.suite } : {}) }),
+      close: () => socket.close(),
+    },
+    options,
+  );
 
-  function local(direction: Direction, ptimeMs: number | undefined): LocalSession {
+  function local(
+    { direction, ptimeMs }: OwnDescription,
+    crypto: readonly CryptoAttribute[],
+    secure = false,
+  ): LocalSession {
     version += 1;
     return {
       sessionId: core.outgoing.ssrc,
@@ -79,6 +86,8 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       address: network.advertise,
       port: socket.port,
       direction,
+      secure,
+      crypto,
       ...(ptimeMs === undefined ? {} : { ptimeMs }),
     };
   }
@@ -86,8 +95,9 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   /** The other side is known: send there, and hear whom it may be. */
   function reach(audio: TelephoneAudio, from: string, codec: AudioCodec, events: readonly TelephoneEvents[]) {
     remote = audio;
+    core.ptimeMs = audio.ptimeMs;
     core.expectFormats(audio);
-    core.agree(codec.name, codec.payloadType, events);
+    core.agree(codec, events);
     const { address, port, rtcp, rtcpMux } = audio;
     const rtcpAddress = rtcp?.address ?? address;
     socket.expect({
@@ -96,78 +106,43 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       rtcpMux,
       allowed: [from],
       payloadTypes: core.payloadTypes(),
+      ...(keys.pair ? { srtp: keys.pair } : {}),
     });
-    core.start(
-      (datagram) => socket.sendRtcp(datagram),
-      (isSilent) => {
-        if (state !== 'new') setState(isSilent ? 'disconnected' : 'connected');
-      },
-    );
+    core.start((isSilent) => {
+      if (core.state !== 'new') core.setState(isSilent ? 'disconnected' : 'connected');
+    });
   }
 
-  const end: RtpEnd = {
-    kind: 'rtp',
-    get state() {
-      return state;
-    },
-    get offered() {
-      return offered;
-    },
-    get codec() {
-      return core.codec;
-    },
-    get ptimeMs() {
-      return remote?.ptimeMs;
-    },
-    target: undefined,
-
-    offer(codecs, direction, ptimeMs) {
-      offered = codecs;
+  return Object.assign(core, {
+    offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }) {
+      core.offered = codecs;
       core.expectFormats(offeredFormats(codecs));
-      return writeTelephoneOffer(local(direction, ptimeMs), codecs);
+      // In a dialog that talks already, what was agreed stays.
+      if (remote) srtpUse = remote.secure ? 'required' : keys.pair ? 'optional' : 'never';
+      else srtpUse = how.srtp ?? 'never';
+      const crypto = srtpUse === 'never' ? [] : keys.offered();
+      return writeTelephoneOffer(local(how, crypto, srtpUse === 'required'), codecs);
     },
-    accept(answer, signalledFrom) {
-      if (offered.length === 0) throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
+    accept(answer: TelephoneAudio, signalledFrom: string) {
+      if (core.offered.length === 0) throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
       // The answerer's order is its preference (RFC 3264 §6.1); only what we offered counts.
-      const names = answer.codecs.map((codec) => codec.name).filter((name) => offered.includes(name));
+      const names = answer.codecs.map((codec) => codec.name).filter((name) => core.offered.includes(name));
       const { codec } = pick(answer, names);
+      if (srtpUse === 'required' && answer.crypto.length === 0)
+        throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
+      keys.accept(srtpUse === 'never' ? [] : answer.crypto);
       reach(answer, signalledFrom, codec, answer.telephoneEvents);
       return codec.name;
     },
-    answer(offer, signalledFrom, codecs, direction, ptimeMs) {
+    answer(offer: TelephoneAudio, signalledFrom: string, codecs: readonly CodecName[], how: OwnDescription) {
       const { codec, telephoneEvents } = pick(offer, codecs);
-      offered = offer.codecs.map((known) => known.name);
+      core.offered = offer.codecs.map((known) => known.name);
+      const crypto = keys.answer(offer.crypto);
       reach(offer, signalledFrom, codec, telephoneEvents);
       return {
-        answer: writeTelephoneAnswer(local(direction, ptimeMs), offer, codec, telephoneEvents),
+        answer: writeTelephoneAnswer(local(how, crypto), offer, codec, telephoneEvents),
         codec: codec.name,
       };
     },
-
-    play({ format, packet, datagram, nowMs }) {
-      const isHolding = remote?.direction === 'sendonly' || remote?.direction === 'inactive';
-      if (isHolding || !socket.canSend) {
-        core.outgoing.interrupt(); // what is not sent leaves no gap
-        return true;
-      }
-      const out = core.outgoing.write(format, packet, datagram, nowMs);
-      if (!out) return false;
-      if (socket.send(out)) {
-        core.sent.packets += 1;
-        core.sent.bytes += packet.payload.length;
-      }
-      return true;
-    },
-    interrupt: () => core.outgoing.interrupt(),
-    stats: () => ({ kind: 'rtp', state, refused: socket.refused, ...statsOf(core) }),
-    close() {
-      if (state === 'closed') return;
-      core.stop();
-      if (remote) socket.sendRtcp(core.outgoing.rtcp.bye(performance.now()));
-      state = 'closed';
-      end.target = undefined;
-      socket.close();
-    },
-  };
-  return end;
+  });
 }

@@ -1,16 +1,14 @@
 import {
-  type AudioCodec,
   type BrowserAudio,
   type CodecName,
   type LocalAudio,
   type LocalTransport,
   pick,
-  type TelephoneEvents,
   writeBrowserAnswer,
 } from '@liaison/sdp';
 import { createSecurePipe, type SecurePipeOptions } from '@liaison/webrtc';
-import { createEndCore, type EndOptions, type MediaEnd, statsOf } from './end.ts';
-import type { EndState, WebrtcAnswer } from './media.ts';
+import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
+import type { WebrtcAnswer } from './media.ts';
 
 /** A browser behind a secure pipe. */
 export interface WebrtcEnd extends MediaEnd {
@@ -29,77 +27,60 @@ export type WebrtcNetwork = Pick<SecurePipeOptions, 'bind' | 'advertise' | 'udp'
 
 /** `close()` ends it. */
 export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: EndOptions): WebrtcEnd {
-  const core = createEndCore();
-  let state: EndState = 'new';
-  let offered: readonly CodecName[] = [];
   let remote: BrowserAudio | undefined;
   let transport: LocalTransport | undefined;
   let version = 0;
 
-  function setState(next: EndState) {
-    if (next === state || state === 'closed') return;
-    state = next;
-    options.onState(state);
-  }
-
   const pipe = createSecurePipe({
     ...network,
     name,
-    onRtp: (datagram) => core.receive(datagram, end.target),
+    onRtp: (datagram) => core.receive(datagram),
     onRtcp: (datagram) => core.receiveRtcp(datagram),
     onState(next) {
       if (next === 'connecting') return;
-      setState(next);
+      core.setState(next);
       if (next === 'connected')
-        core.start(
-          (datagram) => pipe.send(datagram),
-          (isSilent) => {
-            if (pipe.state === 'connected') setState(isSilent ? 'disconnected' : 'connected');
-          },
-        );
+        core.start((isSilent) => {
+          if (pipe.state === 'connected') core.setState(isSilent ? 'disconnected' : 'connected');
+        });
     },
     onError: options.onError,
   });
+  const core: EndCore<'webrtc'> = createEndCore(
+    'webrtc',
+    {
+      canPlay: () => pipe.state === 'connected',
+      send: (datagram) => pipe.send(datagram),
+      sendRtcp: (datagram) => void pipe.send(datagram),
+      canSayBye: () => pipe.state === 'connected',
+      stats: () => ({ refused: pipe.flooded, srtp: 'DTLS' }),
+      close: () => pipe.close(),
+    },
+    options,
+  );
 
-  const end: WebrtcEnd = {
-    kind: 'webrtc',
-    get state() {
-      return state;
-    },
-    get offered() {
-      return offered;
-    },
-    get codec() {
-      return core.codec;
-    },
-    get ptimeMs() {
-      return remote?.ptimeMs;
-    },
-    target: undefined,
-
-    continues(offer) {
+  return Object.assign(core, {
+    continues(offer: BrowserAudio) {
       const before = remote?.transport;
       const now = offer.transport;
       return (
         before !== undefined &&
-        state !== 'failed' &&
-        state !== 'closed' &&
+        core.state !== 'failed' &&
+        core.state !== 'closed' &&
         before.ufrag === now.ufrag &&
         before.pwd === now.pwd &&
         before.fingerprint.value === now.fingerprint.value
       );
     },
 
-    async answer(offer, codecs, ptimeMs) {
-      const { codec, telephoneEvents }: { codec: AudioCodec; telephoneEvents: TelephoneEvents[] } = pick(
-        offer,
-        codecs,
-      );
+    async answer(offer: BrowserAudio, codecs: readonly CodecName[], ptimeMs: number | undefined) {
+      const { codec, telephoneEvents } = pick(offer, codecs);
       transport ??= await pipe.answer(offer.transport);
       remote = offer;
-      offered = offer.codecs.map((known) => known.name);
+      core.ptimeMs = offer.ptimeMs;
+      core.offered = offer.codecs.map((known) => known.name);
       core.expectFormats({ codecs: [codec], telephoneEvents });
-      core.agree(codec.name, codec.payloadType, telephoneEvents);
+      core.agree(codec, telephoneEvents);
       version += 1;
       const local: LocalAudio = {
         transport,
@@ -114,30 +95,5 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       };
       return { answer: writeBrowserAnswer(offer, local), codec: codec.name };
     },
-
-    play({ format, packet, datagram, nowMs }) {
-      if (pipe.state !== 'connected') {
-        core.outgoing.interrupt(); // what is not sent leaves no gap
-        return true;
-      }
-      const out = core.outgoing.write(format, packet, datagram, nowMs);
-      if (!out) return false;
-      if (pipe.send(out)) {
-        core.sent.packets += 1;
-        core.sent.bytes += packet.payload.length;
-      }
-      return true;
-    },
-    interrupt: () => core.outgoing.interrupt(),
-    stats: () => ({ kind: 'webrtc', state, refused: pipe.flooded, ...statsOf(core) }),
-    close() {
-      if (state === 'closed') return;
-      core.stop();
-      if (state === 'connected') pipe.send(core.outgoing.rtcp.bye(performance.now()));
-      state = 'closed';
-      end.target = undefined;
-      pipe.close();
-    },
-  };
-  return end;
+  });
 }

@@ -1,0 +1,185 @@
+import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createNatsServer } from '@liaison/core/bus/testing';
+import { createLog } from '@liaison/core/log';
+import { startEmbeddedPostgres } from '@liaison/core/postgres';
+import { openSecrets } from '@liaison/core/secrets';
+import { goodPassword } from '@liaison/people/testing';
+import { cookieOf, openPage, type Page } from './page.ts';
+import { type Program, scratchFolder, startProgram } from './program.ts';
+
+/** One server process of a cluster, as people and telephones reach it. */
+export interface Node {
+  readonly name: string;
+  readonly program: Program;
+  readonly url: string;
+  /** Null without the duty `sip`. */
+  readonly sipPort: number | null;
+  /** Ends it as the kernel would, and waits for that. */
+  kill(): Promise<void>;
+}
+
+/** Somebody who can sign in on every process. */
+export interface Colleague {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly extension: string;
+  /** The `cookie` header of one browser, good on every process. */
+  readonly cookie: string;
+}
+
+/**
+ * Several real server processes on one PostgreSQL and one NATS, set up as an operator would: each has a data folder of its
+ * own, all have the same master key and one place for blobs.
+ */
+export interface Cluster {
+  readonly root: string;
+  readonly domain: string;
+  readonly databaseUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+  start(name: string, env?: Readonly<Record<string, string>>): Promise<Node>;
+  /** The first organisation, made at that process by its setup link; the first name is its owner's. */
+  organisation(at: Node, people: readonly { name: string; extension: string }[]): Promise<Colleague[]>;
+  /** A further browser of somebody. */
+  signIn(at: Node, who: Colleague): Promise<Colleague>;
+  page(at: Node, who: Colleague): Promise<Page>;
+  /** A telephone's credentials. */
+  telephone(at: Node, who: Colleague): Promise<{ username: string; secret: string }>;
+  ask<Body = unknown>(
+    at: Node,
+    who: Colleague,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Body }>;
+  close(): Promise<void>;
+}
+
+export async function startCluster(): Promise<Cluster> {
+  const root = scratchFolder();
+  const nats = await createNatsServer();
+  const log = createLog({ level: 'silent' });
+  const [postgres] = await Promise.all([
+    startEmbeddedPostgres({ dataFolder: join(root, 'database'), log }),
+    nats.start(),
+  ]);
+  const keyHolder = join(root, 'key-holder');
+  await openSecrets({ dataFolder: keyHolder });
+  mkdirSync(join(root, 'blobs'));
+  const environment = {
+    DATABASE_URL: postgres.url,
+    NATS_URL: `nats://127.0.0.1:${nats.port}`,
+    BLOBS_URL: `file:${join(root, 'blobs')}`,
+  };
+  const domain = 'estuaria.example';
+  const nodes = new Set<Node>();
+  const pages = new Set<Page>();
+
+  const ask: Cluster['ask'] = async (at, who, method, path, body) => {
+    const answer = await fetch(`${at.url}/api/v1${path}`, {
+      method,
+      headers: {
+        cookie: who.cookie,
+        origin: at.url,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: (text === '' ? undefined : JSON.parse(text)) as never };
+  };
+  const post = async <Body>(at: Node, cookie: string, path: string, body: unknown): Promise<Body> => {
+    const who = { cookie } as Colleague;
+    const answer = await ask<Body>(at, who, 'POST', path, body);
+    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+
+  return {
+    root,
+    domain,
+    databaseUrl: postgres.url,
+    environment,
+    async start(name, env = {}) {
+      const dataFolder = join(root, name);
+      cpSync(join(keyHolder, 'keys'), join(dataFolder, 'keys'), { recursive: true });
+      chmodSync(join(dataFolder, 'keys'), 0o700);
+      const program = startProgram(dataFolder, { ...environment, ...env });
+      const ready = await program.ready();
+      const node: Node = {
+        name,
+        program,
+        url: ready.url,
+        sipPort: ready.sipPort,
+        async kill() {
+          nodes.delete(node);
+          program.killGroup('SIGKILL');
+          await program.ended;
+        },
+      };
+      nodes.add(node);
+      return node;
+    },
+    async organisation(at, people) {
+      const setupToken = /\/setup#([\w-]+)/.exec(at.program.out())?.[1];
+      const addressOf = (name: string) => `${name.toLowerCase()}@${domain}`;
+      const [first, ...others] = people;
+      if (!first) throw new Error('an organisation has an owner');
+      await post(at, '', '/setup', {
+        token: setupToken,
+        organisation: { name: 'Estuaria', domain },
+        owner: {
+          name: first.name,
+          address: addressOf(first.name),
+          password: goodPassword,
+          language: 'en',
+          timeZone: 'Europe/Lisbon',
+        },
+      });
+      const owner = await cookieOf(at.url, addressOf(first.name));
+      for (const { name } of others) {
+        const { link } = await post<{ link: string }>(at, owner, '/invitations', {
+          name,
+          address: addressOf(name),
+        });
+        const token = link.split('#')[1];
+        await post(at, '', '/invitations/accept', { token, name, password: goodPassword });
+      }
+      const colleagues: Colleague[] = [];
+      for (const { name, extension } of people) {
+        const cookie = name === first.name ? owner : await cookieOf(at.url, addressOf(name));
+        const who = { id: '', name, address: addressOf(name), extension, cookie };
+        const { body } = await ask<{ person: { id: string } }>(at, who, 'GET', '/session');
+        const { id } = body.person;
+        const assigned = await ask(at, { ...who, cookie: owner }, 'PUT', `/people/${id}/extension`, {
+          extension,
+        });
+        if (assigned.status >= 300) throw new Error(`extension: ${JSON.stringify(assigned.body)}`);
+        colleagues.push({ ...who, id });
+      }
+      return colleagues;
+    },
+    signIn: async (at, who) => ({ ...who, cookie: await cookieOf(at.url, who.address) }),
+    async page(at, who) {
+      const page = await openPage(at.url, who.cookie);
+      pages.add(page);
+      return page;
+    },
+    async telephone(at, who) {
+      const made = await post<{ device: { username: string }; secret: string }>(at, who.cookie, '/devices', {
+        name: 'desk',
+      });
+      return { username: made.device.username, secret: made.secret };
+    },
+    ask,
+    async close() {
+      for (const page of pages) page.close();
+      for (const node of nodes) node.program.killGroup('SIGKILL');
+      for (const node of nodes) await node.program.ended;
+      await nats.kill();
+      await postgres.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
