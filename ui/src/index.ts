@@ -40,6 +40,7 @@ export { Link, type LinkProps, LinkProvider } from './link.tsx';
 export { Mark } from './mark.tsx';
 export { Menu, Popover, Tooltip } from './menu.ts';
 export { Mention, Message, type MessageProps, type Reaction } from './message.tsx';
+export { NativeSelect, type NativeSelectProps } from './native-select.tsx';
 export type { NavItem } from './nav-item.ts';
 export { ErrorNote, type ErrorNoteProps, Notice, Refusal, type RefusalProps } from './notes.tsx';
 export {
@@ -50,7 +51,9 @@ export {
   type PaletteVerb,
 } from './palette.tsx';
 export { CloseSide, Panes, type PanesProps, usePanes } from './panes.tsx';
-export { PersonActions, PersonChip, type PersonChipProps, PersonState } from './person-chip.tsx';
+export { PersonActions } from './person-card.tsx';
+export { PersonChip, type PersonChipProps } from './person-chip.tsx';
+export { PersonState } from './person-state.tsx';
 export { type PersonVerbs, PersonVerbsProvider, usePersonVerbs } from './person-verbs.tsx';
 export { Progress } from './progress.tsx';
 export { Qr } from './qr.tsx';

@@ -1,15 +1,24 @@
-import '@mantine/core/styles/Popover.layer.css';
-import { Popover } from '@mantine/core';
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { Button } from './button.tsx';
+import {
+  type KeyboardEvent,
+  lazy,
+  type PointerEvent,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { Dot } from './dot.tsx';
 import { Face } from './face.tsx';
-import { IconButton } from './icon-button.tsx';
 import { useLabels } from './labels.tsx';
+import { PersonCard } from './person-card.tsx';
 import classes from './person-chip.module.css';
-import { type PersonVerbs, personVerbIcons, usePersonVerbs } from './person-verbs.tsx';
-import { type PersonView, personLabel, reachText } from './reach.ts';
-import { ReachWord } from './reach-word.tsx';
+import { PersonState } from './person-state.tsx';
+import { type PersonVerbs, usePersonVerbs } from './person-verbs.tsx';
+import { type PersonView, personLabel } from './reach.ts';
+
+// What floats needs half as much code as all of the shell: it comes when the first card opens.
+const ChipCard = lazy(() => import('./chip-card.tsx'));
 
 const hoverDelayMs = 450;
 const leaveDelayMs = 180;
@@ -35,20 +44,8 @@ export interface PersonChipProps {
 
 /** The one way to show a person, wherever it is. */
 export function PersonChip({ size = 'medium', ...props }: PersonChipProps) {
-  if (size === 'large') return <LargeChip {...props} />;
+  if (size === 'large') return <PersonCard {...props} />;
   return <ActiveChip size={size} {...props} />;
-}
-
-/** What is said below a name: the state with its end, then the hour there. */
-export function PersonState({ person }: { person: PersonView }) {
-  const labels = useLabels();
-  const says = reachText(labels, person);
-  return (
-    <>
-      {says && person.reach ? <ReachWord state={person.reach.state}>{says}</ReachWord> : says}
-      {person.localTime ? `${says ? ', ' : ''}${labels.hourThere(person.localTime)}` : null}
-    </>
-  );
 }
 
 function ActiveChip({ person, size, verbs: given, second, time, card = true }: PersonChipProps) {
@@ -57,6 +54,9 @@ function ActiveChip({ person, size, verbs: given, second, time, card = true }: P
   const [opened, setOpened] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const pressed = useRef(false);
+  const chip = useRef<HTMLButtonElement>(null);
+  const [used, setUsed] = useState(false);
+  if (opened && !used) setUsed(true);
 
   const after = (delayMs: number, next: () => void) => {
     clearTimeout(timer.current);
@@ -87,6 +87,7 @@ function ActiveChip({ person, size, verbs: given, second, time, card = true }: P
   };
   const button = (
     <button
+      ref={chip}
       type="button"
       className={classes.chip}
       data-size={size}
@@ -134,82 +135,21 @@ function ActiveChip({ person, size, verbs: given, second, time, card = true }: P
   );
   if (!card) return button;
   return (
-    <Popover
-      opened={opened}
-      onChange={setOpened}
-      position="bottom-start"
-      offset={6}
-      trapFocus={false}
-      returnFocus={false}
-      withRoles={false}
-      transitionProps={{ transition: 'fade', duration: 140 }}
-    >
-      <Popover.Target>{button}</Popover.Target>
-      <Popover.Dropdown
-        p={16}
-        onPointerEnter={() => clearTimeout(timer.current)}
-        onPointerLeave={() => after(leaveDelayMs, () => setOpened(false))}
-      >
-        <LargeChip person={person} verbs={given} />
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-function LargeChip({ person, verbs: given, faceSize = 64, actions }: PersonChipProps) {
-  const labels = useLabels();
-  const verbs = usePersonVerbs(person, given);
-  const place = [person.role, person.office].filter(Boolean).join(', ');
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset would be announced as a form
-    <div
-      className={classes.large}
-      data-size={faceSize > 80 ? 'page' : 'card'}
-      role="group"
-      aria-label={personLabel(labels, person)}
-    >
-      <Face
-        name={person.name}
-        id={person.id}
-        photo={person.photo}
-        size={faceSize}
-        reach={person.reach?.state}
-      />
-      <div className={classes.words}>
-        <span className={classes.name}>{person.name}</span>
-        {place ? <span className={classes.role}>{place}</span> : null}
-        <span className={classes.state}>
-          <PersonState person={person} />
-        </span>
-      </div>
-      {actions === undefined ? <PersonActions person={person} verbs={verbs} /> : actions}
-    </div>
-  );
-}
-
-/** The verbs of a person as buttons: call with its word, the others as icons. Nothing when there are none. */
-export function PersonActions({ person, verbs: given }: { person: PersonView; verbs?: PersonVerbs }) {
-  const labels = useLabels();
-  const verbs = usePersonVerbs(person, given);
-  if (!personVerbIcons.some(([id]) => verbs[id])) return null;
-  return (
-    <div className={classes.verbs}>
-      {personVerbIcons.map(([id, Icon]) => {
-        const onClick = verbs[id];
-        if (!onClick) return null;
-        if (id === 'call') {
-          return (
-            <Button key={id} variant="call" leftSection={<Icon size={17} />} onClick={onClick}>
-              {labels.call}
-            </Button>
-          );
-        }
-        return (
-          <IconButton key={id} aria-label={labels.verbFor(labels[id], person.name)} onClick={onClick}>
-            <Icon size={18} />
-          </IconButton>
-        );
-      })}
-    </div>
+    <>
+      {button}
+      {used ? (
+        <Suspense fallback={null}>
+          <ChipCard
+            chip={chip}
+            opened={opened}
+            onChange={setOpened}
+            onEnter={() => clearTimeout(timer.current)}
+            onLeave={() => after(leaveDelayMs, () => setOpened(false))}
+          >
+            <PersonCard person={person} verbs={given} />
+          </ChipCard>
+        </Suspense>
+      ) : null}
+    </>
   );
 }

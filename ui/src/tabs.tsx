@@ -1,11 +1,12 @@
 import { IconLayoutGrid } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Badge } from './badge.tsx';
-import { Dialog } from './dialog.tsx';
 import { useLabels } from './labels.tsx';
 import { Link } from './link.tsx';
 import type { NavItem } from './nav-item.ts';
 import classes from './tabs.module.css';
+
+const MoreSheet = lazy(() => import('./more-sheet.tsx'));
 
 export interface TabsProps {
   /** Four at most; the fifth is More. */
@@ -53,26 +54,11 @@ export function Tabs({ items, more }: TabsProps) {
           </span>
         ) : null}
       </button>
-      <Dialog opened={opened} onClose={() => setOpened(false)} title={labels.more}>
-        <ul className={classes.sheet}>
-          {more.map((item) => (
-            <li key={item.id}>
-              <Link
-                className={classes.entry}
-                href={item.href}
-                aria-current={item.current ? 'page' : undefined}
-                onClick={() => setOpened(false)}
-              >
-                {item.icon}
-                <span className={classes.label}>{item.label}</span>
-                {item.count ? (
-                  <Badge count={item.count} quiet={item.quiet} label={labels.unread(item.count)} />
-                ) : null}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </Dialog>
+      {opened ? (
+        <Suspense fallback={null}>
+          <MoreSheet items={more} onClose={() => setOpened(false)} />
+        </Suspense>
+      ) : null}
     </nav>
   );
 }

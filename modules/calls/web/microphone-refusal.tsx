@@ -1,33 +1,16 @@
-import { Button, Dialog, useLabels } from '@liaison/ui';
-import { useTranslation } from 'react-i18next';
-import { useCalls, useTelephone } from './calls-provider.tsx';
+import { lazy, Suspense } from 'react';
+import { useCalls } from './calls-provider.tsx';
 
-/** There is no microphone: why, what helps, and once more. */
+// Few people ever see it, and dialogs weigh: it comes when there is something to say.
+const MicrophoneDialog = lazy(() => import('./microphone-dialog.tsx'));
+
+/** Over the page when a call found no microphone. */
 export function MicrophoneRefusal() {
-  const { t } = useTranslation('calls');
-  const labels = useLabels();
-  const { controller } = useTelephone();
   const { refusal } = useCalls();
   if (!refusal) return null;
-  const { trouble, retry } = refusal;
   return (
-    <Dialog
-      opened
-      onClose={() => controller.dismissRefusal()}
-      title={t(`microphone.${trouble}.title`)}
-      footer={
-        <>
-          <Button variant="default" onClick={() => controller.dismissRefusal()}>
-            {labels.cancel}
-          </Button>
-          <Button variant="filled" onClick={retry}>
-            {t('microphone.retry')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t(`microphone.${trouble}.why`)}</p>
-      <p>{t(`microphone.${trouble}.help`)}</p>
-    </Dialog>
+    <Suspense fallback={null}>
+      <MicrophoneDialog />
+    </Suspense>
   );
 }

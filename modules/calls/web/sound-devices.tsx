@@ -1,4 +1,4 @@
-import { Select } from '@liaison/ui';
+import { NativeSelect } from '@liaison/ui';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTelephone } from './calls-provider.tsx';
@@ -30,25 +30,23 @@ export function SoundDevices() {
   ];
   return (
     <>
-      <Select
+      <NativeSelect
         label={t('devices.microphone')}
-        data={options(found.microphones)}
+        options={options(found.microphones)}
         value={known(choice.microphone, found.microphones)}
-        allowDeselect={false}
         onChange={(value) => {
           choose({ ...choice, microphone: value || null });
           void controller.changeMicrophone();
         }}
       />
       {'setSinkId' in HTMLMediaElement.prototype ? (
-        <Select
+        <NativeSelect
           label={t('devices.speaker')}
-          data={options(found.speakers)}
+          options={options(found.speakers)}
           value={known(choice.speaker, found.speakers)}
-          allowDeselect={false}
           onChange={(value) => {
             choose({ ...choice, speaker: value || null });
-            void speaker.choose(value ?? '');
+            void speaker.choose(value);
           }}
         />
       ) : null}
