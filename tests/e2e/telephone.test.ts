@@ -105,7 +105,7 @@ it('a telephone rings a page, which answers; the telephone hangs up', async () =
   await soundBothWays();
   await telephone.hangup();
   await line()
-    .getByText(/Call ended/)
+    .getByText(/hung up after/)
     .first()
     .waitFor();
   expect(await heardByTelephone(pageHz)).toBeGreaterThan(0.5);
@@ -130,7 +130,7 @@ it('everything of a person rings; the page that answers stops the telephone, and
   }
   await bobsPage.getByRole('region', { name: 'Line' }).getByRole('button', { name: 'Hang up' }).click();
   await line()
-    .getByText(/Call ended/)
+    .getByText(/hung up after/)
     .first()
     .waitFor();
   await bobsPage.close();

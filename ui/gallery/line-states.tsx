@@ -110,4 +110,16 @@ export const lines: [string, LineState][] = [
       ],
     },
   ],
+  [
+    'Ended',
+    {
+      kind: 'ended',
+      person: people.beatriz,
+      detail: 'You hung up after 12:48',
+      verbs: [
+        { id: 'again', onSelect: nothing },
+        { id: 'write', onSelect: nothing },
+      ],
+    },
+  ],
 ];

@@ -1,4 +1,4 @@
-import { IconPhone, IconPhoneX, IconVideo } from '@tabler/icons-react';
+import { IconBellOff, IconPhone, IconPhoneX, IconVideo } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import classes from './dossier.module.css';
@@ -18,6 +18,8 @@ export interface DossierProps {
   onAnswer: () => void;
   onAnswerVideo?: () => void;
   onRefuse: () => void;
+  /** Stops the noise here. Drawn on telephones, where the dossier covers the line, which says it otherwise. */
+  onSilence?: () => void;
   /** Sentences to refuse with: what is sent to the caller, or voicemail. */
   words?: readonly { id: string; text: string }[];
   onRefuseWith?: (id: string) => void;
@@ -45,6 +47,17 @@ export function Dossier(props: DossierProps) {
     <section className={classes.dossier} aria-label={labels.incomingFrom(caller.name)}>
       <div className={classes.caller}>
         <p className={classes.incoming}>{labels.incomingCall}</p>
+        {props.onSilence ? (
+          <button
+            type="button"
+            className={classes.silence}
+            aria-label={labels.lineVerb.silence}
+            title={labels.lineVerb.silence}
+            onClick={props.onSilence}
+          >
+            <IconBellOff size={22} />
+          </button>
+        ) : null}
         <span className={classes.face}>
           <Face name={caller.name} id={caller.id} photo={caller.photo} size={104} ringing />
         </span>

@@ -20,6 +20,8 @@ export type LineVerbId =
   | 'join'
   | 'leave'
   | 'mobile'
+  | 'again'
+  | 'write'
   | 'end';
 
 /**
@@ -55,6 +57,7 @@ export interface Labels {
     two: (talking: string, held: string) => string;
     meeting: (title: string) => string;
     reconnecting: (name: string) => string;
+    ended: (name: string, what: string) => string;
   };
   next: string;
   moreVerbs: string;
@@ -144,6 +147,8 @@ export const englishLabels: Labels = {
     join: 'Join',
     leave: 'Leave',
     mobile: 'Use my mobile',
+    again: 'Call again',
+    write: 'Write',
     end: 'Hang up',
   },
   lineSays: {
@@ -155,6 +160,7 @@ export const englishLabels: Labels = {
     two: (talking, held) => `Talking to ${talking}, ${held} is on hold`,
     meeting: (title) => `In the meeting ${title}`,
     reconnecting: (name) => `The line to ${name} is lost, trying again`,
+    ended: (name, what) => `${name}: ${what}`,
   },
   next: 'Next',
   moreVerbs: 'More for this call',

@@ -55,5 +55,7 @@ export const lineVerbLooks: Record<
   join: { icon: IconUsers, word: true },
   leave: { icon: IconDoorExit, tone: 'end', word: true, keep: true },
   mobile: { icon: IconDeviceMobile, tone: 'text', word: true },
+  again: { icon: IconPhone, tone: 'answer', word: true, keep: true },
+  write: { icon: IconMessageCircle, tone: 'text', keep: true },
   end: { icon: IconPhoneX, tone: 'end', keep: true },
 };

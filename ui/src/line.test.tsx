@@ -42,6 +42,10 @@ const cases: [LineState, string][] = [
     { kind: 'reconnecting', person: beatriz, timer: '12:48', verbs: verbs('mobile', 'end') },
     'The line to Beatriz Monteverde is lost, trying again',
   ],
+  [
+    { kind: 'ended', person: beatriz, detail: 'You hung up', verbs: verbs('again', 'write') },
+    'Beatriz Monteverde: You hung up',
+  ],
 ];
 
 describe('the line', () => {
@@ -81,7 +85,7 @@ describe('the line', () => {
     for (const name of ['Mute', 'Hold', 'Keypad', 'Transfer', 'Add somebody', 'Video', 'Hang up']) {
       expect(markup).toContain(`aria-label="${name}"`);
     }
-    expect(markup).toContain('Use my mobile</button>');
+    expect(markup).toContain('Use my mobile</span>');
   });
 
   test('says what comes next while nothing runs', () => {

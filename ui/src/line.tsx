@@ -33,7 +33,9 @@ export type LineState =
       verbs: readonly LineVerb[];
     }
   | { kind: 'meeting'; title: string; detail?: string; timer: string; verbs: readonly LineVerb[] }
-  | { kind: 'reconnecting'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] };
+  | { kind: 'reconnecting'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
+  /** What a call came to: who ended it, after how long, or why it came to nothing. The app takes it away again. */
+  | { kind: 'ended'; person: LinePerson; detail: string; verbs: readonly LineVerb[] };
 
 export interface LineProps {
   /** Whose line it is. */
@@ -53,6 +55,7 @@ const wires: Record<Exclude<LineState['kind'], 'idle'>, WireKind> = {
   two: 'live',
   meeting: 'live',
   reconnecting: 'lost',
+  ended: 'ended',
 };
 
 /** What screen readers hear when the line becomes this. No running time is in it, so it is said once. */
@@ -75,6 +78,8 @@ export function lineAnnouncement(labels: Labels, state: LineState): string {
       return says.meeting(state.title);
     case 'reconnecting':
       return says.reconnecting(state.person.name);
+    case 'ended':
+      return says.ended(state.person.name, state.detail);
   }
 }
 
@@ -258,7 +263,7 @@ function VerbButton({ verb, idle }: { verb: LineVerb; idle?: boolean }) {
       onClick={verb.onSelect}
     >
       {verb.id === 'leave' ? null : <Icon size={look.word ? 17 : 20} />}
-      {look.word ? label : <span className={classes.word}>{label}</span>}
+      <span className={look.word ? classes.beside : classes.word}>{label}</span>
     </button>
   );
 }

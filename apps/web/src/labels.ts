@@ -35,6 +35,7 @@ export function useUiLabels(): Labels {
         two: (talking, held) => t('ui.lineSays.two', { talking, held }),
         meeting: (title) => t('ui.lineSays.meeting', { title }),
         reconnecting: (name) => t('ui.lineSays.reconnecting', { name }),
+        ended: (name, what) => t('ui.lineSays.ended', { name, what }),
       },
       next: t('ui.next'),
       moreVerbs: t('ui.moreVerbs'),

@@ -50,6 +50,8 @@ export const callViewSchema = z.object({
   answeredAt: z.string().nullable(),
   endedAt: z.string().nullable(),
   reason: z.enum(endReasons).nullable(),
+  /** Who hung up a call that was answered; none while it runs, and where nobody did. */
+  endedBy: z.enum(['me', 'peer']).nullish(),
 });
 export type CallView = z.infer<typeof callViewSchema>;
 

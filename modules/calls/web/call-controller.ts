@@ -77,7 +77,7 @@ export interface ControllerParts {
 }
 
 /** How long the line says what a call came to: with a next step, and without one. */
-export const noteMs = { withStep: 9000, plain: 4500 };
+export const noteMs = { withStep: 9000, plain: 6000 };
 
 const emptyState: CallsState = {
   calls: [],
@@ -419,7 +419,13 @@ export function createCallController(parts: ControllerParts): CallController {
       if (call?.answeredAt) {
         show({
           kind: 'ended',
-          call: { ...call, state: 'ended', endedAt: new Date(now()).toISOString(), reason: 'completed' },
+          call: {
+            ...call,
+            state: 'ended',
+            endedAt: new Date(now()).toISOString(),
+            reason: 'completed',
+            endedBy: 'me',
+          },
         });
       }
       changed();

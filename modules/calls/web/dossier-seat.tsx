@@ -54,6 +54,7 @@ function CallerDossier({ call, send }: { call: CallView; send: Send | null }) {
       reason={telephones > 0 ? t('dossier.ringsBoth', { count: telephones }) : t('dossier.ringsPages')}
       onAnswer={() => void controller.answer(call.id)}
       onRefuse={() => void controller.decline(call.id)}
+      onSilence={() => controller.silenceRing(call.id)}
       {...(send
         ? {
             words,

@@ -27,7 +27,10 @@ export function useEndText(): (call: CallView) => string {
       default: {
         const ms =
           call.answeredAt && call.endedAt ? Date.parse(call.endedAt) - Date.parse(call.answeredAt) : 0;
-        return t('ended.completed', { length: format.duration(ms) });
+        const length = format.duration(ms);
+        if (call.endedBy === 'me') return t('ended.byMe', { length });
+        if (call.endedBy === 'peer') return t('ended.byPeer', { length });
+        return t('ended.completed', { length });
       }
     }
   };

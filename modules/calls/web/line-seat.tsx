@@ -1,13 +1,5 @@
 import { useFormat, useKeys, useProblemText, useSession } from '@liaison/core/web';
-import {
-  LabelsProvider,
-  Line,
-  type LineState,
-  type LineVerb,
-  type PersonView,
-  useLabels,
-  usePersonVerbs,
-} from '@liaison/ui';
+import { Line, type LineState, type LineVerb, type PersonView, useLabels, usePersonVerbs } from '@liaison/ui';
 import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallView } from '../contract/index.ts';
@@ -25,7 +17,6 @@ const CallPanel = lazy(() => import('./call-panel.tsx'));
 /** The line with the call that this person is in the middle of. Mounted once, for as long as somebody is signed in. */
 export function LineSeat() {
   const session = useSession();
-  const labels = useLabels();
   const state = useCalls();
   const line = useRef<HTMLElement>(null);
   const [panel, setPanel] = useState<string | null>(null);
@@ -35,7 +26,6 @@ export function LineSeat() {
   const person = usePartyView(party);
   const now = useClock(call !== null);
   const lineState = useLineState({ state, call, note, person, now, panel, setPanel });
-  const noteSays = useNoteText(note);
   useLineKeys(state, call, line);
   const me = {
     id: session.personId,
@@ -43,10 +33,8 @@ export function LineSeat() {
     ...(session.photo === null ? {} : { photo: session.photo }),
   };
   const open = call && call === state.here && call.state === 'connected' ? call : null;
-  // What ended has no state of its own on the line: it is drawn as one with a gap, and announced in its own words.
-  const says = noteSays ? { ...labels, lineSays: { ...labels.lineSays, held: () => noteSays } } : labels;
   return (
-    <LabelsProvider labels={says}>
+    <>
       <Line
         ref={line}
         me={me}
@@ -59,7 +47,7 @@ export function LineSeat() {
         </Suspense>
       ) : null}
       <MicrophoneRefusal />
-    </LabelsProvider>
+    </>
   );
 }
 
@@ -117,20 +105,20 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
         note?.kind === 'refused' ? note.to : (note?.call.peer.personId ?? person.name),
         person.name,
       );
-    const completed = note?.kind === 'ended' && note.call.reason === 'completed';
     const verbs: LineVerb[] = [];
-    if (!completed) {
-      if (note?.kind === 'ended' && note.call.peer.personId)
+    if (note?.kind === 'ended') {
+      if (note.call.peer.personId)
         verbs.push({
-          id: 'answer',
+          id: 'again',
           label: missed(note) ? t('line.callBack') : t('line.callAgain'),
           onSelect: again,
         });
       const { chat } = verbsOfPerson;
-      if (chat && note?.kind === 'ended')
-        verbs.push({ id: 'refuse-with-word', label: t('line.leaveWord'), onSelect: chat });
+      const talked = note.call.answeredAt !== null;
+      if (chat)
+        verbs.push({ id: 'write', ...(talked ? {} : { label: t('line.leaveWord') }), onSelect: chat });
     }
-    return { kind: 'held', person, ...(noteText ? { detail: noteText } : {}), verbs };
+    return { kind: 'ended', person, detail: noteText ?? '', verbs };
   }
 
   const hangUp = end(() => void controller.hangUp(call.id));
@@ -222,6 +210,7 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
       {
         id: 'keypad',
         label: t('line.panel'),
+        pressed: panel === call.id,
         onSelect: () => setPanel(panel === call.id ? null : call.id),
       },
       hangUp,
