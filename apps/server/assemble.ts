@@ -5,7 +5,7 @@ import { createBlobs } from '@liaison/core/blobs';
 import { createBus } from '@liaison/core/bus';
 import type { Settings } from '@liaison/core/config';
 import { createDb, migrate } from '@liaison/core/db';
-import { createCore, rolePassword } from '@liaison/core/floor';
+import { createCore, keyMarks, rolePassword } from '@liaison/core/floor';
 import type { Log } from '@liaison/core/log';
 import { openSecrets } from '@liaison/core/secrets';
 import { compose, migrations, type Suite } from './compose.ts';
@@ -29,10 +29,11 @@ export async function assemble(options: {
   const secrets = await openSecrets({ dataFolder: settings.dataFolder });
   const password = rolePassword(secrets);
   try {
-    const { applied } = await migrate({ url, password, sources: migrations, log });
+    const marks = keyMarks(secrets);
+    const { applied } = await migrate({ url, password, keyMarks: marks, sources: migrations, log });
     if (applied > 0) say(`Database brought up to date (${applied} ${applied === 1 ? 'step' : 'steps'})`);
   } catch (error) {
-    throw databaseError(error, isExternal);
+    throw databaseError(error, isExternal, settings.dataFolder);
   }
   const db = createDb({ url, password, log: log.child({ part: 'db' }) });
   lifecycle.atEnd('db', () => db.close());

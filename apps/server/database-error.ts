@@ -1,9 +1,18 @@
 import { StartError } from '@liaison/core/config';
-import { MigrationRefused } from '@liaison/core/db';
+import { ForeignMasterKey, MigrationRefused } from '@liaison/core/db';
+import { masterKeyFile } from '@liaison/core/secrets';
 
 /** What a failed first contact with the database, or a failed migration, means to the operator. */
-export function databaseError(error: unknown, isExternal: boolean): Error {
+export function databaseError(error: unknown, isExternal: boolean, dataFolder: string): Error {
   if (error instanceof StartError) return error;
+  if (error instanceof ForeignMasterKey) {
+    return new StartError({
+      what: error.message,
+      setting: 'LIAISON_DATA',
+      mend: `put the key file of the machine that set it up (or its backup’s) in the place of ${masterKeyFile(dataFolder)}`,
+      cause: error,
+    });
+  }
   if (error instanceof MigrationRefused) {
     return new StartError({
       what: error.message,

@@ -18,6 +18,11 @@ export interface MigrateOptions {
   /** A login that may create roles and schemas in this database (embedded: the superuser). */
   url: string;
   password: RolePassword;
+  /**
+   * What tells the master key behind `password` from others, the newest key's first. The first is noted on the roles; a
+   * server whose roles were set by a key that is not among these is left alone. Absent: nothing is looked at or noted.
+   */
+  keyMarks?: readonly string[];
   sources: readonly MigrationSource[];
   /** Libraries that migrate themselves, after ours: they get the schema that was made for their role. */
   log?: { info(fields: Record<string, unknown>, message: string): void };
@@ -26,6 +31,11 @@ export interface MigrateOptions {
 /** The database is newer than this program, or a landed migration was changed. */
 export class MigrationRefused extends Error {
   override name = 'MigrationRefused';
+}
+
+/** The roles of this server have passwords from a master key that this process does not have. */
+export class ForeignMasterKey extends Error {
+  override name = 'ForeignMasterKey';
 }
 
 interface Migration {
@@ -62,6 +72,7 @@ async function readMigrations(sources: readonly MigrationSource[]): Promise<Migr
  *
  * @returns how many files were applied.
  * @throws MigrationRefused when the database is newer than this program or a landed file was edited.
+ * @throws ForeignMasterKey before anything is changed, when another installation's master key set the roles.
  */
 export async function migrate(options: MigrateOptions): Promise<{ applied: number }> {
   const migrations = await readMigrations(options.sources);
@@ -70,7 +81,12 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
   try {
     await client.query("select set_config('lock_timeout', '60s', false)");
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    if (options.keyMarks) await refuseForeignKey(client, options.keyMarks);
     await makeRoles(client, options.password);
+    const [mark] = options.keyMarks ?? [];
+    if (mark !== undefined) {
+      await client.query(`comment on role ${ownerRole} is ${pg.escapeLiteral(markPrefix + mark)}`);
+    }
     await client.query(`set role ${ownerRole}`);
     await client.query("set lock_timeout = '5s'");
     await client.query(`
@@ -121,6 +137,24 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
     return { applied };
   } finally {
     await client.end();
+  }
+}
+
+const markPrefix = 'master key ';
+
+/**
+ * Roles belong to the whole server, so their mark does too: it stands in the comment on one of them. A process with another
+ * key would otherwise set other passwords and shut everybody else out without a word.
+ */
+async function refuseForeignKey(client: pg.Client, marks: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    "select shobj_description(oid, 'pg_authid') as mark from pg_roles where rolname = $1",
+    [ownerRole],
+  );
+  const comment = rows[0]?.mark;
+  if (!comment?.startsWith(markPrefix)) return;
+  if (!marks.includes(comment.slice(markPrefix.length))) {
+    throw new ForeignMasterKey('this database was set up with another master key');
   }
 }
 

@@ -34,6 +34,10 @@ export const rolePassword =
   (role: LoginRole) =>
     secrets.derive(`database-role:${role}`).toString('hex');
 
+/** What a database's roles remember of the master key that set their passwords, for each key, the newest first. */
+export const keyMarks = (secrets: Pick<Secrets, 'deriveAll'>): string[] =>
+  secrets.deriveAll('database-role-mark').map((bytes) => bytes.toString('hex').slice(0, 16));
+
 /** Puts the floor together. Nothing runs or connects yet; `duties.ts` starts what its process is for. */
 export function createCore(options: CoreOptions): Core {
   const { settings, log, secrets, db, bus, blobs } = options;

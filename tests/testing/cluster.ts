@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNatsServer } from '@liaison/core/bus/testing';
 import { createLog } from '@liaison/core/log';
@@ -17,6 +17,8 @@ export interface Node {
   readonly sipPort: number | null;
   /** Ends it as the kernel would, and waits for that. */
   kill(): Promise<void>;
+  /** Ends it as its operator would; answers its exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** Somebody who can sign in on every process. */
@@ -39,6 +41,8 @@ export interface Cluster {
   readonly databaseUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   start(name: string, env?: Readonly<Record<string, string>>): Promise<Node>;
+  /** The data folder of a process of that name; without the key file until it is started. */
+  dataFolder(name: string): string;
   /** The first organisation, made at that process by its setup link; the first name is its owner's. */
   organisation(at: Node, people: readonly { name: string; extension: string }[]): Promise<Colleague[]>;
   /** A further browser of somebody. */
@@ -101,10 +105,13 @@ export async function startCluster(): Promise<Cluster> {
     domain,
     databaseUrl: postgres.url,
     environment,
+    dataFolder: (name) => join(root, name),
     async start(name, env = {}) {
       const dataFolder = join(root, name);
-      cpSync(join(keyHolder, 'keys'), join(dataFolder, 'keys'), { recursive: true });
-      chmodSync(join(dataFolder, 'keys'), 0o700);
+      if (!existsSync(join(dataFolder, 'keys'))) {
+        cpSync(join(keyHolder, 'keys'), join(dataFolder, 'keys'), { recursive: true });
+        chmodSync(join(dataFolder, 'keys'), 0o700);
+      }
       const program = startProgram(dataFolder, { ...environment, ...env });
       const ready = await program.ready();
       const node: Node = {
@@ -116,6 +123,11 @@ export async function startCluster(): Promise<Cluster> {
           nodes.delete(node);
           program.killGroup('SIGKILL');
           await program.ended;
+        },
+        async stop() {
+          nodes.delete(node);
+          program.killGroup('SIGTERM');
+          return (await program.ended).code;
         },
       };
       nodes.add(node);

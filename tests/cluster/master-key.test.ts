@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cluster, startCluster } from '../testing/cluster.ts';
+import { type Program, startProgram } from '../testing/program.ts';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+}, 60_000);
+afterAll(() => cluster?.close());
+
+async function refusal(program: Program): Promise<string> {
+  expect((await program.ended).code).toBe(1);
+  expect(program.err()).toMatch(/^liaison: [^\n]+ · [^\n]+\n$/);
+  return program.err();
+}
+const foreignKey = /set up with another master key · LIAISON_DATA · put the key file/;
+
+test('a machine with another master key is refused and changes nothing; a rotated key is handed on', async () => {
+  const a = await cluster.start('a');
+  // A second machine that was given the address of the database and no copy of the key.
+  const stranger = startProgram(cluster.dataFolder('stranger'), cluster.environment);
+  expect(await refusal(stranger)).toMatch(foreignKey);
+  // New connections of the first one are still let in.
+  const readiness = await fetch(`${a.url}/readyz`);
+  expect(await readiness.json()).toEqual({ status: 'ready', missing: {} });
+  expect(await a.stop()).toBe(0);
+
+  const cli = fileURLToPath(new URL('../../apps/cli/main.ts', import.meta.url));
+  const env = { PATH: process.env.PATH, LIAISON_DATA: cluster.dataFolder('a'), ...cluster.environment };
+  await promisify(execFile)(process.execPath, [cli, 'rotate-key'], { env });
+  const rotated = await cluster.start('a');
+  const behind = cluster.start('b');
+  await expect(behind).rejects.toThrow(foreignKey);
+  cpSync(join(cluster.dataFolder('a'), 'keys'), join(cluster.dataFolder('b'), 'keys'), { recursive: true });
+  const b = await cluster.start('b');
+  expect(await b.stop()).toBe(0);
+  expect(await rotated.stop()).toBe(0);
+}, 60_000);
