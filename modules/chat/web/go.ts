@@ -20,6 +20,15 @@ export function chatPath(conversationId?: string, search: ChatSearch = {}): stri
   return `/chat/${conversationId}${text ? `?${text}` : ''}`;
 }
 
+/** Where a message is shown: a reply in its thread. */
+export function messagePath(
+  message: { conversationId: string; seq: number; threadId: string | null },
+  beside: Pick<ChatSearch, 'side'> = {},
+): string {
+  const { conversationId, seq, threadId } = message;
+  return chatPath(conversationId, { m: seq, ...(threadId === null ? beside : { thread: threadId }) });
+}
+
 /** Goes to an address of the suite. */
 export function useGo(): (href: string) => void {
   const { history } = useRouter();

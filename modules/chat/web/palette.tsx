@@ -4,7 +4,7 @@ import { IconMessageCircle, IconUsersGroup } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Conversation, excerptOf, searchMessages } from '../contract/index.ts';
-import { chatPath, useGo } from './go.ts';
+import { chatPath, messagePath, useGo } from './go.ts';
 import { useConversations } from './state/chat-provider.tsx';
 import { fold, otherIn } from './state/names.ts';
 import { knownView, usePeople } from './state/people.ts';
@@ -102,13 +102,7 @@ export const messageSource: PaletteSource = {
             {
               id: 'open',
               label: t('palette.open'),
-              onSelect: () =>
-                go(
-                  chatPath(message.conversationId, {
-                    m: message.seq,
-                    ...(message.threadId === null ? {} : { thread: message.threadId }),
-                  }),
-                ),
+              onSelect: () => go(messagePath(message)),
             },
           ],
         };

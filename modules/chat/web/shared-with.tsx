@@ -4,7 +4,7 @@ import { IconMessageCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { excerptOf, listMessages, openDirect, sendMessage } from '../contract/index.ts';
-import { chatPath } from './go.ts';
+import { messagePath } from './go.ts';
 import { useConversations, usePutConversation } from './state/chat-provider.tsx';
 import { otherIn } from './state/names.ts';
 import { newKey } from './state/new-key.ts';
@@ -33,7 +33,7 @@ export function SharedWords({ personId }: { personId: string }) {
           title={excerptOf(message.body) || t('shared.file')}
           second={message.authorId === me ? t('shared.you') : t('shared.they')}
           time={format.row(message.sentAt)}
-          href={chatPath(message.conversationId, { m: message.seq })}
+          href={messagePath(message)}
         />
       ))}
     </DossierSection>

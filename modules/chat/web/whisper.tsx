@@ -2,7 +2,7 @@ import { useLiveEvent, useSession } from '@liaison/core/web';
 import { useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { excerptOf, type Message, messageSent } from '../contract/index.ts';
-import { chatPath } from './go.ts';
+import { messagePath } from './go.ts';
 import { useConversations } from './state/chat-provider.tsx';
 import { notificationsOn } from './state/notifications.ts';
 import { knownView, usePeople } from './state/people.ts';
@@ -33,7 +33,7 @@ export function Whisper(): null {
       });
       shown.onclick = () => {
         window.focus();
-        history.push(chatPath(message.conversationId, { m: message.seq }));
+        history.push(messagePath(message));
         shown.close();
       };
     } catch {

@@ -19,6 +19,7 @@ import { problemOf } from '../state/problem-of.ts';
 import type { Unsent } from '../state/send-queue.ts';
 import type { TimelineStore } from '../state/timeline-store.ts';
 import { Attachments } from './attachments.tsx';
+import { HoldPlace } from './hold-place.tsx';
 import { MessageRow, rowKey, useAuthor, useMention } from './message-row.tsx';
 import { logRows } from './rows.ts';
 import { useReadingPosition } from './use-reading-position.ts';
@@ -78,7 +79,6 @@ export function Log(props: LogProps) {
       }),
     [state.messages, newAbove, personId, timeZone, above],
   );
-  const shown = useMemo(() => ({ rows, unsent }), [rows, unsent]);
 
   const extend = useCallback(() => {
     const view = scroller.current;
@@ -86,8 +86,8 @@ export function Log(props: LogProps) {
     if (view.scrollTop < aheadPx) void store.loadOlder();
     if (view.scrollHeight - view.scrollTop - view.clientHeight < aheadPx) void store.loadNewer();
   }, [store]);
-  const position = useReadingPosition(scroller, content, shown, extend, state.newer);
-  const { atEnd, toEnd, toRow } = position;
+  const position = useReadingPosition(scroller, content, extend, state.newer);
+  const { atEnd, toEnd, toRow, before, after } = position;
   const atNewest = atEnd && !state.newer && state.status === 'ready';
 
   useEffect(() => store.follow(atNewest), [store, atNewest]);
@@ -153,6 +153,8 @@ export function Log(props: LogProps) {
           </div>
         ) : null}
       </section>
+      {/* After what it measures: refs are set in the order of the tree. */}
+      <HoldPlace before={before} after={after} />
       {state.status === 'ready' && !atNewest ? (
         <button type="button" className={classes.newest} onClick={toNewest}>
           <IconArrowDown size={16} />

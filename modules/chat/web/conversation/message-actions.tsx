@@ -14,7 +14,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deleteMessage, type Message } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { chatPath } from '../go.ts';
+import { messagePath } from '../go.ts';
 import { messageVerbs } from '../slots.ts';
 import { useChat } from '../state/chat-provider.tsx';
 import { HistoryDialog } from './history-dialog.tsx';
@@ -33,8 +33,8 @@ export function MessageActions({
   onMenu: (opened: boolean) => void;
 }) {
   const { t } = useTranslation('chat');
-  const { personId, role } = useSession();
-  const { conversation, openThread, edit } = useLogView();
+  const { personId } = useSession();
+  const { conversation, names, openThread, edit } = useLogView();
   const chat = useChat();
   const toasts = useToasts();
   const problem = useProblemText();
@@ -42,6 +42,7 @@ export function MessageActions({
   const [asking, setAsking] = useState<'delete' | 'history' | null>(null);
   const [busy, setBusy] = useState(false);
   const mine = message.authorId === personId;
+  const by = names.get(message.authorId ?? '')?.name ?? t('somebody');
 
   const [menu, setMenu] = useState(false);
   const opened = picking || menu || asking !== null;
@@ -57,10 +58,7 @@ export function MessageActions({
       () => toasts.show({ tone: 'danger', text: t('actions.notCopied') }),
     );
   };
-  const link = `${location.origin}${chatPath(conversation.id, {
-    m: message.seq,
-    ...(message.threadId === null ? {} : { thread: message.threadId }),
-  })}`;
+  const link = `${location.origin}${messagePath(message)}`;
   const remove = async (): Promise<void> => {
     setBusy(true);
     try {
@@ -120,7 +118,7 @@ export function MessageActions({
             </Menu.Item>
           ) : null}
           <Slot slot={messageVerbs} conversation={conversation} message={message} />
-          {mine || (conversation.kind === 'team' && (role === 'owner' || role === 'manager')) ? (
+          {mine || conversation.canManage ? (
             <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => setAsking('delete')}>
               {t('actions.delete')}
             </Menu.Item>
@@ -136,7 +134,7 @@ export function MessageActions({
         onConfirm={() => void remove()}
         onCancel={() => setAsking(null)}
       >
-        {t('delete.what')}
+        {mine ? t('delete.what') : t('delete.othersWhat', { name: by })}
       </ConfirmDialog>
       {asking === 'history' ? <HistoryDialog message={message} onClose={() => setAsking(null)} /> : null}
     </>

@@ -134,7 +134,19 @@ export function useAuthor(authorId: string | null) {
 export function MessageText({ message }: { message: Message }) {
   const { t } = useTranslation('chat');
   const mention = useMention();
-  if (message.deleted) return <span className={classes.quiet}>{t('message.deleted')}</span>;
+  const { names } = useLogView();
+  if (message.deleted) {
+    const remover = message.removedById === null ? undefined : names.get(message.removedById)?.name;
+    return (
+      <span className={classes.quiet}>
+        {message.removedById === null
+          ? t('message.deleted')
+          : remover === undefined
+            ? t('message.removedByManager')
+            : t('message.removedBy', { name: remover })}
+      </span>
+    );
+  }
   return (
     <>
       {message.body === '' ? null : (

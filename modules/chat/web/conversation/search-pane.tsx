@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Conversation, excerptOf, searchMessages } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { chatPath } from '../go.ts';
+import { messagePath } from '../go.ts';
 import { useSettled } from '../palette.tsx';
 import { knownView, usePeople } from '../state/people.ts';
 
@@ -49,10 +49,7 @@ export function SearchPane({ conversation }: { conversation: Conversation }) {
           return (
             <Row
               key={message.id}
-              href={chatPath(conversation.id, {
-                m: message.seq,
-                ...(message.threadId === null ? { side: 'search' } : { thread: message.threadId }),
-              })}
+              href={messagePath(message, { side: 'search' })}
               face={<Face name={t('somebody')} {...knownView(author)} id={message.authorId ?? message.id} />}
               name={author?.name ?? t('somebody')}
               meta={format.row(message.sentAt)}

@@ -6,12 +6,13 @@ import { type Conversation, listThread, type Message } from '../../contract/inde
 import classes from '../chat.module.css';
 import { useChat, useMarkRead } from '../state/chat-provider.tsx';
 import { usePeople } from '../state/people.ts';
-import { createTimelineStore, type TimelineStore } from '../state/timeline-store.ts';
+import { createTimelineStore } from '../state/timeline-store.ts';
 import { ComposerBox, type ComposerHandle } from './composer-box.tsx';
 import { Log, type LogHandle } from './log.tsx';
 import { LogContext } from './log-context.ts';
 import { MessageRow } from './message-row.tsx';
 import { TypingLine } from './typing-line.tsx';
+import { useTimelineStore } from './use-timeline-store.ts';
 
 /** A message and the replies to it, beside the conversation. */
 export function ThreadPane({
@@ -27,7 +28,9 @@ export function ThreadPane({
   const labels = useLabels();
   const problem = useProblemText();
   const names = usePeople(conversation.memberIds);
-  const { store, root, error } = useThread(conversation.id, rootId);
+  const { root, error } = useRoot(conversation.id, rootId);
+  const [opensAt] = useState(target);
+  const store = useTimelineStore(conversation.id, rootId, { at: opensAt, target });
   const markRead = useMarkRead();
   const log = useRef<LogHandle>(null);
   const composer = useRef<ComposerHandle>(null);
@@ -104,39 +107,26 @@ export function ThreadPane({
   );
 }
 
-/** The replies, and the message that began them as it is now. */
-function useThread(
-  conversationId: string,
-  rootId: string,
-): { store: TimelineStore | null; root: Message | undefined; error: Error | null } {
+/** The message that began the thread, as it is now. */
+function useRoot(conversationId: string, rootId: string): { root: Message | undefined; error: Error | null } {
   const chat = useChat();
-  const [store, setStore] = useState<TimelineStore | null>(null);
   const { data, error } = useApi(
     listThread,
     { params: { messageId: rootId }, query: { limit: 1 } },
     { staleMs: Number.POSITIVE_INFINITY },
   );
-  // The root itself is kept true by the same rules as any list: a list of one.
-  const [root] = useState(() =>
+  // Kept true by the same rules as any list: a list of one.
+  const [store] = useState(() =>
     createTimelineStore({
       belongs: (message) => message.id === rootId,
       fetch: async () => ({ messages: [], older: false, newer: false }),
     }),
   );
-  useEffect(() => {
-    const opened = chat.open(conversationId, rootId);
-    setStore(opened.store);
-    void opened.store.jump();
-    const end = chat.follow(conversationId, root);
-    return () => {
-      end();
-      opened.end();
-    };
-  }, [chat, conversationId, rootId, root]);
+  useEffect(() => chat.follow(conversationId, store), [chat, conversationId, store]);
   const first = data?.root;
   useEffect(() => {
-    if (first) void root.jump().then(() => root.take(first));
-  }, [first, root]);
-  const state = useSyncExternalStore(root.subscribe, () => root.state);
-  return { store, root: state.messages[0] ?? first, error };
+    if (first) void store.jump().then(() => store.take(first));
+  }, [first, store]);
+  const state = useSyncExternalStore(store.subscribe, () => store.state);
+  return { root: state.messages[0] ?? first, error };
 }

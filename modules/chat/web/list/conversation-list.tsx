@@ -21,7 +21,7 @@ import { type ReactNode, type RefObject, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Conversation, excerptOf, type Message, searchMessages } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { chatPath } from '../go.ts';
+import { chatPath, messagePath } from '../go.ts';
 import { useSettled } from '../palette.tsx';
 import { useConversations } from '../state/chat-provider.tsx';
 import type { Conversations } from '../state/conversations.ts';
@@ -69,7 +69,13 @@ export function ConversationList({
     return true;
   });
   const row = (each: Conversation) => (
-    <ConversationRow key={each.id} conversation={each} names={names} selected={each.id === selectedId} />
+    <ConversationRow
+      key={each.id}
+      conversation={each}
+      names={names}
+      selected={each.id === selectedId}
+      href={rowPath(each, part === 'mentions')}
+    />
   );
   const flat = wanted !== '' || part !== 'all' || matching.length <= recentCount + 2;
   return (
@@ -133,6 +139,12 @@ export function ConversationList({
   );
 }
 
+/** Where a row leads: to the conversation, or to where I am named when that is what is looked for or all that is new. */
+const rowPath = (each: Conversation, byMention: boolean): string =>
+  each.firstMention && (byMention || each.unread === 0)
+    ? messagePath({ conversationId: each.id, ...each.firstMention })
+    : chatPath(each.id);
+
 const isId = (id: string | undefined): id is string => id !== undefined;
 
 function Sections({ list, row }: { list: Conversations; row: (each: Conversation) => ReactNode }) {
@@ -163,6 +175,7 @@ interface ConversationRowProps {
   conversation: Conversation;
   names: Names;
   selected: boolean;
+  href: string;
 }
 
 function ConversationRow(props: ConversationRowProps) {
@@ -176,6 +189,7 @@ function useLastWords({ conversation, names }: Pick<ConversationRowProps, 'conve
   const { t } = useTranslation('chat');
   const { personId } = useSession();
   const { last, kind } = conversation;
+  if (conversation.unread === 0 && conversation.firstMention) return t('list.named');
   if (!last) return '';
   const words = last.deleted ? t('message.deleted') : last.excerpt || t('list.file');
   if (last.authorId === personId) return t('list.byMe', { words });
@@ -183,26 +197,26 @@ function useLastWords({ conversation, names }: Pick<ConversationRowProps, 'conve
   return kind === 'direct' || !author ? words : t('list.by', { name: shortName(author), words });
 }
 
-function TeamRow({ conversation, names, selected }: ConversationRowProps) {
+function TeamRow({ conversation, names, selected, href }: ConversationRowProps) {
   const { t } = useTranslation('chat');
   const format = useFormat();
   const words = useLastWords({ conversation, names });
   return (
     <Row
-      href={chatPath(conversation.id)}
+      href={href}
       selected={selected}
       face={
         <Face name={conversation.title} id={conversation.id} square icon={<IconUsersGroup size={19} />} />
       }
       name={conversation.title || t('somebody')}
       meta={conversation.last ? format.row(conversation.last.sentAt) : undefined}
-      unread={conversation.unread}
+      unread={conversation.unread || conversation.unreadMentions}
       second={words || t('members', { count: conversation.memberCount })}
     />
   );
 }
 
-function DirectRow({ conversation, names, selected, other }: ConversationRowProps & { other: string }) {
+function DirectRow({ conversation, names, selected, href, other }: ConversationRowProps & { other: string }) {
   const { t } = useTranslation('chat');
   const labels = useLabels();
   const format = useFormat();
@@ -214,12 +228,12 @@ function DirectRow({ conversation, names, selected, other }: ConversationRowProp
   const state = person ? reachText(labels, person) : undefined;
   return (
     <Row
-      href={chatPath(conversation.id)}
+      href={href}
       selected={selected}
       face={person ? <PersonFace person={person} /> : <Face name={t('somebody')} id={other} />}
       name={person?.name ?? t('somebody')}
       meta={conversation.last ? format.row(conversation.last.sentAt) : undefined}
-      unread={conversation.unread}
+      unread={conversation.unread || conversation.unreadMentions}
       second={
         (tellsState || words === '') && reach ? (
           <ReachWord state={reach.state}>{state}</ReachWord>
@@ -266,10 +280,7 @@ function MessagesFound({
           return (
             <Row
               key={message.id}
-              href={chatPath(message.conversationId, {
-                m: message.seq,
-                ...(message.threadId === null ? {} : { thread: message.threadId }),
-              })}
+              href={messagePath(message)}
               face={<Face name={t('somebody')} {...known} id={message.authorId ?? message.id} />}
               name={[author?.name ?? t('somebody'), placeOf(message)]
                 .filter((each, at, all) => each !== '' && all.indexOf(each) === at)
