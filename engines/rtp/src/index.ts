@@ -25,6 +25,8 @@ export {
   type RtpPacket,
 } from './rtp-packet.ts';
 export { openRtpSocket, type RtpRemote, type RtpSocket, type RtpSocketOptions } from './rtp-socket.ts';
+export { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from './srtp/srtp.ts';
+export { SRTP_SUITES, type SrtpMaster, type SrtpSuite, srtpMaster } from './srtp/suites.ts';
 export {
   buildTelephoneEvent,
   eventOfKey,

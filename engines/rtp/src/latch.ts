@@ -15,6 +15,8 @@ export interface SocketAddress {
 }
 
 export interface Latch {
+  /** Whether `accepts` would say yes; changes nothing. For whoever first has to prove a packet. */
+  mayAccept(from: SocketAddress, nowMs: number): boolean;
   /** Whether to take a valid packet from there. */
   accepts(from: SocketAddress, nowMs: number): boolean;
   /** Where to send: what was latched, else what SDP said. */
@@ -24,9 +26,10 @@ export interface Latch {
   readonly refused: number;
   /**
    * SDP named this place (`undefined`: nowhere, on hold), and these addresses may send. The same place again keeps
-   * what was latched.
+   * what was latched. `proven`: packets are authenticated before they come here, so any address may be latched, and
+   * may take over from one that fell silent.
    */
-  expect(announced: SocketAddress | undefined, allowed: readonly string[]): void;
+  expect(announced: SocketAddress | undefined, allowed: readonly string[], proven?: boolean): void;
 }
 
 /** IPv4 in IPv6 clothes, as a dual-stack socket reports it, is the IPv4 address. */
@@ -42,29 +45,34 @@ export function createLatch(): Latch {
   let fixed: SocketAddress | undefined;
   let heardAtMs = 0;
   let refused = 0;
+  let isProven = false;
+  /** As the socket wrote it: comparing that first spares most packets the normalised form. */
+  let fixedAsWritten = '';
+
+  const isFixed = (from: SocketAddress) =>
+    fixed !== undefined && from.port === fixed.port && from.address === fixedAsWritten;
+
+  function mayAccept(from: SocketAddress, nowMs: number): boolean {
+    if (isFixed(from)) return true;
+    const address = plainAddress(from.address);
+    if (!fixed) return isProven || allowed.has(address);
+    if (address === fixed.address && from.port === fixed.port) return true;
+    return (isProven || address === fixed.address) && nowMs - heardAtMs >= SILENT_MS;
+  }
 
   return {
+    mayAccept,
     accepts(from, nowMs) {
-      const address = plainAddress(from.address);
-      if (fixed) {
-        if (address === fixed.address) {
-          if (from.port === fixed.port) {
-            heardAtMs = nowMs;
-            return true;
-          }
-          if (nowMs - heardAtMs >= SILENT_MS) {
-            fixed = { address, port: from.port };
-            heardAtMs = nowMs;
-            return true;
-          }
+      if (!isFixed(from)) {
+        if (!mayAccept(from, nowMs)) {
+          refused += 1;
+          return false;
         }
-      } else if (allowed.has(address)) {
-        fixed = { address, port: from.port };
-        heardAtMs = nowMs;
-        return true;
+        fixed = { address: plainAddress(from.address), port: from.port };
+        fixedAsWritten = from.address;
       }
-      refused += 1;
-      return false;
+      heardAtMs = nowMs;
+      return true;
     },
     get target() {
       return fixed ?? announced;
@@ -75,15 +83,17 @@ export function createLatch(): Latch {
     get refused() {
       return refused;
     },
-    expect(place, addresses) {
+    expect(place, addresses, proven = false) {
+      isProven = proven;
       const next = place && { address: plainAddress(place.address), port: place.port };
       const same = next && announced && next.address === announced.address && next.port === announced.port;
       allowed = new Set(addresses.map(plainAddress));
+      const isStranger = fixed && !proven && !allowed.has(fixed.address);
       if (next) {
         allowed.add(next.address);
-        if (!same || (fixed && !allowed.has(fixed.address))) fixed = undefined;
+        if (!same || (fixed && !proven && !allowed.has(fixed.address))) fixed = undefined;
         announced = next;
-      } else if (fixed && !allowed.has(fixed.address)) {
+      } else if (isStranger) {
         fixed = undefined;
       }
     },

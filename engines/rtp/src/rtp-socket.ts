@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { createLatch, plainAddress, type SocketAddress } from './latch.ts';
 import type { PortPool } from './port-pool.ts';
 import { isRtcp, RTP_HEADER_BYTES, RTP_MAX_BYTES } from './rtp-packet.ts';
+import type { SrtpReceiver, SrtpSender } from './srtp/srtp.ts';
 
 /** Pairs to try when others on the machine sit on ports of the range. */
 const MAX_BIND_TRIES = 64;
@@ -18,6 +19,8 @@ export interface RtpRemote {
   allowed: readonly string[];
   /** Payload types agreed on: nothing else is latched. */
   payloadTypes: ReadonlySet<number>;
+  /** What goes out is protected, and nothing else than what proves itself comes in or is latched. */
+  srtp?: { sender: SrtpSender; receiver: SrtpReceiver };
 }
 
 export interface RtpSocket {
@@ -115,22 +118,47 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     datagram[0]! >> 6 === 2 &&
     remote?.payloadTypes.has(datagram[1]! & 0x7f) === true;
 
-  rtp.on('message', (datagram, from) => {
+  function receive(datagram: Buffer, from: SocketAddress) {
     if (!remote || datagram.length > RTP_MAX_BYTES) {
       malformed += 1;
     } else if (isRtcp(datagram)) {
-      // RTCP never latches: only the address that RTP comes from, or SDP names, is heard.
-      if (remote.rtcpMux && latch.target?.address === plainAddress(from.address)) onRtcp(datagram);
+      if (remote.rtcpMux) receiveMuxed(datagram, from, remote);
       else malformed += 1;
     } else if (!isExpected(datagram)) {
       malformed += 1;
+    } else if (remote.srtp) {
+      const nowMs = now();
+      // Where nothing could be latched nothing needs to be proven: a flood costs the least.
+      const plain = latch.mayAccept(from, nowMs) ? remote.srtp.receiver.unprotectRtp(datagram) : undefined;
+      if (plain && latch.accepts(from, nowMs)) onRtp(plain);
+      else malformed += 1;
     } else if (latch.accepts(from, now())) {
       onRtp(datagram);
     }
-  });
+  }
+
+  /** RTCP never latches: only what is proven, or comes from the address of RTP, is heard. */
+  function receiveMuxed(datagram: Buffer, from: SocketAddress, { srtp }: RtpRemote) {
+    const plain = srtp
+      ? srtp.receiver.unprotectRtcp(datagram)
+      : latch.target?.address === plainAddress(from.address)
+        ? datagram
+        : undefined;
+    if (plain) onRtcp(plain);
+    else malformed += 1;
+  }
+
+  rtp.on('message', receive);
   rtcp.on('message', (datagram, from) => {
-    if (!remote || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) malformed += 1;
-    else if (rtcpLatch.accepts(from, now())) onRtcp(datagram);
+    if (!remote || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) {
+      malformed += 1;
+    } else if (!remote.srtp) {
+      if (rtcpLatch.accepts(from, now())) onRtcp(datagram);
+    } else {
+      const plain = remote.srtp.receiver.unprotectRtcp(datagram);
+      if (plain && rtcpLatch.accepts(from, now())) onRtcp(plain);
+      else malformed += 1;
+    }
   });
   // ICMP errors arrive here; the other side may only not be listening yet.
   rtp.on('error', () => {});
@@ -158,14 +186,21 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       const rtcpPlace =
         next.rtcp ??
         (next.rtp && next.rtp.port < 65535 ? { ...next.rtp, port: next.rtp.port + 1 } : undefined);
-      latch.expect(next.rtp, next.allowed);
-      rtcpLatch.expect(rtcpPlace, next.allowed);
+      const isProven = next.srtp !== undefined;
+      latch.expect(next.rtp, next.allowed, isProven);
+      rtcpLatch.expect(rtcpPlace, next.allowed, isProven);
     },
-    send: (datagram) => sendTo(rtp, datagram, remote?.rtp ? latch.target : undefined),
-    sendRtcp: (datagram) =>
-      remote?.rtcpMux
-        ? sendTo(rtp, datagram, remote.rtp ? latch.target : undefined)
-        : sendTo(rtcp, datagram, remote?.rtp ? rtcpLatch.target : undefined),
+    send(datagram) {
+      const target = remote?.rtp ? latch.target : undefined;
+      if (!target) return false;
+      const out = remote?.srtp ? remote.srtp.sender.protectRtp(datagram) : datagram;
+      return out !== undefined && sendTo(rtp, out, target);
+    },
+    sendRtcp(datagram) {
+      const out = remote?.srtp ? remote.srtp.sender.protectRtcp(datagram) : datagram;
+      if (!out || !remote?.rtp) return false;
+      return remote.rtcpMux ? sendTo(rtp, out, latch.target) : sendTo(rtcp, out, rtcpLatch.target);
+    },
     close() {
       if (closed) return;
       closed = true;

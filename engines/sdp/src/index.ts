@@ -23,6 +23,12 @@ export {
   knownCodecs,
   type TelephoneEvents,
 } from './codecs.ts';
+export {
+  CRYPTO_SUITES,
+  type CryptoAttribute,
+  type CryptoSuite,
+  cryptoMaterialBytes,
+} from './crypto.ts';
 export { type AudioMedia, answerDirection, type Direction, type OtherMedia } from './media-description.ts';
 export { SdpError, type SdpErrorCode } from './sdp-error.ts';
 export {

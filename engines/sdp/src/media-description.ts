@@ -133,11 +133,11 @@ function otherMedia(media: RawMedia): OtherMedia {
  */
 export function audioOf(
   session: RawSession,
-  accepts: (protocol: string) => boolean,
+  accepts: (protocol: string, media: RawMedia) => boolean,
 ): { audio: AudioMedia; raw: RawMedia } {
   const all = session.media.map(otherMedia);
   const index = session.media.findIndex(
-    (media, at) => media.type === 'audio' && media.port !== 0 && accepts(all[at]!.protocol),
+    (media, at) => media.type === 'audio' && media.port !== 0 && accepts(all[at]!.protocol, media),
   );
   if (index < 0) throw new SdpError('no-common-codec', 'SDP without audio that can be accepted');
   const raw = session.media[index]!;

@@ -20,6 +20,7 @@ declare module 'sdp-transform' {
     connection?: { version?: unknown; ip?: unknown };
     rtcp?: { port?: unknown; address?: unknown };
     rtcpMux?: unknown;
+    crypto?: { id?: unknown; suite?: unknown; config?: unknown; sessionConfig?: unknown }[];
     rtp?: { payload?: unknown; codec?: unknown; rate?: unknown; encoding?: unknown }[];
     fmtp?: { payload?: unknown; config?: unknown }[];
     candidates?: {

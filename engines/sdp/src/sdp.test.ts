@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   answerDirection,
+  CRYPTO_SUITES,
   codecsOffered,
+  cryptoMaterialBytes,
   type Direction,
   eventsFor,
   knownCodecs,
@@ -41,7 +44,7 @@ describe('testdata', () => {
     ['static-type-renamed.sdp', 'no-common-codec'],
     ['audio-refused.sdp', 'no-common-codec'],
     ['only-video.sdp', 'no-common-codec'],
-    ['only-secure.sdp', 'no-common-codec'],
+    ['secure-without-usable-key.sdp', 'no-common-codec'],
     ['not-sdp.sdp', 'bad-sdp'],
     ['connection-is-a-name.sdp', 'bad-sdp'],
   ])('%s is refused as %s', (file, code) => {
@@ -69,6 +72,33 @@ test('a telephone: formats in its order, address, ports, hold', () => {
     address: '2001:db8::7',
     rtcp: { port: 17_000, address: '2001:db8::8' },
   });
+});
+
+test("keys in SDP: those we can obey, in the telephone's order; ours read back as they were meant", () => {
+  const secure = readTelephone(text('valid', 'telephone-srtp.sdp'));
+  expect(secure).toMatchObject({
+    secure: true,
+    crypto: [{ tag: 1, suite: 'AES_CM_128_HMAC_SHA1_80' }],
+  });
+  const crypto = CRYPTO_SUITES.map((suite, index) => ({
+    tag: index + 1,
+    suite,
+    material: randomBytes(cryptoMaterialBytes(suite)),
+  }));
+  for (const protocol of ['RTP/SAVP', 'RTP/AVP']) {
+    const offer = writeTelephoneOffer({ ...session, secure: protocol === 'RTP/SAVP', crypto }, ['PCMU']);
+    expect(offer).toContain(`m=audio 30000 ${protocol} 0 101`);
+    expect(readTelephone(offer)).toMatchObject({ secure: protocol === 'RTP/SAVP', crypto });
+  }
+  const { codec, telephoneEvents } = pick(secure, ['PCMU']);
+  const answer = writeTelephoneAnswer(
+    { ...session, crypto: crypto.slice(1, 2) },
+    secure,
+    codec,
+    telephoneEvents,
+  );
+  expect(answer).toMatch(/m=audio 30000 RTP\/SAVP 0\r\n/);
+  expect(readTelephone(answer).crypto).toEqual(crypto.slice(1, 2));
 });
 
 test('a browser: transport, formats, and what is beside the audio', () => {

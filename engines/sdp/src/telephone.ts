@@ -1,6 +1,7 @@
-/** Offer and answer (RFC 3264) for plain RTP with a telephone or trunk: one audio, RTP/AVP. */
+/** Offer and answer (RFC 3264) with a telephone or trunk: one audio, RTP/AVP or RTP/SAVP with keys in SDP. */
 
 import { type AudioCodec, CODECS, type CodecName, type TelephoneEvents } from './codecs.ts';
+import { type CryptoAttribute, cryptoLines, cryptoOf } from './crypto.ts';
 import {
   type AudioMedia,
   addressLine,
@@ -21,13 +22,22 @@ export interface TelephoneAudio extends AudioMedia {
   address: string | undefined;
   /** RFC 3605. */
   rtcp?: { address?: string; port: number };
+  /** RTP/SAVP: it takes nothing unprotected. */
+  secure: boolean;
+  /** The keys that we can use, in its order; beside RTP/AVP they are an offer of encryption, not a demand. */
+  crypto: CryptoAttribute[];
 }
+
+const PLAIN = /^RTP\/AVPF?$/;
+const SECURE = /^RTP\/SAVPF?$/;
 
 /** Reads a telephone's offer or answer. Throws `SdpError`. */
 export function readTelephone(sdp: string): TelephoneAudio {
   const session = parseSession(sdp);
-  // TODO(RFC 4568 §4): RTP/SAVP with a=crypto.
-  const { audio, raw } = audioOf(session, (protocol) => protocol === 'RTP/AVP' || protocol === 'RTP/AVPF');
+  const { audio, raw } = audioOf(
+    session,
+    (protocol, media) => PLAIN.test(protocol) || (SECURE.test(protocol) && cryptoOf(media).length > 0),
+  );
   // RFC 8866 §5.7: the media's connection wins over the session's
   const connection = raw.connection ?? session.connection;
   if (!connection) throw new SdpError('bad-sdp', 'SDP without a connection address');
@@ -36,7 +46,12 @@ export function readTelephone(sdp: string): TelephoneAudio {
   const address = held ? undefined : unicast(ip);
   if (!held && address === undefined)
     throw new SdpError('bad-sdp', 'SDP whose connection address is not a unicast IP address');
-  const telephone: TelephoneAudio = { ...audio, address };
+  const telephone: TelephoneAudio = {
+    ...audio,
+    address,
+    secure: SECURE.test(audio.protocol),
+    crypto: cryptoOf(raw),
+  };
   const rtcpPort = integer(raw.rtcp?.port, 1, 65_535);
   if (rtcpPort !== undefined) {
     telephone.rtcp = { port: rtcpPort };
@@ -55,6 +70,10 @@ export interface LocalSession {
   port: number;
   direction: Direction;
   ptimeMs?: number;
+  /** In an offer: RTP/SAVP, so that nothing unprotected is taken. An answer has the offer's protocol. */
+  secure?: boolean;
+  /** Our keys: any number in an offer, one with the offer's tag in an answer (RFC 4568 §5.1). */
+  crypto?: readonly CryptoAttribute[];
 }
 
 const sessionLines = (local: LocalSession) => [
@@ -85,6 +104,7 @@ function audioLines(
   return [
     `m=audio ${local.port} ${media.protocol} ${formats.join(' ')}`,
     ...formatLines(media.codecs.map(withRegistration), media.events),
+    ...cryptoLines(local.crypto ?? []),
     `a=ptime:${local.ptimeMs ?? 20}`,
     ...(media.mid === undefined ? [] : [`a=mid:${media.mid}`]),
     ...(media.rtcpMux ? ['a=rtcp-mux'] : [`a=rtcp:${local.port + 1}`]),
@@ -113,7 +133,12 @@ export function writeTelephoneOffer(local: LocalSession, names: readonly CodecNa
   const { codecs, telephoneEvents } = offeredFormats(names);
   return joined([
     ...sessionLines(local),
-    ...audioLines(local, { protocol: 'RTP/AVP', codecs, events: telephoneEvents, rtcpMux: false }),
+    ...audioLines(local, {
+      protocol: local.secure ? 'RTP/SAVP' : 'RTP/AVP',
+      codecs,
+      events: telephoneEvents,
+      rtcpMux: false,
+    }),
   ]);
 }
 

@@ -29,7 +29,7 @@ function pool(more: Partial<MediaPoolOptions> = {}) {
 }
 
 async function telephone(address?: string) {
-  const made = await openTelephone(address);
+  const made = await openTelephone(address === undefined ? {} : { address });
   closing.push(() => made.close());
   return made;
 }

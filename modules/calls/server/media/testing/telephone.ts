@@ -1,17 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import {
   buildRtp,
+  createSrtpReceiver,
+  createSrtpSender,
   decodeG711,
   encodeG711,
   type G711Law,
   isRtcp,
   parseRtp,
   type RtpPacket,
+  type SrtpReceiver,
+  srtpMaster,
 } from '@liaison/rtp';
 import { energyAt, tone } from '@liaison/rtp/testing';
-import { readTelephone } from '@liaison/sdp';
+import { type CryptoSuite, cryptoMaterialBytes, readTelephone } from '@liaison/sdp';
 
-/** A telephone of the test's own: plain RTP on a real socket, a tone in, what it hears kept. */
+/** A telephone of the test's own: RTP on a real socket, plain or protected, a tone in, what it hears kept. */
 export interface TestTelephone {
   readonly port: number;
   readonly packets: RtpPacket[];
@@ -21,6 +26,7 @@ export interface TestTelephone {
   /** Sends a tone to where the relay listens, from now on. */
   play(law: G711Law, hz: number, relaySdp: string): void;
   silence(): void;
+  /** As it is, unprotected. */
   send(datagram: Buffer, relaySdp: string): void;
   /** Share of the energy at that frequency in the last half second it heard. */
   hears(hz: number, law?: G711Law): number;
@@ -39,7 +45,18 @@ const RTPMAPS: Record<string, string> = {
   '18': 'G729/8000',
 };
 
-export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephone> {
+export interface TestTelephoneOptions {
+  address?: string;
+  /** Keys in its SDP, for RTP/SAVP, or (`avp`) RTP/AVP. */
+  srtp?: { suite: CryptoSuite; avp?: boolean };
+}
+
+export async function openTelephone(options: TestTelephoneOptions = {}): Promise<TestTelephone> {
+  const { address = '127.0.0.1', srtp } = options;
+  const material = srtp && randomBytes(cryptoMaterialBytes(srtp.suite));
+  const sender = srtp && material ? createSrtpSender(srtpMaster(srtp.suite, material)) : undefined;
+  let receiver: SrtpReceiver | undefined;
+  let tag = 1;
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   const { port } = socket.address();
@@ -51,9 +68,18 @@ export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephon
       rtcp.push(datagram);
       return;
     }
-    const packet = parseRtp(datagram);
+    const plain = srtp ? receiver?.unprotectRtp(datagram) : datagram;
+    const packet = plain && parseRtp(plain);
     if (packet) packets.push(packet);
   });
+
+  /** Learns the relay's key. */
+  function learn(relaySdp: string) {
+    const [theirs] = readTelephone(relaySdp).crypto.filter(({ suite }) => suite === srtp?.suite);
+    if (!srtp || !theirs) return;
+    tag = theirs.tag;
+    receiver ??= createSrtpReceiver(srtpMaster(theirs.suite, theirs.material));
+  }
 
   const describe = (formats: string) =>
     [
@@ -62,8 +88,9 @@ export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephon
       's=-',
       `c=IN IP4 ${address}`,
       't=0 0',
-      `m=audio ${port} RTP/AVP ${formats}`,
+      `m=audio ${port} ${srtp && !srtp.avp ? 'RTP/SAVP' : 'RTP/AVP'} ${formats}`,
       ...formats.split(' ').map((format) => `a=rtpmap:${format} ${RTPMAPS[format]}`),
+      ...(srtp && material ? [`a=crypto:${tag} ${srtp.suite} inline:${material.toString('base64')}`] : []),
       'a=sendrecv',
       '',
     ].join('\r\n');
@@ -78,10 +105,14 @@ export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephon
     packets,
     rtcp,
     offer: (formats = '0 8 101') => describe(formats),
-    answer: (_offer, formats = '0 101') => describe(formats),
+    answer(offer, formats = '0 101') {
+      learn(offer);
+      return describe(formats);
+    },
     play(law, hz, relaySdp) {
       silence();
       const to = readTelephone(relaySdp);
+      learn(relaySdp);
       // A whole number of periods of any multiple of 10 Hz: the end joins the beginning.
       const sound = encodeG711(law, tone(hz, 2, 8000));
       const began = performance.now();
@@ -91,11 +122,8 @@ export async function openTelephone(address = '127.0.0.1'): Promise<TestTelephon
           const at = (sent * 160) % sound.length;
           const payload = sound.subarray(at, at + 160);
           const payloadType = law === 'PCMU' ? 0 : 8;
-          socket.send(
-            buildRtp({ payloadType, sequence: sent, timestamp: sent * 160, ssrc: port, payload }),
-            to.port,
-            to.address,
-          );
+          const plain = buildRtp({ payloadType, sequence: sent, timestamp: sent * 160, ssrc: port, payload });
+          socket.send(sender?.protectRtp(plain) ?? plain, to.port, to.address);
         }
       }, 5);
     },
