@@ -81,6 +81,13 @@ export const teamChanged = defineEvent({
   stream: 'spaceId',
   payload: ofTeam,
 });
+/** A list is kept and waits to be checked; a job does it. */
+export const importUploaded = defineEvent({
+  name: 'people.import-uploaded',
+  version: 1,
+  stream: 'personalSpaceId',
+  payload: z.object({ personalSpaceId: idSchema, importId: idSchema }),
+});
 /** The people of an import are to be created; a job does it. */
 export const importCommitted = defineEvent({
   name: 'people.import-committed',
@@ -96,6 +103,8 @@ export const importProgressed = defineEvent({
   payload: z.object({
     personalSpaceId: idSchema,
     importId: idSchema,
+    /** Whether lines are checked or people created; created where it is not said. */
+    phase: z.enum(['checking', 'creating']).optional(),
     done: z.number().int(),
     total: z.number().int(),
     finished: z.boolean(),

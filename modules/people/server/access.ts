@@ -33,8 +33,11 @@ export function requireOwner(actor: Actor): void {
 }
 
 /** A manager administers members and guests, an owner everybody. */
+export const roleAdministers = (mine: PersonSummary['role'], theirs: PersonSummary['role']): boolean =>
+  mine === 'owner' || (mine === 'manager' && roles.indexOf(theirs) < roles.indexOf('manager'));
+
 export const mayAdminister = (actor: Actor, role: PersonSummary['role']): boolean =>
-  isAdministrator(actor) && (actor.role === 'owner' || roles.indexOf(role) < roles.indexOf('manager'));
+  actor.kind === 'person' && roleAdministers(actor.role, role);
 
 /**
  * Loads a person for somebody: `read` her page, `write` her profile, `manage` her account. The only way to a person's

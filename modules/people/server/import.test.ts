@@ -12,9 +12,11 @@ import {
   makeImportLinks,
   uploadImport,
 } from '../contract/index.ts';
+import { createPeople } from './actions/create-person.ts';
+import { checkImport } from './import/check-import.ts';
 import { readCsv } from './import/read-csv.ts';
 import { runImport } from './import/run-import.ts';
-import { validateLines } from './import/validate-lines.ts';
+import { createLineCheck } from './import/validate-lines.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 
 const csv = (...lines: string[]) => Buffer.from(lines.join('\n'));
@@ -71,7 +73,7 @@ describe('reading', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => {
         try {
           const lines = await readCsv(Buffer.concat([Buffer.from('name,address\n'), bytes]));
-          const { accepted, refused } = await validateLines(lines, {
+          const check = await createLineCheck({
             domains: new Set(['a.example']),
             takenAddresses: new Set(),
             takenExtensions: new Set(),
@@ -79,7 +81,11 @@ describe('reading', () => {
             region: undefined,
             timeZone: 'Europe/Lisbon',
           });
-          expect(accepted.length + new Set(refused.map((fault) => fault.line)).size).toBe(lines.length);
+          for (const line of lines) {
+            const { accepted, faults } = check(line);
+            // Accepted, or refused with a reason.
+            expect(accepted ?? faults[0]).toBeDefined();
+          }
         } catch (error) {
           expect(error).toMatchObject({ status: 400 });
         }
@@ -203,5 +209,128 @@ describe('an import', () => {
     // The reaction twice: the job finds nothing left to do.
     await bench.replay();
     expect((await manager.browser.call(getImport, { params })).body.created).toBe(count - 1);
+  });
+
+  it('checks a long list step by step, tells how far it is, and goes on after a crash', async () => {
+    const { core } = bench.test;
+    const manager = organisation.members[1]!.browser;
+    const lines = Array.from({ length: 2500 }, (_, i) => `Long ${i},long${i}@alpha.example`);
+    // The last line repeats the first, which another process has checked.
+    const file = csv('name,address', ...lines, 'Again,long0@alpha.example');
+    const uploaded = await manager.call(uploadImport, { raw: file });
+    expect(uploaded.body).toMatchObject({ state: 'checking', lines: 2501, checked: 0, accepted: 0 });
+    const params = { id: uploaded.body.id };
+    expect((await manager.call(commitImport, { params })).body.code).toBe('still-checking');
+
+    const job = { orgId: organisation.orgId, importId: params.id };
+    let looks = 0;
+    const dying = {
+      get aborted() {
+        looks += 1;
+        return looks > 1;
+      },
+    } as AbortSignal;
+    await checkImport(bench.people.parts, job, { signal: dying });
+    expect((await manager.call(getImport, { params })).body).toMatchObject({
+      state: 'checking',
+      checked: 1000,
+      accepted: 1000,
+    });
+    await core.outbox.drain();
+    await core.jobs.drain();
+    expect((await manager.call(getImport, { params })).body).toMatchObject({
+      state: 'validated',
+      checked: 2501,
+      accepted: 2500,
+      refused: 1,
+    });
+    const report = await manager.call(listRefusedLines, { params });
+    expect(report.body.rows).toMatchObject([{ line: 2502, code: 'twice-in-file' }]);
+    const told = await bench.test.testDb.admin(
+      `select payload from core.outbox where name = 'people.import-progressed' and payload->>'importId' = '${params.id}'
+       order by seq`,
+    );
+    expect(told.map(({ payload }) => payload)).toMatchObject([
+      { phase: 'checking', done: 1000, total: 2501, finished: false },
+      { phase: 'checking', done: 2000, finished: false },
+      { phase: 'checking', done: 2501, finished: true },
+    ]);
+    // The list itself is not kept.
+    const [kept] = await bench.test.testDb.admin(
+      `select file is null as gone from people.import where id = '${params.id}'`,
+    );
+    expect(kept).toEqual({ gone: true });
+    // The job twice: nothing is left to check.
+    await checkImport(bench.people.parts, job, { signal: new AbortController().signal });
+    expect((await manager.call(cancelImport, { params })).status).toBe(204);
+  });
+
+  it('stops a check when the list is forgotten', async () => {
+    const manager = organisation.members[1]!.browser;
+    const lines = Array.from({ length: 2000 }, (_, i) => `Gone ${i},gone${i}@alpha.example`);
+    const uploaded = await manager.call(uploadImport, { raw: csv('name,address', ...lines) });
+    const params = { id: uploaded.body.id };
+    const job = { orgId: organisation.orgId, importId: params.id };
+    // Forgotten between its first and its second step.
+    let forgotten: Promise<unknown> | undefined;
+    let looks = 0;
+    const signal = {
+      get aborted() {
+        looks += 1;
+        if (looks === 2) forgotten = manager.call(cancelImport, { params });
+        return false;
+      },
+    } as AbortSignal;
+    const { transaction } = bench.test.core.db;
+    const held = {
+      ...bench.people.parts,
+      core: {
+        ...bench.test.core,
+        db: {
+          ...bench.test.core.db,
+          transaction: async (...given: Parameters<typeof transaction>) => {
+            await forgotten;
+            return transaction(...given);
+          },
+        },
+      },
+    } as typeof bench.people.parts;
+    await checkImport(held, job, { signal });
+    expect((await forgotten) as { status: number }).toMatchObject({ status: 204 });
+    expect((await manager.call(getImport, { params })).status).toBe(404);
+    const left = await bench.test.testDb.admin(
+      `select 1 from people.import_line where import_id = '${params.id}'`,
+    );
+    expect(left).toEqual([]);
+  });
+
+  it('makes of several whoever can be made; who gets an address only gives it back', async () => {
+    const { core } = bench.test;
+    const outcomes = await core.db.transaction(organisation.orgId, (tx) =>
+      createPeople(core, tx, [
+        { name: 'One', address: 'one@alpha.example', extension: '7001', role: 'member', status: 'invited' },
+        { name: 'Two', address: 'two@alpha.example', extension: '7001', role: 'member', status: 'invited' },
+        { name: 'Three', address: 'three@beta.example', role: 'member', status: 'invited' },
+        {
+          name: 'Four',
+          address: 'four@alpha.example',
+          role: 'member',
+          status: 'invited',
+          teamIds: [core.ids.next()],
+        },
+      ]),
+    );
+    expect(outcomes.map((outcome) => (typeof outcome === 'string' ? 'made' : outcome.code))).toEqual([
+      'made',
+      'name-taken',
+      'foreign-domain',
+      'not-found',
+    ]);
+    await core.db.transaction(organisation.orgId, async (tx) => {
+      expect(await bench.people.byExtension(tx, '7001')).toMatchObject({ name: 'One' });
+      for (const name of ['two@alpha.example', 'four@alpha.example']) {
+        await core.names.reserve(tx, { kind: 'address', name, holderId: core.ids.next() });
+      }
+    });
   });
 });

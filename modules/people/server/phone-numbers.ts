@@ -43,9 +43,10 @@ export async function parseNumbers(
   inputs: readonly { number: string; label: PhoneNumber['label'] }[],
   { region, timeZone }: { region?: string | undefined; timeZone: string },
 ): Promise<PhoneNumber[]> {
+  const parseNumber = await loadNumberParser();
   const numbers = new Map<string, PhoneNumber>();
   for (const [i, input] of inputs.entries()) {
-    const e164 = await parseNumber(input.number, { region, timeZone });
+    const e164 = parseNumber(input.number, { region, timeZone });
     if (e164 === null) {
       throw invalid('This is not a telephone number.', [
         { path: `body.numbers.${i}`, message: 'Write it with its country, such as +351 210 000 000.' },
@@ -57,16 +58,21 @@ export async function parseNumbers(
 }
 
 /** One number in E.164, or null for what is none. */
-export async function parseNumber(
+export type NumberParser = (
   text: string,
-  { region, timeZone }: { region?: string | undefined; timeZone: string },
-): Promise<string | null> {
+  where: { region?: string | undefined; timeZone: string },
+) => string | null;
+
+/** The plans of all countries are large: they are loaded with the first number. */
+export async function loadNumberParser(): Promise<NumberParser> {
   const { isSupportedCountry, parsePhoneNumberFromString } = await import('libphonenumber-js');
-  const country = region ?? regionOfZone[timeZone];
-  const parsed =
-    country !== undefined && isSupportedCountry(country)
-      ? parsePhoneNumberFromString(text, country)
-      : parsePhoneNumberFromString(text);
-  // Possible, not valid: plans grow faster than any table of them.
-  return parsed?.isPossible() ? parsed.number : null;
+  return (text, { region, timeZone }) => {
+    const country = region ?? regionOfZone[timeZone];
+    const parsed =
+      country !== undefined && isSupportedCountry(country)
+        ? parsePhoneNumberFromString(text, country)
+        : parsePhoneNumberFromString(text);
+    // Possible, not valid: plans grow faster than any table of them.
+    return parsed?.isPossible() ? parsed.number : null;
+  };
 }

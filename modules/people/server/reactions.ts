@@ -1,5 +1,12 @@
 import { reactTo } from '@liaison/core/outbox';
-import { importCommitted, personErased, personSuspended, sessionRevoked } from '../contract/index.ts';
+import {
+  importCommitted,
+  importUploaded,
+  personErased,
+  personSuspended,
+  sessionRevoked,
+} from '../contract/index.ts';
+import { checkImport, checkImportJob } from './import/check-import.ts';
 import { runImport, runImportJob } from './import/run-import.ts';
 import type { Parts } from './parts.ts';
 
@@ -28,6 +35,12 @@ export function registerReactions(parts: Parts): void {
       core.live.cut({ sessionId: payload.sessionId });
     }),
   );
+  core.outbox.react(
+    reactTo('people.check-import', importUploaded, async ({ orgId, payload }) => {
+      await core.jobs.add(checkImportJob, { orgId, importId: payload.importId }, { key: payload.importId });
+    }),
+  );
+  core.jobs.handle(checkImportJob, (payload, context) => checkImport(parts, payload, context));
   core.outbox.react(
     reactTo('people.start-import', importCommitted, async ({ orgId, payload }) => {
       await core.jobs.add(runImportJob, { orgId, importId: payload.importId }, { key: payload.importId });

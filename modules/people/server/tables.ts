@@ -89,8 +89,15 @@ export interface ImportTable {
   created_by: string;
   file_name: string;
   region: string | null;
-  state: 'validated' | 'running' | 'done' | 'cancelled';
+  state: 'checking' | 'validated' | 'running' | 'done' | 'cancelled';
   lines: number;
+  /** The list itself while it waits to be checked. */
+  file: Buffer | null;
+  checked: Generated<number>;
+  accepted: Generated<number>;
+  refused: Generated<number>;
+  created: Generated<number>;
+  failed: Generated<number>;
   created_at: Timestamp;
   finished_at: NullableTimestamp;
 }

@@ -37,10 +37,12 @@ export const importSchema = z.object({
   id: idSchema,
   fileName: z.string(),
   createdAt: z.iso.datetime(),
-  /** `validated` → (commit) → `running` → `done`; nothing is created before the commit. */
-  state: z.enum(['validated', 'running', 'done', 'cancelled']),
+  /** `checking` → `validated` → (commit) → `running` → `done`; nothing is created before the commit. */
+  state: z.enum(['checking', 'validated', 'running', 'done', 'cancelled']),
   /** Lines without the heading and without empty ones. */
   lines: z.number().int(),
+  /** Lines that were held against the rules so far. */
+  checked: z.number().int(),
   accepted: z.number().int(),
   refused: z.number().int(),
   /** Accepted lines that were worked off so far. */
@@ -53,7 +55,8 @@ export type Import = z.infer<typeof importSchema>;
 const importId = z.object({ id: idSchema });
 
 /**
- * Body: the CSV file (UTF-8 or Windows-1252; comma, semicolon or tab). Validated whole; nothing is created yet.
+ * Body: the CSV file (UTF-8 or Windows-1252; comma, semicolon or tab). Validated whole, a long list (`checking`) after
+ * the answer, with progress by `people.import-progressed`; nothing is created yet.
  * Refusals: 413 `too-large`, 400 `unreadable-csv` with line and reason, 400 `too-many-lines`, 400 `columns-missing`.
  */
 export const uploadImport = defineRoute({
@@ -110,7 +113,10 @@ export const listImportRows = defineRoute({
   ),
 });
 
-/** Accepted lines become people (status `invited`) in batches; progress by `people.import-progressed`. Safe to repeat. */
+/**
+ * Accepted lines become people (status `invited`) in batches; progress by `people.import-progressed`. Safe to repeat.
+ * 409 `still-checking` before all lines were checked.
+ */
 export const commitImport = defineRoute({
   method: 'POST',
   path: '/imports/:id/commit',
@@ -124,7 +130,7 @@ export const cancelImport = defineRoute({
   method: 'DELETE',
   path: '/imports/:id',
   access: 'session',
-  summary: 'Forget an import that was not committed.',
+  summary: 'Forget an import that was not committed; its check stops.',
   params: importId,
 });
 

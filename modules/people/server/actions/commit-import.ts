@@ -16,6 +16,8 @@ export async function commitImport(
   const found = await importFor(tx, actor, importId);
   if (found.state === 'cancelled')
     throw conflict('cancelled', 'This import was forgotten; upload the list again.');
+  if (found.state === 'checking')
+    throw conflict('still-checking', 'This list is still being checked; wait until that is done.');
   const started = await tx
     .as<PeopleTables>()
     .updateTable('people.import')
@@ -31,12 +33,13 @@ export async function commitImport(
   await core.audit.record(tx, { action: 'people.import-committed', subjectId: importId });
 }
 
-/** Forgets an import that was not committed. */
+/** Forgets an import that was not committed; a check that runs finds it gone at its next step and ends. */
 export async function cancelImport(tx: Tx, actor: PersonActor, importId: string): Promise<void> {
   const found = await importFor(tx, actor, importId);
   if (found.state === 'running' || found.state === 'done') {
     throw conflict('committed', 'This import was committed; its people are there.');
   }
-  await tx.query('delete from people.import_line where import_id = $1', [importId]);
+  // The import first: a step of the check that is writing lines holds it, and is waited for.
   await tx.query('delete from people.import where id = $1', [importId]);
+  await tx.query('delete from people.import_line where import_id = $1', [importId]);
 }

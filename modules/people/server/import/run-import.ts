@@ -1,9 +1,9 @@
-import { Problem } from '@liaison/core/contract';
+import type { Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { defineJob, type JobContext } from '@liaison/core/jobs';
 import { z } from 'zod';
 import { importProgressed, type RefusedLine, teamCreated } from '../../contract/index.ts';
-import { createPerson } from '../actions/create-person.ts';
+import { createPeople, type NewPerson } from '../actions/create-person.ts';
 import { foldText } from '../fold-text.ts';
 import type { Parts } from '../parts.ts';
 import { personalSpaceOf } from '../queries.ts';
@@ -15,6 +15,7 @@ export const runImportJob = defineJob({
   payload: z.object({ orgId: z.uuid(), importId: z.uuid() }),
 });
 
+/** More would make each batch's events dearer: they are sorted into streams one stream at a time. */
 const batchLines = 100;
 
 /**
@@ -44,38 +45,41 @@ export async function runImport(
          order by line limit $2`,
         [importId, batchLines],
       );
-      const teams = await teamsByName(tx);
+      const teams = lines.some(({ content }) => content.teams.length > 0)
+        ? await teamsByName(tx)
+        : new Map<string, string>();
+      const people: NewPerson[] = [];
       for (const { content } of lines) {
-        const teamIds = [];
+        const teamIds: string[] = [];
         for (const name of content.teams) {
           const key = foldText(name);
           const id = teams.get(key) ?? (await createTeamOf({ core }, tx, name, found.created_by));
           teams.set(key, id);
           teamIds.push(id);
         }
-        await createLine({ core }, tx, importId, content, teamIds);
+        people.push({ ...content, status: 'invited', teamIds });
       }
-      const [progress] = await tx.query<{ done: number; total: number }>(
-        `select count(*) filter (where state = 'created' or person_id is not null or content ? 'failed') as done,
-           count(*) filter (where state <> 'refused' or content ? 'failed') as total
-         from people.import_line where import_id = $1`,
-        [importId],
-      );
+      const outcomes = await createPeople(core, tx, people);
+      const failed = await markLines(tx, importId, lines, outcomes);
       const done = lines.length < batchLines;
-      if (done) {
-        await db
-          .updateTable('people.import')
-          .set({ state: 'done', finished_at: new Date() })
-          .where('id', '=', importId)
-          .execute();
-      }
+      const progress = await db
+        .updateTable('people.import')
+        .set((eb) => ({
+          created: eb('created', '+', lines.length - failed),
+          failed: eb('failed', '+', failed),
+          ...(done ? { state: 'done' as const, finished_at: new Date() } : {}),
+        }))
+        .where('id', '=', importId)
+        .returning(['created', 'failed', 'accepted'])
+        .executeTakeFirstOrThrow();
       const personalSpaceId = await personalSpaceOf(tx, found.created_by);
       if (personalSpaceId) {
         core.outbox.emit(tx, importProgressed, {
           personalSpaceId,
           importId,
-          done: progress?.done ?? 0,
-          total: progress?.total ?? 0,
+          phase: 'creating',
+          done: progress.created + progress.failed,
+          total: progress.accepted,
           finished: done,
         });
       }
@@ -85,39 +89,46 @@ export async function runImport(
   }
 }
 
-async function createLine(
-  { core }: Pick<Parts, 'core'>,
+/** Writes beside each line who came of it, or why nobody did. @returns how many were refused. */
+async function markLines(
   tx: Tx,
   importId: string,
-  content: ParsedLine,
-  teamIds: string[],
-): Promise<void> {
-  await tx.query('savepoint import_line');
-  try {
-    const personId = await createPerson(core, tx, { ...content, status: 'invited', teamIds });
-    await tx.query(
-      `update people.import_line set state = 'created', person_id = $3 where import_id = $1 and line = $2`,
-      [importId, content.line, personId],
-    );
-    await tx.query('release savepoint import_line');
-  } catch (error) {
-    // Only what a list can do wrong; a failing database is not the list's fault and is tried again. Names are
-    // reserved before anything is told, so nothing of this person has been said yet.
-    if (!(error instanceof Problem) || error.status >= 500) throw error;
-    await tx.query('rollback to savepoint import_line');
-    const taken = error.code === 'name-taken';
+  lines: readonly { line: number; content: ParsedLine }[],
+  outcomes: readonly (string | Problem)[],
+): Promise<number> {
+  const created: { line: number; person_id: string }[] = [];
+  const refused: { line: number; content: { failed: true; faults: RefusedLine[] } }[] = [];
+  for (const [i, { line, content }] of lines.entries()) {
+    const outcome = outcomes[i]!;
+    if (typeof outcome === 'string') {
+      created.push({ line, person_id: outcome });
+      continue;
+    }
+    const taken = outcome.code === 'name-taken';
     const fault: RefusedLine = {
-      line: content.line,
+      line,
       column: null,
       code: taken ? 'taken' : 'failed',
-      message: taken ? 'The address or extension was taken meanwhile.' : error.message,
+      message: taken ? 'The address or extension was taken meanwhile.' : outcome.message,
       value: content.address.slice(0, 100),
     };
+    refused.push({ line, content: { failed: true, faults: [fault] } });
+  }
+  await tx.query(
+    `update people.import_line l set state = 'created', person_id = c.person_id
+     from jsonb_to_recordset($2::jsonb) as c(line integer, person_id uuid)
+     where l.import_id = $1 and l.line = c.line`,
+    [importId, JSON.stringify(created)],
+  );
+  if (refused.length > 0) {
     await tx.query(
-      `update people.import_line set state = 'refused', content = $3::jsonb where import_id = $1 and line = $2`,
-      [importId, content.line, JSON.stringify({ failed: true, faults: [fault] })],
+      `update people.import_line l set state = 'refused', content = r.content
+       from jsonb_to_recordset($2::jsonb) as r(line integer, content jsonb)
+       where l.import_id = $1 and l.line = r.line`,
+      [importId, JSON.stringify(refused)],
     );
   }
+  return refused.length;
 }
 
 async function teamsByName(tx: Tx): Promise<Map<string, string>> {

@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Role } from '@liaison/core/contract';
 import type { z } from 'zod';
 import {
@@ -13,7 +12,7 @@ import {
   timeZoneSchema,
 } from '../../contract/index.ts';
 import { foldText } from '../fold-text.ts';
-import { parseNumber } from '../phone-numbers.ts';
+import { loadNumberParser, type NumberParser } from '../phone-numbers.ts';
 import type { RawLine } from './read-csv.ts';
 
 /** An accepted line: what the person to be created is told to be. */
@@ -75,23 +74,33 @@ const languageNames: Record<string, Language> = {
   portugues: 'pt',
 };
 
+/** What became of one line: accepted whole, or refused with every reason found. */
+export type CheckedLine =
+  | { readonly accepted: ParsedLine; readonly faults?: undefined }
+  | { readonly accepted?: undefined; readonly faults: readonly RefusedLine[] };
+
 /**
- * Holds every line against the rules; each is accepted whole or refused with every reason found. Breathes between
- * lines, so that a long list stops nobody else's requests.
+ * Makes what holds the lines of one list against the rules, in the order of the file: it remembers what stood in
+ * earlier lines.
  */
-export async function validateLines(
-  lines: readonly RawLine[],
-  rules: ImportRules,
-): Promise<{ accepted: ParsedLine[]; refused: RefusedLine[] }> {
-  const accepted: ParsedLine[] = [];
-  const refused: RefusedLine[] = [];
+export async function createLineCheck(rules: ImportRules): Promise<(raw: RawLine) => CheckedLine> {
+  const parseNumber = await loadNumberParser();
   const firstAt = { address: new Map<string, number>(), extension: new Map<string, number>() };
-  for (const [i, raw] of lines.entries()) {
-    if (i % 200 === 199) await breathe();
+  // Asking the platform for a time zone is slow, and a list names few of them.
+  const zones = new Map<string, boolean>();
+  const isZone = (zone: string): boolean => {
+    let known = zones.get(zone);
+    if (known === undefined) {
+      known = timeZoneSchema.safeParse(zone).success;
+      if (zones.size < 1000) zones.set(zone, known);
+    }
+    return known;
+  };
+  return (raw) => {
     const faults: RefusedLine[] = [];
     const fault = (column: string | null, code: RefusedLine['code'], message: string, value = '') =>
-      faults.push({ line: raw.line, column, code, message, value: value.slice(0, 100) });
-    const parsed = await parseLine(raw, rules, fault);
+      void faults.push({ line: raw.line, column, code, message, value: value.slice(0, 100) });
+    const parsed = parseLine(raw, { ...rules, parseNumber, isZone }, fault);
     if (raw.extra !== null) fault(null, 'columns', 'There are more values than columns.', raw.extra);
     for (const column of ['address', 'extension'] as const) {
       const value = parsed[column];
@@ -101,16 +110,19 @@ export async function validateLines(
       else firstAt[column].set(value, raw.line);
     }
     const { name, address } = parsed;
-    if (faults.length > 0 || name === undefined || address === undefined) refused.push(...faults);
-    else accepted.push({ ...parsed, name, address });
-  }
-  return { accepted, refused };
+    if (faults.length > 0 || name === undefined || address === undefined) return { faults };
+    return { accepted: { ...parsed, name, address } };
+  };
 }
 
+interface LineRules extends ImportRules {
+  readonly parseNumber: NumberParser;
+  readonly isZone: (zone: string) => boolean;
+}
 type Fault = (column: string, code: RefusedLine['code'], message: string, value?: string) => void;
 type Draft = Omit<ParsedLine, 'name' | 'address'> & { name?: string; address?: string };
 
-async function parseLine({ line, values }: RawLine, rules: ImportRules, fault: Fault): Promise<Draft> {
+function parseLine({ line, values }: RawLine, rules: LineRules, fault: Fault): Draft {
   function parse<Output>(column: keyof typeof values, schema: z.ZodType<Output>): Output | undefined {
     const result = schema.safeParse(values[column] ?? '');
     if (result.success) return result.data;
@@ -135,7 +147,11 @@ async function parseLine({ line, values }: RawLine, rules: ImportRules, fault: F
   }
   const title = parse('title', shortLineSchema) ?? null;
   const office = parse('office', shortLineSchema) ?? null;
-  const timeZone = optional('timezone') ? parse('timezone', timeZoneSchema) : undefined;
+  let timeZone: string | undefined;
+  if (optional('timezone')) {
+    if (rules.isZone(values.timezone!)) timeZone = values.timezone!;
+    else fault('timezone', 'invalid', 'This is no IANA time zone, such as Europe/Lisbon.', values.timezone);
+  }
   let language: Language | undefined;
   if (optional('language')) {
     const word = foldText(values.language!).trim();
@@ -160,7 +176,7 @@ async function parseLine({ line, values }: RawLine, rules: ImportRules, fault: F
     const e164 =
       text.length > 40
         ? null
-        : await parseNumber(text, { region: rules.region, timeZone: timeZone ?? rules.timeZone });
+        : rules.parseNumber(text, { region: rules.region, timeZone: timeZone ?? rules.timeZone });
     if (e164 === null)
       fault('numbers', 'invalid', 'Write numbers with their country, such as +351 210 000 000.', text);
     else numbers.set(e164, { e164, label: 'work' });

@@ -20,29 +20,27 @@ import type { ParsedLine } from '../import/validate-lines.ts';
 import type { Parts } from '../parts.ts';
 import { findSummaries } from '../queries.ts';
 import { readBounded } from '../read-bounded.ts';
+import type { PeopleTables } from '../tables.ts';
 import { invitationLink } from './invitations.ts';
 
 async function findImport(tx: Tx, id: string): Promise<Import> {
-  const [row] = await tx.query<{
-    id: string;
-    file_name: string;
-    created_at: Date;
-    state: Import['state'];
-    lines: number;
-    accepted: number;
-    refused: number;
-    done: number;
-    created: number;
-  }>(
-    `select i.id, i.file_name, i.created_at, i.state, i.lines,
-       count(*) filter (where l.state <> 'refused' or l.content ? 'failed') as accepted,
-       count(*) filter (where l.state = 'refused') as refused,
-       count(*) filter (where l.state = 'created' or l.content ? 'failed') as done,
-       count(*) filter (where l.state = 'created') as created
-     from people.import i left join people.import_line l on l.import_id = i.id
-     where i.id = $1 group by i.id`,
-    [id],
-  );
+  const row = await tx
+    .as<PeopleTables>()
+    .selectFrom('people.import')
+    .select([
+      'id',
+      'file_name',
+      'created_at',
+      'state',
+      'lines',
+      'checked',
+      'accepted',
+      'refused',
+      'created',
+      'failed',
+    ])
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (!row) throw notFound('This import');
   return {
     id: row.id,
@@ -50,9 +48,10 @@ async function findImport(tx: Tx, id: string): Promise<Import> {
     createdAt: row.created_at.toISOString(),
     state: row.state,
     lines: row.lines,
+    checked: row.checked,
     accepted: row.accepted,
-    refused: row.refused,
-    done: row.done,
+    refused: row.refused + row.failed,
+    done: row.created + row.failed,
     created: row.created,
   };
 }
@@ -75,7 +74,8 @@ export function registerImportRoutes(parts: Parts): void {
       signal,
       () => new Problem(413, 'too-large', `A list has at most ${maxImportBytes / 1024 / 1024} MB.`),
     );
-    const id = await uploadImport(parts, actor, { bytes, fileName: query.fileName, region: query.region });
+    const list = { bytes, fileName: query.fileName, region: query.region };
+    const id = await uploadImport(parts, actor, list, signal);
     return core.db.read(actor.orgId, (tx) => findImport(tx, id));
   });
 

@@ -115,20 +115,31 @@ function Choose() {
   );
 }
 
+interface Live {
+  readonly phase: 'checking' | 'creating';
+  readonly done: number;
+  readonly total: number;
+}
+
 function OneImport({ importId }: { importId: string }) {
   const { t } = useTranslation('people');
-  const [live, setLive] = useState<{ done: number; total: number } | null>(null);
+  const [live, setLive] = useState<Live | null>(null);
   const params = { params: { id: importId } };
+  const found = useApi(getImport, params);
   // Events tell the progress; asking as well brings the page back to it after a reload or a lost connection.
-  const found = useApi(getImport, params, { everyMs: 2_000 });
-  useLiveEvent<{ importId: string; done: number; total: number; finished: boolean }>(
-    'people.import-progressed',
-    ({ data }) => {
-      if (data.importId !== importId) return;
-      setLive({ done: data.done, total: data.total });
-      if (data.finished) void found.refetch();
-    },
-  );
+  const moving = found.data?.state === 'checking' || found.data?.state === 'running';
+  useApi(getImport, params, { enabled: moving, everyMs: 2_000 });
+  useLiveEvent<{
+    importId: string;
+    phase?: Live['phase'];
+    done: number;
+    total: number;
+    finished: boolean;
+  }>('people.import-progressed', ({ data }) => {
+    if (data.importId !== importId) return;
+    setLive({ phase: data.phase ?? 'creating', done: data.done, total: data.total });
+    if (data.finished) void found.refetch();
+  });
   if (found.error && codeOf(found.error) === 'not-found') {
     return <Refusal title={t('import.missing')}>{t('import.missingWhy')}</Refusal>;
   }
@@ -136,7 +147,7 @@ function OneImport({ importId }: { importId: string }) {
   return <ImportState now={found.data} live={live} />;
 }
 
-function ImportState({ now, live }: { now: Import; live: { done: number; total: number } | null }) {
+function ImportState({ now, live }: { now: Import; live: Live | null }) {
   const { t } = useTranslation('people');
   const go = useGo();
   const params = { params: { id: now.id } };
@@ -144,7 +155,9 @@ function ImportState({ now, live }: { now: Import; live: { done: number; total: 
     invalidates: [[getImport, params], listPeople, countPeople],
   });
   const cancel = useAction(cancelImport, { onDone: () => go.to('/admin/import') });
-  const done = Math.max(now.done, live?.done ?? 0);
+  const told = (phase: Live['phase']): number => (live?.phase === phase ? live.done : 0);
+  const done = Math.max(now.done, told('creating'));
+  const checked = Math.max(now.checked, told('checking'));
   return (
     <>
       <Section title={now.fileName} why={t(`import.state.${now.state}`)}>
@@ -168,6 +181,13 @@ function ImportState({ now, live }: { now: Import; live: { done: number; total: 
             </div>
           ) : null}
         </dl>
+        {now.state === 'checking' ? (
+          <Progress
+            label={t('import.checking')}
+            value={checked / now.lines}
+            detail={t('import.progress', { done: checked, total: now.lines })}
+          />
+        ) : null}
         {now.state === 'running' ? (
           <Progress
             label={t('import.running')}
@@ -182,14 +202,14 @@ function ImportState({ now, live }: { now: Import; live: { done: number; total: 
               {t('import.commit', { count: now.accepted })}
             </Button>
           ) : null}
-          {now.state === 'validated' ? (
+          {now.state === 'validated' || now.state === 'checking' ? (
             <Button
               variant="default"
               size="md"
               loading={cancel.isPending}
               onClick={() => cancel.mutate(params)}
             >
-              {t('import.cancel')}
+              {t(now.state === 'checking' ? 'import.stop' : 'import.cancel')}
             </Button>
           ) : null}
           {now.state === 'done' ? <ImportLinks importId={now.id} /> : null}
