@@ -230,6 +230,15 @@ describe('messages', () => {
     expect(mine.body.canManage).toBe(true);
   });
 
+  it('in a thread belong to the conversation of its first message, and a thread has no threads', async () => {
+    const conversationId = await team(people.slice(0, 2));
+    const { body: elsewhere } = await say(alice, await direct(), 'another place');
+    const { body: root } = await say(alice, conversationId, 'where are we');
+    expect((await say(alice, conversationId, 'x', { threadId: elsewhere.id })).status).toBe(404);
+    const { body: reply } = await say(bob, conversationId, 'here', { threadId: root.id });
+    expect((await say(alice, conversationId, 'x', { threadId: reply.id })).status).toBe(400);
+  });
+
   it('are found by word beginnings without accents, by those who may read them', async () => {
     const conversationId = await team(people.slice(0, 2));
     await say(alice, conversationId, 'La houle passe sous 0,8 m dès mardi');
@@ -293,6 +302,17 @@ describe('attachments', () => {
     expect((await get(carol, `/chat/attachments/${file.id}`)).status).toBe(404);
     expect((await upload(carol.headers, conversationId, page, 'x')).status).toBe(404);
     expect((await upload(alice.headers, conversationId, new Uint8Array(), 'empty')).status).toBe(400);
+  });
+
+  it('are sent by whoever uploaded them, in that conversation, once', async () => {
+    const conversationId = await direct();
+    const sendFile = async (client: TestClient, to: string, id: string) =>
+      (await say(client, to, '', { attachmentIds: [id] })).status;
+    const { body: file } = await upload(alice.headers, conversationId, Buffer.from('tides'), 'tides.txt');
+    expect(await sendFile(bob, conversationId, file.id)).toBe(404);
+    expect(await sendFile(alice, await team(people.slice(0, 2)), file.id)).toBe(404);
+    expect(await sendFile(alice, conversationId, file.id)).toBe(200);
+    expect(await sendFile(alice, conversationId, file.id)).toBe(404);
   });
 
   it('have a preview when they are pictures', async () => {
