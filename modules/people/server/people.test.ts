@@ -235,6 +235,21 @@ describe('administration', () => {
     );
   });
 
+  it('keeps an owner when two demote each other at once', async () => {
+    const here = await bench.organisation('gamma', ['owner', 'owner']);
+    const [one, other] = [at(here, 0), at(here, 1)];
+    const demote = (by: typeof one, whom: typeof one) =>
+      by.browser.call(changeRole, { params: { id: whom.id }, body: { role: 'member' } });
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all([demote(one, other), demote(other, one)]);
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      const [left, lost] = answers[0].status === 200 ? [one, other] : [other, one];
+      expect(
+        (await left.browser.call(changeRole, { params: { id: lost.id }, body: { role: 'owner' } })).status,
+      ).toBe(200);
+    }
+  });
+
   it('assigns extensions once within an organisation, and equal ones in two', async () => {
     const [owner, member] = [at(alpha, OWNER), at(alpha, MEMBER)];
     const assign = (by: typeof owner, id: string, extension: string | null) =>
