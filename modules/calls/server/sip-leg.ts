@@ -3,7 +3,7 @@ import type { Binding, InviteSession, NameAddr, UserAgent } from '@liaison/sip';
 import { parseSipUri, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 import type { Leg, LegEvents, StopReason } from './leg.ts';
-import type { Relay } from './media/media.ts';
+import type { Relay, SrtpUse } from './media/media.ts';
 
 /** A telephone. Its sound always goes through the relay. */
 export interface SipLeg extends Leg {
@@ -37,6 +37,13 @@ const refusalStatus: Record<EndReason, number> = {
 /** The address that signalling came from: media from there is believed before any other (see rtp's latch). */
 const signalledFrom = (session: InviteSession): string => session.flow?.remote.address ?? '';
 
+/**
+ * Whether to offer a telephone keys for its sound: they are no secret where its signalling is not one (RFC 4568 §7). As a
+ * wish, because RTP/SAVP is refused by telephones that sign in over TLS and know no SRTP.
+ */
+const srtpOver = (flow: { protocol: string } | undefined): SrtpUse =>
+  flow?.protocol === 'tls' || flow?.protocol === 'wss' ? 'optional' : 'never';
+
 /** True when the description asks us to send nothing: the other side holds (RFC 3264 §8.4). */
 function asksForSilence(sdp: string): boolean {
   const { direction, address } = readTelephone(sdp);
@@ -65,7 +72,7 @@ function followDialog(
   session.on.offerRequested = async () => {
     const relay = relayOf();
     if (!relay) throw new SipRefusal(488, 'Not Acceptable Here');
-    return (await relay.rtpOffer(leg.id)).offer;
+    return (await relay.rtpOffer(leg.id, { srtp: srtpOver(session.flow) })).offer;
   };
   session.on.acknowledged = (answer) => {
     void relayOf()?.rtpAccept(leg.id, answer, signalledFrom(session));
@@ -101,7 +108,7 @@ export function createOutgoingSipLeg(options: {
     async ring() {
       state = 'ringing';
       relay = await options.relay();
-      const { offer } = await relay.rtpOffer(leg.id);
+      const { offer } = await relay.rtpOffer(leg.id, { srtp: srtpOver(options.binding.flow) });
       // Somebody else may have answered while the port was opened.
       if ((state as Leg['state']) !== 'ringing') return;
       session = options.userAgent.invite({
@@ -184,7 +191,7 @@ export function createIncomingSipLeg(options: {
       relay = through;
       if (session.remoteOffer === undefined) {
         // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
-        await session.accept((await through.rtpOffer(leg.id)).offer);
+        await session.accept((await through.rtpOffer(leg.id, { srtp: srtpOver(session.flow) })).offer);
         return;
       }
       const { answer } = await through.rtpAnswer(leg.id, session.remoteOffer, signalledFrom(session));
