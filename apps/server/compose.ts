@@ -20,12 +20,22 @@ export const migrations: readonly MigrationSource[] = [
 /**
  * The whole suite: every module, lowest first, each given what it asks. What a module may know of another is what it is
  * handed here; a cycle cannot be written.
+ *
+ * @param options what tests shorten: how long a call rings and a page that vanished is waited for.
  */
-export function compose(core: Core) {
+export function compose(
+  core: Core,
+  options: { callTimes?: Parameters<typeof createCalls>[0]['times'] } = {},
+) {
   const people = createPeople({ core });
   const reach = createReach({ core });
   createChat({ core, people });
-  const calls = createCalls({ core, people, reach });
+  const calls = createCalls({
+    core,
+    people,
+    reach,
+    ...(options.callTimes ? { times: options.callTimes } : {}),
+  });
   const personalData = createPersonalData([people.personalData, reachData, chatData, callsData], core);
   serveUpkeep(core, personalData, personErased);
   return { core, people, reach, calls, personalData };

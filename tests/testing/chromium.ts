@@ -1,11 +1,81 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tone, wavOf } from '@liaison/rtp/testing';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { wavOf } from '@liaison/rtp/testing';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Actor, cookiesOf } from './stage.ts';
 import type { Member } from './suite.ts';
 
-/** Debian's Chromium, with a tone instead of a microphone. */
+export interface ChromiumOptions {
+  /** What its microphone hears: a tone that comes and goes, or with 0 nothing at all. */
+  readonly microphoneHz?: number;
+  readonly flags?: readonly string[];
+}
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+/** A tone that comes and goes, because a steady one is taken for noise and removed: 400 ms of every 600. */
+function pulsedTone(hz: number, rate = 48_000): Int16Array {
+  return Int16Array.from({ length: rate * 6 }, (_, at) =>
+    hz > 0 && (at / rate) % 0.6 < 0.4 ? Math.sin((2 * Math.PI * hz * at) / rate) * 16_000 : 0,
+  );
+}
+
+/** Debian's Chromium, with a tone instead of a microphone, and silent about itself. Whoever opens it closes it. */
+export async function openChromium(options: ChromiumOptions = {}): Promise<Browser> {
+  const folder = await mkdtemp(join(tmpdir(), 'liaison-chromium-'));
+  const microphone = join(folder, 'microphone.wav');
+  await writeFile(microphone, wavOf(pulsedTone(options.microphoneHz ?? 660)));
+  const browser = await chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--allow-loopback-in-peer-connection',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${microphone}`,
+      ...(options.flags ?? []),
+    ],
+  });
+  browser.on('disconnected', () => void rm(folder, { recursive: true, force: true }));
+  return browser;
+}
+
+export interface ProfileOptions {
+  readonly scheme?: 'light' | 'dark';
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly permissions?: readonly string[];
+}
+
+/** A browser profile in which somebody is signed in; its pages share storage and locks. */
+export async function profileOf(
+  browser: Browser,
+  actor: Pick<Actor, 'cookies'>,
+  options: ProfileOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: options.size ?? { width: 1440, height: 900 },
+    colorScheme: options.scheme ?? 'light',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Lisbon',
+    reducedMotion: 'reduce',
+    hasTouch: (options.size?.width ?? 1440) < 700,
+    permissions: [...(options.permissions ?? [])],
+  });
+  await context.addCookies(
+    actor.cookies.map((cookie) => ({ ...cookie, httpOnly: true, sameSite: 'Lax' as const })),
+  );
+  return context;
+}
+
+/** A Chromium whose profiles may use everything, and that collects what its pages complain about. */
 export interface TestBrowser {
   /** A signed-in browser of its own: cookies, storage and all. */
   context(
@@ -18,54 +88,23 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-const executablePath = '/usr/bin/chromium';
-
-export async function startChromium(
-  options: { microphoneHz?: number; flags?: readonly string[] } = {},
-): Promise<TestBrowser> {
-  const folder = await mkdtemp(join(tmpdir(), 'liaison-chromium-'));
-  const microphone = join(folder, 'microphone.wav');
-  await writeFile(microphone, wavOf(tone(options.microphoneHz ?? 660, 10)));
-  const browser = await chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-audio-capture=${microphone}`,
-      '--autoplay-policy=no-user-gesture-required',
-      ...(options.flags ?? []),
-    ],
+export async function startChromium(options: ChromiumOptions = {}): Promise<TestBrowser> {
+  const browser = await openChromium({
+    ...options,
+    flags: ['--autoplay-policy=no-user-gesture-required', ...(options.flags ?? [])],
   });
   const complaints: string[] = [];
   return {
     complaints,
     async context(member, url, { width = 1440, height = 900, dark = false } = {}) {
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme: dark ? 'dark' : 'light',
-        locale: 'en-GB',
-        permissions: ['microphone', 'notifications', 'clipboard-read', 'clipboard-write'],
-        reducedMotion: 'reduce',
-      });
-      await context.addCookies(
-        member.cookie.split('; ').map((pair) => {
-          const at = pair.indexOf('=');
-          return {
-            name: pair.slice(0, at),
-            value: pair.slice(at + 1),
-            url,
-            httpOnly: true,
-            sameSite: 'Lax' as const,
-          };
-        }),
+      const context = await profileOf(
+        browser,
+        { cookies: cookiesOf(member, url) },
+        {
+          size: { width, height },
+          scheme: dark ? 'dark' : 'light',
+          permissions: ['microphone', 'notifications', 'clipboard-read', 'clipboard-write'],
+        },
       );
       context.on('page', (page) => {
         page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
@@ -76,17 +115,14 @@ export async function startChromium(
       });
       return context;
     },
-    async close() {
-      await browser.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => browser.close(),
   };
 }
 
 /** How much of what the page plays is at `hz` (0 to 1), over about a second. */
 export function playedAt(page: Page, hz: number): Promise<number> {
   return page.evaluate(async (wanted) => {
-    const audio = [...document.querySelectorAll('audio')].find((each) => each.srcObject);
+    const audio = [...document.querySelectorAll('audio')].find((each) => each.srcObject && !each.muted);
     if (!audio) return 0;
     const context = new AudioContext();
     const analyser = context.createAnalyser();

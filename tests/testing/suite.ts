@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Role } from '@liaison/core/contract';
 import { serveWebApp } from '@liaison/core/http';
 import { createTestCore, type TestCore, type TestCoreOptions } from '@liaison/core/testing';
+import type { Language } from '@liaison/people';
 import { createDevice, createOrganisation, createPerson, goodPassword } from '@liaison/people/testing';
 import { compose, migrations, type Suite } from '@liaison/server/compose';
 import { servicesFor } from '@liaison/server/duties';
@@ -21,6 +22,17 @@ export interface Member {
   readonly cookie: string;
 }
 
+/** Who is made; the rest of a person is as `createPerson` has it. */
+export interface NewMember {
+  readonly name: string;
+  readonly extension: string;
+  readonly role?: Role;
+  readonly title?: string;
+  readonly office?: string;
+  readonly language?: Language;
+  readonly timeZone?: string;
+}
+
 /** The whole suite in this process, on a database of its own, with every port free. */
 export interface RunningSuite {
   readonly suite: Suite;
@@ -29,7 +41,7 @@ export interface RunningSuite {
   readonly sipPorts: { readonly udp: number; readonly tcp: number };
   organisation(
     name: string,
-    people: readonly { name: string; extension: string; role?: Role }[],
+    people: readonly NewMember[],
   ): Promise<{ orgId: string; domain: string; members: Member[] }>;
   /** A telephone's credentials for a member. */
   telephone(member: Member): Promise<{ username: string; secret: string }>;
@@ -38,16 +50,23 @@ export interface RunningSuite {
 }
 
 export async function startSuite(
-  options: Omit<TestCoreOptions, 'sources' | 'ownSignIn'> & { web?: boolean } = {},
+  options: Omit<TestCoreOptions, 'sources' | 'ownSignIn'> & {
+    /** Serves the built pages: those of `LIAISON_TEST_APP`, or of apps/web. */
+    web?: boolean;
+    callTimes?: NonNullable<Parameters<typeof compose>[1]>['callTimes'];
+  } = {},
 ): Promise<RunningSuite> {
   // Core's own come with the test database.
   const sources = migrations.filter((source) => source.schema !== 'core');
   const test = await createTestCore({ ...options, sources, ownSignIn: true });
-  const suite = compose(test.core);
+  const suite = compose(test.core, options.callTimes ? { callTimes: options.callTimes } : {});
   const services = servicesFor(suite, test.core.settings.duties);
   for (const service of services) await service.start();
   if (options.web)
-    await serveWebApp(test.core.http, fileURLToPath(new URL('../../apps/web/dist/', import.meta.url)));
+    await serveWebApp(
+      test.core.http,
+      process.env.LIAISON_TEST_APP ?? fileURLToPath(new URL('../../apps/web/dist/', import.meta.url)),
+    );
   const url = (await test.listen()).replace('127.0.0.1', 'localhost');
   const pages = new Set<Page>();
 
@@ -75,9 +94,7 @@ export async function startSuite(
       for (const person of made) await suite.people.parts.accounts.open(person, goodPassword);
       await core.db.transaction(orgId, async (tx) => {
         await createOrganisation(core, tx, { name, domain, languages: ['en'], timeZone: 'Europe/Lisbon' });
-        for (const { id, name: own, address, extension, role } of made) {
-          await createPerson(core, tx, { id, name: own, address, extension, role, status: 'active' });
-        }
+        for (const person of made) await createPerson(core, tx, { ...person, status: 'active' });
       });
       const members: Member[] = [];
       for (const person of made)

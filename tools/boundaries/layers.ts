@@ -128,8 +128,12 @@ function namedFault(
   }
   if (!BELOW[own.layer].includes(target.layer)) {
     const mayUseUi = own.layer === 'core' && face === 'web' && target.layer === 'ui';
+    // Tests of modules may stand on the assembled suite, which `tests` opens for them.
     const testMayUse =
-      face === 'test' && own.layer !== 'engines' && own.layer !== 'ui' && target.layer === 'modules';
+      face === 'test' &&
+      own.layer !== 'engines' &&
+      own.layer !== 'ui' &&
+      (target.layer === 'modules' || (target.layer === 'tests' && own.layer === 'modules'));
     if (mayUseUi || testMayUse) return undefined;
     return {
       what: `${own.folder} imports '${specifier}'`,

@@ -1,13 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openChromium } from '@liaison/tests/chromium';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Actor, buildWebApp, openStage, type Stage } from './testing/stage.ts';
+import { type Actor, openStage, type Stage } from './testing/stage.ts';
 import {
-  openChromium,
   openTelephonePage,
   type SignedInOptions,
   signIn,
@@ -18,7 +16,6 @@ import {
 const inesHz = 440;
 const njeriHz = 660;
 
-let folder: string;
 let stage: Stage;
 let ines: Actor;
 let njeri: Actor;
@@ -28,13 +25,10 @@ const open: BrowserContext[] = [];
 const pages: TelephonePage[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'liaison-calls-'));
-  const appFolder = process.env.LIAISON_TEST_APP ?? join(folder, 'app');
-  if (!process.env.LIAISON_TEST_APP) await buildWebApp(appFolder);
-  stage = await openStage({ appFolder, times: { ringMs: 20_000, returnMs: 15_000 } });
+  stage = await openStage({ times: { ringMs: 20_000, returnMs: 15_000 } });
   [ines, njeri] = stage.actors as [Actor, Actor];
-  inesChromium = await openChromium(folder, inesHz);
-  njeriChromium = await openChromium(folder, njeriHz);
+  inesChromium = await openChromium({ microphoneHz: inesHz });
+  njeriChromium = await openChromium({ microphoneHz: njeriHz });
 }, 180_000);
 
 afterEach(async () => {
@@ -48,7 +42,6 @@ afterAll(async () => {
   await inesChromium?.close();
   await njeriChromium?.close();
   await stage?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function until(

@@ -1,7 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -14,9 +12,8 @@ import {
   profileOf,
   until,
 } from './testing/chat-page.ts';
-import { type Actor, buildWebApp, openStage, type Stage } from './testing/stage.ts';
+import { type Actor, openStage, type Stage } from './testing/stage.ts';
 
-let folder: string;
 let stage: Stage;
 let browser: Browser;
 let second: Browser;
@@ -29,10 +26,7 @@ const open: BrowserContext[] = [];
 const tabs: ChatTab[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'liaison-chat-'));
-  const appFolder = process.env.LIAISON_TEST_APP ?? join(folder, 'app');
-  if (!process.env.LIAISON_TEST_APP) await buildWebApp(appFolder);
-  stage = await openStage({ appFolder, people: 5 });
+  stage = await openStage({ people: 5 });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
   second = await openChromium();
@@ -60,7 +54,6 @@ afterAll(async () => {
   await browser?.close();
   await second?.close();
   await stage?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function profile(who: Actor, options?: ProfileOptions): Promise<BrowserContext> {

@@ -1,59 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { energyAt } from '@liaison/rtp/testing';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type ProfileOptions, profileOf } from '@liaison/tests/chromium';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Actor, Stage } from './stage.ts';
 
-/** A tone that comes and goes, because a steady one is taken for noise and removed: 400 ms of every 600. */
-function toneFile(hz: number): Buffer {
-  const rate = 48_000;
-  const samples = rate * 6;
-  const data = Buffer.alloc(samples * 2);
-  for (let i = 0; i < samples; i += 1) {
-    const on = (i / rate) % 0.6 < 0.4;
-    data.writeInt16LE(on ? Math.round(Math.sin((2 * Math.PI * hz * i) / rate) * 16_000) : 0, i * 2);
-  }
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
-}
-
-/** One person's Chromium, whose microphone hears a tone. */
-export async function openChromium(folder: string, hz: number): Promise<Browser> {
-  const tone = join(folder, `tone-${hz}.wav`);
-  await writeFile(tone, toneFile(hz));
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--allow-loopback-in-peer-connection',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      `--use-file-for-fake-audio-capture=${tone}`,
-    ],
-  });
-}
-
-export interface SignedInOptions {
-  readonly scheme?: 'light' | 'dark';
-  readonly size?: { width: number; height: number };
+export interface SignedInOptions extends Pick<ProfileOptions, 'scheme' | 'size'> {
   /** Refuses the microphone. */
   readonly deaf?: boolean;
   /** Removes the other browser's candidates, as a network does that lets no UDP pass between two browsers. */
@@ -66,15 +16,10 @@ export async function signIn(
   actor: Actor,
   options: SignedInOptions = {},
 ): Promise<BrowserContext> {
-  const context = await browser.newContext({
-    viewport: options.size ?? { width: 1440, height: 900 },
-    colorScheme: options.scheme ?? 'light',
-    locale: 'en-GB',
-    timezoneId: 'Europe/Lisbon',
-    reducedMotion: 'reduce',
+  const context = await profileOf(browser, actor, {
+    ...options,
     permissions: options.deaf ? [] : ['microphone'],
   });
-  await context.addCookies([...actor.cookies]);
   if (options.deaf) await context.addInitScript(refuseMicrophone);
   if (options.noDirectPath) await context.addInitScript(cutDirectPath);
   return context;
@@ -130,7 +75,7 @@ export async function openTelephonePage(
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {
-    // Other modules' screens ask for routes that this stage does not have.
+    // What is not there yet (a photograph) is said by the browser too.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       troubles.push(message.text());
   });

@@ -1,41 +1,12 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import type { Actor, Stage } from './stage.ts';
+import { openChromium as openAnyChromium } from '@liaison/tests/chromium';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Stage } from './stage.ts';
 
+export { type ProfileOptions, profileOf } from '@liaison/tests/chromium';
+
+/** Lets a test look at the page's memory. */
 export const openChromium = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--enable-precise-memory-info',
-      '--js-flags=--expose-gc',
-    ],
-  });
-
-export interface ProfileOptions {
-  readonly scheme?: 'light' | 'dark';
-  readonly size?: { readonly width: number; readonly height: number };
-}
-
-/** A browser profile in which somebody is signed in; its pages share storage. */
-export async function profileOf(
-  browser: Browser,
-  actor: Actor,
-  options: ProfileOptions = {},
-): Promise<BrowserContext> {
-  const context = await browser.newContext({
-    viewport: options.size ?? { width: 1440, height: 900 },
-    colorScheme: options.scheme ?? 'light',
-    locale: 'en-GB',
-    timezoneId: 'Europe/Lisbon',
-    reducedMotion: 'reduce',
-    hasTouch: (options.size?.width ?? 1440) < 700,
-  });
-  await context.addCookies([...actor.cookies]);
-  return context;
-}
+  openAnyChromium({ flags: ['--enable-precise-memory-info', '--js-flags=--expose-gc'] });
 
 /** One page of chat, with what went wrong in it. */
 export interface ChatTab {
@@ -54,7 +25,6 @@ export async function openChat(context: BrowserContext, stage: Stage, path = '/c
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
   page.on('console', (message) => {
-    // Calls are not on this stage; everything else that the browser complains about is a fault.
     if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
   });
   await page.goto(stage.url + path);
