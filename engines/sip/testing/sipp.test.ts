@@ -119,6 +119,27 @@ describe.runIf(isInstalled)('sipp', () => {
       expect(server.agent.sessions.size).toBe(0);
     });
 
+    test(`calls us over ${transport} with PRACK, UPDATE and a session timer, 30 times`, async () => {
+      const { server, workDir } = await setUp();
+      const ended: string[] = [];
+      server.onInvite = async (session) => {
+        session.on = {
+          ended: ({ by }) => void ended.push(by),
+          updated: async () => exampleSdp(40_004),
+        };
+        session.progress(exampleSdp());
+        await session.accept(exampleSdp());
+      };
+      const run = await sipp(workDir, 'extensions', [
+        ...['-t', mode, '-m', '30', '-r', '50', '-l', '15'],
+        `127.0.0.1:${portOf(server)}`,
+      ]);
+      const { code, output } = await run.done;
+      expect(code, output).toBe(0);
+      await poll('30 ends', () => ended.length === 30);
+      expect(new Set(ended)).toEqual(new Set(['remote']));
+    });
+
     test(`answers our calls over ${transport}, 50 at a time`, async () => {
       const { server, workDir } = await setUp();
       const run = await sipp(workDir, 'answer', ['-t', mode, '-m', '50']);

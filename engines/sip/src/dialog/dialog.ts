@@ -23,7 +23,8 @@ export interface Dialog {
   /** Where its requests go when no flow is known: the first route, or the remote target. */
   readonly nextHop: SipUri;
   readonly localSequence: number;
-  confirm(): void;
+  /** With the 2xx, on the side that sent the INVITE: its routes and target hold from now on (RFC 3261 §13.2.2.4). */
+  confirm(response?: SipResponse): void;
   /**
    * A request inside the dialog, without Via and Contact. ACK takes `sequence`, the CSeq of its INVITE (RFC 3261
    * §13.2.2.4); all others count on.
@@ -88,9 +89,9 @@ interface DialogStart {
 }
 
 function createDialog(start: DialogStart): Dialog {
-  const { callId, local, remote, routeSet } = start;
-  let { localSequence, remoteSequence, target, state } = start;
-  for (const route of routeSet) routeUri(route); // A faulty one is refused now, not when the first request needs it.
+  const { callId, local, remote } = start;
+  let { localSequence, remoteSequence, target, state, routeSet } = start;
+  checkRoutes(routeSet);
 
   function routed(): { uriText: string; routes: string[] } {
     const first = routeSet[0];
@@ -116,7 +117,13 @@ function createDialog(start: DialogStart): Dialog {
     get localSequence() {
       return localSequence;
     },
-    confirm() {
+    confirm(response) {
+      if (response) {
+        const routes = response.headers.list('record-route').reverse();
+        checkRoutes(routes);
+        routeSet = routes;
+        target = contactOf(response) ?? target;
+      }
       state = 'confirmed';
     },
     createRequest(method, parts = {}) {
@@ -142,6 +149,11 @@ function createDialog(start: DialogStart): Dialog {
       target = contactOf(message) ?? target;
     },
   };
+}
+
+/** A faulty one is refused now, not when the first request needs it. */
+function checkRoutes(routes: readonly string[]): void {
+  for (const route of routes) routeUri(route);
 }
 
 function routeUri(route: string): SipUri {

@@ -9,7 +9,8 @@ import type {
   TimerValues,
 } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
-import type { InviteSession, Log } from './types.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { InviteSession, Log, SessionTimerOptions } from './types.ts';
 
 /** Who gets the requests that arrive inside a dialog. */
 export interface DialogUser {
@@ -22,6 +23,10 @@ export interface AgentContext {
   readonly clock: Clock;
   readonly timers: TimerValues;
   readonly log: Log;
+  readonly capabilities: Capabilities;
+  readonly sessionTimers: SessionTimerOptions;
+  /** When our provisional responses are sent reliably (RFC 3262 §3). */
+  readonly reliableProvisionals: 'when-required' | 'with-sdp' | 'when-supported';
   /** Sends a request through a transaction; adds Via and User-Agent. */
   request(request: SipRequest, flow: Flow, events: ClientTransactionEvents): ClientTransaction;
   /** Sends an ACK for a 2xx: outside of any transaction (RFC 3261 §13.2.2.4), with a Via of its own. */
@@ -45,6 +50,3 @@ export function guard(context: Pick<AgentContext, 'log'>, action: () => void): v
     context.log('error', 'A session event handler threw', { error: String(error) });
   }
 }
-
-/** Methods that we understand: Allow (RFC 3261 §20.5). */
-export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, MESSAGE';

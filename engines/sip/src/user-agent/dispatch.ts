@@ -14,7 +14,8 @@ import type { RegisteredContact } from '../registrar/types.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import type { Authenticator } from './authenticator.ts';
-import { type AgentContext, allowedMethods } from './context.ts';
+import { refuseUnsupported } from './capabilities.ts';
+import type { AgentContext } from './context.ts';
 import { createIncomingSession } from './incoming-session.ts';
 import { requireAcceptsSdp, requireReadableBody } from './session-description.ts';
 import type { Handlers, Respond, UserAgentOptions } from './types.ts';
@@ -62,11 +63,12 @@ export function createDispatcher(
     const { request } = transaction;
     const answer = respond(transaction, toTag);
     if (isMerged) throw new SipRefusal(482, 'Loop Detected');
-    checkHead(request, handlers);
+    checkHead(context, request, handlers);
     if (request.method === 'OPTIONS') {
       await handlers.options?.(request, flow);
       answer(200, undefined, [
-        ['allow', allowedMethods],
+        ['allow', context.capabilities.allow],
+        ['supported', context.capabilities.supported],
         ['accept', 'application/sdp'],
         ['accept-encoding', 'identity'],
       ]);
@@ -98,7 +100,7 @@ export function createDispatcher(
         }
     }
     if (await handlers.other?.({ request, principal, flow, respond: answer })) return;
-    throw notHandled(request);
+    throw notHandled(context, request);
   }
 
   async function register(
@@ -181,7 +183,7 @@ export function createDispatcher(
 }
 
 /** What can be judged without knowing who asks. */
-function checkHead(request: SipRequest, handlers: Handlers): void {
+function checkHead(context: AgentContext, request: SipRequest, handlers: Handlers): void {
   const { method } = request;
   if (!isSipUri(request.uri)) throw new SipRefusal(416, 'Unsupported URI Scheme');
   const isKnown =
@@ -189,25 +191,22 @@ function checkHead(request: SipRequest, handlers: Handlers): void {
     method === 'REGISTER' ||
     method === 'OPTIONS' ||
     (method === 'MESSAGE' && handlers.message);
-  if (!isKnown && !handlers.other) throw notHandled(request);
-  // RFC 3261 §8.2.2.3: nothing is supported that a client may require.
-  const unsupported = request.require;
-  if (unsupported.length > 0)
-    throw new SipRefusal(420, 'Bad Extension', [['unsupported', unsupported.join(', ')]]);
+  if (!isKnown && !handlers.other) throw notHandled(context, request);
+  refuseUnsupported(request);
   // OPTIONS and REGISTER end here; what would go on to another leg must not (RFC 3261 §16.3).
   if (request.maxForwards === 0 && method !== 'OPTIONS' && method !== 'REGISTER') {
     throw new SipRefusal(483, 'Too Many Hops');
   }
 }
 
-function notHandled(request: SipRequest): SipRefusal {
+function notHandled(context: AgentContext, request: SipRequest): SipRefusal {
   const { method } = request;
   if (method === 'SUBSCRIBE' || method === 'PUBLISH') {
     return new SipRefusal(489, 'Bad Event'); // TODO(RFC 6665): subscriptions
   }
   if (!definedMethods.has(method)) return new SipRefusal(501, 'Not Implemented');
   if (method === 'BYE') return new SipRefusal(481, 'Call/Transaction Does Not Exist');
-  return new SipRefusal(405, 'Method Not Allowed', [['allow', allowedMethods]]);
+  return new SipRefusal(405, 'Method Not Allowed', [['allow', context.capabilities.allow]]);
 }
 
 function formatContact(contact: RegisteredContact): string {

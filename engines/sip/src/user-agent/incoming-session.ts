@@ -4,11 +4,15 @@ import { createServerDialog } from '../dialog/dialog.ts';
 import { createResponse, reasonPhrase } from '../message/response.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import { isSipUri, type SipUri } from '../message/uri.ts';
+import { SipRefusal } from '../refusal.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
-import { type AgentContext, allowedMethods, guard } from './context.ts';
-import { sdpOf } from './session-description.ts';
+import { requires, supports } from './capabilities.ts';
+import { type AgentContext, guard } from './context.ts';
+import { createReliableProvisionals } from './reliable-provisionals.ts';
+import { requireReadableBody, sdpOf } from './session-description.ts';
 import { createSessionDialog } from './session-dialog.ts';
+import { createSessionInterval } from './session-interval.ts';
 import type { EndCause, InviteSession, InviteSessionEvents } from './types.ts';
 
 /*
@@ -29,7 +33,7 @@ export interface IncomingSession {
   cancel(reason: ReasonHeader | undefined): void;
 }
 
-/** Throws ParseError when the INVITE can found no dialog. */
+/** Throws ParseError when the INVITE can found no dialog, SipRefusal 422 when its interval is too short. */
 export function createIncomingSession(
   context: AgentContext,
   transaction: ServerTransaction,
@@ -45,14 +49,29 @@ export function createIncomingSession(
   let state: InviteSession['state'] = 'early';
   let on: InviteSessionEvents = {};
   let remindTimer: TimerHandle;
+  const interval = createSessionInterval(context.sessionTimers);
+  interval.check(request);
+  /** What a reliable provisional response said of our media, and whether that was an offer or the answer. */
+  let earlySdp: string | undefined;
+  let isEarlyAgreed = false;
+  const provisionals = createReliableProvisionals(context, transaction, () => {
+    // RFC 3262 §3: nobody acknowledges.
+    reject(504, 'No PRACK');
+  });
 
   const inDialog = createSessionDialog(context, {
     dialog,
     flow,
     contact,
     ownsCallId: false,
+    interval,
     on: () => on,
     firstInvite: () => (state === 'early' ? 'theirs' : undefined),
+    firstOffer() {
+      if (state !== 'early' || isEarlyAgreed) return undefined;
+      return remoteOffer === undefined ? (earlySdp === undefined ? undefined : 'ours') : 'theirs';
+    },
+    acknowledgeProvisional,
     ended(why) {
       if (state === 'early') {
         // BYE before the answer: to the caller's side the call is cancelled (RFC 3261 §15.1.2).
@@ -69,6 +88,7 @@ export function createIncomingSession(
     state = 'ended';
     clock.clearTimer(undecidedTimer);
     clock.clearTimer(remindTimer);
+    provisionals.stop();
     context.removeSession(session);
     guard(context, tell);
   }
@@ -88,17 +108,93 @@ export function createIncomingSession(
     if (status < 300) {
       // RFC 3261 §12.1.1
       for (const route of request.headers.all('record-route')) headers.push(['record-route', route]);
-      headers.push(['contact', contact], ['allow', allowedMethods]);
+      headers.push(
+        ['contact', contact],
+        ['allow', context.capabilities.allow],
+        ['supported', context.capabilities.supported],
+      );
     }
     if (parts.body !== undefined) headers.push(['content-type', 'application/sdp']);
     return createResponse(request, status, { ...parts, headers, toTag: localTag });
   }
 
+  /** RFC 3262 §3: always where it is required, never where it is not supported. */
+  function isReliable(hasSdp: boolean): boolean {
+    if (requires(request, '100rel')) return true;
+    if (!supports(request, '100rel')) return false;
+    const policy = context.reliableProvisionals;
+    return policy === 'when-supported' || (policy === 'with-sdp' && hasSdp);
+  }
+
   function respondProvisionally(status: number, body?: string): void {
     if (state !== 'early') return;
-    respond(status, body === undefined ? {} : { body });
+    const parts = body === undefined ? {} : { body };
+    if (isReliable(body !== undefined)) {
+      if (body !== undefined) earlySdp ??= body;
+      provisionals.send((headers) => buildResponse(status, { ...parts, headers }));
+    } else respond(status, parts);
     clock.clearTimer(remindTimer);
     remindTimer = clock.setTimer(() => respondProvisionally(status, body), remindMs);
+  }
+
+  function acknowledgeProvisional(prack: ServerTransaction): void {
+    provisionals.acknowledge(prack.request);
+    requireReadableBody(prack.request);
+    const sdp = sdpOf(prack.request);
+    const wasOffer = remoteOffer === undefined && earlySdp !== undefined && !isEarlyAgreed;
+    if (earlySdp !== undefined) isEarlyAgreed = true;
+    if (sdp === undefined || wasOffer) {
+      prack.respond(createResponse(prack.request, 200));
+      if (sdp !== undefined) guard(context, () => on.acknowledged?.(sdp));
+      return;
+    }
+    // RFC 3262 §5: PRACK may bring another offer, and its 2xx the answer.
+    const answer = on.updated ?? on.reinvited;
+    void (answer?.(sdp) ?? Promise.reject(new SipRefusal(488, 'Not Acceptable Here'))).then(
+      (body) => {
+        earlySdp = body;
+        inDialog.said(body);
+        prack.respond(
+          createResponse(prack.request, 200, { headers: [['content-type', 'application/sdp']], body }),
+        );
+      },
+      (error: unknown) => {
+        const status = error instanceof SipRefusal ? error.status : 488;
+        prack.respond(createResponse(prack.request, status));
+      },
+    );
+  }
+
+  /** RFC 3262 §3: no 2xx while SDP waits for its PRACK. */
+  async function acceptAfterPrack(sdp: string): Promise<void> {
+    if (earlySdp !== undefined) await provisionals.settled();
+    if (state !== 'early') throw new Error(`The session is ${state}`);
+    state = 'confirmed';
+    clock.clearTimer(undecidedTimer);
+    clock.clearTimer(remindTimer);
+    provisionals.stop();
+    dialog.confirm();
+    // RFC 3262 §5: what was agreed on early holds.
+    const agreedSdp = isEarlyAgreed ? earlySdp : undefined;
+    const body = agreedSdp ?? sdp;
+    inDialog.said(body);
+    const response = buildResponse(200, {
+      ...(remoteOffer === undefined && agreedSdp !== undefined ? {} : { body }),
+      headers: interval.answer(request),
+    });
+    const acknowledged = inDialog.accept(transaction, response);
+    inDialog.agreed();
+    const ack = await acknowledged;
+    const answer = sdpOf(ack);
+    if (remoteOffer === undefined && agreedSdp === undefined && answer !== undefined) {
+      guard(context, () => on.acknowledged?.(answer));
+    }
+    if (agreedSdp === undefined || agreedSdp === sdp) return;
+    inDialog
+      .reinvite(sdp)
+      .catch((error) =>
+        context.log('info', 'What changed since the early answer was refused', { error: String(error) }),
+      );
   }
 
   function reject(
@@ -136,16 +232,7 @@ export function createIncomingSession(
     },
     ring: () => respondProvisionally(180),
     progress: (sdp) => respondProvisionally(183, sdp),
-    async accept(sdp) {
-      if (state !== 'early') throw new Error(`The session is ${state}`);
-      state = 'confirmed';
-      clock.clearTimer(undecidedTimer);
-      clock.clearTimer(remindTimer);
-      dialog.confirm();
-      const ack = await inDialog.accept(transaction, buildResponse(200, { body: sdp }));
-      const answer = sdpOf(ack);
-      if (remoteOffer === undefined && answer !== undefined) guard(context, () => on.acknowledged?.(answer));
-    },
+    accept: acceptAfterPrack,
     reject,
     cancel() {},
     acknowledge() {},
@@ -154,6 +241,7 @@ export function createIncomingSession(
       else await inDialog.bye(reason);
     },
     reinvite: (sdp) => inDialog.reinvite(sdp),
+    update: (sdp) => inDialog.update(sdp),
     info: (contentType, body) => inDialog.info(contentType, body),
   };
 
@@ -164,6 +252,7 @@ export function createIncomingSession(
     const why: EndCause = { by: 'transport' };
     finish(() => on.ended?.(why));
   };
+  inDialog.learn(request);
   context.addDialog(dialog, inDialog);
   context.addSession(session);
 

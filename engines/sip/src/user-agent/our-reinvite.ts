@@ -5,9 +5,10 @@ import type { SipResponse } from '../message/message.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { Flow } from '../transport/types.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { type AgentContext, allowedMethods } from './context.ts';
+import type { AgentContext } from './context.ts';
 import { tryAnswerChallenge } from './exchange.ts';
 import { sdpOf } from './session-description.ts';
+import type { SessionInterval } from './session-interval.ts';
 import type { EndCause } from './types.ts';
 
 /*
@@ -15,7 +16,7 @@ import type { EndCause } from './types.ts';
  *
  * idle      nothing under way.
  * inviting  the INVITE is out. 2xx: acknowledged → idle; 491 → waiting; 401, 407: signed in, once more;
- *           481, 408, no answer: the session ends; any other refusal leaves it as it was → idle.
+ *           422: once more, with a longer interval; 481, 408, no answer: the session ends; any other refusal leaves it as it was → idle.
  * waiting   both sides tried at once; theirs may come now. When the time is up and theirs is done → inviting.
  */
 
@@ -35,7 +36,10 @@ export interface OurReinviteOptions {
   /** We sent the first INVITE. */
   readonly ownsCallId: boolean;
   readonly acknowledger: Acknowledger;
+  readonly interval: SessionInterval;
   flow(): Flow;
+  /** The session's interval was agreed on anew. */
+  agreed(): void;
   /** Resolves when no INVITE of theirs is under way, or the session is over. */
   theirsDone(): Promise<void>;
   hangUp(why: EndCause): void;
@@ -44,7 +48,7 @@ export interface OurReinviteOptions {
 const maxGlareRetries = 3;
 
 export function createOurReinvite(context: AgentContext, options: OurReinviteOptions): OurReinvite {
-  const { dialog, acknowledger } = options;
+  const { dialog, acknowledger, interval } = options;
   const { clock } = context;
   let isInviting = false;
   let isAbandoned = false;
@@ -60,7 +64,9 @@ export function createOurReinvite(context: AgentContext, options: OurReinviteOpt
       const request = dialog.createRequest('INVITE', {
         headers: [
           ['contact', options.contact],
-          ['allow', allowedMethods],
+          ['allow', context.capabilities.allow],
+          ['supported', context.capabilities.supported],
+          ...interval.offer(),
           ['content-type', 'application/sdp'],
           ...auth,
         ],
@@ -75,6 +81,8 @@ export function createOurReinvite(context: AgentContext, options: OurReinviteOpt
             if (acknowledger.reacknowledge(request.cseq.number)) return;
             dialog.refreshTarget(response);
             acknowledger.acknowledge(request.cseq.number);
+            interval.answered(response);
+            options.agreed();
           }
           resolve({
             response,
@@ -120,6 +128,8 @@ export function createOurReinvite(context: AgentContext, options: OurReinviteOpt
         await waitAfterGlare();
       } else if (challengeAnswer) {
         auth = [challengeAnswer];
+      } else if (response.status === 422 && interval.raise(response)) {
+        auth = []; // RFC 4028 §7.3: again, with the interval that was asked for.
       } else {
         // RFC 3261 §12.2.1.2: the other side no longer knows this dialog.
         if (response.status === 481 || response.status === 408) options.hangUp({ by: 'remote' });

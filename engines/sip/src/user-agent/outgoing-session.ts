@@ -9,10 +9,12 @@ import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
-import { type AgentContext, allowedMethods, guard } from './context.ts';
+import { type AgentContext, guard } from './context.ts';
+import { createEarlyDialogs, type Fork } from './early-dialogs.ts';
 import { tryAnswerChallenge } from './exchange.ts';
 import { sdpOf } from './session-description.ts';
 import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
+import { createSessionInterval } from './session-interval.ts';
 import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from './types.ts';
 
 /*
@@ -33,6 +35,9 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   const local = withTag(options.from, localTag);
   const callId = randomUUID();
   const target = formatUri(options.target);
+  // An offer in a provisional response would need its answer in PRACK: whoever sends no offer takes none there.
+  const reliable = options.offer === undefined ? 'none' : (options.reliable ?? 'supported');
+  const interval = createSessionInterval(context.sessionTimers);
   let sequence = Math.floor(Math.random() * 10_000) + 1;
   let state: InviteSession['state'] = 'early';
   let on: InviteSessionEvents = {};
@@ -47,9 +52,10 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   let cancelled: { reason: ReasonHeader | undefined; isTimeout: boolean } | undefined;
   let cancelTimer: TimerHandle;
   let inDialog: SessionDialog | undefined;
-  /** Dialogs by remote tag: the winner, and forks that came too late. */
-  const forks = new Map<string, SessionDialog>();
   let earlySdp: string | undefined;
+  const forks = createEarlyDialogs(openDialog, (error) =>
+    context.log('info', 'PRACK could not be sent', { callId, error: String(error) }),
+  );
 
   function createInvite(extra: readonly (readonly [string, string])[]): SipRequest {
     const headers = new Headers([
@@ -58,13 +64,21 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       ['to', formatNameAddr(withTag(options.to, undefined))],
       ['call-id', callId],
       ['cseq', `${sequence} INVITE`],
-      ['allow', allowedMethods],
+      ['allow', context.capabilities.allow],
+      ['supported', supportedTags()],
+      ...(reliable === 'required' ? [['require', '100rel'] as const] : []),
       ['accept', 'application/sdp'],
+      ...interval.offer(),
       ...(options.offer === undefined ? [] : [['content-type', 'application/sdp'] as const]),
       ...(options.headers ?? []),
       ...extra,
     ]);
     return new SipRequest('INVITE', target, headers, options.offer ?? '');
+  }
+
+  function supportedTags(): string {
+    const { supported } = context.capabilities;
+    return reliable === 'none' ? supported.replace(/\b100rel, /, '') : supported;
   }
 
   function contact(over: Flow): string {
@@ -75,6 +89,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   function finish(tell: () => void): void {
     if (state === 'ended') return;
     state = 'ended';
+    forks.closeOthers();
     clock.clearTimer(noAnswerTimer);
     context.removeSession(session);
     guard(context, tell);
@@ -130,10 +145,12 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
     isFinal = true;
     if (!cancelled) {
       const answer = tryAnswerChallenge(response, request, options.auth, attempt);
-      if (answer) {
+      // RFC 4028 §7.3: a longer interval was asked for.
+      const isRaised = response.status === 422 && interval.raise(response);
+      if (answer || isRaised) {
         isFinal = false;
         sequence++;
-        sendInvite([answer]);
+        sendInvite(answer ? [answer] : authOf(request));
         return;
       }
     }
@@ -147,6 +164,13 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       return;
     }
     if (response.status === 100 || state !== 'early') return;
+    try {
+      if (reliable !== 'none' && !forks.acknowledge(response, request.cseq.number)) return;
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      context.log('warn', 'A provisional response that founds no dialog', { callId, error: error.message });
+      return;
+    }
     const sdp = sdpOf(response);
     earlySdp = sdp ?? earlySdp;
     guard(context, () => on.progress?.(response.status, sdp));
@@ -155,32 +179,35 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   function receiveSuccess(response: SipResponse): void {
     isFinal = true;
     clock.clearTimer(cancelTimer);
-    const tag = response.toTag ?? '';
-    const known = forks.get(tag);
-    if (known) {
-      known.reacknowledge(request.cseq.number);
+    const known = forks.get(response.toTag ?? '');
+    if (known?.isAnswered) {
+      known.inDialog.reacknowledge(request.cseq.number);
       return;
     }
-    let fork: SessionDialog;
+    let fork: Fork | undefined;
     try {
-      fork = openDialog(response);
+      fork = forks.take(response);
+      fork?.inDialog.dialog.confirm(response);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
+      fork = undefined;
       context.log('warn', 'A 2xx that founds no dialog', { callId, error: error.message });
-      finishUnanswered(502, 'Bad Gateway', response);
+    }
+    if (!fork) {
+      if (state === 'early') finishUnanswered(502, 'Bad Gateway', response);
       return;
     }
-    forks.set(tag, fork);
-    const sdp = sdpOf(response) ?? earlySdp;
-    if (state === 'early' && !cancelled && sdp !== undefined) confirm(fork, response, sdp);
+    fork.isAnswered = true;
+    const sdp = fork.answer ?? sdpOf(response) ?? earlySdp;
+    if (state === 'early' && !cancelled && sdp !== undefined) confirm(fork.inDialog, response, sdp);
     else {
       // Too late: another fork has won, or CANCEL crossed this 2xx (RFC 3261 §13.2.2.4, §15).
-      fork.acknowledge(
+      fork.inDialog.acknowledge(
         request.cseq.number,
         options.offer === undefined && sdp ? refuseOffer(sdp) : undefined,
       );
       const reason = cancelled?.reason;
-      void fork.bye(reason);
+      void fork.inDialog.bye(reason);
       if (state === 'early') finishUnanswered(488, 'Answer Without SDP', response);
     }
   }
@@ -193,12 +220,16 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       contact: contact(flow!),
       ownsCallId: true,
       auth: options.auth,
-      on: () => (opened === inDialog ? on : {}),
-      firstInvite: () => undefined,
+      interval,
+      on: () => (opened === inDialog || state === 'early' ? on : {}),
+      firstInvite: () => (inDialog ? undefined : 'ours'),
+      firstOffer: () => (inDialog || forks.get(dialog.remoteTag)?.answer !== undefined ? undefined : 'ours'),
       ended(why: EndCause) {
         if (opened === inDialog) finish(() => on.ended?.(why));
       },
     });
+    opened.learn(response);
+    if (options.offer !== undefined) opened.said(options.offer);
     context.addDialog(dialog, opened);
     return opened;
   }
@@ -209,6 +240,10 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
     remote = response.to;
     clock.clearTimer(noAnswerTimer);
     if (options.offer !== undefined) fork.acknowledge(request.cseq.number);
+    forks.closeOthers();
+    fork.learn(response);
+    interval.answered(response);
+    fork.agreed();
     guard(context, () => on.accepted?.(sdp));
   }
 
@@ -271,13 +306,20 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
     reject() {},
     cancel: (reason) => cancel(reason, false),
     acknowledge(answerSdp) {
-      if (options.offer === undefined) inDialog?.acknowledge(request.cseq.number, answerSdp);
+      if (options.offer !== undefined) return;
+      inDialog?.said(answerSdp);
+      inDialog?.acknowledge(request.cseq.number, answerSdp);
     },
     async bye(reason) {
       if (state === 'early') cancel(reason, false);
       else await inDialog?.bye(reason);
     },
     reinvite: (sdp) => inDialog?.reinvite(sdp) ?? Promise.reject(new Error('The session is not confirmed')),
+    update: (sdp) => {
+      // Before the answer there may be several places that ring: the one that has answered our offer is meant.
+      const there = inDialog ?? forks.answering()?.inDialog;
+      return there?.update(sdp) ?? Promise.reject(new Error('The other side has not answered the offer'));
+    },
     info: (contentType, body) =>
       inDialog?.info(contentType, body) ?? Promise.reject(new Error('The session is not confirmed')),
   };
@@ -287,6 +329,13 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   // Later, so that the caller can set `on` first.
   queueMicrotask(() => void start());
   return session;
+}
+
+/** The credentials that a request was signed in with, for the same request with another number. */
+function authOf(request: SipRequest): (readonly [string, string])[] {
+  return ['authorization', 'proxy-authorization'].flatMap((name) =>
+    request.headers.all(name).map((value) => [name, value] as const),
+  );
 }
 
 /** An answer that takes no stream of an offer: each port 0 (RFC 3264 §6). */

@@ -1,25 +1,27 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import type { ClientCredentials } from '../digest/client.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { ParseError } from '../message/parse-error.ts';
 import { createResponse } from '../message/response.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
-import { type Acceptance, createAcceptance } from './acceptance.ts';
 import { createAcknowledger } from './acknowledger.ts';
-import { type AgentContext, allowedMethods, type DialogUser, guard } from './context.ts';
+import { allows, refuseUnsupported } from './capabilities.ts';
+import { type AgentContext, type DialogUser, guard } from './context.ts';
 import { exchange } from './exchange.ts';
 import { createOurReinvite } from './our-reinvite.ts';
-import { requireReadableBody, sdpOf } from './session-description.ts';
+import { createOurUpdate } from './our-update.ts';
+import type { SessionInterval } from './session-interval.ts';
+import { createSessionTimer } from './session-timer.ts';
+import { createTheirOffers } from './their-offers.ts';
 import type { EndCause, InviteSessionEvents } from './types.ts';
 
 /*
  * What both directions of a session do inside their dialog.
  *
- * open    requests go both ways. At most one re-INVITE at a time: ours under way → theirs gets 491, theirs under way →
- *         a second gets 500 (RFC 3261 §14.2).
+ * open    requests go both ways. Their offers: their-offers.ts; ours: our-reinvite.ts, our-update.ts.
  * over    BYE was sent or came, or the other side is gone. Theirs are still answered until our BYE is: BYE 200,
  *         everything else 481. Told to the session once.
  */
@@ -31,9 +33,14 @@ export interface SessionDialogOptions {
   /** We sent the first INVITE. */
   readonly ownsCallId: boolean;
   readonly auth?: ClientCredentials | undefined;
+  readonly interval: SessionInterval;
   on(): InviteSessionEvents;
   /** Who has an INVITE under way that the dialog does not know of: the first one. */
   firstInvite(): 'ours' | 'theirs' | undefined;
+  /** Whose offer in it has no answer yet. */
+  firstOffer(): 'ours' | 'theirs' | undefined;
+  /** PRACK came; throws SipRefusal 481 when it acknowledges nothing. */
+  acknowledgeProvisional?(transaction: ServerTransaction): void;
   /** The dialog is over; called once. */
   ended(why: EndCause): void;
 }
@@ -41,6 +48,7 @@ export interface SessionDialogOptions {
 export interface SessionDialog extends DialogUser {
   readonly dialog: Dialog;
   readonly flow: Flow;
+  readonly isOver: boolean;
   /** Answers an INVITE with 2xx and waits for the ACK; without one the session ends by timeout. */
   accept(transaction: ServerTransaction, response: SipResponse): Promise<SipRequest>;
   /** Acknowledges the 2xx of our INVITE, and again whenever it comes again. */
@@ -48,32 +56,79 @@ export interface SessionDialog extends DialogUser {
   reacknowledge(sequence: number): boolean;
   bye(reason?: ReasonHeader): Promise<void>;
   reinvite(sdp: string): Promise<string>;
+  /** By UPDATE; needs no ACK, and may be sent before the session is answered. */
+  update(sdp: string): Promise<string>;
   info(contentType: string, body: Buffer | string): Promise<void>;
+  /** A request of any other kind. */
+  send(
+    method: string,
+    headers?: readonly (readonly [string, string])[],
+    body?: Buffer | string,
+  ): Promise<SipResponse>;
+  /** Their first message: what they allow. */
+  learn(message: SipMessage): void;
+  /** We said this of our media. */
+  said(sdp: string): void;
+  /** The interval was agreed on: the session's timer starts over. */
+  agreed(): void;
   /** Forgets everything without a word. */
   close(): void;
 }
 
+const expiredReason: ReasonHeader = { protocol: 'SIP', cause: 408, text: 'Session timer expired' };
+
 export function createSessionDialog(context: AgentContext, options: SessionDialogOptions): SessionDialog {
-  const { dialog, contact } = options;
+  const { dialog, contact, interval } = options;
   let { flow } = options;
   let isOver = false;
   let isOfferUnderWay = false;
-  let theirReinvite: ServerTransaction | undefined;
-  let acceptance: Acceptance | undefined;
-  let abandonAcceptance: ((error: Error) => void) | undefined;
-  let byeAfterAck: (() => void) | undefined;
+  let theyAllowUpdate = false;
+  let lastSaid: string | undefined;
+  const waiting: (() => void)[] = [];
   const acknowledger = createAcknowledger(context, dialog, () => flow);
+  const timer = createSessionTimer(context, interval, {
+    refresh,
+    expired: () => void hangUp({ by: 'timeout', reason: expiredReason }), // RFC 4028 §10
+  });
   const ours = createOurReinvite(context, {
     dialog,
     contact,
     auth: options.auth,
     ownsCallId: options.ownsCallId,
     acknowledger,
+    interval,
     flow: () => flow,
-    theirsDone: () => until(() => isOver || !(theirReinvite || acceptance)),
+    agreed: timer.restart,
+    theirsDone: () => until(() => isOver || !theirs.isOpen),
     hangUp: (why) => void hangUp(why),
   });
-  const waiting: (() => void)[] = [];
+  const ourUpdate = createOurUpdate(context, {
+    contact,
+    interval,
+    send,
+    refreshTarget: dialog.refreshTarget,
+    agreed: timer.restart,
+    hangUp: (why) => void hangUp(why),
+  });
+  const theirs = createTheirOffers(context, {
+    dialog,
+    contact,
+    interval,
+    on: options.on,
+    respond,
+    otherInvite: () => (ours.isInviting ? 'ours' : options.firstInvite()),
+    otherOffer: () => (ours.isInviting || ourUpdate.isOffering ? 'ours' : options.firstOffer()),
+    said,
+    agreed: timer.restart,
+    wake,
+    lost(why, isDead) {
+      if (!isDead) void hangUp(why);
+      else {
+        end(why);
+        context.removeDialog(dialog);
+      }
+    },
+  });
 
   /** Resolves once the condition holds; looked at whenever something was finished. */
   async function until(condition: () => boolean): Promise<void> {
@@ -84,6 +139,10 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     for (const resume of waiting.splice(0)) resume();
   }
 
+  function said(sdp: string): void {
+    lastSaid = sdp;
+  }
+
   function end(why: EndCause): void {
     if (isOver) return;
     settle();
@@ -92,17 +151,10 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
 
   function settle(): void {
     isOver = true;
+    timer.close();
     wake();
-    if (theirReinvite) respond(theirReinvite, 487);
-    theirReinvite = undefined;
-    acceptance?.close();
-    acceptance = undefined;
-    abandonAcceptance?.(new Error('The session ended before the ACK came'));
-    abandonAcceptance = undefined;
+    theirs.close();
     ours.abandon();
-    const waitingBye = byeAfterAck;
-    byeAfterAck = undefined;
-    waitingBye?.();
   }
 
   function respond(
@@ -113,12 +165,12 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     transaction.respond(createResponse(transaction.request, status, { ...parts, toTag: dialog.localTag }));
   }
 
+  // ── what we send ────────────────────────────────────────────────────────────────────────────────────────────────
+
   async function openFlow(): Promise<Flow> {
     flow = await context.openFlow(flow, dialog.nextHop);
     return flow;
   }
-
-  // ── what we send ────────────────────────────────────────────────────────────────────────────────────────────────
 
   async function send(
     method: string,
@@ -150,113 +202,56 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
 
   function hangUp(why: EndCause): Promise<void> {
     if (isOver) return Promise.resolve();
-    if (acceptance) {
+    if (theirs.isAccepting) {
       // RFC 3261 §15: not before the ACK has come or was given up.
-      return new Promise((resolve) => {
-        const former = byeAfterAck;
-        byeAfterAck = () => {
-          former?.();
-          resolve(hangUp(why));
-        };
-      });
+      return new Promise((resolve) => theirs.afterAck(() => resolve(hangUp(why))));
     }
     end(why);
     return sendBye(why.reason);
   }
 
+  /** One offer at a time (RFC 3261 §14.1); what is under way may end first. */
+  async function offer<T>(action: () => Promise<T>): Promise<T> {
+    await until(() => isOver || !(isOfferUnderWay || theirs.isOpen));
+    if (isOver) throw new SipRefusal(481, 'Session Ended');
+    isOfferUnderWay = true;
+    try {
+      await openFlow();
+      return await action();
+    } finally {
+      isOfferUnderWay = false;
+      wake();
+    }
+  }
+
+  async function reinvite(sdp: string): Promise<string> {
+    if (options.firstInvite()) throw new SipRefusal(491, 'Request Pending');
+    return offer(async () => {
+      const answer = await ours.send(sdp);
+      said(sdp);
+      return answer;
+    });
+  }
+
+  async function refresh(): Promise<boolean> {
+    try {
+      // RFC 4028 §7.4: UPDATE where it is allowed, for it needs no offer.
+      if (theyAllowUpdate) await ourUpdate.send();
+      else if (lastSaid !== undefined) await reinvite(lastSaid);
+      return true;
+    } catch (error) {
+      context.log('info', 'A session could not be refreshed', {
+        callId: dialog.callId,
+        error: String(error),
+      });
+      return false;
+    }
+  }
+
   // ── what comes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  function accept(transaction: ServerTransaction, response: SipResponse): Promise<SipRequest> {
-    return new Promise((resolve, reject) => {
-      abandonAcceptance = reject;
-      transaction.failed = (failure) => {
-        acceptance?.close();
-        acceptance = undefined;
-        end({ by: failure });
-        context.removeDialog(dialog);
-      };
-      const finish = () => {
-        acceptance = undefined;
-        abandonAcceptance = undefined;
-        wake();
-        const next = byeAfterAck;
-        byeAfterAck = undefined;
-        return next;
-      };
-      acceptance = createAcceptance(context, transaction, response, {
-        acknowledged(ack) {
-          const next = finish();
-          resolve(ack);
-          next?.();
-        },
-        unacknowledged() {
-          const next = finish();
-          reject(new Error('No ACK came for the 2xx'));
-          // RFC 3261 §13.3.1.4
-          if (next) next();
-          else void hangUp({ by: 'timeout' });
-        },
-      });
-    });
-  }
-
-  function receiveReinvite(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    const first = options.firstInvite();
-    if (ours.isInviting || first === 'ours') {
-      // RFC 3261 §14.2
-      respond(transaction, 491);
-      return;
-    }
-    if (theirReinvite || acceptance || first === 'theirs') {
-      const seconds = Math.floor(Math.random() * 11);
-      respond(transaction, 500, { headers: [['retry-after', String(seconds)]] });
-      return;
-    }
-    requireReadableBody(request);
-    const on = options.on();
-    const offer = sdpOf(request);
-    if (offer === undefined ? !on.offerRequested : !on.reinvited) {
-      respond(transaction, 488);
-      return;
-    }
-    theirReinvite = transaction;
-    dialog.refreshTarget(request);
-    void answerReinvite(transaction, offer);
-  }
-
-  async function answerReinvite(transaction: ServerTransaction, offer: string | undefined): Promise<void> {
-    const on = options.on();
-    let ours: string;
-    try {
-      ours = offer === undefined ? await on.offerRequested!() : await on.reinvited!(offer);
-    } catch (error) {
-      if (theirReinvite !== transaction) return;
-      theirReinvite = undefined;
-      wake();
-      const refusal = error instanceof SipRefusal ? error : new SipRefusal(488, 'Not Acceptable Here');
-      respond(transaction, refusal.status, { reason: refusal.message, headers: refusal.headers });
-      return;
-    }
-    if (theirReinvite !== transaction) return;
-    const response = createResponse(transaction.request, 200, {
-      headers: [
-        ['contact', contact],
-        ['allow', allowedMethods],
-        ['content-type', 'application/sdp'],
-      ],
-      body: ours,
-    });
-    const acknowledged = accept(transaction, response);
-    theirReinvite = undefined; // From here on the acceptance keeps the place.
-    try {
-      const ack = await acknowledged;
-      const answer = sdpOf(ack);
-      if (offer === undefined && answer !== undefined)
-        guard(context, () => options.on().acknowledged?.(answer));
-    } catch {
-      // The session has ended and was told so.
-    }
+  function learn(message: SipMessage): void {
+    theyAllowUpdate = allows(message, 'UPDATE') ?? theyAllowUpdate;
   }
 
   function receiveBye(transaction: ServerTransaction): void {
@@ -292,9 +287,8 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
         ) ?? false;
     });
     if (isTaken) return;
-    // TODO(RFC 3311): UPDATE. TODO(RFC 3515): REFER. TODO(RFC 6665): SUBSCRIBE.
     respond(transaction, request.method === 'SUBSCRIBE' ? 489 : 405, {
-      headers: [['allow', allowedMethods]],
+      headers: [['allow', context.capabilities.allow]],
     });
   }
 
@@ -312,24 +306,35 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       respond(transaction, 481);
       return;
     }
-    if (request.method === 'INVITE') {
-      receiveReinvite(transaction);
-      return;
+    refuseUnsupported(request);
+    learn(request);
+    switch (request.method) {
+      case 'INVITE':
+        theirs.receiveReinvite(transaction);
+        return;
+      case 'UPDATE':
+        theirs.receiveUpdate(transaction);
+        return;
+      case 'PRACK':
+        // RFC 3262 §3: what acknowledges nothing is 481.
+        if (!options.acknowledgeProvisional) throw new SipRefusal(481, 'No Such Provisional Response');
+        options.acknowledgeProvisional(transaction);
+        return;
+      case 'INFO':
+        receiveInfo(transaction);
+        return;
+      case 'OPTIONS':
+        respond(transaction, 200, {
+          headers: [
+            ['allow', context.capabilities.allow],
+            ['supported', context.capabilities.supported],
+            ['accept', 'application/sdp'],
+          ],
+        });
+        return;
+      default:
+        receiveOther(transaction);
     }
-    if (request.method === 'INFO') {
-      receiveInfo(transaction);
-      return;
-    }
-    if (request.method === 'OPTIONS') {
-      respond(transaction, 200, {
-        headers: [
-          ['allow', allowedMethods],
-          ['accept', 'application/sdp'],
-        ],
-      });
-      return;
-    }
-    receiveOther(transaction);
   }
 
   return {
@@ -337,29 +342,31 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     get flow() {
       return flow;
     },
-    accept,
+    get isOver() {
+      return isOver;
+    },
+    accept: theirs.accept,
     acknowledge: acknowledger.acknowledge,
     reacknowledge: acknowledger.reacknowledge,
     bye,
-    async reinvite(sdp) {
-      if (options.firstInvite()) throw new SipRefusal(491, 'Request Pending');
-      // RFC 3261 §14.1: one INVITE at a time; what is under way may end first.
-      await until(() => isOver || !(isOfferUnderWay || theirReinvite || acceptance));
-      if (isOver) throw new SipRefusal(481, 'Session Ended');
-      isOfferUnderWay = true;
-      try {
-        await openFlow();
-        return await ours.send(sdp);
-      } finally {
-        isOfferUnderWay = false;
-        wake();
-      }
+    reinvite,
+    async update(sdp) {
+      if (options.firstOffer()) throw new SipRefusal(491, 'Request Pending'); // RFC 3311 §5.1
+      return offer(async () => {
+        const answer = await ourUpdate.send(sdp);
+        said(sdp);
+        return answer ?? '';
+      });
     },
     async info(contentType, body) {
       if (isOver) throw new SipRefusal(481, 'Session Ended');
       const response = await send('INFO', [['content-type', contentType]], body);
       if (response.status >= 300) throw new SipRefusal(response.status, response.reasonPhrase);
     },
+    send,
+    learn,
+    said,
+    agreed: timer.restart,
     receiveRequest(transaction, receivedOver) {
       // The connection that the session came over is gone: the other side has a new one.
       if (receivedOver.id !== flow.id && receivedOver.protocol !== 'udp') flow = receivedOver;
@@ -373,9 +380,7 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
         } else throw error;
       }
     },
-    receiveAck(ack) {
-      if (acceptance?.sequence === ack.cseq.number) acceptance.acknowledge(ack);
-    },
+    receiveAck: theirs.receiveAck,
     close() {
       if (!isOver) settle();
       context.removeDialog(dialog);

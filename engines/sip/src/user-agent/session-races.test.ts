@@ -387,7 +387,7 @@ describe('incoming', () => {
     const toTag = await acceptCall();
     peer.request('ACK', { toTag });
     await poll('the ACK', () => outcome === 'acknowledged');
-    peer.request('UPDATE', { toTag, cseq: 2 });
+    peer.request('PUBLISH', { toTag, cseq: 2 });
     expect((await peer.next(405)).headers.get('allow')).toContain('INVITE');
     peer.request('INFO', { toTag, cseq: 3 });
     await peer.next(415);
@@ -417,7 +417,7 @@ describe('incoming', () => {
 
 describe('outside of sessions', () => {
   test.each([
-    ['an unknown requirement', 'INVITE', { headers: [['require', '100rel']] }, 420],
+    ['an unknown requirement', 'INVITE', { headers: [['require', 'precondition']] }, 420],
     ['no hops left', 'INVITE', { headers: [['max-forwards', '0']] }, 483],
     ['another scheme', 'INVITE', { uri: 'tel:+351215550100' }, 416],
     ['a body that is not SDP', 'INVITE', { body: 'x' }, 415],

@@ -17,6 +17,15 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Fields hold no bodies and no credentials. */
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
 
+/** RFC 4028: sessions end when one side vanishes. Both sides must support it; who does not is left alone. */
+export interface SessionTimerOptions {
+  /** What we propose and the most we take. Default 1800. */
+  expiresSeconds?: number;
+  /** The least we take; RFC 4028 §4 forbids less than 90, which is the default: less is for tests. */
+  minSeconds?: number;
+  isOff?: boolean;
+}
+
 export interface UserAgentOptions {
   clock?: Clock;
   log?: Log;
@@ -33,6 +42,14 @@ export interface UserAgentOptions {
   /** What to offer a client in a challenge. Default: SHA-256 then MD5, but MD5 alone to clients known to fail otherwise. */
   digestAlgorithms?(request: SipRequest): readonly DigestAlgorithm[];
   handlers: Handlers;
+  sessionTimers?: SessionTimerOptions;
+  /** Event packages (RFC 6665) that `handlers.subscribe` serves, e.g. `dialog`, `presence`, `message-summary`. */
+  eventPackages?: readonly string[];
+  /**
+   * Which of our 101-199 are sent until PRACK acknowledges them (RFC 3262), to callers who support that. Default
+   * `with-sdp`: those that carry SDP, and all to callers who require it.
+   */
+  reliableProvisionals?: 'when-required' | 'with-sdp' | 'when-supported';
   /** Seals nonces; 32 random bytes when absent. Processes that share clients share it. */
   nonceSecret?: Buffer;
   /** A nonce is answered with stale=true after this. Default 300 000. */
@@ -82,6 +99,9 @@ export interface Handlers {
   options?(request: SipRequest, flow: Flow): Promise<void>;
   /** RFC 3428, signed in. Resolving answers 202. Default: 405. */
   message?(message: IncomingMessage): Promise<void>;
+  /** Placeholder */
+  refer?(): void;
+  subscribe?(): void;
   /** Any other method (SUBSCRIBE, REFER, PUBLISH, NOTIFY…), signed in: return false to leave it to the engine (405, 489, 501). */
   other?(incoming: IncomingRequest): Promise<boolean>;
 }
@@ -122,6 +142,8 @@ export interface InviteOptions {
   auth?: ClientCredentials;
   /** No final answer in this time: CANCEL, and `on.rejected(408, …)`. Default 180 000. */
   timeoutMs?: number;
+  /** Whether provisional responses may, or must, be reliable (RFC 3262 §4). Default `supported`; without an offer `none`. */
+  reliable?: 'none' | 'supported' | 'required';
 }
 
 export interface RequestOptions {
@@ -191,9 +213,11 @@ export interface InviteSessionEvents {
   reinvited?(offerSdp: string): Promise<string>;
   /** A re-INVITE without an offer: resolve with ours; `acknowledged` brings the answer. Absent: 488. */
   offerRequested?(): Promise<string>;
+  /** An UPDATE with a new offer, also before the session is answered; answer at once. Absent: `reinvited` is asked. */
+  updated?(offerSdp: string): Promise<string>;
   /** INFO (DTMF relay…). Absent: 415. */
   info?(contentType: string, body: Buffer): void;
-  /** Any other request inside the session (REFER, UPDATE…): return true when `respond` is or will be called. Absent: 405. */
+  /** Any other request inside the session (SUBSCRIBE…): return true when `respond` is or will be called. Absent: 405. */
   request?(request: SipRequest, respond: Respond): boolean;
   ended?(why: EndCause): void;
 }
@@ -218,7 +242,10 @@ export interface InviteSession {
 
   /** Incoming: 180. */
   ring(): void;
-  /** Incoming: 183 with SDP. */
+  /**
+   * Incoming: 183 with SDP. Sent reliably, it is the answer, and `accept` repeats it; should `accept` be given another,
+   * that one is offered by re-INVITE after the ACK (RFC 3262 §5).
+   */
   progress(sdp: string): void;
   /** Incoming: 200 with the answer (or with our offer when `remoteOffer` is undefined). Resolves on ACK; without one in 64*T1 sends BYE, ends by timeout and rejects. */
   accept(sdp: string): Promise<void>;
@@ -232,6 +259,8 @@ export interface InviteSession {
   bye(reason?: ReasonHeader): Promise<void>;
   /** Offers anew inside the session; answers the other side's answer. Glare is tried again; throws SipRefusal. */
   reinvite(sdp: string): Promise<string>;
+  /** As `reinvite`, by UPDATE (RFC 3311): without ACK, and already before the answer once an offer was answered reliably. */
+  update(sdp: string): Promise<string>;
   /** Sends INFO; throws SipRefusal on a final answer of 300 or more. */
   info(contentType: string, body: Buffer | string): Promise<void>;
 }

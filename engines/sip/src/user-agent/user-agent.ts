@@ -15,6 +15,7 @@ import { createTransportLayer } from '../transport/layer.ts';
 import type { Flow } from '../transport/types.ts';
 import { responseFlow } from '../transport/via.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { createCapabilities } from './capabilities.ts';
 import type { AgentContext, DialogUser } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
 import { exchange } from './exchange.ts';
@@ -78,6 +79,9 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     clock,
     timers,
     log,
+    capabilities: createCapabilities(options.handlers, options.eventPackages ?? []),
+    sessionTimers: options.sessionTimers ?? {},
+    reliableProvisionals: options.reliableProvisionals ?? 'with-sdp',
     request(request, flow, events) {
       addVia(request, flow);
       request.headers.set('user-agent', options.userAgent);
