@@ -90,6 +90,44 @@ it('a page rings a telephone by extension; both hear each other; a page change d
   expect(await heardByTelephone(telephoneHz)).toBeLessThan(0.1);
 });
 
+it('keys pressed on the page reach the telephone, by mouse and by keyboard, and its keys are heard on the page', async () => {
+  const from = telephone.events.length;
+  await page.goto(`${running.url}/phone`);
+  await page.getByLabel('Whom to call').first().fill(bob.extension);
+  await page.keyboard.press('Enter');
+  await telephone.waitFor('CALL_INCOMING', { from });
+  await telephone.accept();
+  await soundBothWays();
+
+  await line().getByRole('button', { name: 'Keypad and sound' }).click();
+  const panel = page.getByRole('region', { name: 'Keypad and sound' });
+  for (const key of ['4', '2', 'Star']) await panel.getByRole('button', { name: key, exact: true }).click();
+  await page.keyboard.type('70#');
+  // One event starts each key (RFC 4733 §2.5.1.2), and its last packet, sent three times, is still one key.
+  const keys = () =>
+    telephone.events
+      .slice(from)
+      .filter(({ type }) => type === 'CALL_DTMF_START')
+      .map(({ param }) => param)
+      .join('');
+  await expect.poll(keys, { timeout: 15_000 }).toBe('42*70#');
+  await panel.getByText('42*70#').waitFor();
+
+  // 5 is 770 Hz with 1336 Hz (ITU-T Q.23). The browser makes the tone of an event that it receives.
+  expect(await playedAt(page, 1336)).toBeLessThan(0.02);
+  const heard = playedAt(page, 1336);
+  await telephone.dtmf('5555');
+  let most = await heard;
+  for (let again = 0; again < 5 && most < 0.1; again += 1) {
+    const next = playedAt(page, 1336);
+    await telephone.dtmf('5555');
+    most = Math.max(most, await next);
+  }
+  expect(most).toBeGreaterThan(0.1);
+  await line().getByRole('button', { name: 'Hang up' }).click();
+  await telephone.waitFor('CALL_CLOSED', { from });
+});
+
 it('a telephone rings a page, which answers; the telephone hangs up', async () => {
   await page.goto(`${running.url}/phone`);
   await page.getByRole('region', { name: 'Line' }).waitFor({ state: 'attached' });
