@@ -23,6 +23,8 @@ export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
       start: () => core.live.start(),
       stop: () => core.live.stop(),
     },
+    { ...bound(calls.media.pool), duties: ['live', 'api', 'sip', 'media'] },
+    { ...bound(calls.media.keeper), duties: ['media'] },
     { ...bound(calls.exchange), duties: ['live', 'api', 'sip'] },
     { ...bound(calls.telephones), duties: ['sip'] },
   ];

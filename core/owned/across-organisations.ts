@@ -16,6 +16,8 @@ export interface LeaseStore {
   release(thing: Thing, processId: string, epoch: number | null): Promise<void>;
   owner(thing: Thing): Promise<{ processId: string; epoch: number } | undefined>;
   owned(kind: string, ids: readonly string[]): Promise<string[]>;
+  processesWith(duty: string): Promise<string[]>;
+  processesOf(host: string): Promise<string[]>;
 }
 
 /** Keeps a process alive for another `leaseMs`; no row comes back when it has been taken for dead. */
@@ -94,6 +96,20 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
           [thing.kind, thing.id, thing.orgId],
         );
         return row && { processId: row.process_id, epoch: row.epoch };
+      }),
+    processesOf: (host) =>
+      db.system(async (tx) => {
+        const rows = await tx.query<{ id: string }>('select id from core.process where host = $1', [host]);
+        return rows.map((row) => row.id);
+      }),
+    processesWith: (duty) =>
+      db.system(async (tx) => {
+        const rows = await tx.query<{ id: string }>(
+          `select id from core.process
+           where $1 = any(duties) and lost_at is null and until > clock_timestamp() order by id`,
+          [duty],
+        );
+        return rows.map((row) => row.id);
       }),
     owned: (kind, ids) =>
       db.system(async (tx) => {

@@ -81,6 +81,10 @@ export interface Owned {
   ownerOf(thing: Thing): Promise<string | null>;
   /** Which of these things of one kind, of whatever organisation, have a living owner: one question for many. */
   owned(kind: string, ids: readonly string[]): Promise<Set<string>>;
+  /** Living processes with a duty, by their ids; the one that asks may be among them. */
+  processesWith(duty: string): Promise<string[]>;
+  /** Ids of processes on this machine, living or lately dead: who holds a port here now has followed them. */
+  processesOfThisHost(): Promise<string[]>;
   /**
    * Called once in every process for each process that was found dead, once its leases have lapsed (within 10 s of a
    * kill). A process that was taken for dead itself is told of its own earlier id after it has joined again. A clean

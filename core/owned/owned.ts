@@ -61,6 +61,7 @@ interface Holding {
   state: 'held' | 'given-back' | 'lost';
 }
 
+const host = hostname().slice(0, 255);
 const lostSubject = 'owned.process-lost';
 const commandSubject = (processId: string) => `owned.${processId}`;
 const largestJson = maxPayloadBytes - 2048;
@@ -165,7 +166,7 @@ export function createOwned(options: OwnedOptions): Owned {
     async function join() {
       const fresh = newSession();
       const asked = now();
-      await store.register({ id: fresh.id, duties, host: hostname().slice(0, 255), pid: process.pid });
+      await store.register({ id: fresh.id, duties, host, pid: process.pid });
       fresh.deadline = asked + trustedMs;
       fresh.ended = false;
       session = fresh;
@@ -389,6 +390,8 @@ export function createOwned(options: OwnedOptions): Owned {
       return (await store.owner(thing))?.processId ?? null;
     },
     owned: async (kind, ids) => new Set(ids.length === 0 ? [] : await store.owned(kind, ids)),
+    processesWith: (duty) => store.processesWith(duty),
+    processesOfThisHost: () => store.processesOf(host),
     onProcessLost: (handler) => void lostHandlers.push(handler),
     async start() {
       if (running) return;

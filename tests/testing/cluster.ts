@@ -15,6 +15,7 @@ export interface Node {
   readonly url: string;
   /** Null without the duty `sip`. */
   readonly sipPort: number | null;
+  readonly sipTcpPort: number | null;
   /** Ends it as the kernel would, and waits for that. */
   kill(): Promise<void>;
   /** Ends it as its operator would; answers its exit code. */
@@ -119,6 +120,7 @@ export async function startCluster(): Promise<Cluster> {
         program,
         url: ready.url,
         sipPort: ready.sipPort,
+        sipTcpPort: ready.sipTcpPort,
         async kill() {
           nodes.delete(node);
           program.killGroup('SIGKILL');

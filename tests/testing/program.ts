@@ -12,6 +12,7 @@ export interface Ready {
   readonly url: string;
   readonly httpsPort: number;
   readonly sipPort: number | null;
+  readonly sipTcpPort: number | null;
   readonly setupToken: string | undefined;
   readonly seconds: number;
 }
@@ -89,6 +90,7 @@ export function startProgram(
             url: `http://localhost:${httpPort}`,
             httpsPort,
             sipPort: sip.udpPort,
+            sipTcpPort: sip.tcpPort,
             setupToken: /\/setup#([\w-]+)/.exec(out)?.[1],
             seconds: Number(seconds),
           };
@@ -102,7 +104,11 @@ export function startProgram(
   };
 }
 
-function readyLine(out: string): { httpPort: number; httpsPort: number; sip: { udpPort: number | null } } {
+function readyLine(out: string): {
+  httpPort: number;
+  httpsPort: number;
+  sip: { udpPort: number | null; tcpPort: number | null };
+} {
   const line = out.split('\n').find((text) => text.startsWith('{') && text.includes('"msg":"ready"'));
   return JSON.parse(line ?? '{}');
 }

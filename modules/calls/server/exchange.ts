@@ -3,12 +3,14 @@ import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { type InviteSession, isSipUri, type NameAddr } from '@liaison/sip';
+import { type InviteSession, isSipUri, type NameAddr, parseSipUri } from '@liaison/sip';
 import { z } from 'zod';
 import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
 import { type CallRow, writeCallAnswered, writeCallEnded, writeCallStarted } from './actions/write-call.ts';
 import { type Call, type CallTimes, createCall, type Side } from './call.ts';
 import { whoIsDialled } from './dial-plan.ts';
+import { createFarTelephones } from './far/far-telephones.ts';
+import type { FarParty } from './far/messages.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { openCallsOf, toParty } from './queries.ts';
@@ -89,6 +91,7 @@ export function createExchange(options: {
   const log = core.log.child({ part: 'calls' });
   const running = new Map<string, { call: Call; ownership: Ownership }>();
   const needs = { people, emit: outbox.emit };
+  const far = createFarTelephones({ owned, log });
   /** Writes of one call one after another, so that its end is never stored before its answer. */
   const writing = new Map<string, Promise<void>>();
 
@@ -199,7 +202,7 @@ export function createExchange(options: {
       },
     });
     const ownership = await owned.claim(thing(orgId, id), {
-      command: (_name, params) => obey(call, orders.parse(params)),
+      command: (name, params) => (name === 'line' ? far.heard(params) : obey(call, orders.parse(params))),
       lost: () => call.end('lost'),
     });
     running.set(id, { call, ownership });
@@ -249,38 +252,51 @@ export function createExchange(options: {
     const legs: Leg[] = [];
     const state = (await reach.statesOf(call.orgId, [callee.id])).get(callee.id);
     if (state?.page) legs.push(createWebLeg({ id: ids.next(), personId: callee.id, live, events }));
+    if (!pool) return legs;
+    const { telephones, realm } = await db.read(call.orgId, async (tx) => ({
+      telephones: await telephonesOf(tx, callee.id),
+      realm: await people.realmOf(tx),
+    }));
+    const party = (person: PersonSummary): FarParty => ({
+      name: person.name,
+      user: person.extension ?? person.address.split('@')[0]!,
+      host: realm,
+    });
+    const address = ({ name, user, host }: FarParty): NameAddr => ({
+      displayName: name,
+      uri: { scheme: 'sip', user, host, params: new Map() },
+      params: new Map(),
+    });
+    const [from, to] = [party(caller), party(callee)];
     const { userAgent } = options.telephones();
-    if (userAgent && pool) {
-      const { telephones, realm } = await db.read(call.orgId, async (tx) => ({
-        telephones: await telephonesOf(tx, callee.id),
-        realm: await people.realmOf(tx),
-      }));
-      const address = (person: PersonSummary): NameAddr => ({
-        displayName: person.name,
-        uri: {
-          scheme: 'sip',
-          user: person.extension ?? person.address.split('@')[0]!,
-          host: realm,
-          params: new Map(),
-        },
-        params: new Map(),
-      });
-      for (const { deviceId, binding } of telephones) {
-        if (deviceId === callingDeviceId || !userAgent.isFlowOpen(binding.flow)) continue;
-        legs.push(
-          createOutgoingSipLeg({
-            id: ids.next(),
-            personId: callee.id,
-            deviceId,
-            binding,
-            userAgent,
-            from: address(caller),
-            to: address(callee),
-            relay: () => call.relay(),
-            events,
-          }),
-        );
-      }
+    for (const { deviceId, binding, processId, isAlive } of telephones) {
+      if (deviceId === callingDeviceId) continue;
+      const legId = ids.next();
+      const isHere = processId === owned.processId;
+      // A flow that ended with its process, or that nobody holds any more, is not waited for.
+      if (isHere ? !userAgent?.isFlowOpen(binding.flow) : !isAlive) continue;
+      const { flow } = binding;
+      legs.push(
+        createOutgoingSipLeg({
+          id: legId,
+          personId: callee.id,
+          deviceId,
+          flow,
+          invite: (offer) =>
+            isHere && userAgent
+              ? userAgent.invite({
+                  target: parseSipUri(binding.uri),
+                  flow,
+                  from: address(from),
+                  to: address(to),
+                  offer,
+                  timeoutMs: 120_000,
+                })
+              : far.invite({ processId, legId, call, binding, from, to, offer }),
+          relay: () => call.relay(),
+          events,
+        }),
+      );
     }
     return legs;
   }
@@ -406,7 +422,7 @@ export function createExchange(options: {
     },
     async stop() {
       for (const { call } of running.values()) call.end('lost');
-      await Promise.all(writing.values());
+      await Promise.all([...writing.values(), far.settled()]);
       await Promise.all([...running.values()].map(({ ownership }) => ownership.release()));
       running.clear();
     },

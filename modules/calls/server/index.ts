@@ -6,6 +6,8 @@ import { deviceRevoked, type People, personErased, personSuspended } from '@liai
 import type { Reach } from '@liaison/reach';
 import type { CallTimes } from './call.ts';
 import { createExchange, type Exchange } from './exchange.ts';
+import { createFarRelays } from './far/far-relays.ts';
+import { createRelayKeeper } from './far/relay-keeper.ts';
 import { createLostCalls } from './lost-calls.ts';
 import { createMediaPool } from './media/media.ts';
 import { servePageCommands } from './page-commands.ts';
@@ -25,7 +27,9 @@ export interface CallsModule {
   readonly telephones: Telephones;
   /** Ends this process's calls and relays when it stops; every process that has pages or telephones. */
   readonly exchange: Exchange & Service;
-  /** Writes the end of calls whose process died; duty `worker`. */
+  /** Relays for processes without the duty `media`, and the end of all relays of this one; every process with calls or that duty. */
+  readonly media: { readonly keeper: Service; readonly pool: Service };
+  /** Writes the end of calls whose process died and forgets their telephones; duty `worker`. */
   readonly sweeper: Service;
 }
 
@@ -48,12 +52,16 @@ export function createCalls({
 }): CallsModule {
   const { settings, db, outbox, log } = core;
   const address = mediaAddress(settings);
-  const pool = createMediaPool({
-    rtpPorts: { min: settings.rtpPorts.from, max: settings.rtpPorts.to },
-    advertise: address,
-    bind: settings.bind,
-    log: log.child({ part: 'media' }),
-  });
+  // A process without the duty asks those with it: relays need ports that the world reaches.
+  const pool = settings.duties.includes('media')
+    ? createMediaPool({
+        rtpPorts: { min: settings.rtpPorts.from, max: settings.rtpPorts.to },
+        advertise: address,
+        bind: settings.bind,
+        log: log.child({ part: 'media' }),
+      })
+    : createFarRelays(core);
+  const keeper = createRelayKeeper({ core, pool });
   const exchange: Exchange = createExchange({
     core,
     people,
@@ -107,14 +115,11 @@ export function createCalls({
 
   return {
     telephones,
-    exchange: Object.assign(exchange, {
-      name: 'calls.exchange',
-      start: async () => {},
-      stop: ((stopCalls) => async () => {
-        await stopCalls();
-        await pool.stop();
-      })(exchange.stop),
-    }),
-    sweeper: createLostCalls({ core, people }),
+    exchange: Object.assign(exchange, { name: 'calls.exchange', start: async () => {} }),
+    media: {
+      keeper,
+      pool: { name: 'calls.media', start: async () => {}, stop: () => pool.stop() },
+    },
+    sweeper: createLostCalls({ core, people, reach }),
   };
 }

@@ -1,7 +1,8 @@
 import type { Core, Service } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
+import type { Reach } from '@liaison/reach';
 import { type CallView, callChanged } from '../contract/index.ts';
-import { listOpenCalls, type OpenCall } from './across-organisations.ts';
+import { forgetOrphans, listOpenCalls, type OpenCall } from './across-organisations.ts';
 import { writeCallEnded } from './actions/write-call.ts';
 import { toParty } from './queries.ts';
 import type { CallsTables } from './tables.ts';
@@ -9,15 +10,25 @@ import type { CallsTables } from './tables.ts';
 /** How often it looks without having been told of a death, in milliseconds. */
 const sweepMs = 5000;
 const pageSize = 500;
+/** How long telephones of a dead process are waited for, in case it starts again where it was. */
+const graceSeconds = 30;
 
 /**
  * Writes the end of calls whose process died, and tells their people, who may hear each other directly and would never
  * notice. A call is claimed before its row is written and given back after its end is, so a row without an end and
  * without an owner is a lost call, whatever its age.
  *
- * Duty `worker`; harmless in several processes.
+ * It also forgets registrations whose flow ended with its process. Duty `worker`; harmless in several processes.
  */
-export function createLostCalls({ core, people }: { core: Core; people: People }): Service {
+export function createLostCalls({
+  core,
+  people,
+  reach,
+}: {
+  core: Core;
+  people: People;
+  reach: Reach;
+}): Service {
   const { db, live, log, outbox, owned } = core;
 
   async function end({ id, orgId }: OpenCall): Promise<void> {
@@ -88,6 +99,9 @@ export function createLostCalls({ core, people }: { core: Core; people: People }
       for (const call of open) if (!kept.has(call.id)) await end(call);
       afterId = open.length === pageSize ? (open.at(-1)?.id ?? null) : null;
     } while (afterId !== null);
+    for (const { orgId, personId, deviceId, left } of await forgetOrphans(db, graceSeconds)) {
+      if (left === 0) await reach.release({ orgId, personId, kind: 'telephone', ref: `device:${deviceId}` });
+    }
   }
 
   let timer: NodeJS.Timeout | undefined;

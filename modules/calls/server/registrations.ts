@@ -6,6 +6,7 @@ import {
   type Registration,
   registeredContacts,
 } from '@liaison/sip';
+import { sql } from 'kysely';
 import type { CallsTables } from './tables.ts';
 
 /** The device that signed a SIP request in, as `People.sipCredentials` told. */
@@ -57,12 +58,19 @@ const columns = [
   'user_agent',
 ] as const;
 
+/** The process that holds a flow, and for datagrams the socket of ours that it ends in. */
+export interface FlowOwner {
+  readonly processId: string;
+  /** Empty for a stream, which ends with its process. */
+  readonly place: string;
+}
+
 /** Carries out a REGISTER on the rows of its device, all or nothing (RFC 3261 §10.3 step 7). */
 export async function register(
   db: Db,
   principal: Principal,
   registration: Registration,
-  processId: string,
+  owner: FlowOwner,
 ): Promise<{ contacts: RegisteredContact[]; bindings: Binding[] }> {
   return db.transaction(principal.orgId, async (tx) => {
     // One telephone's registrations one after another: a retransmission on another transport must not mix with it.
@@ -83,7 +91,9 @@ export async function register(
     for (const binding of after) {
       if (before.includes(binding)) continue;
       const row = {
-        process_id: processId,
+        process_id: owner.processId,
+        place: owner.place,
+        orphaned_at: null,
         call_id: binding.callId,
         cseq: binding.cseq,
         q: binding.q,
@@ -122,21 +132,33 @@ async function bindingsOfDevice(tx: Tx, deviceId: string): Promise<Binding[]> {
   return rows.map(toBinding);
 }
 
-/** Every telephone of a person that can be rung now, the preferred first. */
-export async function telephonesOf(
-  tx: Tx,
-  personId: string,
-): Promise<{ deviceId: string; binding: Binding }[]> {
+/** A telephone of somebody, and who holds the way to it. */
+export interface ReachedTelephone {
+  readonly deviceId: string;
+  readonly binding: Binding;
+  readonly processId: string;
+  /** Whether that process lives. */
+  readonly isAlive: boolean;
+}
+
+/** Every telephone of a person that is registered, the preferred first. */
+export async function telephonesOf(tx: Tx, personId: string): Promise<ReachedTelephone[]> {
   const rows = await tx
     .as<CallsTables>()
     .selectFrom('calls.registration')
-    .select(['device_id', ...columns])
+    .select(['device_id', 'process_id', ...columns])
+    .select(sql<boolean>`core.alive(process_id)`.as('is_alive'))
     .where('person_id', '=', personId)
     .where('expires_at', '>', new Date())
     .orderBy('q', 'desc')
     .limit(20)
     .execute();
-  return rows.map((row) => ({ deviceId: row.device_id, binding: toBinding(row) }));
+  return rows.map((row) => ({
+    deviceId: row.device_id,
+    binding: toBinding(row),
+    processId: row.process_id,
+    isAlive: row.is_alive,
+  }));
 }
 
 export async function forgetDevice(tx: Tx, deviceId: string): Promise<void> {

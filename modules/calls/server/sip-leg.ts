@@ -1,6 +1,5 @@
 import { readTelephone } from '@liaison/sdp';
-import type { Binding, InviteSession, NameAddr, UserAgent } from '@liaison/sip';
-import { parseSipUri, SipRefusal } from '@liaison/sip';
+import { type Flow, type InviteSession, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 import type { Leg, LegEvents, StopReason } from './leg.ts';
 import type { Relay, SrtpUse } from './media/media.ts';
@@ -12,6 +11,9 @@ export interface SipLeg extends Leg {
   /** Agrees on media with the other end, which is connected in the relay already, and lets the telephone talk. */
   connect(relay: Relay): Promise<void>;
 }
+
+/** What a leg needs of a telephone's dialog: a session of this process, or one that another process drives for it. */
+export type TelephoneDialog = Pick<InviteSession, 'on' | 'flow' | 'cancel' | 'bye'>;
 
 /** How a stop is said to a telephone, so that it shows no missed call where there was none (RFC 3326 §2). */
 const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: string } | undefined> = {
@@ -35,7 +37,7 @@ const refusalStatus: Record<EndReason, number> = {
 };
 
 /** The address that signalling came from: media from there is believed before any other (see rtp's latch). */
-const signalledFrom = (session: InviteSession): string => session.flow?.remote.address ?? '';
+const signalledFrom = (session: TelephoneDialog): string => session.flow?.remote.address ?? '';
 
 /**
  * Whether to offer a telephone keys for its sound: they are no secret where its signalling is not one (RFC 4568 §7). As a
@@ -52,7 +54,7 @@ function asksForSilence(sdp: string): boolean {
 
 /** What both kinds of telephone leg do once they talk. */
 function followDialog(
-  session: InviteSession,
+  session: TelephoneDialog,
   leg: SipLeg,
   events: LegEvents,
   relayOf: () => Relay | undefined,
@@ -84,16 +86,16 @@ export function createOutgoingSipLeg(options: {
   id: string;
   personId: string;
   deviceId: string;
-  binding: Binding;
-  userAgent: UserAgent;
-  from: NameAddr;
-  to: NameAddr;
+  /** The flow over which it is rung. */
+  flow: Flow;
+  /** Sends the INVITE with this offer. */
+  invite(offer: string): TelephoneDialog;
   relay: () => Promise<Relay>;
   events: LegEvents;
 }): SipLeg {
   const { events } = options;
   let state: Leg['state'] = 'idle';
-  let session: InviteSession | undefined;
+  let session: TelephoneDialog | undefined;
   let relay: Relay | undefined;
   let answer: string | undefined;
 
@@ -108,17 +110,10 @@ export function createOutgoingSipLeg(options: {
     async ring() {
       state = 'ringing';
       relay = await options.relay();
-      const { offer } = await relay.rtpOffer(leg.id, { srtp: srtpOver(options.binding.flow) });
+      const { offer } = await relay.rtpOffer(leg.id, { srtp: srtpOver(options.flow) });
       // Somebody else may have answered while the port was opened.
       if ((state as Leg['state']) !== 'ringing') return;
-      session = options.userAgent.invite({
-        target: parseSipUri(options.binding.uri),
-        flow: options.binding.flow,
-        from: options.from,
-        to: options.to,
-        offer,
-        timeoutMs: 120_000,
-      });
+      session = options.invite(offer);
       followDialog(
         session,
         leg,

@@ -27,6 +27,8 @@ export interface CallsTables {
     person_id: string;
     uri: string;
     process_id: string;
+    place: Generated<string>;
+    orphaned_at: OptionalTimestamp;
     call_id: string;
     cseq: number;
     q: number;

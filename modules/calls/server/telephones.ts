@@ -2,8 +2,16 @@ import { listenError, mediaAddress } from '@liaison/core/config';
 import type { Core, Service } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { type Binding, createUserAgent, type InviteSession, SipRefusal, type UserAgent } from '@liaison/sip';
-import { deleteExpiredRegistrations } from './across-organisations.ts';
+import {
+  type Binding,
+  createUserAgent,
+  type Flow,
+  type InviteSession,
+  SipRefusal,
+  type UserAgent,
+} from '@liaison/sip';
+import { adoptFlows, deleteExpiredRegistrations, forgetFlow, type GoneFrom } from './across-organisations.ts';
+import { createLineDriver, type LineDriver } from './far/line-driver.ts';
 import { type Principal, register } from './registrations.ts';
 
 /** The SIP side of this process: its sockets, its registrar, and the door to calls. */
@@ -20,7 +28,7 @@ const isPrincipal = (value: unknown): value is Principal =>
   'orgId' in value &&
   'personId' in value;
 
-/** How often registrations past their time are deleted, in milliseconds. */
+/** How often registrations are looked after, in milliseconds. */
 const sweepMs = 5000;
 
 export function createTelephones(options: {
@@ -35,6 +43,53 @@ export function createTelephones(options: {
   let userAgent: UserAgent | null = null;
   let ports: Telephones['ports'] = { udpPort: null, tcpPort: null };
   let sweeper: NodeJS.Timeout | undefined;
+  let driver: LineDriver | undefined;
+  let tending: Promise<void> | undefined;
+  /** Flows that are being forgotten. */
+  const forgetting = new Set<Promise<void>>();
+  let isStopping = false;
+  /** Ids under which this process was known while its sockets were open. */
+  const earlierIds = new Set<string>();
+
+  /** Where datagrams of a flow end on our side; see `place` in the registrations. */
+  const placeOf = (port: number | null): string =>
+    port === null ? '' : `udp:${mediaAddress(core.settings)}:${core.settings.bind}:${port}`;
+  const ownerOf = (flow: Flow) => ({
+    processId: core.owned.processId,
+    place: flow.protocol === 'udp' ? placeOf(ports.udpPort) : '',
+  });
+
+  /** Keeps this process's telephones reachable for the others, also after it was taken for dead. */
+  async function tend(): Promise<void> {
+    const { processId } = core.owned;
+    await driver?.claim();
+    await adoptFlows(core.db, {
+      processId,
+      places: [placeOf(ports.udpPort)].filter((place) => place !== ''),
+      followed: await core.owned.processesOfThisHost(),
+      earlierIds: [...earlierIds].filter((id) => id !== processId),
+    });
+    earlierIds.add(processId);
+    await driver?.sweep();
+    await deleteExpiredRegistrations(core.db);
+  }
+  function tendSoon(): void {
+    if (!driver) return;
+    tending ??= tend()
+      .catch((error: Error) =>
+        log.warn({ err: error }, 'registrations could not be looked after; trying again'),
+      )
+      .finally(() => {
+        tending = undefined;
+      });
+  }
+  core.owned.onProcessLost(tendSoon);
+
+  async function releaseTelephones(gone: readonly GoneFrom[]): Promise<void> {
+    for (const { orgId, personId, deviceId, left } of gone) {
+      if (left === 0) await reach.release({ orgId, personId, kind: 'telephone', ref: `device:${deviceId}` });
+    }
+  }
 
   async function claimTelephone(principal: Principal, bindings: readonly Binding[]): Promise<void> {
     const ref = `device:${principal.deviceId}`;
@@ -55,6 +110,7 @@ export function createTelephones(options: {
     },
     async start() {
       const { settings } = core;
+      isStopping = false;
       const made = createUserAgent({
         userAgent: 'Liaison',
         transports: [
@@ -92,7 +148,7 @@ export function createTelephones(options: {
               core.db,
               principal,
               registration,
-              core.owned.processId,
+              ownerOf(registration.flow),
             );
             await claimTelephone(principal, bindings);
             void people
@@ -104,6 +160,15 @@ export function createTelephones(options: {
               })
               .catch((error: Error) => log.warn({ err: error }, 'when a device was seen could not be kept'));
             return contacts;
+          },
+          flowClosed(flow) {
+            // What ends with this process is forgotten by those that stay, or adopted by the next one here.
+            if (isStopping) return;
+            const work = forgetFlow(core.db, core.owned.processId, flow.id)
+              .then(releaseTelephones)
+              .catch((error: Error) => log.warn({ err: error }, 'a closed flow could not be forgotten'))
+              .finally(() => forgetting.delete(work));
+            forgetting.add(work);
           },
           async invite(session) {
             if (!isPrincipal(session.principal)) return session.reject(403);
@@ -119,16 +184,25 @@ export function createTelephones(options: {
         throw listenError(error, 'LIAISON_SIP_PORT', `${settings.bind}:${settings.sipPort}`);
       }
       userAgent = made;
-      sweeper = setInterval(() => {
-        deleteExpiredRegistrations(core.db).catch((error: Error) =>
-          log.warn({ err: error }, 'expired registrations could not be deleted; trying again'),
-        );
-      }, sweepMs);
+      driver = createLineDriver({ core, userAgent: made });
+      try {
+        await tend();
+      } catch (error) {
+        userAgent = null;
+        await made.stop();
+        throw error;
+      }
+      sweeper = setInterval(tendSoon, sweepMs);
     },
     async stop() {
       clearInterval(sweeper);
+      isStopping = true;
+      await Promise.all([tending, ...forgetting]);
+      // Its farewells are told to the calls of other processes before the way there is closed.
       await userAgent?.stop();
+      await driver?.stop();
       userAgent = null;
+      driver = undefined;
     },
   };
 }

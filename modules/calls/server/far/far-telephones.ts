@@ -1,0 +1,151 @@
+import { Problem } from '@liaison/core/contract';
+import type { Core } from '@liaison/core/floor';
+import { type Binding, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
+import type { TelephoneDialog } from '../sip-leg.ts';
+import {
+  type FarParty,
+  flowsOf,
+  type LineOrder,
+  type LineReport,
+  lineReport,
+  type ReportAnswer,
+} from './messages.ts';
+
+/** Telephones whose flow is on another process, for the calls of this one. */
+export interface FarTelephones {
+  /** Rings one over its process; the dialog behaves as a session of our own would. */
+  invite(options: {
+    processId: string;
+    legId: string;
+    call: { id: string; orgId: string };
+    binding: Binding;
+    from: FarParty;
+    to: FarParty;
+    offer: string;
+  }): TelephoneDialog;
+  /** What the other process says about one of our legs. */
+  heard(report: unknown): Promise<ReportAnswer>;
+  /** Resolves when what was ordered so far has been sent. */
+  settled(): Promise<void>;
+}
+
+interface FarLine {
+  readonly processId: string;
+  readonly dialog: TelephoneDialog;
+  accepted: boolean;
+  /** Orders one after another: a cancel never overtakes its ring. */
+  queue: Promise<void>;
+}
+
+const orderTimeoutMs = 4000;
+
+/**
+ * The call and its model stay in one process; the dialog with the telephone is driven where its flow is
+ * (`line-driver.ts`). Orders go there, reports come back, each once and in order.
+ */
+export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>): FarTelephones {
+  const lines = new Map<string, FarLine>();
+
+  const on = (line: FarLine): InviteSessionEvents => line.dialog.on;
+
+  /** The line is over, whether or not its telephone ever heard of it. */
+  function drop(legId: string): void {
+    const line = lines.get(legId);
+    if (!line) return;
+    lines.delete(legId);
+    if (line.accepted) on(line).ended?.({ by: 'transport' });
+    else on(line).rejected?.(503, 'Service Unavailable');
+  }
+
+  function order(legId: string, line: FarLine, what: LineOrder): void {
+    line.queue = line.queue.then(async () => {
+      try {
+        await owned.send(flowsOf(line.processId), 'line', what, { timeoutMs: orderTimeoutMs });
+      } catch (error) {
+        // Gone with its process, or silent: either way nothing is heard through it. Should it ring after all, its first
+        // report is told that there is no such leg.
+        log.warn(
+          { legId, order: what.order, err: error },
+          'the process of a telephone did not take an order',
+        );
+        drop(legId);
+      }
+    });
+  }
+
+  owned.onProcessLost((processId) => {
+    for (const [legId, line] of [...lines]) if (line.processId === processId) drop(legId);
+  });
+
+  return {
+    invite({ processId, legId, call, binding, from, to, offer }) {
+      const dialog: TelephoneDialog = {
+        on: {},
+        flow: binding.flow,
+        cancel(reason) {
+          order(legId, line, { order: 'cancel', legId, ...(reason ? { reason } : {}) });
+        },
+        async bye() {
+          order(legId, line, { order: 'bye', legId });
+        },
+      };
+      const line: FarLine = { processId, dialog, accepted: false, queue: Promise.resolve() };
+      lines.set(legId, line);
+      order(legId, line, {
+        order: 'ring',
+        legId,
+        callId: call.id,
+        orgId: call.orgId,
+        target: binding.uri,
+        flow: { ...binding.flow },
+        from,
+        to,
+        offer,
+      });
+      return dialog;
+    },
+    async heard(params) {
+      const report: LineReport = lineReport.parse(params);
+      const line = lines.get(report.legId);
+      if (!line) return { gone: true };
+      switch (report.event) {
+        case 'accepted':
+          line.accepted = true;
+          on(line).accepted?.(report.sdp);
+          return {};
+        case 'rejected':
+          lines.delete(report.legId);
+          on(line).rejected?.(report.status, '');
+          return {};
+        case 'cancelled':
+          lines.delete(report.legId);
+          on(line).cancelled?.();
+          return {};
+        case 'ended':
+          lines.delete(report.legId);
+          on(line).ended?.({ by: 'remote' });
+          return {};
+        case 'acknowledged':
+          on(line).acknowledged?.(report.sdp);
+          return {};
+        case 'reinvited':
+        case 'offer-requested':
+          try {
+            const sdp =
+              report.event === 'reinvited'
+                ? await on(line).reinvited?.(report.sdp)
+                : await on(line).offerRequested?.();
+            return sdp === undefined ? { refused: 488 } : { sdp };
+          } catch (error) {
+            if (error instanceof SipRefusal) return { refused: error.status };
+            if (error instanceof Problem) throw error;
+            log.warn({ legId: report.legId, err: error }, 'a telephone could not be answered');
+            return { refused: 488 };
+          }
+      }
+    },
+    async settled() {
+      await Promise.all([...lines.values()].map((line) => line.queue));
+    },
+  };
+}

@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '@liaison/core/contract';
+import type { Core } from '@liaison/core/floor';
+import { NotOwned, OutcomeUnknown, OwnedElsewhere, type Ownership } from '@liaison/core/owned';
+import {
+  type Flow,
+  type InviteSession,
+  type NameAddr,
+  parseSipUri,
+  SipRefusal,
+  type UserAgent,
+} from '@liaison/sip';
+import {
+  type FarParty,
+  flowsOf,
+  type LineOrder,
+  type LineReport,
+  lineOrder,
+  type ReportAnswer,
+  reportAnswer,
+} from './messages.ts';
+
+/** A report as a telephone's session makes it; the driver adds whose it is. */
+type Told = LineReport extends infer R ? (R extends LineReport ? Omit<R, 'legId'> : never) : never;
+
+interface DrivenLine {
+  readonly legId: string;
+  readonly call: { readonly kind: 'call'; readonly id: string; readonly orgId: string };
+  readonly session: InviteSession;
+  over: boolean;
+  /** Reports one after another, so that the call hears them in their order. */
+  reports: Promise<unknown>;
+}
+
+const reportTimeoutMs = 4000;
+const reportTries = 4;
+
+const nameAddr = ({ name, user, host }: FarParty): NameAddr => ({
+  displayName: name,
+  uri: { scheme: 'sip', user, host, params: new Map() },
+  params: new Map(),
+});
+
+/** Drives the dialogs of telephones whose flows are here, for calls that other processes own. */
+export interface LineDriver {
+  /** Makes this process's telephones reachable for others, and again after it was taken for dead. */
+  claim(): Promise<void>;
+  /** Ends lines whose call nobody owns any more. */
+  sweep(): Promise<void>;
+  stop(): Promise<void>;
+  readonly lines: number;
+}
+
+export function createLineDriver({
+  core,
+  userAgent,
+}: {
+  core: Pick<Core, 'owned' | 'log'>;
+  userAgent: UserAgent;
+}): LineDriver {
+  const { owned, log } = core;
+  const lines = new Map<string, DrivenLine>();
+  let ownership: Ownership | undefined;
+  let claiming: Promise<void> | undefined;
+
+  function end(line: DrivenLine): void {
+    if (line.over) return;
+    line.over = true;
+    lines.delete(line.legId);
+    if (line.session.state === 'early') line.session.cancel();
+    else void line.session.bye();
+  }
+
+  /** Answers null when there is no call (any more), and then ends the line. */
+  async function deliver(line: DrivenLine, told: Told): Promise<ReportAnswer | null> {
+    const idempotencyKey = `${line.legId}:${told.event}:${crypto.randomUUID()}`;
+    for (let attempt = 1; attempt <= reportTries; attempt++) {
+      try {
+        const answer = reportAnswer.parse(
+          await owned.send(
+            line.call,
+            'line',
+            { ...told, legId: line.legId },
+            { timeoutMs: reportTimeoutMs, idempotencyKey },
+          ),
+        );
+        if (!answer.gone) return answer;
+        break;
+      } catch (error) {
+        if (error instanceof NotOwned) break;
+        if (!(error instanceof OutcomeUnknown)) {
+          log.warn({ legId: line.legId, err: error }, 'a call refused what its telephone said');
+          break;
+        }
+        // The way there may be cut for a moment; the same key is carried out once.
+        if (attempt < reportTries) await sleep(250 * attempt);
+      }
+    }
+    end(line);
+    return null;
+  }
+
+  function report(line: DrivenLine, told: Told): Promise<ReportAnswer | null> {
+    const next = line.reports.then(() => deliver(line, told));
+    line.reports = next;
+    return next;
+  }
+
+  async function agree(line: DrivenLine, told: Told): Promise<string> {
+    const answer = await report(line, told);
+    if (answer?.sdp === undefined) throw new SipRefusal(answer?.refused ?? 488, 'Not Acceptable Here');
+    return answer.sdp;
+  }
+
+  function last(line: DrivenLine, told: Told): void {
+    if (line.over) return;
+    line.over = true;
+    void report(line, told).finally(() => lines.delete(line.legId));
+  }
+
+  function ring(order: Extract<LineOrder, { order: 'ring' }>): void {
+    if (lines.has(order.legId)) return;
+    const flow = order.flow as Flow;
+    if (!userAgent.isFlowOpen(flow)) throw new Problem(410, 'flow-closed', 'This telephone is gone.');
+    const session = userAgent.invite({
+      target: parseSipUri(order.target),
+      flow,
+      from: nameAddr(order.from),
+      to: nameAddr(order.to),
+      offer: order.offer,
+      timeoutMs: 120_000,
+    });
+    const line: DrivenLine = {
+      legId: order.legId,
+      call: { kind: 'call', id: order.callId, orgId: order.orgId },
+      session,
+      over: false,
+      reports: Promise.resolve(),
+    };
+    lines.set(line.legId, line);
+    session.on = {
+      accepted: (sdp) => void report(line, { event: 'accepted', sdp }),
+      acknowledged: (sdp) => void report(line, { event: 'acknowledged', sdp }),
+      rejected: (status) => last(line, { event: 'rejected', status }),
+      cancelled: () => last(line, { event: 'cancelled' }),
+      ended: () => last(line, { event: 'ended' }),
+      reinvited: (sdp) => agree(line, { event: 'reinvited', sdp }),
+      offerRequested: () => agree(line, { event: 'offer-requested' }),
+    };
+  }
+
+  async function obey(params: unknown): Promise<null> {
+    const order = lineOrder.parse(params);
+    if (order.order === 'ring') {
+      ring(order);
+      return null;
+    }
+    const line = lines.get(order.legId);
+    if (!line) return null;
+    // An answer may be on its way to the call that gives up: what is answered is hung up.
+    if (order.order === 'cancel' && line.session.state === 'early') {
+      const { protocol, cause, text } = order.reason ?? {};
+      line.session.cancel(
+        protocol === 'SIP' && cause !== undefined
+          ? { protocol, cause, ...(text ? { text } : {}) }
+          : undefined,
+      );
+    } else void line.session.bye();
+    return null;
+  }
+
+  async function claim(): Promise<void> {
+    if (ownership?.held) return;
+    ownership = undefined;
+    try {
+      ownership = await owned.claim(flowsOf(owned.processId), {
+        command: (_name, params) => obey(params),
+        // Others take this process for dead: their calls have ended these legs.
+        lost: () => {
+          for (const line of [...lines.values()]) end(line);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof OwnedElsewhere)) throw error;
+    }
+  }
+
+  return {
+    get lines() {
+      return lines.size;
+    },
+    claim() {
+      claiming ??= claim().finally(() => {
+        claiming = undefined;
+      });
+      return claiming;
+    },
+    async sweep() {
+      if (lines.size === 0) return;
+      const all = [...lines.values()];
+      const kept = await owned.owned('call', [...new Set(all.map((line) => line.call.id))]);
+      for (const line of all) if (!kept.has(line.call.id)) end(line);
+    },
+    async stop() {
+      await ownership?.release();
+      ownership = undefined;
+      // The farewells of the user agent have been told by now, or never will be.
+      await Promise.all([...lines.values()].map((line) => line.reports));
+    },
+  };
+}

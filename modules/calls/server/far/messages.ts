@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** What one process does in the name of all organisations is claimed under this one. */
+export const nobodysOrg = '00000000-0000-0000-0000-000000000000';
+
+/** The telephones whose flows one process holds, as a thing in `core/owned`; `processId` is that process. */
+export const flowsOf = (processId: string) => ({
+  kind: 'calls.flows',
+  id: processId,
+  orgId: nobodysOrg,
+});
+
+/** The relays that one process with the duty `media` holds. */
+export const relaysOf = (processId: string) => ({
+  kind: 'calls.relays',
+  id: processId,
+  orgId: nobodysOrg,
+});
+
+const sdp = z.string().max(64_000);
+const endpoint = z.object({ address: z.string().max(100), port: z.number().int() });
+const party = z.object({ name: z.string().max(500), user: z.string().max(300), host: z.string().max(300) });
+export type FarParty = z.infer<typeof party>;
+
+/** From a call's owner to the process that holds a telephone's flow. */
+export const lineOrder = z.discriminatedUnion('order', [
+  z.object({
+    order: z.literal('ring'),
+    legId: z.string().max(64),
+    callId: z.uuid(),
+    orgId: z.uuid(),
+    /** The contact's address. */
+    target: z.string().max(1000),
+    flow: z.looseObject({
+      id: z.string().max(300),
+      protocol: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+      remote: endpoint,
+      local: endpoint,
+    }),
+    from: party,
+    to: party,
+    offer: sdp,
+  }),
+  z.object({
+    order: z.literal('cancel'),
+    legId: z.string().max(64),
+    reason: z.object({ protocol: z.string(), cause: z.number(), text: z.string() }).partial().optional(),
+  }),
+  z.object({ order: z.literal('bye'), legId: z.string().max(64) }),
+]);
+export type LineOrder = z.infer<typeof lineOrder>;
+
+/** From the process with the flow back to the call, in the order in which it happened. */
+export const lineReport = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('accepted'), legId: z.string(), sdp }),
+  z.object({ event: z.literal('rejected'), legId: z.string(), status: z.number().int() }),
+  z.object({ event: z.literal('cancelled'), legId: z.string() }),
+  z.object({ event: z.literal('ended'), legId: z.string() }),
+  z.object({ event: z.literal('reinvited'), legId: z.string(), sdp }),
+  z.object({ event: z.literal('offer-requested'), legId: z.string() }),
+  z.object({ event: z.literal('acknowledged'), legId: z.string(), sdp }),
+]);
+export type LineReport = z.infer<typeof lineReport>;
+
+/** What the call says to a report: `gone` when it has no such leg (any more), which must then end. */
+export const reportAnswer = z.object({
+  gone: z.boolean().optional(),
+  sdp: sdp.optional(),
+  /** A SIP status for the telephone, instead of a description. */
+  refused: z.number().int().optional(),
+});
+export type ReportAnswer = z.infer<typeof reportAnswer>;
+
+/** What may be asked of a relay on another process: the methods of `Relay` that answer. */
+export const relayMethods = [
+  'webrtcAnswer',
+  'rtpOffer',
+  'rtpAccept',
+  'rtpAnswer',
+  'connect',
+  'hold',
+  'removeEnd',
+  'stats',
+] as const;
+export type RelayMethod = (typeof relayMethods)[number];
+
+export const relayOrder = z.discriminatedUnion('order', [
+  /** `owner`: whose death closes it. */
+  z.object({ order: z.literal('create'), owner: z.uuid() }),
+  z.object({
+    order: z.literal('ask'),
+    id: z.string().max(100),
+    method: z.enum(relayMethods),
+    args: z.array(z.unknown()).max(4),
+  }),
+  z.object({ order: z.literal('close'), id: z.string().max(100) }),
+]);
+export const relayCreated = z.object({ id: z.string() });
+
+/** Said to everybody when a relay's media process ended; the data is the relay's id. */
+export const relayLost = 'calls.relay-lost';

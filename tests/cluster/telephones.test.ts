@@ -1,0 +1,167 @@
+import { mkdtempSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { answerCall, type CallView, hangUpCall, startCall } from '@liaison/calls';
+import type { Reachability } from '@liaison/reach';
+import { energyAt, readWav, tone, wavOf } from '@liaison/rtp/testing';
+import { type Baresip, startBaresip } from '@liaison/sip/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Cluster, type Colleague, type Node, startCluster } from '../testing/cluster.ts';
+import { until } from '../testing/program.ts';
+
+/** The duties on processes of their own: pages, work, relays, and two with telephones. */
+let cluster: Cluster;
+let pages: Node;
+let sip: Node;
+let otherSip: Node;
+let alice: Colleague;
+let bob: Colleague;
+const phones: Baresip[] = [];
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  pages = await cluster.start('pages', { LIAISON_DUTIES: 'api,live' });
+  [sip, otherSip] = (await Promise.all([
+    cluster.start('sip', { LIAISON_DUTIES: 'sip' }),
+    cluster.start('other-sip', { LIAISON_DUTIES: 'sip' }),
+    cluster.start('work', { LIAISON_DUTIES: 'worker' }),
+    cluster.start('relays', { LIAISON_DUTIES: 'media' }),
+  ])) as [Node, Node, Node, Node];
+  [alice, bob] = (await cluster.organisation(pages, [
+    { name: 'Alice', extension: '4101' },
+    { name: 'Bob', extension: '4102' },
+  ])) as [Colleague, Colleague];
+}, 120_000);
+afterEach(async () => {
+  for (const phone of phones.splice(0)) await phone.stop();
+});
+afterAll(() => cluster?.close());
+
+async function telephone(
+  at: Node,
+  who: Colleague,
+  more: Partial<Parameters<typeof startBaresip>[0]> = {},
+): Promise<Baresip> {
+  const { username, secret } = await cluster.telephone(pages, who);
+  const workDir = mkdtempSync(join(cluster.root, 'telephone-'));
+  const audioSource = join(workDir, 'tone.wav');
+  await writeFile(audioSource, wavOf(tone(who === alice ? 440 : 880, 20)));
+  const phone = await startBaresip({
+    user: username,
+    domain: cluster.domain,
+    password: secret,
+    server: { host: '127.0.0.1', port: (more.transport === 'tcp' ? at.sipTcpPort : at.sipPort) ?? 0 },
+    workDir,
+    audioSource,
+    recordTo: workDir,
+    ...more,
+  });
+  phones.push(phone);
+  await phone.waitFor('REGISTER_OK', { deadlineMs: 15_000 });
+  return phone;
+}
+async function reach(who: Colleague): Promise<Reachability | undefined> {
+  const { body } = await cluster.ask<{ rows: Reachability[] }>(pages, who, 'GET', '/reach');
+  return body.rows.find((each) => each.personId === who.id);
+}
+const lastCall = async (who: Colleague) =>
+  (await cluster.ask<{ rows: CallView[] }>(pages, who, 'GET', '/calls?limit=1')).body.rows[0];
+
+test.each(['udp', 'tcp'] as const)(
+  'a page rings a telephone over %s on another process, and is rung by it',
+  async (transport) => {
+    const phone = await telephone(sip, bob, { transport });
+    const page = await cluster.page(pages, alice);
+    const { call } = await page.command(startCall, { to: bob.extension });
+    await phone.waitFor('CALL_INCOMING');
+    await phone.accept();
+    await page.until(() => page.call(call.id)?.state === 'connected', 'connected');
+    await phone.waitFor('CALL_ESTABLISHED');
+    await phone.hold();
+    await page.until(() => page.call(call.id)?.heldByPeer === true, 'held by the telephone');
+    await phone.resume();
+    await page.until(() => page.call(call.id)?.heldByPeer === false, 'on again');
+    await page.command(hangUpCall, { callId: call.id });
+    await phone.waitFor('CALL_CLOSED');
+
+    // Taken back while it rings, declined by the telephone, hung up by it.
+    let from = phone.events.length;
+    const second = (await page.command(startCall, { to: bob.extension })).call;
+    await phone.waitFor('CALL_INCOMING', { from });
+    await page.command(hangUpCall, { callId: second.id });
+    await phone.waitFor('CALL_CLOSED', { from });
+    from = phone.events.length;
+    const third = (await page.command(startCall, { to: bob.extension })).call;
+    await phone.waitFor('CALL_INCOMING', { from });
+    await phone.hangup();
+    await page.until(() => page.call(third.id)?.state === 'ended', 'declined');
+
+    from = phone.events.length;
+    await phone.dial(`sip:${alice.extension}@${cluster.domain}`);
+    const incoming = await page.until(() => {
+      const view = page.call();
+      return view?.direction === 'incoming' && view.state === 'ringing' ? view : undefined;
+    }, 'the telephone’s call');
+    await page.command(answerCall, { callId: incoming.id });
+    await phone.waitFor('CALL_ESTABLISHED', { from });
+    await phone.hangup();
+    await page.until(() => page.call(incoming.id)?.state === 'ended', 'ended by the telephone');
+    expect(await lastCall(alice)).toMatchObject({ direction: 'incoming', reason: 'completed' });
+    page.close();
+    await phone.stop();
+    await until(async () => (await reach(bob))?.telephone !== true, 'a telephone that signs off is gone');
+  },
+);
+
+test('two telephones on two processes hear each other through a relay on a third', async () => {
+  const [a, b] = [await telephone(sip, alice), await telephone(otherSip, bob)];
+  await a.dial(`sip:${bob.extension}@${cluster.domain}`);
+  await b.waitFor('CALL_INCOMING');
+  await b.accept();
+  await a.waitFor('CALL_ESTABLISHED');
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await a.hangup();
+  await b.waitFor('CALL_CLOSED');
+  for (const [phone, hz] of [
+    [a, 880],
+    [b, 440],
+  ] as const) {
+    const heard = await until(
+      async () => (await phone.recordings()).find((file) => file.endsWith('-dec.wav')),
+      'a recording',
+    );
+    const { samples, rate } = readWav(await readFile(heard));
+    expect(energyAt(hz, samples.subarray(Math.max(0, samples.length - rate)), rate)).toBeGreaterThan(0.2);
+  }
+});
+
+test('what a killed process leaves: a call ends for its page, its telephone is not waited for and comes back', async () => {
+  const doomed = await cluster.start('doomed', { LIAISON_DUTIES: 'sip', LIAISON_SIP_PORT: '0' });
+  const port = doomed.sipPort;
+  const phone = await telephone(doomed, bob, { registerEverySeconds: 60 });
+  const page = await cluster.page(pages, alice);
+  const { call } = await page.command(startCall, { to: bob.extension });
+  await phone.waitFor('CALL_INCOMING');
+  await phone.accept();
+  await page.until(() => page.call(call.id)?.state === 'connected', 'connected');
+
+  const killed = performance.now();
+  await doomed.kill();
+  await page.until(() => page.call(call.id)?.state === 'ended', 'the end, told to the page', 12_000);
+  expect(performance.now() - killed).toBeLessThan(10_000);
+
+  const asked = performance.now();
+  const again = (await page.command(startCall, { to: bob.extension })).call;
+  await page.until(() => page.call(again.id)?.reason === 'offline', 'nobody is waited for');
+  expect(performance.now() - asked).toBeLessThan(3000);
+
+  // It starts again where it was: the telephone need do nothing to be reached.
+  await phone.hangup();
+  const from = phone.events.length;
+  await cluster.start('doomed', { LIAISON_DUTIES: 'sip', LIAISON_SIP_PORT: String(port) });
+  const third = (await page.command(startCall, { to: bob.extension })).call;
+  await phone.waitFor('CALL_INCOMING', { from });
+  await page.command(hangUpCall, { callId: third.id });
+  await phone.waitFor('CALL_CLOSED', { from });
+  page.close();
+}, 90_000);
