@@ -8,16 +8,21 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { PoolClient } from 'pg';
+
+/** Sends one statement on a connection. */
+export type Send = (
+  sql: string,
+  parameters?: readonly unknown[],
+) => Promise<{ command: string; rowCount: number | null; rows: Record<string, unknown>[] }>;
 
 /**
  * A Kysely dialect over one connection that somebody else opened and will close: our transactions begin, name their
  * organisation and commit outside Kysely, in as few round trips as possible.
  */
-export function connectionDialect(client: PoolClient): Dialect {
+export function connectionDialect(send: Send): Dialect {
   const connection: DatabaseConnection = {
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-      const result = await client.query(query.sql, [...query.parameters]);
+      const result = await send(query.sql, query.parameters);
       const counts = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(result.command);
       return counts
         ? { rows: result.rows as Row[], numAffectedRows: BigInt(result.rowCount ?? 0) }

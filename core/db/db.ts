@@ -2,7 +2,8 @@ import { Kysely } from 'kysely';
 import pg, { type PoolClient } from 'pg';
 import { currentContext } from '../context/index.ts';
 import { Problem } from '../contract/index.ts';
-import { connectionDialect } from './connection-dialect.ts';
+import { connectionDialect, type Send } from './connection-dialect.ts';
+import { createStatementNames, isStalePlan } from './prepared.ts';
 import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
 
 // Counts and sequence numbers stay far below 2^53, and a string there is a trap: read bigint as number.
@@ -25,6 +26,17 @@ export interface Tx {
   readonly orgId: string | null;
   /** Runs just before COMMIT, in order; throwing rolls everything back. */
   beforeCommit(work: () => Promise<void>): void;
+  /**
+   * One statement that is sent in one go with COMMIT, after everything else: a lock it takes is held for as short as
+   * can be. `make` is asked then; `answered` gets its rows before the commit is known to hold.
+   */
+  withCommit(
+    make: () => {
+      readonly sql: string;
+      readonly parameters: readonly unknown[];
+      answered(rows: Record<string, unknown>[]): void;
+    },
+  ): void;
   /** Runs after a successful COMMIT and must not throw; skipped when the transaction failed. */
   afterCommit(work: () => void): void;
   /** A place for core to gather things per transaction (the outbox's events). */
@@ -41,6 +53,14 @@ export interface Db {
   read<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs `work` as `liaison_system`, across organisations: core and files named `across-organisations.ts` only. */
   system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * One statement as `liaison_system` in a transaction of its own: a third of the round trips of `system`. Not for
+   * writes that emit.
+   */
+  systemQuery<Row extends Record<string, unknown> = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly unknown[],
+  ): Promise<Row[]>;
   /** A connection of its own outside the pools (advisory locks); the caller ends it. */
   dedicated(role: LoginRole): Promise<pg.Client>;
   /** Connection settings for a library that brings its own pool. */
@@ -64,6 +84,12 @@ export interface DbOptions {
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const retryable = new Set(['40001', '40P01']);
 
+/** A promise that is awaited later: failing before that is no unhandled rejection. */
+function unheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** Connects lazily: nothing is opened before the first transaction. The caller closes it. */
 export function createDb(options: DbOptions): Db {
   const { log } = options;
@@ -85,7 +111,9 @@ export function createDb(options: DbOptions): Db {
   }
 
   function openPool(role: LoginRole, max: number): pg.Pool {
-    const pool = new pg.Pool({ ...connectionOptions(role), max, idleTimeoutMillis: 30_000 });
+    // Pipelined: what is not waited for between two statements shares a round trip (BEGIN with the first statement, the
+    // last one with COMMIT, and whatever `work` starts together).
+    const pool = new pg.Pool({ ...connectionOptions(role), max, idleTimeoutMillis: 30_000, pipeline: true });
     // An idle connection that the server closed is replaced on the next use; without a listener it would end the process.
     // A connection that is lost while a transaction holds it says so twice: in the failing query, which is how the
     // transaction hears of it, and as an event, which would end the process if nobody listened.
@@ -112,52 +140,85 @@ export function createDb(options: DbOptions): Db {
     return pool;
   }
 
-  async function once<T>(
-    role: LoginRole,
-    orgId: string | null,
-    mode: 'read write' | 'read only',
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
-    let client: PoolClient;
+  async function connectTo(role: LoginRole): Promise<PoolClient> {
     try {
-      client = await poolOf(role).connect();
+      return await poolOf(role).connect();
     } catch (cause) {
       throw new Problem(503, 'database-unreachable', 'The database does not answer; try again in a moment.', {
         cause,
         retryAfterSeconds: 2,
       });
     }
-    const kysely = new Kysely<unknown>({ dialect: connectionDialect(client) });
+  }
+
+  const names = createStatementNames();
+  function sendOn(client: PoolClient, sql: string, parameters: readonly unknown[] = []): ReturnType<Send> {
+    const { stream } = client.connection;
+    // Whatever this turn of the event loop sends leaves in one packet.
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+    const name = parameters.length > 0 ? names.nameOf(sql) : undefined;
+    return client.query({ text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) });
+  }
+
+  async function once<T>(
+    role: LoginRole,
+    orgId: string | null,
+    mode: 'read write' | 'read only',
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    const client = await connectTo(role);
+    const send: Send = (sql, parameters) => sendOn(client, sql, parameters);
+    let kysely: Kysely<unknown> | undefined;
     const before: (() => Promise<void>)[] = [];
+    const last: Parameters<Tx['withCommit']>[0][] = [];
     const after: (() => void)[] = [];
     const tx: Tx = {
       // One untyped instance serves every module's view of its tables; the cast only names them.
-      as: <Tables>() => kysely as unknown as Kysely<Tables>,
+      as: <Tables>() => {
+        kysely ??= new Kysely<unknown>({ dialect: connectionDialect(send) });
+        return kysely as unknown as Kysely<Tables>;
+      },
       async query<Row extends Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []) {
-        return (await client.query<Row>(sql, [...parameters])).rows;
+        return (await send(sql, parameters)).rows as Row[];
       },
       orgId,
       beforeCommit: (step) => void before.push(step),
+      withCommit: (make) => void last.push(make),
       afterCommit: (step) => void after.push(step),
       gathered: new Map(),
     };
     let broken: Error | undefined;
     try {
-      // Values are checked above their use, so one simple-protocol round trip carries all of it.
+      // Values are checked above their use, so one simple-protocol message carries all of it. It is not waited for: the
+      // first statement follows at once, and fails with it.
       const request = (currentContext()?.requestId ?? '-').replace(/[^\w-]/g, '').slice(0, 40);
-      await client.query(
-        `begin ${mode}; set local application_name = 'liaison req=${request}'` +
-          (orgId === null ? '' : `; set local liaison.org = '${orgId}'`),
+      const begun = unheard(
+        send(
+          `begin ${mode}; set local application_name = 'liaison req=${request}'` +
+            (orgId === null ? '' : `; set local liaison.org = '${orgId}'`),
+        ),
       );
       const result = await work(tx);
+      await begun;
       // A step may add another one; the length is read anew on purpose.
       for (let i = 0; i < before.length; i++) await before[i]!();
-      await client.query('commit');
+      const asked = last.map((make) => {
+        const { sql, parameters, answered } = make();
+        return { answered, answer: unheard(send(sql, parameters)) };
+      });
+      // When one of these fails, PostgreSQL makes a rollback of the commit that follows it.
+      const committed = unheard(send('commit'));
+      for (const { answered, answer } of asked) answered((await answer).rows);
+      const { command } = await committed;
+      if (command !== 'COMMIT') {
+        throw new Error('a statement of this transaction had failed, so nothing of it was kept');
+      }
       for (const step of after) step();
       return result;
     } catch (error) {
       try {
-        await client.query('rollback');
+        await send('rollback');
       } catch (rollbackError) {
         broken = rollbackError as Error;
       }
@@ -179,7 +240,9 @@ export function createDb(options: DbOptions): Db {
         return await once(role, orgId, mode, work);
       } catch (error) {
         const code = (error as { code?: unknown }).code;
-        if (attempt >= 3 || typeof code !== 'string' || !retryable.has(code)) throw error;
+        const stale = isStalePlan(error);
+        if (stale) names.renew();
+        if (attempt >= 3 || typeof code !== 'string' || !(stale || retryable.has(code))) throw error;
         log?.warn({ code, attempt }, 'transaction tried again');
       }
     }
@@ -189,6 +252,19 @@ export function createDb(options: DbOptions): Db {
     transaction: (orgId, work) => run('liaison_app', orgId, 'read write', work),
     read: (orgId, work) => run('liaison_app', orgId, 'read only', work),
     system: (work) => run('liaison_system', null, 'read write', work),
+    async systemQuery<Row extends Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []) {
+      for (let attempt = 1; ; attempt++) {
+        const client = await connectTo('liaison_system');
+        try {
+          return (await sendOn(client, sql, parameters)).rows as Row[];
+        } catch (error) {
+          if (attempt >= 3 || !isStalePlan(error)) throw error;
+          names.renew();
+        } finally {
+          client.release();
+        }
+      }
+    },
     async dedicated(role) {
       const client = new pg.Client(connectionOptions(role));
       await client.connect();

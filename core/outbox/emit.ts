@@ -36,13 +36,16 @@ export type Emit = <Payload extends Record<string, unknown>>(
   tx: Tx,
   event: EventDefinition<Payload>,
   payload: NoInfer<Payload>,
-  /** Who did it; the signed-in person of the request unless told. A system transaction names the organisation too. */
-  by?: { personId?: string | null; orgId?: string },
+  /**
+   * Who did it, in which request; those of the context unless told (a transaction that serves several requests tells).
+   * A system transaction names the organisation too.
+   */
+  by?: { personId?: string | null; orgId?: string; requestId?: string | null },
 ) => void;
 
 /**
- * Makes the `emit` that actions call inside their transaction. Events are gathered and written in one round trip just
- * before COMMIT, because that takes each stream's row lock and everybody else's events in that space wait for it.
+ * Makes the `emit` that actions call inside their transaction. Events are gathered and written together with
+ * COMMIT, because that takes each stream's row lock and everybody else's events in that space wait for it.
  */
 export function createEmit(dependencies: EmitDependencies): Emit {
   return (tx, event, payload, by = {}) => {
@@ -61,7 +64,7 @@ export function createEmit(dependencies: EmitDependencies): Emit {
       version: event.version,
       payload: parsed,
       person_id: by.personId === undefined ? (context?.personId ?? null) : by.personId,
-      request_id: context?.requestId ?? null,
+      request_id: by.requestId === undefined ? (context?.requestId ?? null) : by.requestId,
     };
     const gathered = tx.gathered.get(pendingKey) as Pending[] | undefined;
     if (gathered) {
@@ -70,28 +73,31 @@ export function createEmit(dependencies: EmitDependencies): Emit {
     }
     const pending = [row];
     tx.gathered.set(pendingKey, pending);
-    tx.beforeCommit(async () => {
-      const rows = await tx.query<{ stream_id: string; seq: number }>('select * from core.emit($1::jsonb)', [
-        JSON.stringify(pending),
-      ]);
-      const heads = new Map<string, number>();
-      for (const { stream_id, seq } of rows) heads.set(stream_id, Math.max(seq, heads.get(stream_id) ?? 0));
-      const members = new Map<string, string[]>();
-      for (const event of pending) {
-        if (!membershipEvents.has(event.name)) continue;
-        members.set(event.stream_id, [
-          ...(members.get(event.stream_id) ?? []),
-          String(event.payload.personId),
-        ]);
-      }
-      tx.afterCommit(() =>
-        dependencies.wake(
-          [...heads].map(([id, head]) => {
-            const moved = members.get(id);
-            return moved ? { streamId: id, seq: head, members: moved } : { streamId: id, seq: head };
-          }),
-        ),
-      );
-    });
+    tx.withCommit(() => ({
+      sql: 'select * from core.emit($1::jsonb)',
+      parameters: [JSON.stringify(pending)],
+      answered(rows) {
+        const heads = new Map<string, number>();
+        for (const { stream_id, seq } of rows as { stream_id: string; seq: number }[]) {
+          heads.set(stream_id, Math.max(seq, heads.get(stream_id) ?? 0));
+        }
+        const members = new Map<string, string[]>();
+        for (const event of pending) {
+          if (!membershipEvents.has(event.name)) continue;
+          members.set(event.stream_id, [
+            ...(members.get(event.stream_id) ?? []),
+            String(event.payload.personId),
+          ]);
+        }
+        tx.afterCommit(() =>
+          dependencies.wake(
+            [...heads].map(([id, head]) => {
+              const moved = members.get(id);
+              return moved ? { streamId: id, seq: head, members: moved } : { streamId: id, seq: head };
+            }),
+          ),
+        );
+      },
+    }));
   };
 }

@@ -59,6 +59,10 @@ export interface OutboxOptions {
 /** First key of the advisory locks that make one process run a reaction. */
 const reactionLock = 731_002;
 
+/** After a turn the reactions rest `restFactor` times as long as it took, this at most: they leave room for people. */
+const longestRestMs = 250;
+const restFactor = 4;
+
 export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOptions): Outbox {
   const reactions: Reaction[] = [];
   const wake = (heads: StreamHead[]) => bus.publish(wakeSubject, heads);
@@ -87,49 +91,62 @@ export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOpti
 
   function run(): { stop(): Promise<void> } {
     let stopping = false;
+    let woken = false;
     let nudge: () => void = () => {};
-    const unsubscribe = bus.subscribe(wakeSubject, () => nudge());
+    const unsubscribe = bus.subscribe(wakeSubject, () => {
+      woken = true;
+      nudge();
+    });
+    /** Ends early when there is news (unless `whatever` comes) and when this stops. */
+    const pause = (ms: number, whatever = false) =>
+      new Promise<void>((resolve) => {
+        if (stopping || (woken && !whatever)) return resolve();
+        const timer = setTimeout(resolve, ms);
+        nudge = () => {
+          if (!stopping && whatever) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
     const finished = (async () => {
       let client: pg.Client | undefined;
       let held = new Set<string>();
+      let triedAtMs = 0;
       while (!stopping) {
-        // The lock lives with its connection: a killed process frees it at once, a lost connection frees it too.
-        let woken = false;
-        const pause = new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, pollMs);
-          nudge = () => {
-            woken = true;
-            clearTimeout(timer);
-            resolve();
-          };
-        });
+        woken = false;
+        const begunMs = performance.now();
+        let more = false;
         try {
+          // The lock lives with its connection: a killed process frees it at once, a lost connection frees it too.
           if (!client) {
             client = await db.dedicated('liaison_system');
             held = new Set();
+            triedAtMs = 0;
             const mine = client;
             mine.on('error', () => {
               if (client === mine) client = undefined;
             });
           }
-          let more = false;
-          for (const reaction of reactions) {
-            if (stopping) break;
-            if (!held.has(reaction.name)) {
-              const answer = await client.query('select pg_try_advisory_lock($1, hashtext($2)) as ok', [
-                reactionLock,
-                reaction.name,
-              ]);
-              if (!answer.rows[0].ok) continue;
-              held.add(reaction.name);
-            }
-            more = (await turn(db, reaction, log)) || more;
+          // What another process runs is asked for again from time to time, not with every event.
+          if (held.size < reactions.length && (triedAtMs === 0 || begunMs - triedAtMs >= pollMs)) {
+            triedAtMs = begunMs;
+            const { rows } = await client.query<{ name: string }>(
+              'select name from unnest($2::text[]) as name where pg_try_advisory_lock($1, hashtext(name))',
+              [reactionLock, reactions.map(({ name }) => name).filter((name) => !held.has(name))],
+            );
+            for (const { name } of rows) held.add(name);
           }
-          if (more || woken) continue;
+          const mine = reactions.filter(({ name }) => held.has(name));
+          if (mine.length > 0) more = await turn(db, mine, log);
         } catch (error) {
           log.warn({ err: error }, 'the outbox could not be read; trying again');
+          woken = false;
         }
-        await pause;
+        if (more) continue;
+        // The first event after a quiet time is worked at once; under load many share a search.
+        const restMs = Math.min(longestRestMs, restFactor * (performance.now() - begunMs));
+        await pause(restMs, true);
+        await pause(Math.max(0, pollMs - restMs));
       }
       await client?.end().catch((error: Error) => log.warn({ err: error }, 'closing the outbox lock failed'));
     })();
@@ -161,7 +178,7 @@ export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOpti
     async drain(waitMs = 2000) {
       const deadline = Date.now() + waitMs;
       for (;;) {
-        for (const reaction of reactions) while (await turn(db, reaction, log));
+        while (await turn(db, reactions, log));
         // Transactions of the whole server hold the horizon back, other databases' too; reactions tell of more.
         if ((await backlog()).level || Date.now() > deadline) return;
         await new Promise((resolve) => setTimeout(resolve, 10));

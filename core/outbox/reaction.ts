@@ -11,6 +11,11 @@ export interface Reaction {
   readonly events: readonly string[];
   /** Throwing makes it be tried again with growing pauses; after 10 tries the stream is parked for this reaction. */
   handle(event: OutboxEvent): Promise<void>;
+  /**
+   * The same for several events of one stream at once, in their order, where that is cheaper. When it throws, they are
+   * handled one by one, so that only the bad one is tried again.
+   */
+  handleMany?(events: readonly OutboxEvent[]): Promise<void>;
 }
 
 /** Declares a reaction to one kind of event with its payload typed and parsed. */

@@ -35,8 +35,27 @@ type Log = {
   error(fields: Record<string, unknown>, message: string): void;
 };
 
+interface Position {
+  readonly tx: string;
+  readonly stream_id: string;
+  readonly seq: number;
+}
+
+interface Found extends Position {
+  readonly org_id: string;
+  readonly name: string;
+}
+
+const start: Position = { tx: '0', stream_id: '00000000-0000-0000-0000-000000000000', seq: 0 };
+
 /**
- * One turn of one reaction: finds streams with news, then works each stream in its own order.
+ * Where a reaction has come to is written without waiting for the disk: a crash of the database makes it run again,
+ * which it is made for. What the reaction itself writes is another transaction and is synced like every other.
+ */
+const unsynced = `(select set_config('synchronous_commit', 'off', true)) as unsynced`;
+
+/**
+ * One turn of these reactions: finds streams with news, then works each stream in its own order.
  *
  * States of a (reaction, stream): *level* (cursor at what was found) → *working* → level; a failure → *waiting*
  * (tries, next_try_at) → working again when due; ten failures → *parked* until an administrator retries or skips.
@@ -45,35 +64,77 @@ type Log = {
  * oldest one still in flight, so it cannot pass over anything; but transaction numbers are not commit order within a
  * stream. The work goes by `seq`, which is dense and in commit order, so it cannot misorder anything.
  *
+ * Reactions that have come equally far, usually all of them, share one search.
+ *
  * @returns true when there may be more at once.
  */
-export async function turn(db: Db, reaction: Reaction, log: Log, batch = 500): Promise<boolean> {
-  const { found, due } = await db.system(async (tx) => {
-    const [scan] = await tx.query('select from core.reaction_scan where reaction = $1', [reaction.name]);
+export async function turn(db: Db, reactions: readonly Reaction[], log: Log, batch = 500): Promise<boolean> {
+  const names = reactions.map((reaction) => reaction.name);
+  const [scans, due] = await Promise.all([
+    db.systemQuery<{ reaction: string; tx: string; stream_id: string; seq: number }>(
+      'select reaction, tx::text as tx, stream_id, seq from core.reaction_scan where reaction = any($1)',
+      [names],
+    ),
+    db.systemQuery<{ reaction: string; stream_id: string; org_id: string }>(
+      `select reaction, stream_id, org_id from core.reaction_cursor
+       where reaction = any($1) and tries > 0 and parked_at is null and next_try_at <= now() limit 1000`,
+      [names],
+    ),
+  ]);
+  const scanOf = new Map(scans.map((scan) => [scan.reaction, scan]));
+  const together = new Map<string, { from: Position; reactions: Reaction[] }>();
+  for (const reaction of reactions) {
     // Written once: a turn that finds nothing must not cost a transaction number.
-    if (!scan) {
-      await tx.query(
+    if (!scanOf.has(reaction.name)) {
+      await db.systemQuery(
         `insert into core.reaction_scan (reaction, tx, stream_id, seq)
-         values ($1, '0', '00000000-0000-0000-0000-000000000000', 0) on conflict do nothing`,
-        [reaction.name],
+         values ($1, $2::xid8, $3, $4) on conflict do nothing`,
+        [reaction.name, start.tx, start.stream_id, start.seq],
       );
     }
-    return {
-      found: await tx.query<{ tx: string; stream_id: string; org_id: string; seq: number; name: string }>(
-        `select o.tx::text as tx, o.stream_id, o.org_id, o.seq, o.name
-         from core.outbox o, core.reaction_scan s
-         where s.reaction = $1 and (o.tx, o.stream_id, o.seq) > (s.tx, s.stream_id, s.seq)
-           and o.tx < pg_snapshot_xmin(pg_current_snapshot())
-         order by o.tx, o.stream_id, o.seq limit $2`,
-        [reaction.name, batch],
-      ),
-      due: await tx.query<{ stream_id: string; org_id: string }>(
-        `select stream_id, org_id from core.reaction_cursor
-         where reaction = $1 and tries > 0 and parked_at is null and next_try_at <= now() limit 100`,
-        [reaction.name],
-      ),
-    };
-  });
+    const from = scanOf.get(reaction.name) ?? start;
+    const key = `${from.tx} ${from.stream_id} ${from.seq}`;
+    const group = together.get(key) ?? { from, reactions: [] };
+    group.reactions.push(reaction);
+    together.set(key, group);
+  }
+  let more = false;
+  for (const { from, reactions: group } of together.values()) {
+    const found = await db.systemQuery<{ [Key in keyof Found]: Found[Key] }>(
+      `select tx::text as tx, stream_id, org_id, seq, name from core.outbox
+       where (tx, stream_id, seq) > ($1::xid8, $2::uuid, $3::bigint)
+         and tx < pg_snapshot_xmin(pg_current_snapshot())
+       order by core.outbox.tx, stream_id, seq limit $4`,
+      [from.tx, from.stream_id, from.seq, batch],
+    );
+    for (const reaction of group) {
+      await workFound(
+        db,
+        reaction,
+        found,
+        due.filter((row) => row.reaction === reaction.name),
+        log,
+      );
+    }
+    const last = found.at(-1);
+    if (!last) continue;
+    await db.systemQuery(
+      `update core.reaction_scan set tx = $2::xid8, stream_id = $3, seq = $4 from ${unsynced} where reaction = any($1)`,
+      [group.map((reaction) => reaction.name), last.tx, last.stream_id, last.seq],
+    );
+    more ||= found.length === batch;
+  }
+  return more;
+}
+
+/** Works the streams in which something was found that this reaction wants, and those whose next try is due. */
+async function workFound(
+  db: Db,
+  reaction: Reaction,
+  found: readonly Found[],
+  due: readonly { stream_id: string; org_id: string }[],
+  log: Log,
+): Promise<void> {
   // A stream with news of other kinds only is nobody's work; the search has seen it all the same.
   const wanted = found.filter((row) => reaction.events.includes(row.name));
   const streams = new Map<string, string>();
@@ -85,18 +146,6 @@ export async function turn(db: Db, reaction: Reaction, log: Log, batch = 500): P
   for (const [streamId, orgId] of streams) {
     await workStream(db, reaction, streamId, orgId, firstSeen.get(streamId) ?? 1, log);
   }
-  const last = found.at(-1);
-  if (last) {
-    await db.system((tx) =>
-      tx.query('update core.reaction_scan set tx = $2::xid8, stream_id = $3, seq = $4 where reaction = $1', [
-        reaction.name,
-        last.tx,
-        last.stream_id,
-        last.seq,
-      ]),
-    );
-  }
-  return found.length === batch;
 }
 
 async function workStream(
@@ -107,56 +156,55 @@ async function workStream(
   firstSeen: number,
   log: Log,
 ): Promise<void> {
-  const cursor = await db.system(async (tx) => {
-    const read = () =>
-      tx.query<{ seq: number; tries: number; waiting: boolean }>(
-        `select seq, tries, (parked_at is not null or coalesce(next_try_at > now(), false)) as waiting
-         from core.reaction_cursor where reaction = $1 and stream_id = $2`,
-        [reaction.name, streamId],
-      );
-    const [known] = await read();
-    if (known) return known;
+  const read = () =>
+    db.systemQuery<{ seq: number; tries: number; waiting: boolean }>(
+      `select seq, tries, (parked_at is not null or coalesce(next_try_at > now(), false)) as waiting
+       from core.reaction_cursor where reaction = $1 and stream_id = $2`,
+      [reaction.name, streamId],
+    );
+  let [cursor] = await read();
+  if (!cursor) {
     // A stream met for the first time starts at its oldest kept event, not at the one that happened to be found first.
-    const [oldest] = await tx.query<{ seq: number | null }>(
-      'select min(seq) as seq from core.outbox where stream_id = $1',
-      [streamId],
+    await db.systemQuery(
+      `insert into core.reaction_cursor (reaction, stream_id, org_id, seq)
+       select $1, $2, $3, coalesce((select min(seq) from core.outbox where stream_id = $2), $4::bigint) - 1
+       on conflict do nothing`,
+      [reaction.name, streamId, orgId, firstSeen],
     );
-    await tx.query(
-      'insert into core.reaction_cursor (reaction, stream_id, org_id, seq) values ($1, $2, $3, $4) on conflict do nothing',
-      [reaction.name, streamId, orgId, (oldest?.seq ?? firstSeen) - 1],
-    );
-    const [made] = await read();
-    return made!;
-  });
+    [cursor] = await read();
+    if (!cursor) throw new Error('a cursor that was just made is not there');
+  }
   if (cursor.waiting) return;
   let { seq, tries } = cursor;
   const save = (fields: { tries: number; error: string | null; parked: boolean }) =>
-    db.system((tx) =>
-      tx.query(
-        `update core.reaction_cursor set seq = $3, tries = $4::smallint, error = $5,
-           next_try_at = case when $4::smallint > 0 then now() + make_interval(secs => $6) end,
-           parked_at = case when $7 then now() end
-         where reaction = $1 and stream_id = $2`,
-        [
-          reaction.name,
-          streamId,
-          seq,
-          fields.tries,
-          fields.error,
-          backoffMs(fields.tries) / 1000,
-          fields.parked,
-        ],
-      ),
+    db.systemQuery(
+      `update core.reaction_cursor set seq = $3, tries = $4::smallint, error = $5,
+         next_try_at = case when $4::smallint > 0 then now() + make_interval(secs => $6) end,
+         parked_at = case when $7 then now() end
+       from ${unsynced} where reaction = $1 and stream_id = $2`,
+      [
+        reaction.name,
+        streamId,
+        seq,
+        fields.tries,
+        fields.error,
+        backoffMs(fields.tries) / 1000,
+        fields.parked,
+      ],
     );
   for (;;) {
-    const rows = await db.system((tx) =>
-      tx.query<OutboxRow>(
-        `select ${eventColumns} from core.outbox
-         where stream_id = $1 and seq > $2 and name = any($3) order by seq limit 200`,
-        [streamId, seq, reaction.events],
-      ),
+    const rows = await db.systemQuery<OutboxRow>(
+      `select ${eventColumns} from core.outbox
+       where stream_id = $1 and seq > $2 and name = any($3) order by seq limit 200`,
+      [streamId, seq, reaction.events],
     );
-    for (const row of rows) {
+    const last = rows.at(-1);
+    const all = await handledTogether(reaction, rows);
+    if (all && last) {
+      seq = last.seq;
+      tries = 0;
+    }
+    for (const row of all ? [] : rows) {
       try {
         await reaction.handle(toEvent(row));
       } catch (error) {
@@ -176,5 +224,17 @@ async function workStream(
     if (rows.length > 0) await save({ tries: 0, error: null, parked: false });
     else if (cursor.tries > 0) await save({ tries: 0, error: null, parked: false });
     if (rows.length < 200) return;
+  }
+}
+
+/** Whether all of them were handled in one go; false leaves each to be handled alone. */
+async function handledTogether(reaction: Reaction, rows: readonly OutboxRow[]): Promise<boolean> {
+  if (!reaction.handleMany || rows.length < 2) return false;
+  try {
+    await reaction.handleMany(rows.map(toEvent));
+    return true;
+  } catch {
+    // One by one then: that says which, and why.
+    return false;
   }
 }

@@ -79,6 +79,11 @@ export interface Spaces {
    * @throws Problem 404 when the actor may not even read there (as if it did not exist), 403 when she may read but not this.
    */
   require(tx: Tx, actor: Actor, place: Place, needed: Right): Promise<Right>;
+  /**
+   * The same answer and refusals for a statement that asked `core.right_of` for this actor itself, beside what else it
+   * reads; null where the space is not there.
+   */
+  decide(tx: Tx, actor: Actor, level: number | null, needed: Right): Right;
   create(
     tx: Tx,
     space: { id?: string; kind: string; name: string; members: readonly { personId: string; role: Role }[] },
@@ -95,23 +100,32 @@ export interface Spaces {
   revoke(tx: Tx, grantId: string): Promise<void>;
 }
 
+function heldAt(tx: Tx, actor: Actor, level: number | null): Right {
+  if (actor.orgId !== tx.orgId) return 'none';
+  if (actor.kind === 'job') return 'manage';
+  return rights[level ?? 0] ?? 'none';
+}
+
+function enough(held: Right, needed: Right): Right {
+  if (covers(held, needed)) return held;
+  throw covers(held, 'read') ? forbidden(`this needs the right to ${needed} here`) : notFound();
+}
+
 export function createSpaces({ emit, nextId, site }: { emit: Emit; nextId(): string; site: number }): Spaces {
   const spaces: Spaces = {
     async rightOf(tx, actor, place) {
-      if (actor.orgId !== tx.orgId) return 'none';
-      if (actor.kind === 'job') return 'manage';
+      if (actor.orgId !== tx.orgId || actor.kind === 'job') return heldAt(tx, actor, null);
       const [row] = await tx.query<{ level: number | null }>(
         `select core.right_of($1::uuid, s.id, $3::uuid, $4::uuid) as level
          from core.space s where s.id = $2::uuid`,
         [personOf(actor), place.spaceId, place.containerId ?? null, place.itemId ?? null],
       );
-      return rights[row?.level ?? 0] ?? 'none';
+      return heldAt(tx, actor, row?.level ?? null);
     },
     async require(tx, actor, place, needed) {
-      const held = await spaces.rightOf(tx, actor, place);
-      if (covers(held, needed)) return held;
-      throw covers(held, 'read') ? forbidden(`this needs the right to ${needed} here`) : notFound();
+      return enough(await spaces.rightOf(tx, actor, place), needed);
     },
+    decide: (tx, actor, level, needed) => enough(heldAt(tx, actor, level), needed),
     async create(tx, { id = nextId(), kind, name, members }) {
       const orgId = tx.orgId!;
       await tx
