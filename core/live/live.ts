@@ -97,6 +97,7 @@ interface Page extends Subscriber {
   readonly headers: IncomingMessage['headers'];
   readonly ip: string;
   alive: boolean;
+  closed: boolean;
   commandsUnderWay: number;
 }
 
@@ -143,7 +144,7 @@ export function createLive(options: LiveOptions): Live {
    * (pings, closing) at once and whole; and it halves the cost of an event to a large room.
    */
   function sendFrames(page: Page, frames: Buffer): void {
-    if (page.socket.readyState !== 1) return;
+    if (page.socket.readyState !== 1 || frames.length === 0) return;
     if (page.socket.bufferedAmount > maxBufferedBytes) {
       // It may come back and resume from where it was; keeping its backlog would cost everybody memory.
       page.socket.close(liveClose.tooSlow, 'this page does not read');
@@ -196,6 +197,7 @@ export function createLive(options: LiveOptions): Live {
       headers: request.headers,
       ip,
       alive: true,
+      closed: false,
       commandsUnderWay: 0,
       spaces: new Map(),
       sendFrames: (frames) => sendFrames(page, frames),
@@ -215,6 +217,7 @@ export function createLive(options: LiveOptions): Live {
       receive(page, String(data));
     });
     socket.on('close', () => {
+      page.closed = true;
       pages.delete(page.id);
       mine.delete(page);
       if (mine.size === 0) byPerson.delete(actor.personId);

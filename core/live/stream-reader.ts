@@ -10,8 +10,10 @@ export interface Subscriber {
   readonly id: string;
   readonly orgId: string;
   readonly personId: string;
-  /** `live` once it has caught up: from then on it gets every event as it is read. */
-  readonly spaces: Map<string, { live: boolean }>;
+  /** Gone: it joins nothing any more. */
+  readonly closed: boolean;
+  /** `live` once it has caught up, up to `has`: from then on it gets every event above that as it is read. */
+  readonly spaces: Map<string, { live: boolean; has: number }>;
   /** One write of one or more whole WebSocket frames. */
   sendFrames(frames: Buffer): void;
 }
@@ -41,8 +43,12 @@ interface Stream {
   head: number;
   /** Known to exist up to here. */
   target: number;
+  /** While its head is asked for; `head` says nothing until then. */
+  opened: Promise<void> | undefined;
   reading: Promise<void> | undefined;
   readonly pages: Set<Subscriber>;
+  /** Nobody followed it when it was last looked at. */
+  lonely: boolean;
 }
 
 type OutboxRow = Parameters<typeof toEvent>[0];
@@ -56,9 +62,12 @@ interface Item {
 
 const nothing = Buffer.alloc(0);
 
-/** After giving events to its pages a stream rests `restFactor` times as long as that took, this at most. */
+/**
+ * After giving events to its pages a stream rests `restFactor` times as long as that took, this at most: the first event
+ * after a quiet time goes out at once, and a large or busy room takes a tenth of this process, not all of it.
+ */
 const longestRestMs = 60;
-const restFactor = 2;
+const restFactor = 8;
 
 /** More missed events than this and fetching the page anew is cheaper. */
 const maxReplay = 500;
@@ -77,24 +86,20 @@ export function createStreamReader({
   const streams = new Map<string, Stream>();
   let stopped = false;
 
-  const readEvents = (space: string, above: number, limit: number): Promise<OutboxEvent[]> =>
-    db.system(async (tx) =>
-      (
-        await tx.query<OutboxRow>(
-          `select ${eventColumns} from core.outbox where stream_id = $1 and seq > $2 order by seq limit $3`,
-          [space, above, limit],
-        )
-      ).map(toEvent),
-    );
+  const readEvents = async (space: string, above: number, limit: number): Promise<OutboxEvent[]> =>
+    (
+      await db.systemQuery<OutboxRow>(
+        `select ${eventColumns} from core.outbox where stream_id = $1 and seq > $2 order by seq limit $3`,
+        [space, above, limit],
+      )
+    ).map(toEvent);
 
   const readHeads = async (spaces: readonly string[]): Promise<Map<string, number>> => {
     const heads = new Map(spaces.map((space) => [space, 0]));
     if (spaces.length === 0) return heads;
-    const rows = await db.system((tx) =>
-      tx.query<{ stream_id: string; head: number }>(
-        'select stream_id, head from core.stream where stream_id = any($1::uuid[])',
-        [spaces],
-      ),
+    const rows = await db.systemQuery<{ stream_id: string; head: number }>(
+      'select stream_id, head from core.stream where stream_id = any($1::uuid[])',
+      [spaces],
     );
     for (const row of rows) heads.set(row.stream_id, row.head);
     return heads;
@@ -136,19 +141,28 @@ export function createStreamReader({
     item.only && !item.only.includes(page.personId) ? item.hidden : item.frame;
 
   /** A write costs much more than the bytes in it, so each page gets all of a batch in one. */
-  function giveAll(stream: Stream, items: readonly Item[]): void {
+  function giveAll(stream: Stream, events: readonly OutboxEvent[], items: readonly Item[]): void {
     const same = items.every((item) => !item.only);
     const whole = same ? Buffer.concat(items.map((item) => item.frame)) : nothing;
     for (const page of stream.pages) {
-      if (!page.spaces.get(stream.space)?.live) continue;
-      page.sendFrames(same ? whole : Buffer.concat(items.map((item) => frameFor(page, item))));
+      const state = page.spaces.get(stream.space);
+      if (!state?.live) continue;
+      // Somebody who came with more than this process had read gets none of it twice.
+      const behind = state.has > stream.head;
+      if (same && !behind) page.sendFrames(whole);
+      else {
+        const above = behind ? state.has : stream.head;
+        const own = items.filter((_, index) => events[index]!.seq > above);
+        page.sendFrames(Buffer.concat(own.map((item) => frameFor(page, item))));
+      }
     }
   }
 
   function read(stream: Stream): void {
-    if (stream.reading || stopped || stream.pages.size === 0) return;
+    if (stream.reading || stream.opened || stopped || stream.pages.size === 0) return;
     stream.reading = (async () => {
       while (stream.head < stream.target && stream.pages.size > 0 && !stopped) {
+        const begun = performance.now();
         const events = await readEvents(stream.space, stream.head, 200);
         if (events.length === 0) {
           // A wake can name a head that was purged; nothing is left to read below it.
@@ -156,8 +170,7 @@ export function createStreamReader({
           break;
         }
         const items = await present(events);
-        const begun = performance.now();
-        giveAll(stream, items);
+        giveAll(stream, events, items);
         stream.head = events.at(-1)!.seq;
         stream.target = Math.max(stream.target, stream.head);
         // What comes meanwhile shares the next writes: the more a room says, the less each word costs.
@@ -173,23 +186,64 @@ export function createStreamReader({
       });
   }
 
+  /**
+   * Makes these streams known, all with one question for their heads. They are known before the answer is there: what is
+   * committed meanwhile raises `target` and is read then.
+   */
+  async function openStreams(spaces: readonly string[]): Promise<void> {
+    const fresh = new Map<string, Stream>();
+    for (const space of spaces) {
+      if (streams.has(space)) continue;
+      const stream: Stream = {
+        space,
+        head: 0,
+        target: 0,
+        opened: undefined,
+        reading: undefined,
+        pages: new Set(),
+        lonely: false,
+      };
+      streams.set(space, stream);
+      fresh.set(space, stream);
+    }
+    if (fresh.size > 0) {
+      const opened = readHeads([...fresh.keys()]).then(
+        (heads) => {
+          for (const [space, stream] of fresh) {
+            stream.head = heads.get(space) ?? 0;
+            stream.target = Math.max(stream.target, stream.head);
+            stream.opened = undefined;
+          }
+        },
+        (error: Error) => {
+          for (const space of fresh.keys()) streams.delete(space);
+          throw error;
+        },
+      );
+      for (const stream of fresh.values()) stream.opened = opened;
+    }
+    await Promise.all(new Set(spaces.map((space) => streams.get(space)?.opened)));
+  }
+
   async function streamOf(space: string): Promise<Stream> {
-    const known = streams.get(space);
-    if (known) return known;
-    const head = (await readHeads([space])).get(space) ?? 0;
-    // Somebody else may have opened it meanwhile.
-    const again = streams.get(space);
-    if (again) return again;
-    const stream: Stream = { space, head, target: head, reading: undefined, pages: new Set() };
-    streams.set(space, stream);
-    return stream;
+    for (;;) {
+      const stream = streams.get(space);
+      if (stream && !stream.opened) return stream;
+      await openStreams([space]);
+    }
   }
 
   const sendResync = (page: Subscriber, space: string, seq: number): void =>
     page.sendFrames(textFrame(JSON.stringify({ t: 'resync', space, seq } satisfies FromServer)));
 
   const poll = setInterval(() => {
-    const watched = [...streams.keys()];
+    // Opened for a page that was gone before it could join.
+    for (const stream of streams.values()) {
+      if (stream.pages.size > 0 || stream.opened) continue;
+      if (stream.lonely) streams.delete(stream.space);
+      stream.lonely = true;
+    }
+    const watched = [...streams.values()].filter((stream) => !stream.opened).map((stream) => stream.space);
     if (watched.length === 0) return;
     readHeads(watched)
       .then((heads) => {
@@ -206,23 +260,32 @@ export function createStreamReader({
   const reader: StreamReader = {
     heads: readHeads,
     async open(spaces) {
-      await Promise.all(spaces.map(streamOf));
+      await openStreams(spaces);
     },
     async join(page, space, since) {
       const stream = await streamOf(space);
+      if (page.closed) return;
       stream.pages.add(page);
-      const state = { live: false };
+      stream.lonely = false;
+      const state = { live: false, has: 0 };
       page.spaces.set(space, state);
       let position = since;
+      if (position > stream.target) {
+        // It may have heard from another process what this one has still to hear of.
+        const head = (await readHeads([space])).get(space) ?? 0;
+        stream.target = Math.max(stream.target, head);
+      }
       let replayed = 0;
       for (;;) {
-        if (position > Math.max(stream.head, stream.target)) {
+        if (page.spaces.get(space) !== state) return;
+        if (position > stream.target) {
           // It knows what never was: another database, or one restored from a backup.
           sendResync(page, space, stream.head);
           position = stream.head;
         }
         // Nothing is awaited between this comparison and going live, so no event can fall between.
         if (position >= stream.head) {
+          state.has = position;
           state.live = true;
           read(stream);
           return;
@@ -258,7 +321,7 @@ export function createStreamReader({
     wake(heads) {
       for (const { streamId, seq } of heads) {
         const stream = streams.get(streamId);
-        if (!stream || seq <= stream.head) continue;
+        if (!stream || (seq <= stream.head && !stream.opened)) continue;
         stream.target = Math.max(stream.target, seq);
         read(stream);
       }
