@@ -1,3 +1,4 @@
+import type { OutboxEvent } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import { reactTo } from '@liaison/core/outbox';
 import { teamChanged, teamCreated } from '@liaison/people';
@@ -59,20 +60,21 @@ export function addReactions(core: Core): void {
     }),
   );
 
-  const index = (orgId: string, messageId: string) =>
+  const index = (orgId: string, messageIds: readonly string[]) =>
     db.transaction(orgId, (tx) =>
       tx.query(
         `update chat.message set words = case when deleted_at is null
            then to_tsvector('simple', public.unaccent(body)) end
-         where id = $1`,
-        [messageId],
+         where id = any($1::uuid[])`,
+        [messageIds],
       ),
     );
+  const messageOf = (event: OutboxEvent) => messageSent.payload.parse(event.payload).messageId;
   outbox.react({
     name: 'chat.index-words',
     events: [messageSent.name, messageChanged.name],
-    handle: async ({ orgId, payload }) => {
-      await index(orgId, messageSent.payload.parse(payload).messageId);
-    },
+    handle: async (event) => void (await index(event.orgId, [messageOf(event)])),
+    // A stream is a space, and a space belongs to one organisation.
+    handleMany: async (events) => void (await index(events[0]!.orgId, [...new Set(events.map(messageOf))])),
   });
 }

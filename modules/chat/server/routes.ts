@@ -26,7 +26,6 @@ import { conversationFor, messageFor } from './access.ts';
 import * as change from './actions/change-message.ts';
 import { markRead as moveRead } from './actions/mark-read.ts';
 import { openDirect as findOrMakeDirect } from './actions/open-direct.ts';
-import { sendMessage as send } from './actions/send-message.ts';
 import { addAttachment, attachmentFor, cleanName, contentDisposition, storeFile } from './attachments.ts';
 import {
   readConversations,
@@ -36,12 +35,14 @@ import {
   searchMessagesOf,
   toAttachment,
 } from './queries.ts';
+import { createSendQueue } from './send-queue.ts';
 
 /** Validate (by the contract) → access → action → present. */
 export function serveRoutes(core: Core, people: People): void {
   const { http, db, live, spaces, outbox, ids, blobs } = core;
   const { emit } = outbox;
   const nextId = () => ids.next();
+  const send = createSendQueue(core);
 
   async function one(tx: Tx, messageId: string): Promise<Message> {
     const [message] = await readMessages(tx, [messageId]);
@@ -79,12 +80,7 @@ export function serveRoutes(core: Core, people: People): void {
       return readThread(tx, message.threadId ?? message.id, query);
     }),
   );
-  http.route(sendMessage, ({ actor, params, body }) =>
-    db.transaction(actor.orgId, async (tx) => {
-      const conversation = await conversationFor(tx, spaces, actor, params.conversationId, 'comment');
-      return one(tx, await send(tx, { emit, nextId }, actor, conversation, body));
-    }),
-  );
+  http.route(sendMessage, ({ actor, params, body }) => send(actor, params.conversationId, body));
   http.route(editMessage, ({ actor, params, body }) =>
     db.transaction(actor.orgId, async (tx) => {
       const message = await messageFor(tx, spaces, actor, params.messageId, 'comment');

@@ -2,9 +2,10 @@ import { conflict, invalid, notFound, type PersonActor } from '@liaison/core/con
 import type { Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
 import { sql } from 'kysely';
-import { messageChanged, messageSent } from '../../contract/index.ts';
+import { type Message, messageChanged, messageSent } from '../../contract/index.ts';
 import type { ConversationAccess } from '../access.ts';
 import { mentionsIn } from '../mentions.ts';
+import { readMessages } from '../queries.ts';
 import type { ChatTables } from '../tables.ts';
 
 export interface NewMessage {
@@ -14,9 +15,31 @@ export interface NewMessage {
   readonly attachmentIds: readonly string[];
 }
 
+/** Which messages were sent into this conversation with these keys of these people before. */
+export const sentBefore = (
+  tx: Tx,
+  conversationId: string,
+  keys: readonly { authorId: string; clientKey: string }[],
+): Promise<{ id: string; author_id: string; client_key: string }[]> =>
+  tx.query(
+    `select m.id, m.author_id, m.client_key
+     from unnest($2::uuid[], $3::uuid[]) as k(author_id, client_key)
+     join chat.message m on m.conversation_id = $1 and m.author_id = k.author_id and m.client_key = k.client_key`,
+    [conversationId, keys.map((key) => key.authorId), keys.map((key) => key.clientKey)],
+  );
+
+/** Nothing is added to an archived conversation. */
+export const closed = () => conflict('archived', 'This conversation is closed; nothing can be added.');
+
+/** Two resends at once: the one that came second finds the first one's message when the action runs once more. */
+export const isSentMeanwhile = (error: unknown): boolean =>
+  (error as { code?: unknown }).code === '23505' &&
+  (error as { constraint?: unknown }).constraint === 'message_once';
+
 /**
- * Writes one message and its order number. A resend with the same key changes nothing and answers the first one's id.
- * The conversation's row is locked from here to commit, so it comes last of what can be done before.
+ * Writes one message and its order number, after `sentBefore` found none with its key. The conversation's row is locked
+ * from here to commit, so it comes last of what can be done before.
+ * @throws what `isSentMeanwhile` knows when the same message was sent at this very moment.
  */
 export async function sendMessage(
   tx: Tx,
@@ -24,19 +47,9 @@ export async function sendMessage(
   actor: PersonActor,
   conversation: ConversationAccess,
   message: NewMessage,
-): Promise<string> {
+): Promise<Message> {
   const chat = tx.as<ChatTables>();
-  const sent = () =>
-    chat
-      .selectFrom('chat.message')
-      .select('id')
-      .where('conversation_id', '=', conversation.id)
-      .where('author_id', '=', actor.personId)
-      .where('client_key', '=', message.clientKey)
-      .executeTakeFirst();
-  const before = await sent();
-  if (before) return before.id;
-  if (conversation.archived) throw conflict('archived', 'This conversation is closed; nothing can be added.');
+  if (conversation.archived) throw closed();
   if (message.threadId !== null) {
     const root = await chat
       .selectFrom('chat.message')
@@ -47,41 +60,33 @@ export async function sendMessage(
     if (root.thread_id !== null) throw invalid('A reply has no thread of its own.');
   }
 
-  const row = await chat
-    .selectFrom('chat.conversation')
-    .select('last_seq')
-    .where('id', '=', conversation.id)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  // Two resends at once: the second waited for the lock above and finds the first one's message now.
-  const meanwhile = await sent();
-  if (meanwhile) return meanwhile.id;
-  const seq = row.last_seq + 1;
-
   const id = nextId();
-  await chat
-    .insertInto('chat.message')
-    .values({
+  const mentions = mentionsIn(message.body);
+  const [written] = await tx.query<{ seq: number; sent_at: Date }>(
+    `with place as (
+       update chat.conversation set last_seq = last_seq + 1,
+         last_message_id = case when $8::uuid is null then $1::uuid else last_message_id end,
+         last_at = case when $8::uuid is null then now() else last_at end
+       where id = $3::uuid returning last_seq)
+     insert into chat.message (id, org_id, conversation_id, seq, author_id, client_key, body, mentions, thread_id)
+     select $1::uuid, $2::uuid, $3::uuid, place.last_seq, $4::uuid, $5::uuid, $6, $7::uuid[], $8::uuid from place
+     returning seq, sent_at`,
+    [
       id,
-      org_id: actor.orgId,
-      conversation_id: conversation.id,
-      seq,
-      author_id: actor.personId,
-      client_key: message.clientKey,
-      body: message.body,
-      mentions: mentionsIn(message.body),
-      thread_id: message.threadId,
-    })
-    .execute();
+      actor.orgId,
+      conversation.id,
+      actor.personId,
+      message.clientKey,
+      message.body,
+      mentions,
+      message.threadId,
+    ],
+  );
+  if (!written) throw notFound('This conversation');
+  const { seq } = written;
   if (message.attachmentIds.length > 0) await attach(tx, actor, conversation.id, id, message.attachmentIds);
 
   const payload = { spaceId: conversation.spaceId, conversationId: conversation.id };
-  const news = message.threadId === null ? { last_message_id: id, last_at: sql<Date>`now()` } : {};
-  await chat
-    .updateTable('chat.conversation')
-    .set({ last_seq: seq, ...news })
-    .where('id', '=', conversation.id)
-    .execute();
   if (message.threadId !== null) {
     const root = await chat
       .updateTable('chat.message')
@@ -104,8 +109,39 @@ export async function sendMessage(
     });
   }
   emit(tx, messageSent, { ...payload, messageId: id, seq, version: 1 });
-  return id;
+  if (message.attachmentIds.length > 0) {
+    const [whole] = await readMessages(tx, [id]);
+    return whole!;
+  }
+  return freshMessage(actor, conversation.id, message, { id, mentions, seq, sentAt: written.sent_at });
 }
+
+/** What has just been written without files needs no reading. */
+export const freshMessage = (
+  actor: PersonActor,
+  conversationId: string,
+  message: NewMessage,
+  { id, mentions, seq, sentAt }: { id: string; mentions: string[]; seq: number; sentAt: Date },
+): Message => ({
+  id,
+  conversationId,
+  seq,
+  version: 1,
+  authorId: actor.personId,
+  body: message.body,
+  mentions,
+  attachments: [],
+  reactions: [],
+  threadId: message.threadId,
+  replies: 0,
+  lastReplyAt: null,
+  repliers: [],
+  clientKey: message.clientKey,
+  sentAt: sentAt.toISOString(),
+  editedAt: null,
+  deleted: false,
+  removedById: null,
+});
 
 /** Ties uploaded files to the message, in the order given; only the actor's own, of this conversation, and not yet sent. */
 async function attach(
