@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type Generator, startGenerator } from '../chat/generator-process.ts';
 import { prosodyStorage, startProsody } from '../chat/prosody.ts';
-import type { Answer, Order, Step } from '../chat/room.ts';
+import type { Step } from '../chat/room.ts';
 import { scratchFolder, seedInstallation } from '../measure/installation.ts';
 import { processTree } from '../measure/process-tree.ts';
 import { against, atMost, type Benchmark, median, type Row } from '../measure/report.ts';
-import { endOnSignal, generatorCore, pinned, startServer } from '../measure/server.ts';
+import { startServer } from '../measure/server.ts';
 
 const p99LimitMs = 200;
 const stepSeconds = 2;
@@ -136,7 +134,7 @@ async function search(generator: Generator, side: Side, first: boolean): Promise
   const attempt = async (perSecond: number): Promise<Best> => {
     const before = processTree(side.pid).cpuSeconds;
     const answer = await generator.obey({ do: 'step', room: side.name, perSecond, seconds: stepSeconds });
-    if (!answer.ok || !answer.step) throw new Error('the generator answered nothing');
+    if (!answer.step) throw new Error('the generator answered nothing');
     const { step } = answer;
     side.busiestGenerator = Math.max(
       side.busiestGenerator,
@@ -174,36 +172,4 @@ async function untilQuiet(pid: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 500));
     if (processTree(pid).cpuSeconds - before < 0.05 || Date.now() > deadline) return;
   }
-}
-
-interface Generator {
-  obey(order: Order): Promise<Answer>;
-  end(): Promise<void>;
-}
-
-function startGenerator(): Generator {
-  const [program, args] = pinned(generatorCore, process.execPath, [
-    fileURLToPath(new URL('../chat/generator.ts', import.meta.url)),
-  ]);
-  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  endOnSignal(child);
-  const exited = once(child, 'exit');
-  return {
-    async obey(order) {
-      const answered = once(child, 'message');
-      child.send(order);
-      const [answer] = await Promise.race([
-        answered,
-        exited.then(() => {
-          throw new Error('the generator ended');
-        }),
-      ]);
-      if (!answer.ok) throw new Error(`${order.do}: ${answer.error}`);
-      return answer;
-    },
-    async end() {
-      child.kill('SIGTERM');
-      await exited;
-    },
-  };
 }
