@@ -1,5 +1,5 @@
-import { api, useCommand, useDraft, useFormat, useProblemText } from '@liaison/core/web';
-import { Attachment, Composer, IconButton, Menu, Popover, useToasts } from '@liaison/ui';
+import { api, useCommand, useDraft, useProblemText } from '@liaison/core/web';
+import { Composer, IconButton, Menu, Popover, useToasts } from '@liaison/ui';
 import {
   IconAt,
   IconBold,
@@ -10,7 +10,6 @@ import {
   IconPaperclip,
   IconPencil,
   IconPlus,
-  IconRefresh,
   IconX,
 } from '@tabler/icons-react';
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
@@ -25,12 +24,11 @@ import {
 import classes from '../chat.module.css';
 import { useChat } from '../state/chat-provider.tsx';
 import type { usePeople } from '../state/people.ts';
-import { problemOf } from '../state/problem-of.ts';
-import { iconOf } from './attachments.tsx';
 import { type Mark, markSelection } from './mark-selection.ts';
 import { MentionList, useMentionList } from './mention-list.tsx';
 import { toMarkdown, toWritten } from './mention-text.ts';
 import { EmojiGrid } from './message-actions.tsx';
+import { PendingAttachments } from './pending-attachments.tsx';
 import { useUploads } from './use-uploads.ts';
 
 /** A page says that its person writes at most this often. */
@@ -64,7 +62,7 @@ export function ComposerBox(props: ComposerBoxProps) {
   const toasts = useToasts();
   const problem = useProblemText();
   const draft = useDraft(`chat:${conversation.id}${threadId === null ? '' : `:${threadId}`}`);
-  const uploads = useUploads(conversation.id);
+  const uploads = useUploads(conversation.id, threadId);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [changed, setChanged] = useState('');
@@ -101,7 +99,8 @@ export function ComposerBox(props: ComposerBoxProps) {
 
   const attach = (files: readonly File[]): void => {
     if (files.length === 0) return;
-    const { tooLarge, tooMany } = uploads.add(files);
+    const { tooLarge, tooMany, notKept } = uploads.add(files);
+    if (notKept > 0) toasts.show({ text: t('upload.notKept', { count: notKept }) });
     if (tooLarge > 0) toasts.show({ tone: 'danger', text: t('upload.tooLarge', { count: tooLarge }) });
     if (tooMany > 0) toasts.show({ tone: 'danger', text: t('upload.tooMany', { count: tooMany }) });
   };
@@ -110,11 +109,9 @@ export function ComposerBox(props: ComposerBoxProps) {
   const submit = async (): Promise<void> => {
     const body = toMarkdown(text, people.values(), chosen.current).trim();
     if (!editing) {
-      const attachments = uploads.files.flatMap((each) => each.attachment ?? []);
-      if (body === '' && attachments.length === 0) return;
-      chat.write({ conversationId: conversation.id, threadId, body, attachments });
+      if (body === '' && uploads.files.length === 0) return;
+      chat.write({ conversationId: conversation.id, threadId, body }, uploads.files);
       draft.clear();
-      uploads.clear();
       chosen.current = new Map();
       props.onSent();
       return;
@@ -178,7 +175,7 @@ export function ComposerBox(props: ComposerBoxProps) {
   };
 
   const tooLong = text.length > maxBodyLength ? text.length - maxBodyLength : 0;
-  const failed = !editing && uploads.files.some((each) => each.problem !== null);
+  const failed = !editing && uploads.files.some((each) => each.state === 'refused');
   const blocked = !conversation.canWrite
     ? t(conversation.archived ? 'composer.closed' : 'composer.readOnly')
     : tooLong > 0
@@ -288,7 +285,7 @@ export function ComposerBox(props: ComposerBoxProps) {
               </IconButton>
             </div>
           ) : uploads.files.length > 0 ? (
-            <Files uploads={uploads} />
+            <PendingAttachments files={uploads.files} onRetry={uploads.retry} onRemove={uploads.remove} />
           ) : undefined
         }
         tools={[
@@ -321,34 +318,6 @@ export function ComposerBox(props: ComposerBoxProps) {
       />
     </div>
   );
-}
-
-function Files({ uploads }: { uploads: ReturnType<typeof useUploads> }) {
-  const { t } = useTranslation('chat');
-  const format = useFormat();
-  const problem = useProblemText();
-  return uploads.files.map(({ key, file, progress, attachment, problem: code }) => (
-    <Attachment
-      key={key}
-      name={file.name}
-      icon={iconOf({ name: file.name, mediaType: file.type })}
-      detail={code === null ? format.bytes(file.size) : problem(problemOf(code)).text}
-      {...(attachment === null && code === null ? { progress } : {})}
-      {...(code === null
-        ? {}
-        : {
-            action: (
-              <IconButton
-                aria-label={t('upload.again', { name: file.name })}
-                onClick={() => uploads.retry(key)}
-              >
-                <IconRefresh size={18} />
-              </IconButton>
-            ),
-          })}
-      onRemove={() => uploads.remove(key)}
-    />
-  ));
 }
 
 function shortcutOf(event: KeyboardEvent): Mark | undefined {

@@ -14,13 +14,15 @@ import { useTranslation } from 'react-i18next';
 import type { Message } from '../../contract/index.ts';
 import classes from '../chat.module.css';
 import { Markdown } from '../markdown/markdown.tsx';
-import { useChat, useQueue } from '../state/chat-provider.tsx';
+import { useChat, usePendingFiles, useQueue } from '../state/chat-provider.tsx';
+import type { SeenFile } from '../state/pending-files.ts';
 import { problemOf } from '../state/problem-of.ts';
 import type { Unsent } from '../state/send-queue.ts';
 import type { TimelineStore } from '../state/timeline-store.ts';
 import { Attachments } from './attachments.tsx';
 import { HoldPlace } from './hold-place.tsx';
 import { MessageRow, rowKey, useAuthor, useMention } from './message-row.tsx';
+import { PendingAttachments } from './pending-attachments.tsx';
 import { logRows } from './rows.ts';
 import { useReadingPosition } from './use-reading-position.ts';
 
@@ -261,21 +263,47 @@ function UnsentRow({ unsent }: { unsent: Unsent }) {
   const { sending, stalled } = useQueue();
   const me = useAuthor(personId);
   const mention = useMention();
+  const pending = usePendingFiles();
+  // A file that another page of mine is sending is known by its name alone.
+  const files = unsent.files.map(
+    (file): SeenFile =>
+      pending.find((each) => each.key === file.key) ?? {
+        ...file,
+        conversationId: unsent.conversationId,
+        place: null,
+        owner: '',
+        order: 0,
+        blob: null,
+        attachment: null,
+        progress: 0,
+        state: 'done',
+        problem: null,
+        kept: true,
+      },
+  );
+  const uploading = files.some((file) => file.state === 'uploading');
   const refused = unsent.state === 'refused';
   const status = refused
     ? 'failed'
-    : stalled
-      ? 'queued'
-      : sending === unsent.clientKey
-        ? undefined
-        : 'queued';
+    : uploading
+      ? 'sending'
+      : stalled || sending !== unsent.clientKey
+        ? 'queued'
+        : undefined;
   return (
     <div className={classes.row} data-key={unsent.clientKey} data-unsent="" tabIndex={-1}>
       <MessageView
         by={me}
         time={format.time(unsent.writtenAt)}
         dateTime={unsent.writtenAt}
-        attachments={<Attachments attachments={unsent.attachments} />}
+        attachments={
+          <>
+            <Attachments attachments={unsent.attachments} />
+            {files.length > 0 ? (
+              <PendingAttachments files={files} onRemove={(key) => queue.removeFile(unsent.clientKey, key)} />
+            ) : null}
+          </>
+        }
         {...(status ? { status } : {})}
         {...(refused
           ? {

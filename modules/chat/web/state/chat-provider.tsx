@@ -34,6 +34,7 @@ import {
   touchesRow,
 } from './conversations.ts';
 import type { Kept } from './kept.ts';
+import type { SeenFile } from './pending-files.ts';
 import type { SendQueueState } from './send-queue.ts';
 import { typingPlace } from './typing.ts';
 
@@ -99,10 +100,13 @@ function Ear(): null {
   useWelcome(({ again }) => {
     // Before the first welcome an event may have passed between an answer and the socket; later ones are replayed.
     if (!again) chat.refetch();
+    chat.files.wake();
     chat.queue.wake();
   });
   useEffect(() => {
-    if (status === 'live') chat.queue.wake();
+    if (status !== 'live') return;
+    chat.files.wake();
+    chat.queue.wake();
   }, [status, chat]);
   return null;
 }
@@ -229,6 +233,12 @@ export function useMarkRead(): (conversation: Conversation, seq: number) => void
 export function useQueue(): SendQueueState {
   const { queue } = useChat();
   return useSyncExternalStore(queue.subscribe, () => queue.state);
+}
+
+/** Files that were chosen and are not sent. */
+export function usePendingFiles(): readonly SeenFile[] {
+  const { files } = useChat();
+  return useSyncExternalStore(files.subscribe, () => files.files);
 }
 
 /** Who writes in a conversation or thread now. */

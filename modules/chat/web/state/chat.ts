@@ -1,15 +1,29 @@
-import { api, codeOf, isPassing } from '@liaison/core/web';
-import { listMessages, listThread, type Message, sendMessage } from '../../contract/index.ts';
+import { api, codeOf, isPassing, upload } from '@liaison/core/web';
+import {
+  listMessages,
+  listThread,
+  type Message,
+  sendMessage,
+  uploadAttachment,
+} from '../../contract/index.ts';
 import { createKept, type Kept } from './kept.ts';
 import { newKey } from './new-key.ts';
+import {
+  createPendingFiles,
+  FileGone,
+  type PendingFile,
+  type PendingFiles,
+  type SeenFile,
+} from './pending-files.ts';
 import { createSendQueue, type SendQueue, type Unsent } from './send-queue.ts';
+import { ownRows } from './storage.ts';
 import { createTimelineStore, type StretchQuery, type TimelineStore } from './timeline-store.ts';
 import { createTyping, type Typing } from './typing.ts';
-import { createUnsentStorage } from './unsent-storage.ts';
 
 /** What chat keeps for one person while the page lives. Knows no React. */
 export interface Chat {
   readonly queue: SendQueue;
+  readonly files: PendingFiles;
   readonly typing: Typing;
   /** What was seen last, for a page without the line. */
   readonly kept: Kept;
@@ -20,7 +34,8 @@ export interface Chat {
   /** Whether this page has written anything yet, and how to hear of it. */
   readonly wrote: boolean;
   onWrote(listener: () => void): () => void;
-  write(message: Pick<Unsent, 'conversationId' | 'threadId' | 'body' | 'attachments'>): void;
+  /** Queues what was written, with the files of its composer: they leave it, and go on uploading where they have to. */
+  write(message: Pick<Unsent, 'conversationId' | 'threadId' | 'body'>, files?: readonly SeenFile[]): void;
   /** A message from a live event or an answer, for whatever shows it. */
   take(message: Message): void;
   /** Events were missed: what is shown is read anew. */
@@ -32,11 +47,13 @@ export interface Chat {
 const isLater = (error: unknown): boolean =>
   isPassing(error) || ['too-many', 'signed-out', 'database-unreachable'].includes(codeOf(error));
 
+const codeOfFile = (error: unknown): string => (error instanceof FileGone ? error.code : codeOf(error));
+
 export function createChat(personId: string): Chat {
   const shown = new Set<{ conversationId: string; store: TimelineStore }>();
   const typing = createTyping();
   const kept = createKept(personId);
-  const storage = createUnsentStorage(personId);
+  const unsentRows = ownRows<Unsent>('unsent', personId);
   const name = `liaison.chat.${personId}`;
   let channel: BroadcastChannel | undefined;
   let written = 0;
@@ -49,8 +66,37 @@ export function createChat(personId: string): Chat {
     if (message.authorId === personId) queue.confirmed(message.clientKey);
   }
 
+  const pageId = newKey();
+  const pageLock = (id: string): string => `${name}.page.${id}`;
+  const files = createPendingFiles({
+    storage: ownRows<PendingFile>('files', personId),
+    upload: (file, { signal, onProgress }) =>
+      upload(
+        uploadAttachment,
+        {
+          params: { conversationId: file.conversationId },
+          query: { name: file.name, type: file.mediaType },
+        },
+        file.blob,
+        {
+          signal,
+          type: 'application/octet-stream',
+          onProgress: (sent, total) => onProgress(total === 0 ? 0 : sent / total),
+        },
+      ),
+    isPassing: isLater,
+    codeOf: codeOfFile,
+    pageId,
+    afterPage: (id, work) =>
+      (navigator.locks && id !== pageId ? navigator.locks.request(pageLock(id), work) : work()) as ReturnType<
+        typeof work
+      >,
+  });
+
   const queue = createSendQueue({
-    storage,
+    storage: unsentRows,
+    prepare: (unsent) => Promise.all(unsent.files.map((file) => files.finish(file.key))),
+    onReleased: (released) => files.remove(...released.map((file) => file.key)),
     send: ({ conversationId, clientKey, body, threadId, attachments }) =>
       api(sendMessage, {
         params: { conversationId },
@@ -58,7 +104,7 @@ export function createChat(personId: string): Chat {
       }),
     onSent: take,
     isPassing: isLater,
-    codeOf,
+    codeOf: codeOfFile,
     // Locks exist in secure contexts only; without them two pages may send the same key, which the server takes once.
     alone: (work) =>
       (navigator.locks ? navigator.locks.request(name, work) : work()) as ReturnType<typeof work>,
@@ -67,6 +113,7 @@ export function createChat(personId: string): Chat {
 
   return {
     queue,
+    files,
     typing,
     kept,
     open(conversationId, threadId) {
@@ -93,16 +140,25 @@ export function createChat(personId: string): Chat {
       writeListeners.add(listener);
       return () => void writeListeners.delete(listener);
     },
-    write(message) {
+    write(message, chosen = []) {
       written += 1;
-      queue.add({
+      const keys = chosen.map((file) => file.key);
+      const uploaded = chosen.flatMap((file) => file.attachment ?? []);
+      const ready = uploaded.length === chosen.length;
+      const stored = queue.add({
         ...message,
+        attachments: ready ? uploaded : [],
+        files: ready
+          ? []
+          : chosen.map(({ key, name, mediaType, bytes }) => ({ key, name, mediaType, bytes })),
         clientKey: newKey(),
         writtenAt: new Date().toISOString(),
         place: written,
         state: 'waiting',
         problem: null,
       });
+      files.take(keys);
+      if (ready) void stored.then(() => files.remove(...keys));
       for (const listener of [...writeListeners]) listener();
     },
     take,
@@ -114,17 +170,35 @@ export function createChat(personId: string): Chat {
         channel = new BroadcastChannel(name);
         channel.onmessage = () => void queue.reload();
       }
-      const wake = (): void => queue.wake();
+      const wake = (): void => {
+        files.wake();
+        queue.wake();
+      };
       window.addEventListener('online', wake);
-      void queue.start();
+      // Held while the page lives: others take over its files when it is free.
+      let leave = (): void => {};
+      void navigator.locks?.request(
+        pageLock(pageId),
+        () => new Promise<void>((resolve) => (leave = resolve)),
+      );
+      let ended = false;
+      const taken = async () =>
+        new Set((await unsentRows.all()).flatMap((each) => (each.files ?? []).map((file) => file.key)));
+      void files.start(taken).then(() => {
+        if (!ended) void queue.start();
+      });
       return () => {
+        ended = true;
         window.removeEventListener('online', wake);
+        files.stop();
+        leave();
         channel?.close();
         channel = undefined;
         queue.stop();
         typing.stop();
         // Drawn no longer means signed out (closing the page runs nothing): others may use this device next.
         void kept.clear();
+        void files.clear();
       };
     },
   };

@@ -26,6 +26,7 @@ const unsent = (place: number, more: Partial<Unsent> = {}): Unsent => ({
   threadId: null,
   body: `words ${place}`,
   attachments: [],
+  files: [],
   writtenAt: '2026-05-14T09:00:00.000Z',
   place,
   state: 'waiting',
@@ -117,15 +118,15 @@ test('a refused message is set aside with its reason, holds up nothing, and can 
   const server = createServer(['refused', 'ok', 'ok']);
   const queue = queueOf(storage, server.send);
   await queue.start();
-  queue.add(unsent(1));
-  queue.add(unsent(2));
+  void queue.add(unsent(1));
+  void queue.add(unsent(2));
   await until(() => server.taken.length === 1 && queue.state.unsent.length === 1);
   expect(queue.state.unsent[0]).toMatchObject({ clientKey: 'key 1', state: 'refused', problem: 'archived' });
   expect(storage.rows.get('key 1')?.state).toBe('refused');
   queue.retry('key 1');
   await until(() => queue.state.unsent.length === 0);
   expect(server.taken).toEqual(['key 2', 'key 1']);
-  queue.add(unsent(3, { state: 'refused' }));
+  void queue.add(unsent(3, { state: 'refused' }));
   queue.remove('key 3');
   await until(() => storage.rows.size === 0);
 });
@@ -134,7 +135,7 @@ test('a message seen in the conversation is sent, although its answer never came
   const storage = memory();
   const queue = queueOf(storage, () => new Promise(() => {}));
   await queue.start();
-  queue.add(unsent(1));
+  void queue.add(unsent(1));
   await until(() => queue.state.sending === 'key 1');
   queue.confirmed('key 1');
   await until(() => queue.state.unsent.length === 0 && storage.rows.size === 0);
@@ -156,10 +157,77 @@ test('what another page sent is no longer shown here; what is not stored yet is 
   const server = createServer([]);
   const queue = queueOf(slow, server.send);
   await queue.start();
-  queue.add(unsent(2));
+  void queue.add(unsent(2));
   await storage.remove('key 1');
   await queue.reload();
   expect(queue.state.unsent.map((each) => each.clientKey)).toEqual(['key 2']);
   stored();
   await until(() => server.taken.length === 1 && queue.state.unsent.length === 0);
+});
+
+test('a message whose files are on their way holds up its conversation alone', async () => {
+  const server = createServer([]);
+  const storage = memory();
+  const attachment = {
+    id: 'file',
+    name: 'a.png',
+    mediaType: 'image/png',
+    bytes: 1,
+    width: null,
+    height: null,
+  };
+  let finish = (): void => {};
+  const uploaded = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const sent: Unsent[] = [];
+  const released: string[] = [];
+  const queue = createSendQueue({
+    storage,
+    send: (each) => {
+      sent.push(each);
+      return server.send(each);
+    },
+    prepare: () => uploaded.then(() => [attachment]),
+    onReleased: (files) => released.push(...files.map((file) => file.key)),
+    onSent: () => {},
+    isPassing: () => false,
+    codeOf: () => 'unexpected',
+  });
+  open.push(queue);
+  await queue.start();
+  await queue.add(unsent(1, { files: [{ key: 'f', name: 'a.png', mediaType: 'image/png', bytes: 1 }] }));
+  await queue.add(unsent(2));
+  await queue.add(unsent(3, { conversationId: 'another' }));
+  await expect.poll(() => server.taken).toEqual(['key 3']);
+  finish();
+  await expect.poll(() => server.taken).toEqual(['key 3', 'key 1', 'key 2']);
+  expect(sent.find((each) => each.clientKey === 'key 1')?.attachments).toEqual([attachment]);
+  expect(released).toEqual(['f']);
+  await expect.poll(() => storage.rows.size).toBe(0);
+});
+
+test('a file that is lost refuses its message alone, and the message can go without it', async () => {
+  const server = createServer([]);
+  const storage = memory();
+  const queue = createSendQueue({
+    storage,
+    send: server.send,
+    prepare: async (each) => {
+      if (each.files.length > 0) throw Object.assign(new Error('lost'), { code: 'file-gone' });
+      return [];
+    },
+    onSent: () => {},
+    isPassing: () => false,
+    codeOf: (error) => (error as { code: string }).code,
+  });
+  open.push(queue);
+  await queue.start();
+  await queue.add(unsent(1, { files: [{ key: 'f', name: 'a.png', mediaType: 'image/png', bytes: 1 }] }));
+  await queue.add(unsent(2));
+  await expect.poll(() => server.taken).toEqual(['key 2']);
+  expect(queue.state.unsent).toMatchObject([{ clientKey: 'key 1', state: 'refused', problem: 'file-gone' }]);
+  queue.removeFile('key 1', 'f');
+  queue.retry('key 1');
+  await expect.poll(() => server.taken).toEqual(['key 2', 'key 1']);
 });

@@ -1,5 +1,13 @@
 import type { Attachment, Message } from '../../contract/index.ts';
 
+/** A file of an unsent message, by its key among the pending files. */
+export interface UnsentFile {
+  readonly key: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+}
+
 /** A message that the server has not confirmed yet. */
 export interface Unsent {
   /** Made when it was written and kept over every try: the server takes the same key once. */
@@ -8,6 +16,8 @@ export interface Unsent {
   readonly threadId: string | null;
   readonly body: string;
   readonly attachments: readonly Attachment[];
+  /** Files that are not on the server yet, in their order; it is sent when they are, as `attachments`. */
+  readonly files: readonly UnsentFile[];
   readonly writtenAt: string;
   /** Order among messages of one page that were written in the same millisecond. */
   readonly place: number;
@@ -38,11 +48,14 @@ export interface SendQueue {
   /** Reads what an earlier page left, and sends it. */
   start(): Promise<void>;
   stop(): void;
-  add(unsent: Unsent): void;
+  /** Resolves when it would survive the page. */
+  add(unsent: Unsent): Promise<void>;
   /** The line is back: does not wait for the next try. */
   wake(): void;
   retry(clientKey: string): void;
   remove(clientKey: string): void;
+  /** Takes one file off; a message of which nothing is left goes. */
+  removeFile(clientKey: string, fileKey: string): void;
   /** The message with this key has been seen in the conversation: it is sent, whatever became of the answer. */
   confirmed(clientKey: string): void;
   /** Another page of the same person changed the storage. */
@@ -53,6 +66,10 @@ export interface SendQueueOptions {
   readonly storage: UnsentStorage;
   readonly send: (unsent: Unsent) => Promise<Message>;
   readonly onSent: (message: Message) => void;
+  /** Its files on the server, in their order. @throws as `send` does; `file-gone` where their bytes are lost. */
+  readonly prepare?: (unsent: Unsent) => Promise<readonly Attachment[]>;
+  /** These files belong to no unsent message any more. */
+  readonly onReleased?: (files: readonly UnsentFile[]) => void;
   /** True when the same try may succeed later by itself; false: the server refused. */
   readonly isPassing: (error: unknown) => boolean;
   readonly codeOf: (error: unknown) => string;
@@ -68,8 +85,9 @@ const inOrder = (a: Unsent, b: Unsent): number =>
   a.writtenAt < b.writtenAt ? -1 : a.writtenAt > b.writtenAt ? 1 : a.place - b.place;
 
 /**
- * Sends one after the other, in the order in which they were written, and keeps what could not be sent. A lost answer is
- * asked for again with the same key; a refusal is set aside so that it holds up nothing.
+ * Sends one after the other, in the order in which they were written, and keeps what could not be sent. A message whose
+ * files are still on their way holds up its conversation alone. A lost answer is asked for again with the same key; a
+ * refusal is set aside so that it holds up nothing.
  */
 export function createSendQueue(options: SendQueueOptions): SendQueue {
   const { storage, firstRetryMs = 1_000, longestRetryMs = 20_000 } = options;
@@ -82,6 +100,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   let failures = 0;
   /** Not in the storage yet: another page's change must not take them from us. */
   const unstored = new Set<string>();
+  /** Rises when a change here begins to be written and when it is: what was read meanwhile may lack it. */
+  let writes = 0;
+  /** Sent or taken back by this page: what is read before the storage has heard must not bring them back. */
+  const dropped = new Set<string>();
+  /** Their files are on their way. */
+  const preparing = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function become(next: Partial<SendQueueState>): void {
@@ -92,15 +116,28 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     state.unsent.find((each) => each.clientKey === clientKey);
   const replace = (next: Unsent): void =>
     become({ unsent: state.unsent.map((each) => (each.clientKey === next.clientKey ? next : each)) });
-  const drop = (clientKey: string): void =>
+  function drop(clientKey: string): void {
+    const held = find(clientKey);
+    dropped.add(clientKey);
     become({ unsent: state.unsent.filter((each) => each.clientKey !== clientKey) });
+    if (held && held.files.length > 0) options.onReleased?.(held.files);
+  }
+  /** Before fields were added to it an older page may have kept it. */
+  const stored = async (): Promise<Unsent[]> =>
+    (await storage.all()).map((each) => ({ ...each, files: each.files ?? [] }));
 
   /** Without storage (private windows, full disks) a message lives as long as the page. */
-  const keep = (work: Promise<void>): Promise<void> =>
-    work.then(
-      () => options.onChanged?.(),
-      () => {},
-    );
+  function keep(work: Promise<void>): Promise<void> {
+    writes += 1;
+    return work
+      .then(
+        () => options.onChanged?.(),
+        () => {},
+      )
+      .finally(() => {
+        writes += 1;
+      });
+  }
 
   async function run(): Promise<void> {
     if (running || stopped) {
@@ -113,8 +150,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       await alone(async () => {
         for (;;) {
           again = false;
-          const next = state.unsent.find((each) => each.state === 'waiting');
-          if (!next || stopped || unstored.has(next.clientKey)) return;
+          const next = stopped ? undefined : firstReady();
+          if (!next) return;
           if (!(await sendOne(next))) return;
         }
       });
@@ -122,6 +159,84 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       running = false;
       if (again && !stopped && !state.stalled) void run();
     }
+  }
+
+  /** The first that nothing before it in its conversation holds up; those with files are made ready on the way. */
+  function firstReady(): Unsent | undefined {
+    const heldUp = new Set<string>();
+    for (const each of state.unsent) {
+      if (each.state !== 'waiting' || heldUp.has(each.conversationId)) continue;
+      if (each.files.length === 0 && !unstored.has(each.clientKey)) return each;
+      heldUp.add(each.conversationId);
+      if (each.files.length > 0 && !unstored.has(each.clientKey)) void makeReady(each);
+    }
+    return undefined;
+  }
+
+  async function makeReady(unsent: Unsent): Promise<void> {
+    const { clientKey } = unsent;
+    if (preparing.has(clientKey) || !options.prepare) return;
+    preparing.add(clientKey);
+    let later = false;
+    try {
+      const attachments = await options.prepare(unsent);
+      const held = find(clientKey);
+      // Meanwhile it was taken back, or another page has made it ready, or a file was taken off.
+      if (held && held.files === unsent.files) {
+        const ready: Unsent = { ...held, attachments: [...held.attachments, ...attachments], files: [] };
+        replace(ready);
+        await keep(storage.put(ready));
+        options.onReleased?.(unsent.files);
+      }
+    } catch (error) {
+      later = options.isPassing(error);
+      if (later) tryLater();
+      else {
+        // Another page may have sent it, and forgotten its files, before this one heard.
+        if (options.codeOf(error) === 'file-gone') await reload();
+        const held = find(clientKey);
+        if (held && held.files === unsent.files) await refuse(held, error);
+      }
+    } finally {
+      preparing.delete(clientKey);
+      if (!later && !stopped) void run();
+    }
+  }
+
+  function tryLater(): void {
+    failures += 1;
+    become({ stalled: true });
+    const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 8));
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(() => void run(), waitMs);
+  }
+  async function refuse(unsent: Unsent, error: unknown): Promise<void> {
+    const refused: Unsent = { ...unsent, state: 'refused', problem: options.codeOf(error) };
+    replace(refused);
+    await keep(storage.put(refused));
+  }
+  async function reload(): Promise<void> {
+    let kept: Unsent[] | null;
+    let read: number;
+    do {
+      read = writes;
+      kept = await stored().catch(() => null);
+    } while (read !== writes);
+    if (!kept || stopped) return;
+    const ours = state.unsent.filter(
+      (each) => each.clientKey === state.sending || unstored.has(each.clientKey),
+    );
+    const keys = new Set(ours.map((each) => each.clientKey));
+    // The same files stay the same list: what is made ready knows by it that nothing changed.
+    const others = kept
+      .filter((each) => !keys.has(each.clientKey) && !dropped.has(each.clientKey))
+      .map((each) => {
+        const held = find(each.clientKey);
+        const same = held?.files.length === each.files.length;
+        return held && same ? { ...each, files: held.files } : each;
+      });
+    become({ unsent: [...ours, ...others].sort(inOrder) });
+    void run();
   }
 
   /** False when the line is gone and nothing more is to be tried now. */
@@ -138,18 +253,11 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     } catch (error) {
       become({ sending: null });
       if (options.isPassing(error)) {
-        failures += 1;
-        become({ stalled: true });
-        const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 8));
-        clearTimeout(timer);
-        if (!stopped) timer = setTimeout(() => void run(), waitMs);
+        tryLater();
         return false;
       }
       // It may have been confirmed or taken back while the answer was on its way.
-      if (!find(next.clientKey)) return true;
-      const refused: Unsent = { ...next, state: 'refused', problem: options.codeOf(error) };
-      replace(refused);
-      await keep(storage.put(refused));
+      if (find(next.clientKey)) await refuse(next, error);
       return true;
     }
   }
@@ -164,7 +272,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     },
     async start() {
       stopped = false;
-      const kept = await storage.all().catch(() => []);
+      const kept = await stored().catch(() => []);
       if (stopped) return;
       const known = new Set(state.unsent.map((each) => each.clientKey));
       become({
@@ -176,14 +284,13 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       stopped = true;
       clearTimeout(timer);
     },
-    add(unsent) {
+    async add(unsent) {
       become({ unsent: [...state.unsent, unsent].sort(inOrder) });
       unstored.add(unsent.clientKey);
       // Kept before it is sent: what is on its way when the page dies must be known afterwards.
-      void keep(storage.put(unsent)).then(() => {
-        unstored.delete(unsent.clientKey);
-        return run();
-      });
+      await keep(storage.put(unsent));
+      unstored.delete(unsent.clientKey);
+      void run();
     },
     wake() {
       failures = 0;
@@ -205,16 +312,20 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       drop(clientKey);
       void keep(storage.remove(clientKey));
     },
-    async reload() {
-      const kept = await storage.all().catch(() => null);
-      if (!kept || stopped) return;
-      const ours = state.unsent.filter(
-        (each) => each.clientKey === state.sending || unstored.has(each.clientKey),
-      );
-      const keys = new Set(ours.map((each) => each.clientKey));
-      const others = kept.filter((each) => !keys.has(each.clientKey));
-      become({ unsent: [...ours, ...others].sort(inOrder) });
-      void run();
+    removeFile(clientKey, fileKey) {
+      const held = find(clientKey);
+      const gone = held?.files.filter((file) => file.key === fileKey) ?? [];
+      if (!held || gone.length === 0) return;
+      const next: Unsent = { ...held, files: held.files.filter((file) => file.key !== fileKey) };
+      if (next.body === '' && next.files.length === 0 && next.attachments.length === 0) {
+        drop(clientKey);
+        void keep(storage.remove(clientKey));
+        return;
+      }
+      replace(next);
+      options.onReleased?.(gone);
+      void keep(storage.put(next)).then(() => run());
     },
+    reload,
   };
 }
