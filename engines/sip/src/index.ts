@@ -8,11 +8,19 @@ export {
 } from './clock.ts';
 export type { ClientCredentials } from './digest/client.ts';
 export { createHa1, type DigestAlgorithm } from './digest/digest.ts';
+export type {
+  IncomingSubscription,
+  NotifyBody,
+  SubscriptionEvents,
+  SubscriptionLimits,
+  TerminationReason,
+} from './events/types.ts';
 export { Headers } from './message/headers.ts';
 export { type SipMessage, SipRequest, SipResponse } from './message/message.ts';
 export { formatNameAddr, type NameAddr, parseNameAddr } from './message/name-addr.ts';
 export type { Params } from './message/params.ts';
 export { ParseError } from './message/parse-error.ts';
+export { formatReplaces, parseReplaces, type ReplacesHeader } from './message/replaces.ts';
 export type { ReasonHeader, Via } from './message/typed-headers.ts';
 export {
   formatUri,
@@ -24,6 +32,7 @@ export {
   type Uri,
   uriEquals,
 } from './message/uri.ts';
+export type { IncomingReferral, ReferOptions } from './refer/types.ts';
 export { SipRefusal } from './refusal.ts';
 export { applyRegistration, registeredContacts } from './registrar/apply-registration.ts';
 export type {
@@ -41,6 +50,7 @@ export {
   summariseMessage,
 } from './transport/observer.ts';
 export type { Endpoint, Flow, Protocol, TlsOptions, TransportOptions } from './transport/types.ts';
+export { replacesOf } from './user-agent/replaces-of.ts';
 export type {
   BoundPorts,
   CredentialsQuery,
@@ -53,6 +63,7 @@ export type {
   InviteSessionEvents,
   Log,
   RequestOptions,
+  SessionTimerOptions,
   UserAgent,
   UserAgentOptions,
 } from './user-agent/types.ts';

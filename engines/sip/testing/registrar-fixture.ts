@@ -107,7 +107,10 @@ export function address(user: string): NameAddr {
 /** A telephone of our own: a user agent that takes calls without asking who calls. */
 export async function startPhone(
   onInvite: (session: InviteSession) => void | Promise<void> = (session) => session.reject(486),
-  overrides: Partial<Omit<UserAgentOptions, 'handlers'>> = {},
+  {
+    handlers,
+    ...overrides
+  }: Partial<Omit<UserAgentOptions, 'handlers'>> & { handlers?: Partial<Handlers> } = {},
 ): Promise<{ agent: UserAgent; port: number }> {
   const agent = createUserAgent({
     userAgent: 'telephone',
@@ -122,6 +125,7 @@ export async function startPhone(
       credentials: async () => null,
       register: async () => [],
       invite: onInvite,
+      ...handlers,
     },
   });
   const { udpPort } = await agent.start();

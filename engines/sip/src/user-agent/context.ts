@@ -14,6 +14,8 @@ import type { InviteSession, Log, SessionTimerOptions } from './types.ts';
 
 /** Who gets the requests that arrive inside a dialog. */
 export interface DialogUser {
+  /** The session that a dialog belongs to, where it is one's. */
+  readonly session?: InviteSession | undefined;
   receiveRequest(transaction: ServerTransaction, flow: Flow): void;
   receiveAck(ack: SipRequest): void;
 }
@@ -38,6 +40,8 @@ export interface AgentContext {
   contact(flow: Flow, user: string | undefined): string;
   addDialog(dialog: Dialog, user: DialogUser): void;
   removeDialog(dialog: Dialog): void;
+  /** Who uses the dialog with these tags, as we see them. */
+  findDialog(callId: string, localTag: string, remoteTag: string): DialogUser | undefined;
   addSession(session: InviteSession): void;
   removeSession(session: InviteSession): void;
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Subscriptions } from '../events/subscriptions.ts';
 import type { SipRequest } from '../message/message.ts';
 import { ParseError } from '../message/parse-error.ts';
+import { parseReplaces } from '../message/replaces.ts';
 import { createResponse } from '../message/response.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import { isSipUri } from '../message/uri.ts';
@@ -17,8 +19,9 @@ import type { Authenticator } from './authenticator.ts';
 import { refuseUnsupported } from './capabilities.ts';
 import type { AgentContext } from './context.ts';
 import { createIncomingSession } from './incoming-session.ts';
+import { receiveReferral } from './referral.ts';
 import { requireAcceptsSdp, requireReadableBody } from './session-description.ts';
-import type { Handlers, Respond, UserAgentOptions } from './types.ts';
+import type { Handlers, InviteSession, Respond, UserAgentOptions } from './types.ts';
 
 /** Methods that some RFC defines: these are answered 405, others 501 (RFC 3261 §21.5.2). */
 const definedMethods = new Set(
@@ -38,6 +41,7 @@ export function createDispatcher(
   context: AgentContext,
   options: UserAgentOptions,
   authenticate: Authenticator,
+  subscriptions: Subscriptions,
 ): Dispatcher {
   const { handlers } = options;
   const limits: RegistrationLimits = {
@@ -83,6 +87,18 @@ export function createDispatcher(
       case 'INVITE':
         await invite(transaction, principal, flow, toTag);
         return;
+      case 'SUBSCRIBE':
+        if (handlers.subscribe) {
+          await handlers.subscribe(subscriptions.open(transaction, flow, principal, toTag));
+          return;
+        }
+        break;
+      case 'REFER':
+        if (handlers.refer) {
+          await handlers.refer(receiveReferral(context, transaction, flow, principal, toTag));
+          return;
+        }
+        break;
       case 'MESSAGE':
         if (handlers.message) {
           const { from, to, contentType, body } = request;
@@ -135,7 +151,8 @@ export function createDispatcher(
   ): Promise<void> {
     requireReadableBody(transaction.request);
     requireAcceptsSdp(transaction.request);
-    const incoming = createIncomingSession(context, transaction, flow, principal, toTag);
+    const replaced = findReplaced(transaction.request);
+    const incoming = createIncomingSession(context, transaction, flow, principal, toTag, replaced);
     cancellations.set(transaction, incoming.cancel);
     try {
       await handlers.invite(incoming.session);
@@ -144,6 +161,22 @@ export function createDispatcher(
       const refusal = asRefusal(error);
       incoming.session.reject(refusal.status, refusal.message, refusal.headers);
     }
+  }
+
+  /** RFC 3891 §3: the session that this INVITE is to take the place of. */
+  function findReplaced(request: SipRequest): InviteSession | undefined {
+    const lines = request.headers.all('replaces');
+    if (lines.length === 0) return undefined;
+    if (lines.length > 1) throw new SipRefusal(400, 'More than one Replaces');
+    const { callId, toTag, fromTag, isEarlyOnly } = parseReplaces(lines[0]!);
+    const session = context.findDialog(callId, toTag, fromTag)?.session;
+    // An early dialog may be replaced by whom we are calling only.
+    if (!session || (session.state === 'early' && session.direction === 'incoming')) {
+      throw new SipRefusal(481, 'Call/Transaction Does Not Exist');
+    }
+    if (session.state === 'ended') throw new SipRefusal(603, 'Decline');
+    if (isEarlyOnly && session.state === 'confirmed') throw new SipRefusal(486, 'Busy Here');
+    return session;
   }
 
   function asRefusal(error: unknown): SipRefusal {
@@ -190,6 +223,8 @@ function checkHead(context: AgentContext, request: SipRequest, handlers: Handler
     method === 'INVITE' ||
     method === 'REGISTER' ||
     method === 'OPTIONS' ||
+    (method === 'SUBSCRIBE' && handlers.subscribe) ||
+    (method === 'REFER' && handlers.refer) ||
     (method === 'MESSAGE' && handlers.message);
   if (!isKnown && !handlers.other) throw notHandled(context, request);
   refuseUnsupported(request);
@@ -202,7 +237,7 @@ function checkHead(context: AgentContext, request: SipRequest, handlers: Handler
 function notHandled(context: AgentContext, request: SipRequest): SipRefusal {
   const { method } = request;
   if (method === 'SUBSCRIBE' || method === 'PUBLISH') {
-    return new SipRefusal(489, 'Bad Event'); // TODO(RFC 6665): subscriptions
+    return new SipRefusal(489, 'Bad Event');
   }
   if (!definedMethods.has(method)) return new SipRefusal(501, 'Not Implemented');
   if (method === 'BYE') return new SipRefusal(481, 'Call/Transaction Does Not Exist');

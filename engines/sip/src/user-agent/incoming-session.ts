@@ -40,6 +40,7 @@ export function createIncomingSession(
   flow: Flow,
   principal: unknown,
   localTag: string,
+  replaces: InviteSession | undefined,
 ): IncomingSession {
   const { request } = transaction;
   const { clock } = context;
@@ -65,6 +66,8 @@ export function createIncomingSession(
     contact,
     ownsCallId: false,
     interval,
+    principal,
+    session: () => session,
     on: () => on,
     firstInvite: () => (state === 'early' ? 'theirs' : undefined),
     firstOffer() {
@@ -165,6 +168,14 @@ export function createIncomingSession(
     );
   }
 
+  /** RFC 3891 §3: the new call takes the place of the old one, whose other side is told so. */
+  function endReplaced(): void {
+    if (!replaces || replaces.state === 'ended') return;
+    const reason = { protocol: 'SIP', cause: 200, text: 'Call replaced' };
+    if (replaces.state === 'early') replaces.cancel(reason);
+    else void replaces.bye(reason);
+  }
+
   /** RFC 3262 §3: no 2xx while SDP waits for its PRACK. */
   async function acceptAfterPrack(sdp: string): Promise<void> {
     if (earlySdp !== undefined) await provisionals.settled();
@@ -184,6 +195,7 @@ export function createIncomingSession(
     });
     const acknowledged = inDialog.accept(transaction, response);
     inDialog.agreed();
+    endReplaced();
     const ack = await acknowledged;
     const answer = sdpOf(ack);
     if (remoteOffer === undefined && agreedSdp === undefined && answer !== undefined) {
@@ -213,6 +225,7 @@ export function createIncomingSession(
     callId: request.callId,
     direction: 'incoming',
     principal,
+    ...(replaces && { replaces }),
     request,
     remote: dialog.remote,
     local: dialog.local,
@@ -242,6 +255,7 @@ export function createIncomingSession(
     },
     reinvite: (sdp) => inDialog.reinvite(sdp),
     update: (sdp) => inDialog.update(sdp),
+    refer: (to) => inDialog.refer(to),
     info: (contentType, body) => inDialog.info(contentType, body),
   };
 

@@ -5,6 +5,7 @@ import { Headers } from '../message/headers.ts';
 import { SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, type NameAddr, withTag } from '../message/name-addr.ts';
 import { ParseError } from '../message/parse-error.ts';
+import { formatReplaces } from '../message/replaces.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/types.ts';
@@ -69,6 +70,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       ...(reliable === 'required' ? [['require', '100rel'] as const] : []),
       ['accept', 'application/sdp'],
       ...interval.offer(),
+      ...(options.replaces ? [['replaces', formatReplaces(options.replaces)] as const] : []),
       ...(options.offer === undefined ? [] : [['content-type', 'application/sdp'] as const]),
       ...(options.headers ?? []),
       ...extra,
@@ -221,6 +223,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       ownsCallId: true,
       auth: options.auth,
       interval,
+      session: () => (inDialog === undefined || opened === inDialog ? session : undefined),
       on: () => (opened === inDialog || state === 'early' ? on : {}),
       firstInvite: () => (inDialog ? undefined : 'ours'),
       firstOffer: () => (inDialog || forks.get(dialog.remoteTag)?.answer !== undefined ? undefined : 'ours'),
@@ -320,6 +323,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       const there = inDialog ?? forks.answering()?.inDialog;
       return there?.update(sdp) ?? Promise.reject(new Error('The other side has not answered the offer'));
     },
+    refer: (to) => inDialog?.refer(to) ?? Promise.reject(new Error('The session is not confirmed')),
     info: (contentType, body) =>
       inDialog?.info(contentType, body) ?? Promise.reject(new Error('The session is not confirmed')),
   };

@@ -4,6 +4,8 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { ParseError } from '../message/parse-error.ts';
 import { createResponse } from '../message/response.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
+import { createSessionReferrals } from '../refer/session-referrals.ts';
+import type { ReferOptions } from '../refer/types.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
@@ -16,7 +18,7 @@ import { createOurUpdate } from './our-update.ts';
 import type { SessionInterval } from './session-interval.ts';
 import { createSessionTimer } from './session-timer.ts';
 import { createTheirOffers } from './their-offers.ts';
-import type { EndCause, InviteSessionEvents } from './types.ts';
+import type { EndCause, InviteSession, InviteSessionEvents } from './types.ts';
 
 /*
  * What both directions of a session do inside their dialog.
@@ -34,6 +36,9 @@ export interface SessionDialogOptions {
   readonly ownsCallId: boolean;
   readonly auth?: ClientCredentials | undefined;
   readonly interval: SessionInterval;
+  readonly principal?: unknown;
+  /** The session that this is the dialog of; undefined for a fork that is not answered. */
+  session(): InviteSession | undefined;
   on(): InviteSessionEvents;
   /** Who has an INVITE under way that the dialog does not know of: the first one. */
   firstInvite(): 'ours' | 'theirs' | undefined;
@@ -59,6 +64,7 @@ export interface SessionDialog extends DialogUser {
   /** By UPDATE; needs no ACK, and may be sent before the session is answered. */
   update(sdp: string): Promise<string>;
   info(contentType: string, body: Buffer | string): Promise<void>;
+  refer(options: ReferOptions): Promise<number>;
   /** A request of any other kind. */
   send(
     method: string,
@@ -130,6 +136,8 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     },
   });
 
+  const referrals = createSessionReferrals(context, send, contact, options.principal);
+
   /** Resolves once the condition holds; looked at whenever something was finished. */
   async function until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -155,6 +163,7 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     wake();
     theirs.close();
     ours.abandon();
+    referrals.close();
   }
 
   function respond(
@@ -273,6 +282,28 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     respond(transaction, 200);
   }
 
+  function receiveRefer(transaction: ServerTransaction): void {
+    if (!options.on().referred) {
+      receiveOther(transaction);
+      return;
+    }
+    referrals.receive(
+      transaction.request,
+      (status, reason, headers) =>
+        respond(transaction, status, {
+          ...(reason !== undefined && { reason }),
+          // RFC 3515 §2.2: the 2xx founds a subscription, and says where we are.
+          headers: [...(status < 300 ? [['contact', contact] as const] : []), ...(headers ?? [])],
+        }),
+      (referral) => options.on().referred?.(referral),
+    );
+  }
+
+  function receiveNotify(transaction: ServerTransaction): void {
+    if (referrals.receiveNotify(transaction.request, (status) => respond(transaction, status))) return;
+    receiveOther(transaction);
+  }
+
   function receiveOther(transaction: ServerTransaction): void {
     const { request } = transaction;
     let isTaken = false;
@@ -287,7 +318,9 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
         ) ?? false;
     });
     if (isTaken) return;
-    respond(transaction, request.method === 'SUBSCRIBE' ? 489 : 405, {
+    const { method } = request;
+    // RFC 6665 §4.1.3: a NOTIFY for a subscription that we do not have ends it over there.
+    respond(transaction, method === 'SUBSCRIBE' ? 489 : method === 'NOTIFY' ? 481 : 405, {
       headers: [['allow', context.capabilities.allow]],
     });
   }
@@ -303,7 +336,9 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       return;
     }
     if (isOver) {
-      respond(transaction, 481);
+      // How a transfer went is told after the call may have ended.
+      if (request.method === 'NOTIFY') receiveNotify(transaction);
+      else respond(transaction, 481);
       return;
     }
     refuseUnsupported(request);
@@ -319,6 +354,12 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
         // RFC 3262 §3: what acknowledges nothing is 481.
         if (!options.acknowledgeProvisional) throw new SipRefusal(481, 'No Such Provisional Response');
         options.acknowledgeProvisional(transaction);
+        return;
+      case 'REFER':
+        receiveRefer(transaction);
+        return;
+      case 'NOTIFY':
+        receiveNotify(transaction);
         return;
       case 'INFO':
         receiveInfo(transaction);
@@ -339,6 +380,9 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
 
   return {
     dialog,
+    get session() {
+      return options.session();
+    },
     get flow() {
       return flow;
     },
@@ -362,6 +406,10 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       if (isOver) throw new SipRefusal(481, 'Session Ended');
       const response = await send('INFO', [['content-type', contentType]], body);
       if (response.status >= 300) throw new SipRefusal(response.status, response.reasonPhrase);
+    },
+    async refer(referOptions) {
+      if (isOver) throw new SipRefusal(481, 'Session Ended');
+      return referrals.send(referOptions);
     },
     send,
     learn,

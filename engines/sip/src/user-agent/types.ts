@@ -3,10 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { ClientCredentials } from '../digest/client.ts';
 import type { DigestAlgorithm } from '../digest/digest.ts';
+import type { IncomingSubscription, SubscriptionLimits } from '../events/types.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
+import type { ReplacesHeader } from '../message/replaces.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import type { SipUri } from '../message/uri.ts';
+import type { IncomingReferral, ReferOptions } from '../refer/types.ts';
 import type { RegisteredContact, Registration } from '../registrar/types.ts';
 import type { TimerValues } from '../transaction/types.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
@@ -62,7 +65,8 @@ export interface UserAgentOptions {
     transactions?: number;
     /** Of these, from one address. Default 10 000. */
     transactionsPerPeer?: number;
-  } & ConnectionLimits;
+  } & ConnectionLimits &
+    SubscriptionLimits;
   /**
    * Sees every message that comes and goes, keep-alives apart, before it is parsed: for ladder diagrams and captures
    * (`summariseMessage` reads what a diagram shows). What it is given belongs to the engine, and holds credentials and
@@ -99,10 +103,11 @@ export interface Handlers {
   options?(request: SipRequest, flow: Flow): Promise<void>;
   /** RFC 3428, signed in. Resolving answers 202. Default: 405. */
   message?(message: IncomingMessage): Promise<void>;
-  /** Placeholder */
-  refer?(): void;
-  subscribe?(): void;
-  /** Any other method (SUBSCRIBE, REFER, PUBLISH, NOTIFY…), signed in: return false to leave it to the engine (405, 489, 501). */
+  /** REFER outside of any call, signed in. Default: 405. Inside one: `session.on.referred`. */
+  refer?(referral: IncomingReferral): void | Promise<void>;
+  /** Somebody wants to be told of one of `eventPackages`, signed in: set `on`, then `accept` or `reject`. Default: 489. */
+  subscribe?(subscription: IncomingSubscription): void | Promise<void>;
+  /** Any other method (PUBLISH, NOTIFY…), signed in: return false to leave it to the engine (405, 489, 501). */
   other?(incoming: IncomingRequest): Promise<boolean>;
 }
 
@@ -144,6 +149,8 @@ export interface InviteOptions {
   timeoutMs?: number;
   /** Whether provisional responses may, or must, be reliable (RFC 3262 §4). Default `supported`; without an offer `none`. */
   reliable?: 'none' | 'supported' | 'required';
+  /** The call at the other side that this one is to take the place of (RFC 3891). */
+  replaces?: ReplacesHeader;
 }
 
 export interface RequestOptions {
@@ -217,6 +224,8 @@ export interface InviteSessionEvents {
   updated?(offerSdp: string): Promise<string>;
   /** INFO (DTMF relay…). Absent: 415. */
   info?(contentType: string, body: Buffer): void;
+  /** REFER: they ask for a transfer. Absent: `request` is asked. */
+  referred?(referral: IncomingReferral): void;
   /** Any other request inside the session (SUBSCRIBE…): return true when `respond` is or will be called. Absent: 405. */
   request?(request: SipRequest, respond: Respond): boolean;
   ended?(why: EndCause): void;
@@ -235,6 +244,11 @@ export interface InviteSession {
   /** Incoming: the Request-URI. */
   readonly requested?: SipUri;
   readonly remoteOffer?: string;
+  /**
+   * Incoming: the call that this one is to take the place of (RFC 3891). Whether the principal may is yours to judge.
+   * Once this one is accepted, the engine ends that one.
+   */
+  readonly replaces?: InviteSession;
   readonly state: 'early' | 'confirmed' | 'ended';
   /** Where its messages come from and go to. */
   readonly flow: Flow | undefined;
@@ -259,6 +273,11 @@ export interface InviteSession {
   bye(reason?: ReasonHeader): Promise<void>;
   /** Offers anew inside the session; answers the other side's answer. Glare is tried again; throws SipRefusal. */
   reinvite(sdp: string): Promise<string>;
+  /**
+   * Asks the other side to call somebody else: a transfer (RFC 3515). Resolves with the final status that it tells, or
+   * with that of its acceptance where it will not tell; throws SipRefusal when it refuses. The session stays: hang up.
+   */
+  refer(options: ReferOptions): Promise<number>;
   /** As `reinvite`, by UPDATE (RFC 3311): without ACK, and already before the answer once an offer was answered reliably. */
   update(sdp: string): Promise<string>;
   /** Sends INFO; throws SipRefusal on a final answer of 300 or more. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRealClock, createScopedClock } from '../clock.ts';
 import type { Dialog } from '../dialog/dialog.ts';
+import { createSubscriptions } from '../events/subscriptions.ts';
 import { Headers } from '../message/headers.ts';
 import { type SipMessage, SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, withTag } from '../message/name-addr.ts';
@@ -114,6 +115,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     removeDialog(dialog: Dialog) {
       dialogUsers.delete(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag));
     },
+    findDialog: (callId, localTag, remoteTag) => dialogUsers.get(dialogKey(callId, localTag, remoteTag)),
     addSession: (session) => {
       sessions.set(session.id, session);
     },
@@ -121,10 +123,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       sessions.delete(session.id);
     },
   };
+  const subscriptions = createSubscriptions(context, options.eventPackages ?? [], options.limits);
   const dispatcher = createDispatcher(
     context,
     options,
     createAuthenticator(options, clock, transports.vouch),
+    subscriptions,
   );
 
   function addVia(request: SipRequest, flow: Flow): void {
@@ -244,7 +248,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, farewellMs);
     });
-    await Promise.race([Promise.allSettled(farewells), limit]);
+    await Promise.race([Promise.allSettled([...farewells, subscriptions.stop()]), limit]);
     clearTimeout(timer);
   }
 
@@ -260,7 +264,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     },
     async stop() {
       isStopping = true;
-      if (sessions.size > 0) await sayGoodbye();
+      if (sessions.size + subscriptions.size > 0) await sayGoodbye();
       transactions.close();
       clock.clearAll();
       await transports.stop();
