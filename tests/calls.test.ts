@@ -1,6 +1,8 @@
 import {
   answerCall,
+  changeCallSettings,
   declineCall,
+  getCallSettings,
   hangUpCall,
   holdCall,
   listCalls,
@@ -142,12 +144,63 @@ describe('a call between pages', () => {
     );
   });
 
-  it('is busy while the callee talks or rings, and offline when nobody is there', async () => {
+  it('lets one more call wait beside the one that is talked in, and answers it once the first is held', async () => {
     const carolsPage = await running.page(carol);
+    const first = await talk();
+    await until(async () => (await stateOf(bob)) === 'call');
+    const { call: second } = await carolsPage.command(startCall, { to: bob.id });
+    expect(second).toMatchObject({ state: 'ringing', ringing: { pages: true, telephones: 0 } });
+    await bobsPage.until(() => bobsPage.call(second.id)?.state === 'ringing', 'the second call');
+    // A third is too many.
+    const third = await running.page(carol);
+    expect((await third.command(startCall, { to: bob.id })).call).toMatchObject({ reason: 'busy' });
+    third.close();
+
+    await bobsPage.command(holdCall, { callId: first, held: true });
+    await bobsPage.command(answerCall, { callId: second.id });
+    await alicesPage.until(() => alicesPage.call(first)?.heldByPeer, 'the first on hold');
+    await carolsPage.until(() => carolsPage.call(second.id)?.state === 'connected', 'the second connected');
+    await carolsPage.command(hangUpCall, { callId: second.id });
+    await bobsPage.until(() => bobsPage.call(second.id)?.endedBy === 'peer', 'the end of the second');
+    expect(bobsPage.call(first)).toMatchObject({ state: 'connected', heldByMe: true });
+    await bobsPage.command(holdCall, { callId: first, held: false });
+    await alicesPage.until(() => alicesPage.call(first)?.heldByPeer === false, 'resumed');
+    await alicesPage.command(hangUpCall, { callId: first });
+    await bobsPage.until(() => bobsPage.call(first)?.state === 'ended', 'the end');
+    carolsPage.close();
+  });
+
+  it('starts a second call from a page only while the first is on hold', async () => {
+    const carolsPage = await running.page(carol);
+    await until(async () => (await stateOf(carol)) === 'free');
+    const first = await talk();
+    await expect(alicesPage.command(startCall, { to: carol.id })).rejects.toMatchObject({
+      code: 'in-a-call',
+    });
+    await alicesPage.command(holdCall, { callId: first, held: true });
+    const { call: second } = await alicesPage.command(startCall, { to: carol.id });
+    await carolsPage.until(() => carolsPage.call(second.id)?.state === 'ringing', 'the second call');
+    await alicesPage.command(hangUpCall, { callId: second.id });
+    await alicesPage.command(hangUpCall, { callId: first });
+    await bobsPage.until(() => bobsPage.call(first)?.state === 'ended', 'the end');
+    carolsPage.close();
+  });
+
+  it('is busy where no call may wait, and offline when nobody is there', async () => {
+    const carolsPage = await running.page(carol);
+    const choose = (callWaiting: boolean) =>
+      fetch(`${running.url}/api/v1${changeCallSettings.path}`, {
+        method: 'PUT',
+        headers: { cookie: bob.cookie, origin: running.url, 'content-type': 'application/json' },
+        body: JSON.stringify({ callWaiting }),
+      });
+    await choose(false);
+    expect(await get(bob, getCallSettings)).toEqual({ callWaiting: false });
     const callId = await talk();
     await until(async () => (await stateOf(bob)) === 'call');
     const busy = await carolsPage.command(startCall, { to: bob.id });
     expect(busy.call).toMatchObject({ state: 'ended', reason: 'busy' });
+    await choose(true);
     await alicesPage.command(hangUpCall, { callId });
     carolsPage.close();
     await until(async () => (await stateOf(carol)) === 'offline' && (await stateOf(alice)) === 'free');

@@ -372,6 +372,8 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
   'GET /calls': [{ least: 'guest', request: (make) => ({ query: { personId: make.id('person-member') } }) }],
   'GET /calls/missed': [{ least: 'guest' }],
   'POST /calls/seen': [{ least: 'guest' }],
+  'GET /calls/settings': [{ least: 'guest' }],
+  'PUT /calls/settings': [{ least: 'guest', request: () => ({ body: { callWaiting: true } }) }],
   'GET /calls/telephones': [{ least: 'guest' }],
   'GET /calls/sip-settings': [{ least: 'guest' }],
 

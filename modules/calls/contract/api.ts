@@ -11,6 +11,9 @@ export const listCalls = defineRoute({
     only: z.enum(['all', 'missed']).default('all'),
     /** Only calls with this person. */
     personId: z.uuid().optional(),
+    /** Only calls that began from then on, and before then. */
+    from: z.iso.datetime().optional(),
+    to: z.iso.datetime().optional(),
   }),
   response: pageOf(callRecordSchema),
 });
@@ -47,6 +50,29 @@ export const listTelephones = defineRoute({
       }),
     ),
   }),
+});
+
+export const callSettingsSchema = z.object({
+  /** A second call may wait beside the one I am in; otherwise its caller hears that I am busy. */
+  callWaiting: z.boolean(),
+});
+export type CallSettings = z.infer<typeof callSettingsSchema>;
+
+export const getCallSettings = defineRoute({
+  method: 'GET',
+  path: '/calls/settings',
+  access: 'session',
+  summary: 'What I chose about my calls.',
+  response: callSettingsSchema,
+});
+
+export const changeCallSettings = defineRoute({
+  method: 'PUT',
+  path: '/calls/settings',
+  access: 'session',
+  summary: 'Choose about my calls.',
+  body: callSettingsSchema,
+  response: callSettingsSchema,
 });
 
 export const sipSettings = defineRoute({

@@ -13,7 +13,7 @@ import { createFarTelephones } from './far/far-telephones.ts';
 import type { FarParty } from './far/messages.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
-import { openCallsOf, toParty } from './queries.ts';
+import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import { type Principal, telephonesOf } from './registrations.ts';
 import { createIncomingSipLeg, createOutgoingSipLeg } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
@@ -74,6 +74,9 @@ export const ownerSilent = (cause: OutcomeUnknown) =>
       cause,
     },
   );
+
+/** Of one person at a time: one that is talked in, one that waits or is on hold. */
+const mostCalls = 2;
 
 /** How long an ended call still answers, for pages that ask late, in milliseconds. */
 const lingerMs = 2000;
@@ -146,8 +149,8 @@ export function createExchange(options: {
     }, lingerMs).unref();
   }
 
-  /** Why a person cannot be rung just now; null when she can. */
-  async function obstacle(orgId: string, calleeId: string): Promise<EndReason | null> {
+  /** Why a person cannot be rung just now; `waits` when only her pages may say it, beside the call she is in. */
+  async function obstacle(orgId: string, calleeId: string): Promise<EndReason | 'waits' | null> {
     // Somebody who calls again at once after a refusal must not find the claims of the call that has just ended.
     await Promise.all(
       [...running.values()]
@@ -160,9 +163,17 @@ export function createExchange(options: {
     const state = (await reach.statesOf(orgId, [calleeId])).get(calleeId);
     if (!state || (!state.page && !state.telephone)) return 'offline';
     if (state.state === 'dnd') return 'do-not-disturb';
-    if (state.state === 'call' || state.state === 'ringing') return 'busy';
-    return null;
+    if (state.state !== 'call' && state.state !== 'ringing') return null;
+    // A telephone has its own way to let a second call wait, or none: pages can show one.
+    return state.page && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy';
   }
+
+  /** One call beside the one she is in, where she wants that. */
+  const mayWait = (orgId: string, personId: string): Promise<boolean> =>
+    db.read(orgId, async (tx) => {
+      if (!(await settingsOf(tx, personId)).callWaiting) return false;
+      return (await openCallsOf(tx, personId)).length < mostCalls;
+    });
 
   async function start(from: {
     orgId: string;
@@ -217,7 +228,7 @@ export function createExchange(options: {
       }),
     );
     if (call.state === 'ended') return call;
-    if (why) {
+    if (why && why !== 'waits') {
       call.end(why);
       return call;
     }
@@ -227,7 +238,8 @@ export function createExchange(options: {
       // It may have ended while the claim was written; what ends a call releases what was there then.
       if (call.state === 'ended') finishClaims(call);
     });
-    await call.ring(await legsFor(call, caller, callee, legEvents, from.callingDeviceId));
+    const legs = await legsFor(call, caller, callee, legEvents, from.callingDeviceId);
+    await call.ring(why === 'waits' ? legs.filter((leg) => leg.kind === 'page') : legs);
     return call;
   }
 
@@ -352,8 +364,9 @@ export function createExchange(options: {
       if (!callee) throw new Problem(404, 'nobody-there', 'Nobody is reached under this name or number.');
       if (callee.id === caller.id) throw conflict('own-number', 'This is your own number.');
       const mine = await exchange.viewsFor(actor.orgId, actor.personId, 'skip');
-      if (mine.some((view) => view.mine?.connectionId === connectionId)) {
-        throw conflict('in-a-call', 'End the call on this page first.');
+      const here = mine.filter((view) => view.mine?.connectionId === connectionId);
+      if (here.length >= mostCalls || here.some((view) => !view.heldByMe)) {
+        throw conflict('in-a-call', 'Put the call on this page on hold, or end one, first.');
       }
       const call = await start({
         orgId: actor.orgId,

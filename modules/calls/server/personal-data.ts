@@ -1,4 +1,5 @@
 import type { PersonalData } from '@liaison/core/personal-data';
+import { settingsOf } from './queries.ts';
 import type { CallsTables } from './tables.ts';
 
 export const personalData: PersonalData = {
@@ -23,9 +24,12 @@ export const personalData: PersonalData = {
       .orderBy('started_at')
       .execute();
     yield { path: 'calls.json', content: JSON.stringify(rows, null, 2) };
+    const settings = await settingsOf(tx, personId);
+    yield { path: 'call-settings.json', content: JSON.stringify(settings, null, 2) };
   },
   async erase(tx, personId) {
     await tx.as<CallsTables>().deleteFrom('calls.registration').where('person_id', '=', personId).execute();
+    await tx.as<CallsTables>().deleteFrom('calls.setting').where('person_id', '=', personId).execute();
     // The other one keeps that there was a call, without with whom.
     await tx
       .as<CallsTables>()
@@ -60,6 +64,7 @@ export const personalData: PersonalData = {
         return rows.length;
       },
     },
+    { what: 'choices about calls', days: null, why: 'They hold until the person changes them.' },
     { what: 'registrations of telephones', days: null, why: 'Deleted when they expire.' },
   ],
 };

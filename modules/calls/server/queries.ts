@@ -2,7 +2,7 @@ import { invalid } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { People, PersonSummary } from '@liaison/people';
 import { sql } from 'kysely';
-import type { CallRecord, Party } from '../contract/index.ts';
+import type { CallRecord, CallSettings, Party } from '../contract/index.ts';
 import type { CallsTables } from './tables.ts';
 
 export const toParty = (person: PersonSummary | undefined | null, text: string | null = null): Party => ({
@@ -24,6 +24,8 @@ export async function listCallsOf(
     limit: number;
     only: 'all' | 'missed';
     personId?: string | undefined;
+    from?: string | undefined;
+    to?: string | undefined;
   },
 ): Promise<{ rows: CallRecord[]; next: string | null }> {
   let select = tx
@@ -60,6 +62,8 @@ export async function listCallsOf(
       where.or([where('caller_person_id', '=', personId), where('callee_person_id', '=', personId)]),
     );
   }
+  if (query.from) select = select.where('calls.call.started_at', '>=', new Date(query.from));
+  if (query.to) select = select.where('calls.call.started_at', '<', new Date(query.to));
   if (query.cursor) {
     const match = cursorPattern.exec(query.cursor);
     if (!match) throw invalid('This list cannot go on from there; begin it anew.');
@@ -137,4 +141,15 @@ export async function registrationsOf(tx: Tx, me: string) {
     protocol: row.flow.protocol,
     expiresAt: (row.expires_at as Date).toISOString(),
   }));
+}
+
+/** What a person chose about her calls; who chose nothing has the defaults. */
+export async function settingsOf(tx: Tx, me: string): Promise<CallSettings> {
+  const row = await tx
+    .as<CallsTables>()
+    .selectFrom('calls.setting')
+    .select('call_waiting')
+    .where('person_id', '=', me)
+    .executeTakeFirst();
+  return { callWaiting: row?.call_waiting ?? true };
 }

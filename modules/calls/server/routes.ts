@@ -2,14 +2,17 @@ import { mediaAddress } from '@liaison/core/config';
 import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import {
+  changeCallSettings,
   countMissedCalls,
+  getCallSettings,
   listCalls,
   listTelephones,
   markCallsSeen,
   sipSettings,
 } from '../contract/index.ts';
+import { changeSettings } from './actions/change-settings.ts';
 import { markSeen } from './actions/write-call.ts';
-import { countMissed, listCallsOf, registrationsOf } from './queries.ts';
+import { countMissed, listCallsOf, registrationsOf, settingsOf } from './queries.ts';
 import type { Telephones } from './telephones.ts';
 
 export function serveRoutes({
@@ -31,6 +34,11 @@ export function serveRoutes({
   http.route(markCallsSeen, async ({ actor }) => ({
     count: await db.transaction(actor.orgId, (tx) => markSeen(tx, actor.personId)),
   }));
+  http.route(getCallSettings, ({ actor }) => db.read(actor.orgId, (tx) => settingsOf(tx, actor.personId)));
+  http.route(changeCallSettings, async ({ actor, body }) => {
+    await db.transaction(actor.orgId, (tx) => changeSettings(tx, actor.personId, body));
+    return body;
+  });
   http.route(listTelephones, async ({ actor }) => ({
     rows: await db.read(actor.orgId, (tx) => registrationsOf(tx, actor.personId)),
   }));

@@ -21,6 +21,7 @@ export interface CallsTables {
     missed: Generated<boolean>;
     seen_at: OptionalTimestamp;
   };
+  'calls.setting': { person_id: string; org_id: string; call_waiting: boolean };
   'calls.registration': {
     org_id: string;
     device_id: string;
