@@ -76,6 +76,8 @@ const cases: [string, Pick<BaresipOptions, 'codecs' | 'mediaEncryption'>, Baresi
   ['G.722 on both sides', { codecs: [G722] }, [G722]],
   ['Opus on both sides', { codecs: [OPUS] }, [OPUS]],
   ['SRTP demanded, and plain', { codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }, ['PCMU']],
+  ['Opus alone, and PCMA alone', { codecs: [OPUS] }, ['PCMA']],
+  ['G.722 alone, and Opus alone', { codecs: [G722] }, [OPUS]],
   ['SRTP wished for, and plain', { codecs: [G722], mediaEncryption: 'srtp' }, [G722]],
 ];
 

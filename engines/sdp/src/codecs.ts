@@ -36,6 +36,9 @@ export const CODECS: Readonly<Record<CodecName, Registration>> = {
   PCMA: { clockRate: 8000, channels: 1, staticPayloadType: 8, payloadType: 8 },
 };
 
+/** RFC 3389 §4: comfort noise at 8 kHz. */
+export const COMFORT_NOISE_PAYLOAD_TYPE = 13;
+
 /** Timestamp units per second on the wire. */
 export const clockRateOf = (name: CodecName): number => CODECS[name].clockRate;
 
@@ -67,3 +70,7 @@ export function eventsFor(
 ): TelephoneEvents | undefined {
   return formats.find((format) => format.clockRate === clockRateOf(codec)) ?? formats[0];
 }
+
+/** The comfort noise that goes with a codec: it has one clock (RFC 3389 §4), which must be the sound's. */
+export const comfortNoiseFor = (codec: CodecName, audio: { comfortNoise?: number }): number | undefined =>
+  clockRateOf(codec) === 8000 ? audio.comfortNoise : undefined;

@@ -1,6 +1,13 @@
 import { isIP } from 'node:net';
 import transform, { type RawMedia, type RawSession } from 'sdp-transform';
-import { type AudioCodec, type CodecName, codecOf, staticCodec, type TelephoneEvents } from './codecs.ts';
+import {
+  type AudioCodec,
+  COMFORT_NOISE_PAYLOAD_TYPE,
+  type CodecName,
+  codecOf,
+  staticCodec,
+  type TelephoneEvents,
+} from './codecs.ts';
 import { SdpError } from './sdp-error.ts';
 
 /** A browser's offer with a dozen videos is about 60 kB. */
@@ -26,6 +33,9 @@ export interface AudioMedia {
   /** In the sender's order of preference, each once. */
   codecs: AudioCodec[];
   telephoneEvents: TelephoneEvents[];
+  /** The payload type of comfort noise at 8 kHz (RFC 3389 §4). */
+  comfortNoise?: number;
+  /** How long a packet it wants to receive (RFC 8866 §6.4), within its longest. */
   ptimeMs?: number;
   mid?: string;
   rtcpMux: boolean;
@@ -84,9 +94,10 @@ function direction(value: unknown): Direction | undefined {
     : undefined;
 }
 
-function formatsOf(media: RawMedia): { codecs: AudioCodec[]; telephoneEvents: TelephoneEvents[] } {
+function formatsOf(media: RawMedia): Pick<AudioMedia, 'codecs' | 'telephoneEvents' | 'comfortNoise'> {
   const codecs: AudioCodec[] = [];
   const telephoneEvents: TelephoneEvents[] = [];
+  let comfortNoise: number | undefined;
   // sdp-transform gives a number where there is only one format
   const formats = String(media.payloads ?? '').split(' ');
   for (const format of formats.slice(0, 128)) {
@@ -102,8 +113,13 @@ function formatsOf(media: RawMedia): { codecs: AudioCodec[]; telephoneEvents: Te
         if (telephoneEvents.length < 8) telephoneEvents.push({ payloadType, clockRate });
         continue;
       }
+      if (map.codec.toLowerCase() === 'cn') {
+        if (clockRate === 8000) comfortNoise ??= payloadType;
+        continue;
+      }
       name = codecOf(map.codec, clockRate, channels);
     } else if (!map) {
+      if (payloadType === COMFORT_NOISE_PAYLOAD_TYPE) comfortNoise ??= payloadType;
       name = staticCodec(payloadType);
     }
     if (!name || codecs.some((codec) => codec.name === name)) continue;
@@ -112,7 +128,7 @@ function formatsOf(media: RawMedia): { codecs: AudioCodec[]; telephoneEvents: Te
     if (typeof config === 'string' && FMTP.test(config)) codec.fmtp = config;
     codecs.push(codec);
   }
-  return { codecs, telephoneEvents };
+  return { codecs, telephoneEvents, ...(comfortNoise === undefined ? {} : { comfortNoise }) };
 }
 
 function otherMedia(media: RawMedia): OtherMedia {
@@ -143,7 +159,7 @@ export function audioOf(
   const raw = session.media[index]!;
   const port = integer(raw.port, 1, 65_535);
   if (port === undefined) throw bad('SDP with a malformed port');
-  const { codecs, telephoneEvents } = formatsOf(raw);
+  const { codecs, telephoneEvents, comfortNoise } = formatsOf(raw);
   if (codecs.length === 0) throw new SdpError('no-common-codec', 'SDP without a codec of ours');
   const audio: AudioMedia = {
     direction: direction(raw.direction) ?? direction(session.direction) ?? 'sendrecv',
@@ -155,8 +171,10 @@ export function audioOf(
     index,
     others: all.map((other, at) => (at === index ? undefined : other)),
   };
+  if (comfortNoise !== undefined) audio.comfortNoise = comfortNoise;
   const ptimeMs = integer(raw.ptime, 1, 200);
-  if (ptimeMs !== undefined) audio.ptimeMs = ptimeMs;
+  const longestMs = integer(raw.maxptime, 1, 1000) ?? 200;
+  if (ptimeMs !== undefined || longestMs < 20) audio.ptimeMs = Math.min(ptimeMs ?? 20, longestMs);
   const mid = all[index]!.mid;
   if (mid !== undefined) audio.mid = mid;
   return { audio, raw };

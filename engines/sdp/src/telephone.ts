@@ -1,6 +1,13 @@
 /** Offer and answer (RFC 3264) with a telephone or trunk: one audio, RTP/AVP or RTP/SAVP with keys in SDP. */
 
-import { type AudioCodec, CODECS, type CodecName, type TelephoneEvents } from './codecs.ts';
+import {
+  type AudioCodec,
+  CODECS,
+  COMFORT_NOISE_PAYLOAD_TYPE,
+  type CodecName,
+  comfortNoiseFor,
+  type TelephoneEvents,
+} from './codecs.ts';
 import { type CryptoAttribute, cryptoLines, cryptoOf } from './crypto.ts';
 import {
   type AudioMedia,
@@ -74,6 +81,8 @@ export interface LocalSession {
   secure?: boolean;
   /** Our keys: any number in an offer, one with the offer's tag in an answer (RFC 4568 §5.1). */
   crypto?: readonly CryptoAttribute[];
+  /** In an offer: comfort noise may be sent to us. An answer takes it where it was offered. */
+  comfortNoise?: boolean;
 }
 
 const sessionLines = (local: LocalSession) => [
@@ -96,14 +105,18 @@ function audioLines(
     protocol: string;
     codecs: readonly AudioCodec[];
     events: readonly TelephoneEvents[];
+    comfortNoise?: number | undefined;
     rtcpMux: boolean;
     mid?: string;
   },
 ): string[] {
+  const { comfortNoise } = media;
   const formats = [...media.codecs, ...media.events].map((format) => format.payloadType);
+  if (comfortNoise !== undefined) formats.push(comfortNoise);
   return [
     `m=audio ${local.port} ${media.protocol} ${formats.join(' ')}`,
     ...formatLines(media.codecs.map(withRegistration), media.events),
+    ...(comfortNoise === undefined ? [] : [`a=rtpmap:${comfortNoise} CN/8000`]),
     ...cryptoLines(local.crypto ?? []),
     `a=ptime:${local.ptimeMs ?? 20}`,
     ...(media.mid === undefined ? [] : [`a=mid:${media.mid}`]),
@@ -137,6 +150,7 @@ export function writeTelephoneOffer(local: LocalSession, names: readonly CodecNa
       protocol: local.secure ? 'RTP/SAVP' : 'RTP/AVP',
       codecs,
       events: telephoneEvents,
+      ...(local.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),
       rtcpMux: false,
     }),
   ]);
@@ -156,6 +170,7 @@ export function writeTelephoneAnswer(
     protocol: offer.protocol,
     codecs: [codec],
     events,
+    comfortNoise: comfortNoiseFor(codec.name, offer),
     rtcpMux: offer.rtcpMux,
     ...(offer.mid === undefined ? {} : { mid: offer.mid }),
   };

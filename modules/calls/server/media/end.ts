@@ -1,16 +1,24 @@
 import { createReception, parseRtp, type RtpPacket } from '@liaison/rtp';
-import { type AudioCodec, type AudioMedia, clockRateOf, type TelephoneEvents } from '@liaison/sdp';
+import { type AudioCodec, type AudioMedia, clockRateOf } from '@liaison/sdp';
+import { createComfortNoise } from './comfort-noise.ts';
+import { createConversion } from './conversion.ts';
 import type { CodecName, EndState, EndStats } from './media.ts';
-import { createOutgoing, type Outgoing } from './outgoing.ts';
+import { createOutgoing, type OtherFormats, type Outgoing } from './outgoing.ts';
+import type { TranscoderBudget } from './transcoder.ts';
 
 /**
  * Without any packet for so long an end is called disconnected: a page that was closed says nothing, and ICE notices
  * after half a minute only. A muted or held browser still sends reports, five seconds apart in the mean.
  */
 const SILENT_MS = 8000;
+/** For packets that are made here: there is nothing to write over. */
+const NO_DATAGRAM = Buffer.alloc(0);
 
 /** What a payload type means to the end that sends it. */
-export type Format = { kind: 'audio'; codec: CodecName } | { kind: 'events'; clockRate: number };
+export type Format =
+  | { kind: 'audio'; codec: CodecName }
+  | { kind: 'events'; clockRate: number }
+  | { kind: 'noise' };
 
 /** A packet that an end received, on its way to its peer. */
 export interface Received {
@@ -23,6 +31,7 @@ export interface Received {
 export interface EndOptions {
   onState(state: EndState): void;
   onError(error: unknown): void;
+  transcoders: TranscoderBudget;
 }
 
 /** One end inside the media process: the same to the relay whether a browser or a telephone is there. */
@@ -35,6 +44,8 @@ export interface MediaEnd {
   readonly codec: CodecName | undefined;
   /** What it asked for, to be told to its peer. */
   readonly ptimeMs: number | undefined;
+  /** Whether it knows comfort noise (RFC 3389). */
+  readonly takesNoise: boolean;
   /** Where its packets go; `undefined`: nowhere. Set by the relay. */
   target: MediaEnd | undefined;
   /** Sends it what another end received. False when it cannot take that. */
@@ -66,9 +77,9 @@ export interface EndCore<Kind extends MediaEnd['kind']> extends MediaEnd {
   readonly outgoing: Outgoing;
   setState(state: EndState): void;
   /** The formats that the other side may send us; further ones are added. */
-  expectFormats(audio: Pick<AudioMedia, 'codecs' | 'telephoneEvents'>): void;
+  expectFormats(audio: Pick<AudioMedia, 'codecs' | 'telephoneEvents' | 'comfortNoise'>): void;
   /** What it takes from us. */
-  agree(codec: AudioCodec, events: readonly TelephoneEvents[]): void;
+  agree(codec: AudioCodec, others: OtherFormats): void;
   payloadTypes(): Set<number>;
   /** One RTP datagram came in: count it and pass it on. Never throws. */
   receive(datagram: Buffer): void;
@@ -84,6 +95,8 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
 ): EndCore<Kind> {
   const reception = createReception();
   const outgoing = createOutgoing(reception);
+  const conversion = createConversion(options.transcoders);
+  const noise = createComfortNoise();
   const formats = new Map<number, Format>();
   const sent = { packets: 0, bytes: 0 };
   let state: EndState = 'new';
@@ -113,6 +126,22 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     if (!format || !core.target.play({ format, packet, datagram, nowMs })) unmapped += 1;
   }
 
+  function put(datagram: Buffer | undefined, bytes: number): boolean {
+    if (!datagram) return false;
+    if (transport.send(datagram)) {
+      sent.packets += 1;
+      sent.bytes += bytes;
+    }
+    return true;
+  }
+
+  function playConverted(packets: readonly RtpPacket[] | undefined, nowMs: number): boolean {
+    if (!packets || codec === undefined) return false;
+    for (const packet of packets)
+      put(outgoing.write({ kind: 'audio', codec }, packet, NO_DATAGRAM, nowMs), packet.payload.length);
+    return true;
+  }
+
   const core: EndCore<Kind> = {
     kind,
     outgoing,
@@ -125,20 +154,25 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     get codec() {
       return codec;
     },
+    get takesNoise() {
+      return outgoing.takesNoise;
+    },
     setState(next) {
       if (next === state || state === 'closed') return;
       state = next;
       options.onState(state);
     },
-    expectFormats({ codecs, telephoneEvents }) {
+    expectFormats({ codecs, telephoneEvents, comfortNoise }) {
+      if (comfortNoise !== undefined) formats.set(comfortNoise, { kind: 'noise' });
       for (const known of codecs) formats.set(known.payloadType, { kind: 'audio', codec: known.name });
       for (const events of telephoneEvents)
         formats.set(events.payloadType, { kind: 'events', clockRate: events.clockRate });
     },
-    agree({ name, payloadType }, events) {
+    agree({ name, payloadType }, others) {
+      noise.stop();
       codec = name;
       reception.setClockRate(clockRateOf(name));
-      outgoing.agree(name, payloadType, events);
+      outgoing.agree(name, payloadType, others);
     },
     payloadTypes: () => new Set(formats.keys()),
     receive(datagram) {
@@ -179,15 +213,24 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
         outgoing.interrupt(); // what is not sent leaves no gap
         return true;
       }
-      const out = outgoing.write(format, packet, datagram, nowMs);
-      if (!out) return false;
-      if (transport.send(out)) {
-        sent.packets += 1;
-        sent.bytes += packet.payload.length;
+      if (format.kind === 'noise' && codec !== undefined && (conversion.isActive || !outgoing.takesNoise)) {
+        noise.start(packet.payload, codec, (made, atMs) => playConverted([made], atMs));
+        return true;
       }
-      return true;
+      noise.stop();
+      if (format.kind === 'audio') {
+        if (codec !== undefined && format.codec !== codec)
+          return playConverted(conversion.audio(format.codec, codec, packet), nowMs);
+        if (conversion.isActive) conversion.stop(); // it speaks our codec now
+      }
+      const source = conversion.isActive ? conversion.other(packet) : packet;
+      return put(outgoing.write(format, source, datagram, nowMs), packet.payload.length);
     },
-    interrupt: () => outgoing.interrupt(),
+    interrupt() {
+      noise.stop();
+      conversion.stop();
+      outgoing.interrupt();
+    },
     stats() {
       const remote = outgoing.rtcp.remote();
       return {
@@ -198,6 +241,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
         unmapped,
         ...(remote ? { remote } : {}),
         ...(codec ? { codec } : {}),
+        ...(conversion.isActive ? { transcoded: true } : {}),
         ...transport.stats(),
       };
     },
@@ -207,6 +251,8 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       clearInterval(watch);
       tellSilence = () => {};
       if (transport.canSayBye()) transport.sendRtcp(outgoing.rtcp.bye(performance.now()));
+      conversion.stop();
+      noise.stop();
       state = 'closed';
       core.target = undefined;
       transport.close();

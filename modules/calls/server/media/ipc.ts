@@ -12,6 +12,7 @@ export interface Setup {
   ports: { min: number; max: number };
   bind: string;
   advertise: string;
+  maxTranscoders: number;
 }
 
 export type RelayRequest =
@@ -58,10 +59,11 @@ const areCodecs = (value: unknown): value is string[] | undefined =>
 
 export function parseSetup(message: unknown): Setup | undefined {
   if (!isFields(message) || message.op !== 'setup' || !isFields(message.ports)) return undefined;
-  const { bind, advertise } = message;
+  const { bind, advertise, maxTranscoders } = message;
   const { min, max } = message.ports;
   if (!isNumber(min) || !isNumber(max) || !isText(bind, 64) || !isText(advertise, 64)) return undefined;
-  return { op: 'setup', ports: { min, max }, bind, advertise };
+  if (!isNumber(maxTranscoders)) return undefined;
+  return { op: 'setup', ports: { min, max }, bind, advertise, maxTranscoders };
 }
 
 /** `undefined` when it does not read; a bad SDP is not looked at here. */

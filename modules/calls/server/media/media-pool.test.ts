@@ -147,7 +147,7 @@ test('behind NAT: what the signalling address sends is taken though SDP names an
 });
 
 test('refusals are told by their code, and leave the relay as it was', async () => {
-  const relay = await pool().createRelay();
+  const relay = await pool({ maxTranscoders: 0 }).createRelay();
   const caller = await telephone();
   const refused = (code: string) => expect.objectContaining({ name: 'MediaError', code });
   await expect(relay.rtpAnswer('a', caller.offer('18'), '127.0.0.1')).rejects.toEqual(

@@ -19,6 +19,7 @@ import { MediaError } from './media-error.ts';
 /** A process gets company when it has this many relays: a few calls share the memory of one. */
 const RELAYS_BEFORE_NEXT_PROCESS = 16;
 const IDLE_MS = 60_000;
+const MAX_TRANSCODERS = 60;
 /** The shared port of the browsers, and one pair. */
 const LEAST_PORTS = 4;
 
@@ -63,7 +64,7 @@ function fields(value: unknown, ...names: string[]): Record<string, unknown> {
 
 /** Makes the pool; no process is started before the first relay is asked for. `stop()` ends it. */
 export function createMediaPool(options: MediaPoolOptions): MediaPool {
-  const { rtpPorts, bind, log, idleMs = IDLE_MS } = options;
+  const { rtpPorts, bind, log, idleMs = IDLE_MS, maxTranscoders = MAX_TRANSCODERS } = options;
   if (isIP(bind) === 0) throw new RangeError(`Media listens on an IP address, not on "${bind}"`);
   const processes = Math.max(1, options.maxProcesses ?? availableParallelism());
   const slots: Slot[] = sharesOf(rtpPorts, processes).map((ports) => ({
@@ -94,7 +95,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
 
   async function start(slot: Slot, isCurrent: () => boolean): Promise<MediaChild> {
     const child = await startMediaChild({
-      setup: { ports: slot.ports, bind, advertise: await advertise() },
+      setup: { ports: slot.ports, bind, advertise: await advertise(), maxTranscoders },
       onNotice(notice) {
         if (notice.notice === 'end-state') slot.relays.get(notice.relay)?.endState(notice.end, notice.state);
         else if (notice.notice === 'error') log.warn({ detail: notice.message }, 'media process reports');

@@ -11,6 +11,7 @@ import type { SecurePipeOptions } from '@liaison/webrtc';
 import { type Notice, parseRequest, parseSetup, type Reply, type Request, type Setup } from './ipc.ts';
 import { MediaError } from './media-error.ts';
 import { createRelay, type ProcessRelay } from './relay.ts';
+import { createTranscoderBudget } from './transcoder.ts';
 
 const relays = new Map<string, ProcessRelay>();
 /** More than a core carries; beyond it something is wrong. */
@@ -70,6 +71,7 @@ function asError(error: unknown): MediaError {
 
 async function start(setup: Setup) {
   const ports = createPortPool(setup.ports);
+  const transcoders = createTranscoderBudget(setup.maxTranscoders);
   const { bind, advertise } = setup;
   const udp = await sharedPort(ports, setup);
   const webrtc = udp ? { bind, advertise, udp } : { bind, advertise };
@@ -82,6 +84,7 @@ async function start(setup: Setup) {
         name: id,
         rtp: { ports, bind, advertise },
         webrtc,
+        transcoders,
         onEndState: (end, state) => tell({ notice: 'end-state', relay: id, end, state }),
         onError: report,
       });

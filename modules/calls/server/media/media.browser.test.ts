@@ -75,6 +75,40 @@ test('a telephone rings a browser that offers video too: PCMA both ways, the vid
   await until(async () => (await page.hears(660)) > 0.9, 'the browser hears 660 Hz');
 });
 
+test.each([
+  ['opus', '96 101'],
+  ['G722', '9 8 101'],
+  ['PCMA', '8 101'],
+] as const)('a browser with Opus alone rings a telephone that speaks %s', async (codec, formats) => {
+  const { relay, telephone, page } = await parts();
+  const browserOffer = await page.offer({ hz: 440, codecs: ['opus', 'telephone-event'] });
+  const { offer } = await relay.rtpOffer('telephone');
+  const accepted = await relay.rtpAccept('telephone', telephone.answer(offer, formats), '127.0.0.1');
+  expect(accepted).toEqual({ codec });
+  await relay.connect('browser', 'telephone');
+  const answered = await relay.webrtcAnswer('browser', browserOffer);
+  expect(answered.codec).toBe('opus');
+  await page.accept(answered.answer);
+  telephone.play(codec, 660, offer);
+  await until(() => telephone.hears(440, codec) > 0.9, 'the telephone hears 440 Hz');
+  await until(async () => (await page.hears(660)) > 0.9, 'the browser hears 660 Hz');
+  const { ends } = await relay.stats();
+  expect([ends.browser!.transcoded, ends.browser!.unmapped]).toEqual([
+    codec === 'opus' ? undefined : true,
+    0,
+  ]);
+
+  // A key is pressed on Opus's clock and arrives on the telephone's.
+  await page.dial('7', 100, 70);
+  const events = () =>
+    telephone.packets
+      .filter((packet) => packet.payloadType === 101)
+      .map((packet) => parseTelephoneEvent(packet.payload)!);
+  await until(() => events().some(({ event, end }) => event === eventOfKey('7') && end), 'the key');
+  expect(events().at(-1)!.duration / 8).toBeGreaterThan(80);
+  expect(events().at(-1)!.duration / 8).toBeLessThan(150);
+});
+
 test('two browsers hear each other in Opus; one reloads and is heard again', async () => {
   const { relay, page } = await parts();
   const other = await browser.open();

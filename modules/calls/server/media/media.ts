@@ -13,7 +13,8 @@
  *
  * Browser and browser, or telephone and telephone: two answers and a `connect`.
  *
- * There is no transcoding: two ends that do not speak the same codec are refused with `no-common-codec`.
+ * Two ends that share a codec speak it; what shares none is transcoded, as long as the process has transcoders to give,
+ * and refused with `no-common-codec` beyond.
  */
 
 /** A name the caller gives to one end of a relay: 1 to 64 characters of A-Z, a-z, 0-9, `-`, `_`, `.`, `:`. */
@@ -74,7 +75,7 @@ export interface Relay {
 
   /**
    * These two ends hear each other from now on, and nobody else. Ends that do not exist yet may be named: their
-   * codec is then chosen to match. Rejects with `no-common-codec` when both are known and share none. When they
+   * codec is then chosen to match. Rejects with `no-common-codec` when both are known, share none, and cannot be transcoded. When they
    * share one that an end is not sending yet, `renegotiate` names that end: let it offer again.
    */
   connect(x: EndId, y: EndId): Promise<{ codec?: CodecName; renegotiate: EndId[] }>;
@@ -142,6 +143,8 @@ export interface EndStats {
   remote?: { lost: number; jitterMs: number; roundTripMs?: number };
   /** Packets of this end that its peer could not take (unknown payload type or another codec). */
   unmapped: number;
+  /** What it hears is transcoded, because its peer sends another codec. */
+  transcoded?: true;
   /** How its packets are protected: a suite of RFC 4568, or `DTLS`; absent: not at all. */
   srtp?: string;
   /** Packets from an address that was not expected, or that did not prove themselves: never latched, never forwarded. */
@@ -164,6 +167,8 @@ export interface MediaPoolOptions {
   bind: string;
   /** Default: one per core. */
   maxProcesses?: number;
+  /** Streams that each process transcodes at most, two for a call; default 60, about half a core. 0: none. */
+  maxTranscoders?: number;
   /** A process without relays ends after so long; default one minute. */
   idleMs?: number;
   log: MediaLog;

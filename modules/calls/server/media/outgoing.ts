@@ -14,13 +14,22 @@ import { clockRateOf, eventsFor, type TelephoneEvents } from '@liaison/sdp';
 import type { Format } from './end.ts';
 import type { CodecName } from './media.ts';
 
+/** What a receiver agreed to beside its codec. */
+export interface OtherFormats {
+  telephoneEvents: readonly TelephoneEvents[];
+  /** RFC 3389, its payload type. */
+  comfortNoise?: number | undefined;
+}
+
 /** The one stream that an end of a relay receives, whoever speaks: one SSRC, no jumps, the end's payload types. */
 export interface Outgoing {
   readonly ssrc: number;
   readonly cname: string;
   readonly rtcp: RtcpSession;
   /** What the receiver agreed to. */
-  agree(codec: CodecName, payloadType: number, events: readonly TelephoneEvents[]): void;
+  agree(codec: CodecName, payloadType: number, formats: OtherFormats): void;
+  /** Whether it knows comfort noise. */
+  readonly takesNoise: boolean;
   /** The datagram to send; `undefined` when the receiver cannot take that format, or it is too late. */
   write(format: Format, packet: RtpPacket, datagram: Buffer, nowMs: number): Buffer | undefined;
   /** What follows comes from somebody else. */
@@ -36,6 +45,7 @@ export function createOutgoing(reception: Reception): Outgoing {
   let codec: CodecName | undefined;
   let audioPayloadType = 0;
   let events: TelephoneEvents | undefined;
+  let comfortNoise: number | undefined;
 
   /** Same event, same length in seconds, on the receiver's clock. */
   function onClock(packet: RtpPacket, from: number, to: number): Buffer {
@@ -47,10 +57,14 @@ export function createOutgoing(reception: Reception): Outgoing {
     ssrc,
     cname,
     rtcp,
+    get takesNoise() {
+      return comfortNoise !== undefined;
+    },
     agree(name, payloadType, formats) {
       codec = name;
       audioPayloadType = payloadType;
-      events = eventsFor(name, formats);
+      events = eventsFor(name, formats.telephoneEvents);
+      comfortNoise = formats.comfortNoise;
     },
     write(format, packet, datagram, nowMs) {
       if (codec === undefined) return undefined;
@@ -60,6 +74,9 @@ export function createOutgoing(reception: Reception): Outgoing {
         if (!events) return undefined;
         payloadType = events.payloadType;
         payload = onClock(packet, format.clockRate, events.clockRate);
+      } else if (format.kind === 'noise') {
+        if (comfortNoise === undefined) return undefined;
+        payloadType = comfortNoise;
       } else if (format.codec !== codec) {
         return undefined;
       }

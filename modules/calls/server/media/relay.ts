@@ -4,6 +4,7 @@ import type { MediaEnd } from './end.ts';
 import type { CodecName, EndId, EndState, EndStats, RelayStats, SrtpUse, WebrtcAnswer } from './media.ts';
 import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
+import type { TranscoderBudget } from './transcoder.ts';
 import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
 
 /** Ends of one relay: a person's telephones that ring at once, with room to spare. */
@@ -13,6 +14,7 @@ export interface RelayOptions {
   name: string;
   rtp: RtpNetwork;
   webrtc: WebrtcNetwork;
+  transcoders: TranscoderBudget;
   onEndState(end: EndId, state: EndState): void;
   onError(error: unknown): void;
 }
@@ -78,14 +80,23 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       if (ends.get(id) === self()) options.onEndState(id, state);
     },
     onError: options.onError,
+    transcoders: options.transcoders,
   });
 
-  /** In order of preference, what may be answered: only what the peer speaks, when that is known. */
+  /** A transcoder for each direction. */
+  const canTranscode = () => options.transcoders.free >= 2;
+
+  /** What an end speaks, or may come to speak. */
+  const spokenBy = (end: MediaEnd | undefined): readonly CodecName[] =>
+    end?.codec ? [end.codec] : (end?.offered ?? []);
+
+  /** In order of preference, what may be answered: what the peer speaks, when that is known, before what is transcoded. */
   function allowed(id: EndId, preferred: readonly CodecName[]): CodecName[] {
     const peer = peerOf(id);
-    if (!peer) return [...preferred];
-    if (peer.codec) return [peer.codec];
-    return peer.offered.length > 0 ? preferred.filter((name) => peer.offered.includes(name)) : [...preferred];
+    const spoken = spokenBy(peer);
+    if (spoken.length === 0) return [...preferred];
+    const shared = peer?.codec ? [peer.codec] : preferred.filter((name) => spoken.includes(name));
+    return canTranscode() ? [...new Set([...shared, ...preferred])] : shared;
   }
 
   async function rtpEnd(id: EndId): Promise<RtpEnd> {
@@ -147,7 +158,9 @@ export function createRelay(options: RelayOptions): ProcessRelay {
         : current
           ? [current]
           : peer && peer.offered.length > 0
-            ? [...peer.offered]
+            ? canTranscode()
+              ? [...new Set([...peer.offered, ...CODEC_NAMES])]
+              : [...peer.offered]
             : [...CODEC_NAMES];
       // What the peer already sends comes first: then nothing has to be negotiated again.
       const first = peer?.codec;
@@ -157,7 +170,12 @@ export function createRelay(options: RelayOptions): ProcessRelay {
         throw new SdpError('no-common-codec', 'Nothing to offer: no codec of ours is wanted');
       const end = await rtpEnd(id);
       return keeping(id, end, () => ({
-        offer: end.offer(names, { direction: direction(id), ptimeMs: peer?.ptimeMs, srtp }),
+        offer: end.offer(names, {
+          direction: direction(id),
+          ptimeMs: peer?.ptimeMs,
+          srtp,
+          comfortNoise: peer?.takesNoise ?? false,
+        }),
       }));
     },
 
@@ -165,7 +183,8 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       isOpen();
       const end = ends.get(id);
       if (end?.kind !== 'rtp') throw new MediaError('unknown-end', `No telephone end "${id}"`);
-      return { codec: (end as RtpEnd).accept(readTelephone(sdp), plainAddress(signalledFrom)) };
+      const preferred = spokenBy(peerOf(id));
+      return { codec: (end as RtpEnd).accept(readTelephone(sdp), plainAddress(signalledFrom), preferred) };
     },
 
     async rtpAnswer(id, sdp, signalledFrom, codecs) {
@@ -186,20 +205,20 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const renegotiate: EndId[] = [];
       let codec = one?.codec ?? other?.codec;
       if (one?.codec && other?.codec && one.codec !== other.codec) {
-        // Without a transcoder one of them has to change. A browser does that without ringing anybody.
-        // Here a transcoder would be asked for: (from: CodecName, to: CodecName) => packets in, packets out.
+        // One of them changes, if it can: a browser does that without ringing anybody. Meanwhile it is transcoded.
         const candidates: [EndId, MediaEnd, CodecName][] = [
           [x, one, other.codec],
           [y, other, one.codec],
         ];
         candidates.sort(([, a], [, b]) => Number(b.kind === 'webrtc') - Number(a.kind === 'webrtc'));
         const found = candidates.find(([, end, wanted]) => end.offered.includes(wanted));
-        if (!found) throw new MediaError('no-common-codec', `"${x}" and "${y}" share no codec`);
-        renegotiate.push(found[0]);
-        codec = found[2];
+        if (!found && !canTranscode())
+          throw new MediaError('no-common-codec', `"${x}" and "${y}" share no codec`);
+        if (found) renegotiate.push(found[0]);
+        codec = found?.[2];
       } else if (one && other && !codec) {
         const both = one.offered.length > 0 && other.offered.length > 0;
-        if (both && !one.offered.some((name) => other.offered.includes(name)))
+        if (both && !canTranscode() && !one.offered.some((name) => other.offered.includes(name)))
           throw new MediaError('no-common-codec', `"${x}" and "${y}" share no codec`);
       }
       for (const id of [x, y]) {

@@ -1,8 +1,10 @@
 import { openRtpSocket, type PortPool, type RtpSocket } from '@liaison/rtp';
 import {
   type AudioCodec,
+  COMFORT_NOISE_PAYLOAD_TYPE,
   type CodecName,
   type CryptoAttribute,
+  comfortNoiseFor,
   type Direction,
   type LocalSession,
   offeredFormats,
@@ -21,8 +23,8 @@ import type { SrtpUse } from './media.ts';
 export interface RtpEnd extends MediaEnd {
   readonly kind: 'rtp';
   offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }): string;
-  /** The answer to our offer. Throws `SdpError`. */
-  accept(answer: TelephoneAudio, signalledFrom: string): CodecName;
+  /** The answer to our offer: the first codec that is `preferred`, else its first. Throws `SdpError`. */
+  accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]): CodecName;
   /** Answers with the first of these codecs that it offers. Throws `SdpError`, changing nothing. */
   answer(
     offer: TelephoneAudio,
@@ -36,6 +38,8 @@ export interface RtpEnd extends MediaEnd {
 export interface OwnDescription {
   direction: Direction;
   ptimeMs?: number | undefined;
+  /** In an offer: the peer knows comfort noise, so this end may send it. */
+  comfortNoise?: boolean;
 }
 
 export interface RtpNetwork {
@@ -75,7 +79,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   );
 
   function local(
-    { direction, ptimeMs }: OwnDescription,
+    { direction, ptimeMs, comfortNoise = false }: OwnDescription,
     crypto: readonly CryptoAttribute[],
     secure = false,
   ): LocalSession {
@@ -88,16 +92,22 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       direction,
       secure,
       crypto,
+      comfortNoise,
       ...(ptimeMs === undefined ? {} : { ptimeMs }),
     };
   }
 
   /** The other side is known: send there, and hear whom it may be. */
-  function reach(audio: TelephoneAudio, from: string, codec: AudioCodec, events: readonly TelephoneEvents[]) {
+  function reach(
+    audio: TelephoneAudio,
+    from: string,
+    codec: AudioCodec,
+    telephoneEvents: readonly TelephoneEvents[],
+  ) {
     remote = audio;
     core.ptimeMs = audio.ptimeMs;
     core.expectFormats(audio);
-    core.agree(codec, events);
+    core.agree(codec, { telephoneEvents, comfortNoise: comfortNoiseFor(codec.name, audio) });
     const { address, port, rtcp, rtcpMux } = audio;
     const rtcpAddress = rtcp?.address ?? address;
     socket.expect({
@@ -116,18 +126,21 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   return Object.assign(core, {
     offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }) {
       core.offered = codecs;
-      core.expectFormats(offeredFormats(codecs));
+      core.expectFormats({
+        ...offeredFormats(codecs),
+        ...(how.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),
+      });
       // In a dialog that talks already, what was agreed stays.
       if (remote) srtpUse = remote.secure ? 'required' : keys.pair ? 'optional' : 'never';
       else srtpUse = how.srtp ?? 'never';
       const crypto = srtpUse === 'never' ? [] : keys.offered();
       return writeTelephoneOffer(local(how, crypto, srtpUse === 'required'), codecs);
     },
-    accept(answer: TelephoneAudio, signalledFrom: string) {
+    accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]) {
       if (core.offered.length === 0) throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
       // The answerer's order is its preference (RFC 3264 §6.1); only what we offered counts.
       const names = answer.codecs.map((codec) => codec.name).filter((name) => core.offered.includes(name));
-      const { codec } = pick(answer, names);
+      const { codec } = pick(answer, [...names.filter((name) => preferred.includes(name)), ...names]);
       if (srtpUse === 'required' && answer.crypto.length === 0)
         throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
       keys.accept(srtpUse === 'never' ? [] : answer.crypto);

@@ -80,7 +80,7 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       core.ptimeMs = offer.ptimeMs;
       core.offered = offer.codecs.map((known) => known.name);
       core.expectFormats({ codecs: [codec], telephoneEvents });
-      core.agree(codec, telephoneEvents);
+      core.agree(codec, { telephoneEvents });
       version += 1;
       const local: LocalAudio = {
         transport,

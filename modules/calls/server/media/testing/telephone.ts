@@ -4,9 +4,6 @@ import {
   buildRtp,
   createSrtpReceiver,
   createSrtpSender,
-  decodeG711,
-  encodeG711,
-  type G711Law,
   isRtcp,
   parseRtp,
   type RtpPacket,
@@ -14,7 +11,14 @@ import {
   srtpMaster,
 } from '@liaison/rtp';
 import { energyAt, tone } from '@liaison/rtp/testing';
-import { type CryptoSuite, cryptoMaterialBytes, readTelephone } from '@liaison/sdp';
+import {
+  type CodecName,
+  type CryptoSuite,
+  clockRateOf,
+  cryptoMaterialBytes,
+  readTelephone,
+} from '@liaison/sdp';
+import { createDecode, createEncode, FRAME_MS, sampleRateOf } from '../codec.ts';
 
 /** A telephone of the test's own: RTP on a real socket, plain or protected, a tone in, what it hears kept. */
 export interface TestTelephone {
@@ -24,14 +28,16 @@ export interface TestTelephone {
   offer(formats?: string): string;
   answer(offer: string, formats?: string): string;
   /** Sends a tone to where the relay listens, from now on. */
-  play(law: G711Law, hz: number, relaySdp: string): void;
+  play(codec: CodecName, hz: number, relaySdp: string): void;
   silence(): void;
   /** As it is, unprotected. */
   send(datagram: Buffer, relaySdp: string): void;
   /** Share of the energy at that frequency in the last half second it heard. */
-  hears(hz: number, law?: G711Law): number;
+  hears(hz: number, codec?: CodecName): number;
   close(): void;
 }
+
+const PAYLOAD_TYPES: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 96 };
 
 const RTPMAPS: Record<string, string> = {
   '0': 'PCMU/8000',
@@ -42,6 +48,7 @@ const RTPMAPS: Record<string, string> = {
   '102': 'telephone-event/48000',
   '120': 'opus/48000/2',
   '121': 'telephone-event/8000',
+  '13': 'CN/8000',
   '18': 'G729/8000',
 };
 
@@ -109,20 +116,30 @@ export async function openTelephone(options: TestTelephoneOptions = {}): Promise
       learn(offer);
       return describe(formats);
     },
-    play(law, hz, relaySdp) {
+    play(codec, hz, relaySdp) {
       silence();
       const to = readTelephone(relaySdp);
       learn(relaySdp);
       // A whole number of periods of any multiple of 10 Hz: the end joins the beginning.
-      const sound = encodeG711(law, tone(hz, 2, 8000));
+      const rate = sampleRateOf(codec);
+      const frame = (rate * FRAME_MS) / 1000;
+      const sound = tone(hz, 2, rate);
+      const encode = createEncode(codec, rate);
+      const payloadType = PAYLOAD_TYPES[codec];
+      const ticks = (clockRateOf(codec) * FRAME_MS) / 1000;
       const began = performance.now();
       let sent = 0;
       timer = setInterval(() => {
         for (; sent * 20 < performance.now() - began; sent++) {
-          const at = (sent * 160) % sound.length;
-          const payload = sound.subarray(at, at + 160);
-          const payloadType = law === 'PCMU' ? 0 : 8;
-          const plain = buildRtp({ payloadType, sequence: sent, timestamp: sent * 160, ssrc: port, payload });
+          const at = (sent * frame) % sound.length;
+          const payload = encode(sound.subarray(at, at + frame));
+          const plain = buildRtp({
+            payloadType,
+            sequence: sent,
+            timestamp: sent * ticks,
+            ssrc: port,
+            payload,
+          });
           socket.send(sender?.protectRtp(plain) ?? plain, to.port, to.address);
         }
       }, 5);
@@ -132,10 +149,14 @@ export async function openTelephone(options: TestTelephoneOptions = {}): Promise
       const to = readTelephone(relaySdp);
       socket.send(datagram, to.port, to.address);
     },
-    hears(hz, law = 'PCMU') {
-      const last = packets.filter((packet) => packet.payload.length === 160).slice(-25);
-      const sound = last.flatMap((packet) => [...decodeG711(law, packet.payload)]);
-      return last.length < 25 ? 0 : energyAt(hz, Int16Array.from(sound), 8000);
+    hears(hz, codec = 'PCMU') {
+      const payloadType = PAYLOAD_TYPES[codec];
+      const last = packets.filter((packet) => packet.payloadType === payloadType).slice(-40);
+      const rate = sampleRateOf(codec);
+      const decode = createDecode(codec, rate);
+      // The first of them tune the decoder in.
+      const sound = last.map((packet) => [...decode(packet.payload)]).slice(15);
+      return last.length < 40 ? 0 : energyAt(hz, Int16Array.from(sound.flat()), rate);
     },
     close() {
       silence();
