@@ -40,6 +40,7 @@ const signedIn = (name: string): SessionState => ({
     languages: ['en'],
     timeZone: 'Europe/Lisbon',
     requireSecondFactor: false,
+    teamMakers: 'members',
   },
 });
 

@@ -114,5 +114,7 @@ export const organisationSchema = z.object({
   languages: z.array(languageSchema).min(1),
   timeZone: z.string(),
   requireSecondFactor: z.boolean(),
+  /** Who makes teams beside managers and owners: every member, or nobody. Guests never do. */
+  teamMakers: z.enum(['members', 'managers']),
 });
 export type Organisation = z.infer<typeof organisationSchema>;

@@ -54,7 +54,7 @@ export async function personFor(
   if (actor.orgId !== tx.orgId) throw notFound('This person');
   const guest = actor.kind === 'person' ? visibleTo(actor) : null;
   const [row] = await tx.query<SummaryRow>(
-    `select ${summaryColumns} from ${summaryFrom} where p.id = $1 and ${visibleCondition(2)}`,
+    `select ${summaryColumns} from ${summaryFrom} where p.id = $1 and ${visibleCondition(guest, 2)}`,
     [personId, guest],
   );
   if (!row) throw notFound('This person');

@@ -12,6 +12,7 @@ import {
   createDevice,
   createTeam,
   erasePerson,
+  getOrganisation,
   getPeopleByIds,
   getPerson,
   getPhoto,
@@ -174,6 +175,52 @@ describe('the directory', () => {
     expect(await find('zzzz')).toEqual([]);
   });
 
+  it('forgets a rare name with its person', async () => {
+    const { browser } = at(alpha, OWNER);
+    const address = `bettina@${alpha.domain}`;
+    const made = await browser.call(invite, {
+      body: { name: 'Bettina Zwirnmeister', address, role: 'member' },
+    });
+    const { id } = made.body.invitation.person;
+    const find = async (text: string) =>
+      (await browser.call(searchPeople, { query: { text } })).body.people.map((person) => person.name);
+    expect(await find('zwirnmiester')).toEqual(['Bettina Zwirnmeister']);
+    const words = () =>
+      bench.test.testDb.admin(`select from people.vocabulary where word in ('bettina', 'zwirnmeister')`);
+    expect(await words()).toHaveLength(2);
+    await browser.call(changeProfile, { params: { id }, body: { name: 'Bettina Aal' } });
+    expect(await words()).toHaveLength(1);
+    await browser.call(erasePerson, { params: { id }, body: { address } });
+    expect(await words()).toHaveLength(0);
+    expect(await find('bettina')).toEqual([]);
+  });
+
+  it('searches among those whom the filters let through, suspended ones too', async () => {
+    const { browser } = at(alpha, OWNER);
+    const person = async (name: string, address: string) =>
+      (await browser.call(invite, { body: { name, address: `${address}@${alpha.domain}`, role: 'member' } }))
+        .body.invitation.person.id;
+    const [one, two] = [await person('Quentin One', 'quentin1'), await person('Quentin Two', 'quentin2')];
+    const team = await browser.call(createTeam, { body: { name: 'Quay', memberIds: [two] } });
+    const names = async (query: Record<string, string>) =>
+      (await browser.call(listPeople, { query: { text: 'quen', ...query } })).body.rows.map(
+        (row) => row.name,
+      );
+    expect(await names({})).toEqual(['Quentin One', 'Quentin Two']);
+    expect(await names({ teamId: team.body.id })).toEqual(['Quentin Two']);
+    expect(await names({ role: 'guest' })).toEqual([]);
+    const quay = await bench.organisation('quay', ['owner', 'member']);
+    const member = at(quay, 1);
+    const boss = at(quay, OWNER).browser;
+    await boss.call(suspendPerson, { params: { id: member.id } });
+    const found = await boss.call(listPeople, { query: { text: 'memb', status: 'suspended' } });
+    expect(found.body.rows.map((row) => row.id)).toEqual([member.id]);
+    for (const [i, id] of [one, two].entries()) {
+      const address = `quentin${i + 1}@${alpha.domain}`;
+      expect((await browser.call(erasePerson, { params: { id }, body: { address } })).status).toBe(204);
+    }
+  });
+
   it('is paged, filtered and counted', async () => {
     const { browser } = at(alpha, OWNER);
     const names: string[] = [];
@@ -204,6 +251,25 @@ describe('the directory', () => {
     await at(alpha, MEMBER).browser.call(removeTeamMember, { params: { id: team.body.id, personId: id } });
     expect((await browser.call(listPeople)).body.rows).toHaveLength(1);
   });
+});
+
+it('lets members make teams, or managers alone, as the organisation wants it; guests never', async () => {
+  const [owner, member, guest] = [
+    at(alpha, OWNER).browser,
+    at(alpha, MEMBER).browser,
+    at(alpha, GUEST).browser,
+  ];
+  const make = async (browser: typeof owner, kind: string) =>
+    (await browser.call(createTeam, { body: { name: 'Soundings', kind } })).status;
+  expect((await owner.call(getOrganisation)).body.teamMakers).toBe('members');
+  expect([await make(member, 'team'), await make(guest, 'team'), await make(member, 'group')]).toEqual([
+    200, 403, 403,
+  ]);
+  expect((await member.call(changeOrganisation, { body: { teamMakers: 'managers' } })).status).toBe(403);
+  const changed = await owner.call(changeOrganisation, { body: { teamMakers: 'managers' } });
+  expect(changed.body.teamMakers).toBe('managers');
+  expect([await make(member, 'team'), await make(owner, 'team')]).toEqual([403, 200]);
+  await owner.call(changeOrganisation, { body: { teamMakers: 'members' } });
 });
 
 describe('administration', () => {

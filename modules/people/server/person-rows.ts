@@ -1,26 +1,9 @@
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { type PhoneNumber, personChanged } from '../contract/index.ts';
-import { foldText, numberWords, wordsOf } from './fold-text.ts';
+import { foldText } from './fold-text.ts';
+import { forgetWords, writeWords } from './found-by.ts';
 import type { PeopleTables } from './tables.ts';
-
-/** What a person is found by. */
-export function wordsOfPerson(person: {
-  name: string;
-  address: string;
-  extension: string | null;
-  numbers: readonly { e164: string }[];
-}): string[] {
-  return [
-    ...new Set([
-      ...wordsOf(person.name),
-      // The domain is everybody's and finds nobody.
-      ...wordsOf(person.address.split('@')[0] ?? ''),
-      ...(person.extension ? [person.extension] : []),
-      ...person.numbers.flatMap(({ e164 }) => numberWords(e164)),
-    ]),
-  ];
-}
 
 /** Writes anew what a person is found by. */
 export async function indexPerson(tx: Tx, personId: string): Promise<void> {
@@ -35,13 +18,8 @@ export async function indexPerson(tx: Tx, personId: string): Promise<void> {
     .select('e164')
     .where('person_id', '=', personId)
     .execute();
-  const words = wordsOfPerson({ ...person, numbers });
-  await db.deleteFrom('people.word').where('person_id', '=', personId).execute();
-  if (words.length === 0) return;
-  await db
-    .insertInto('people.word')
-    .values(words.map((word) => ({ org_id: tx.orgId!, word, person_id: personId })))
-    .execute();
+  await forgetWords(tx, personId);
+  await writeWords(tx, [{ ...person, id: personId, numbers }]);
 }
 
 export async function writeNumbers(tx: Tx, personId: string, numbers: readonly PhoneNumber[]): Promise<void> {

@@ -136,5 +136,6 @@ export async function findOrganisation(tx: Tx): Promise<Organisation> {
     languages: row.languages,
     timeZone: row.time_zone,
     requireSecondFactor: row.require_second_factor,
+    teamMakers: row.team_makers,
   };
 }

@@ -1,81 +1,186 @@
 import type { Tx } from '@liaison/core/db';
-import type { PersonSummary } from '../contract/index.ts';
+import type { PersonStatus, PersonSummary } from '../contract/index.ts';
 import { digitsOf, foldText, wordsOf } from './fold-text.ts';
 import { type SummaryRow, summaryColumns, summaryFrom, toSummary } from './queries.ts';
 
 /** Whom a guest may see: those with whom she shares a space beside the organisation; null for everybody. */
 export type VisibleTo = string | null;
 
-/** The condition on person `p` that `visibleTo` as parameter `$n` makes. */
-export const visibleCondition = (n: number): string => `($${n}::uuid is null or p.id = $${n} or exists (
-  select from core.member a join core.member b on b.space_id = a.space_id
-  where a.person_id = $${n} and b.person_id = p.id and a.space_id <> p.org_id))`;
+/** The people whom guest `$n` may see, listed once instead of asked about one by one: she sees few of many. */
+const seenBy = (
+  n: number,
+): string => `select b.person_id from core.member a join core.member b on b.space_id = a.space_id
+  where a.person_id = $${n}::uuid and a.space_id <> a.org_id union select $${n}::uuid`;
 
-/** Of the many whom one letter finds, so many are looked at. */
-const enough = 2000;
+/** The condition on person `p` that `visibleTo`, as parameter `$n`, makes. */
+export const visibleCondition = (visibleTo: VisibleTo, n: number): string =>
+  visibleTo === null ? `$${n}::uuid is null` : `p.id = any(array(${seenBy(n)}))`;
+
+/** Among whom is searched: active and invited people unless told. */
+export interface SearchAmong {
+  /** The asking guest, or null. */
+  readonly visibleTo?: VisibleTo;
+  readonly statuses?: readonly PersonStatus[];
+  readonly role?: string | undefined;
+  readonly teamId?: string | undefined;
+}
+
+/** Of the many whom a letter or two find, so many are looked at. */
+const enough = 500;
+/** Of names that begin with one of several words, so many are asked for the others. */
+const enoughOfOneBeginning = 1500;
+/** Words that a mistyped one may have been. */
+const likely = 6;
+/** Shorter words are like too many. */
+const shortestGuessed = 4;
 // Sorts after everything that begins with the same letters.
 const last = '\u{10ffff}';
 
+/** What a person must have a word of: one that lies between two bounds, or one of a list. */
+type Wanted = { readonly from: string; readonly to: string } | { readonly oneOf: readonly string[] };
+
+const beginningWith = (word: string): Wanted => ({ from: word, to: `${word}${last}` });
+
 /**
- * Finds active and invited people, best first; see `People.search`.
- *
- * @param visibleTo the asking guest, or null.
+ * Finds people, best first; see `People.search`. What begins the name is read in the order of the list of names, so
+ * that few letters cost no more than many; the words are asked only where that did not give enough.
  */
 export async function searchPeople(
   tx: Tx,
   text: string,
   limit: number,
-  visibleTo: VisibleTo = null,
+  among: SearchAmong = {},
 ): Promise<PersonSummary[]> {
   const wanted = foldText(text.trim()).slice(0, 100);
   const digits = digitsOf(wanted);
-  // The longest first: it picks by index, the others only look at what it picked.
-  const words = digits
-    ? [digits]
-    : wordsOf(wanted)
-        .slice(0, 6)
-        .sort((a, b) => b.length - a.length);
+  const words = digits ? [digits] : wordsOf(wanted).slice(0, 6);
   if (words.length === 0) return [];
   const atMost = Math.max(1, Math.min(50, limit));
+  const search = createSearch(tx, among);
 
   const found = new Map<string, SummaryRow>();
-  const exact = await tx.query<SummaryRow>(
-    `select ${summaryColumns} from ${summaryFrom}
-     where p.org_id = core.current_org() and (p.extension = $1 or p.address = $2)
-       and p.status in ('active', 'invited') and ${visibleCondition(3)}`,
-    [wanted.replace(/\s/g, ''), text.trim().toLowerCase(), visibleTo],
-  );
-  for (const row of exact) found.set(row.id, row);
-
-  const otherWords = words.slice(1).map(
-    (_, i) => `exists (select from people.word w where w.org_id = core.current_org() and w.person_id = p.id
-      and w.word >= $${2 * i + 6} and w.word < $${2 * i + 7})`,
-  );
-  const prefixes = await tx.query<SummaryRow>(
-    `select ${summaryColumns} from ${summaryFrom}
-     where p.org_id = core.current_org() and p.status in ('active', 'invited')
-       and p.id in (select w.person_id from people.word w where w.org_id = core.current_org() and w.word >= $4 and w.word < $5
-         ${words.length === 1 ? `order by w.word limit ${enough}` : ''})
-       ${otherWords.map((condition) => `and ${condition}`).join(' ')} and ${visibleCondition(1)}
-     order by (p.sort_name like $3) desc, p.sort_name, p.id limit $2`,
-    [
-      visibleTo,
-      atMost,
-      `${wanted.replace(/[\\%_]/g, '\\$&')}%`,
-      ...words.flatMap((word) => [word, `${word}${last}`]),
-    ],
-  );
-  for (const row of prefixes) found.set(row.id, row);
-
-  if (found.size === 0 && !digits && wanted.length >= 3) {
-    const typos = await tx.query<SummaryRow>(
-      `select ${summaryColumns} from ${summaryFrom}
-       where p.org_id = core.current_org() and p.status in ('active', 'invited')
-         and word_similarity($1, p.sort_name) >= 0.45 and ${visibleCondition(2)}
-       order by word_similarity($1, p.sort_name) desc, p.sort_name, p.id limit $3`,
-      [wanted, visibleTo, atMost],
-    );
-    for (const row of typos) found.set(row.id, row);
+  const add = (rows: readonly SummaryRow[]): boolean => {
+    for (const row of rows) found.set(row.id, row);
+    return found.size >= atMost;
+  };
+  add(await search.exact(wanted.replace(/\s/g, ''), text.trim().toLowerCase()));
+  let done = !digits && add(await search.byBeginning(wanted, atMost));
+  for (const word of words.length > 1 ? words : []) {
+    const others = words.filter((other) => other !== word);
+    done ||= add(await search.byOneBeginning(word, others, atMost));
+  }
+  done ||= add(await search.byWords(words.map(beginningWith), atMost));
+  if (!done && found.size === 0 && !digits) {
+    const guesses = await guess(tx, words);
+    if (guesses) add(await search.byWords(guesses, atMost));
   }
   return [...found.values()].slice(0, atMost).map(toSummary);
+}
+
+function createSearch(tx: Tx, { visibleTo = null, statuses, role, teamId }: SearchAmong) {
+  const shared = [visibleTo, statuses ?? ['active', 'invited'], role ?? null, teamId ?? null];
+  const conditions = `p.org_id = core.current_org() and p.status = any($2::text[])
+    and ${visibleCondition(visibleTo, 1)}
+    and ($3::text is null or exists (select from core.member r where r.space_id = p.org_id and r.person_id = p.id and r.role = $3))
+    and ($4::uuid is null or exists (select from core.member t where t.space_id = $4 and t.person_id = p.id))`;
+  const run = (sql: string, parameters: readonly unknown[]) =>
+    tx.query<SummaryRow>(sql, [...shared, ...parameters]);
+  const inOrder = 'order by p.sort_name, p.id';
+  // Where few of all may be shown, none are left out before they are asked whether they may.
+  const cut = visibleTo === null && role === undefined && teamId === undefined ? `limit ${enough}` : '';
+
+  return {
+    exact: (extension: string, address: string) =>
+      run(
+        `select ${summaryColumns} from ${summaryFrom} where ${conditions} and (p.extension = $5 or p.address = $6)`,
+        [extension, address],
+      ),
+    byBeginning: (beginning: string, atMost: number) =>
+      run(
+        `select ${summaryColumns} from ${summaryFrom}
+         where ${conditions} and p.sort_name >= $5 and p.sort_name < $6 ${inOrder} limit $7`,
+        [beginning, `${beginning}${last}`, atMost],
+      ),
+    /** Names that begin with one word and have the others too. Complete only where few names begin so. */
+    byOneBeginning(word: string, others: readonly string[], atMost: number) {
+      const has = others.map(
+        (
+          _,
+          i,
+        ) => `exists (select from people.word w where w.person_id = p.id and w.org_id = core.current_org()
+          and w.word >= $${2 * i + 8} and w.word < $${2 * i + 9})`,
+      );
+      return run(
+        `select ${summaryColumns} from (
+           select p.id, p.sort_name from people.person p
+           where ${conditions} and p.sort_name >= $5 and p.sort_name < $6 ${inOrder} limit ${enoughOfOneBeginning}
+         ) p0 join people.person p on p.id = p0.id
+         join core.member m on m.space_id = p.org_id and m.person_id = p.id
+         where ${has.join(' and ')} ${inOrder} limit $7`,
+        [word, `${word}${last}`, atMost, ...others.flatMap((other) => [other, `${other}${last}`])],
+      );
+    },
+    /** Everybody who has a word of each kind. */
+    byWords(wanted: readonly Wanted[], atMost: number) {
+      const parameters: unknown[] = [atMost];
+      const bind = (value: unknown): string => `$${shared.length + parameters.push(value)}`;
+      const has = (each: Wanted): string =>
+        'oneOf' in each
+          ? `w.word = any(${bind(each.oneOf)}::text[])`
+          : `w.word >= ${bind(each.from)} and w.word < ${bind(each.to)}`;
+      // Each list of people is read from the index alone, and then joined: whichever word is the rare one.
+      const lists = wanted.map(
+        (each, i) => `w${i} as materialized (
+          select distinct w.person_id from people.word w where w.org_id = core.current_org() and ${has(each)}
+          ${wanted.length === 1 ? cut : ''})`,
+      );
+      const joined = wanted.map((_, i) => (i === 0 ? 'w0' : `join w${i} using (person_id)`)).join(' ');
+      const candidates = `candidate as materialized (select person_id from ${joined} ${cut})`;
+      return run(
+        `with ${[...lists, candidates].join(', ')} select ${summaryColumns} from (
+           select p.id from candidate c join people.person p on p.id = c.person_id
+           where ${conditions} ${inOrder} limit $5
+         ) best join people.person p on p.id = best.id
+         join core.member m on m.space_id = p.org_id and m.person_id = p.id ${inOrder}`,
+        parameters,
+      );
+    },
+  };
+}
+
+/**
+ * What was probably meant: words that begin as typed where there are any, and otherwise the likeliest of the
+ * organisation's names. Null where some word is like none.
+ */
+async function guess(tx: Tx, words: readonly string[]): Promise<Wanted[] | null> {
+  const guesses: Wanted[] = [];
+  for (const word of words) {
+    const [known] = await tx.query(
+      `select from people.word w where w.org_id = core.current_org() and w.word >= $1 and w.word < $2 limit 1`,
+      [word, `${word}${last}`],
+    );
+    if (known) {
+      guesses.push(beginningWith(word));
+      continue;
+    }
+    // Most mistakes are made behind the first letter, and there are many times fewer words of one.
+    const [letter = ''] = word;
+    const near =
+      word.length < shortestGuessed ? [] : ((await like(tx, word, letter)) ?? (await like(tx, word, '')));
+    if (!near?.length) return null;
+    guesses.push({ oneOf: near });
+  }
+  return guesses;
+}
+
+/** The words of the organisation's names, beginning with some letters, that are likest to a mistyped one; null for none. */
+async function like(tx: Tx, word: string, beginning: string): Promise<string[] | null> {
+  const rows = await tx.query<{ word: string }>(
+    `select v.word from people.vocabulary v
+     where v.org_id = core.current_org() and v.word >= $3 and v.word < $4
+       and length(v.word) >= $2 and word_similarity($1, v.word) >= 0.45
+     order by word_similarity($1, v.word) desc, v.word limit ${likely}`,
+    [word, word.length - 2, beginning, `${beginning}${last}`],
+  );
+  return rows.length > 0 ? rows.map((row) => row.word) : null;
 }

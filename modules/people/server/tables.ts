@@ -14,6 +14,7 @@ export interface OrganisationTable {
   languages: Language[];
   time_zone: string;
   require_second_factor: Generated<boolean>;
+  team_makers: Generated<'members' | 'managers'>;
   home_site: number;
   created_at: Timestamp;
 }
@@ -52,6 +53,11 @@ export interface WordTable {
   org_id: string;
   word: string;
   person_id: string;
+}
+
+export interface VocabularyTable {
+  org_id: string;
+  word: string;
 }
 
 export interface InvitationTable {
@@ -117,6 +123,7 @@ export interface PeopleTables extends CoreTables {
   'people.person': PersonTable;
   'people.number': NumberTable;
   'people.word': WordTable;
+  'people.vocabulary': VocabularyTable;
   'people.invitation': InvitationTable;
   'people.device': DeviceTable;
   'people.import': ImportTable;

@@ -90,6 +90,11 @@ export default defineModule({
       path: '/people',
       component: lazyRouteComponent(() => import('./directory/people-page.tsx'), 'PeoplePage'),
     });
+    const teams = createRoute({
+      getParentRoute: () => shell,
+      path: '/people/teams',
+      component: lazyRouteComponent(() => import('./teams/teams-page.tsx'), 'TeamsPage'),
+    });
     const settings = createRoute({
       getParentRoute: () => shell,
       path: '/settings',
@@ -104,6 +109,10 @@ export default defineModule({
       people.addChildren([
         createRoute({ getParentRoute: () => people, path: '/' }),
         createRoute({ getParentRoute: () => people, path: '$personId' }),
+      ]),
+      teams.addChildren([
+        createRoute({ getParentRoute: () => teams, path: '/' }),
+        createRoute({ getParentRoute: () => teams, path: '$teamId' }),
       ]),
       settings.addChildren([
         createRoute({

@@ -12,7 +12,7 @@ export const getOrganisation = defineRoute({
 });
 
 /**
- * Name, languages and time zone: managers and owners. Domain and second factor: owners. A new domain is for new
+ * Name, languages, time zone and who makes teams: managers and owners. Domain and second factor: owners. A new domain is for new
  * addresses; those that exist stay. 409 `name-taken` when another organisation has the domain.
  */
 export const changeOrganisation = defineRoute({
@@ -27,6 +27,7 @@ export const changeOrganisation = defineRoute({
       languages: z.array(languageSchema).min(1).max(4),
       timeZone: timeZoneSchema,
       requireSecondFactor: z.boolean(),
+      teamMakers: organisationSchema.shape.teamMakers,
     })
     .partial(),
   response: organisationSchema,

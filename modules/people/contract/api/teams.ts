@@ -33,7 +33,10 @@ export const listTeams = defineRoute({
   response: z.object({ teams: z.array(teamSchema).max(2000) }),
 });
 
-/** Members make teams and manage them; groups are made by managers of the organisation. */
+/**
+ * Members make teams, where the organisation lets them, and manage them; groups are made by managers of the
+ * organisation.
+ */
 export const createTeam = defineRoute({
   method: 'POST',
   path: '/teams',

@@ -1,6 +1,6 @@
 import type { PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
-import { type Language, organisationChanged } from '../../contract/index.ts';
+import { type Language, type Organisation, organisationChanged } from '../../contract/index.ts';
 import { requireAdministrator, requireOwner } from '../access.ts';
 import type { Parts } from '../parts.ts';
 import { findOrganisation } from '../queries.ts';
@@ -12,6 +12,7 @@ export interface OrganisationChange {
   readonly languages?: Language[] | undefined;
   readonly timeZone?: string | undefined;
   readonly requireSecondFactor?: boolean | undefined;
+  readonly teamMakers?: Organisation['teamMakers'] | undefined;
 }
 
 /** Changes settings. A new domain is for new addresses: those that exist, the realm and the old domain stay ours. */
@@ -23,7 +24,7 @@ export async function changeOrganisation(
 ): Promise<void> {
   requireAdministrator(actor);
   const before = await findOrganisation(tx);
-  const { name, domain, languages, timeZone, requireSecondFactor } = change;
+  const { name, domain, languages, timeZone, requireSecondFactor, teamMakers } = change;
   const sensitive =
     (domain !== undefined && domain !== before.domain) ||
     (requireSecondFactor !== undefined && requireSecondFactor !== before.requireSecondFactor);
@@ -36,6 +37,7 @@ export async function changeOrganisation(
     ...(languages === undefined ? {} : { languages: [...new Set(languages)] }),
     ...(timeZone === undefined ? {} : { time_zone: timeZone }),
     ...(requireSecondFactor === undefined ? {} : { require_second_factor: requireSecondFactor }),
+    ...(teamMakers === undefined ? {} : { team_makers: teamMakers }),
   };
   if (Object.keys(columns).length === 0) return;
   await tx

@@ -2,7 +2,8 @@ import { notFound, Problem, type Role } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { type Language, type PhoneNumber, personCreated } from '../../contract/index.ts';
-import { sortNameOf, wordsOfPerson } from '../person-rows.ts';
+import { writeWords } from '../found-by.ts';
+import { sortNameOf } from '../person-rows.ts';
 import { findOrganisation } from '../queries.ts';
 import type { PeopleTables } from '../tables.ts';
 
@@ -85,7 +86,8 @@ export async function createPeople(
       .execute();
     // Together: what does not wait for the other shares round trips.
     await allSettled([
-      writeFoundBy(tx, made),
+      insertNumbers(tx, made),
+      writeWords(tx, made),
       ...made.flatMap((draft) => [
         core.spaces.create(tx, {
           id: draft.personalSpaceId,
@@ -174,27 +176,18 @@ async function reserveNames(core: Core, tx: Tx, drafts: readonly Draft[]): Promi
   }
 }
 
-/** Numbers, and the words that people are found by, of people who have none yet. */
-async function writeFoundBy(tx: Tx, drafts: readonly Draft[]): Promise<void> {
+/** The numbers of people who have none yet. */
+async function insertNumbers(tx: Tx, drafts: readonly Draft[]): Promise<void> {
   const numbers = drafts.flatMap((draft) =>
     draft.numbers.map(({ e164, label }, position) => ({ person_id: draft.id, e164, label, position })),
   );
-  const words = drafts.flatMap((draft) =>
-    wordsOfPerson(draft).map((word) => ({ person_id: draft.id, word })),
+  if (numbers.length === 0) return;
+  await tx.query(
+    `insert into people.number (org_id, person_id, e164, label, position)
+     select core.current_org(), n.person_id, n.e164, n.label, n.position
+     from jsonb_to_recordset($1::jsonb) as n(person_id uuid, e164 text, label text, position smallint)`,
+    [JSON.stringify(numbers)],
   );
-  await allSettled([
-    tx.query(
-      `insert into people.number (org_id, person_id, e164, label, position)
-       select core.current_org(), n.person_id, n.e164, n.label, n.position
-       from jsonb_to_recordset($1::jsonb) as n(person_id uuid, e164 text, label text, position smallint)`,
-      [JSON.stringify(numbers)],
-    ),
-    tx.query(
-      `insert into people.word (org_id, person_id, word)
-       select core.current_org(), w.person_id, w.word from jsonb_to_recordset($1::jsonb) as w(person_id uuid, word text)`,
-      [JSON.stringify(words)],
-    ),
-  ]);
 }
 
 /** Waits for all, so that nothing runs on in a transaction that is given up; then throws what failed first. */

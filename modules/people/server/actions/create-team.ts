@@ -1,8 +1,9 @@
 import { forbidden, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { teamCreated } from '../../contract/index.ts';
-import { personFor, requireAdministrator } from '../access.ts';
+import { isAdministrator, personFor, requireAdministrator } from '../access.ts';
 import type { Parts } from '../parts.ts';
+import { findOrganisation } from '../queries.ts';
 
 /** Creates a team, which its maker manages, or a group. */
 export async function createTeam(
@@ -13,6 +14,9 @@ export async function createTeam(
 ): Promise<string> {
   if (actor.role === 'guest') throw forbidden('guests make no teams');
   if (input.kind === 'group') requireAdministrator(actor);
+  else if (!isAdministrator(actor) && (await findOrganisation(tx)).teamMakers !== 'members') {
+    throw forbidden('teams are made by managers and owners here');
+  }
   const others = [...new Set(input.memberIds)].filter((id) => id !== actor.personId);
   for (const id of others) await personFor(tx, actor, id, 'read');
   const space = await core.spaces.create(tx, {

@@ -3,6 +3,7 @@ import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { personErased } from '../../contract/index.ts';
 import { personFor } from '../access.ts';
+import { forgetWords } from '../found-by.ts';
 import type { Parts } from '../parts.ts';
 import type { PeopleTables } from '../tables.ts';
 import { requireAnotherOwner } from './change-role.ts';
@@ -64,7 +65,8 @@ export async function removePerson(core: Core, tx: Tx, personId: string): Promis
     })
     .where('id', '=', personId)
     .execute();
-  for (const table of ['people.number', 'people.word', 'people.invitation', 'people.device'] as const) {
+  await forgetWords(tx, personId);
+  for (const table of ['people.number', 'people.invitation', 'people.device'] as const) {
     await db.deleteFrom(table).where('person_id', '=', personId).execute();
   }
   const memberships = await db

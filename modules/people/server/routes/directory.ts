@@ -7,6 +7,8 @@ import {
   getPeopleByIds,
   getPerson,
   listPeople,
+  type PersonStatus,
+  personStatuses,
   searchPeople as searchRoute,
 } from '../../contract/index.ts';
 import { personFor, visibleTo } from '../access.ts';
@@ -56,7 +58,7 @@ export function registerDirectoryRoutes(parts: Parts): void {
 
   type Query = {
     text?: string | undefined;
-    status?: string | undefined;
+    status?: PersonStatus | undefined;
     role?: string | undefined;
     teamId?: string | undefined;
     cursor?: string | undefined;
@@ -64,16 +66,12 @@ export function registerDirectoryRoutes(parts: Parts): void {
   };
 
   async function filtered(tx: Tx, query: Query, guest: string | null) {
-    const people = await searchPeople(tx, query.text ?? '', 50, guest);
-    const members = query.teamId
-      ? new Set((await core.spaces.members(tx, query.teamId)).map((member) => member.personId))
-      : null;
-    const rows = people.filter(
-      (person) =>
-        (query.status === undefined || person.status === query.status) &&
-        (query.role === undefined || person.role === query.role) &&
-        (members === null || members.has(person.id)),
-    );
+    const rows = await searchPeople(tx, query.text ?? '', 50, {
+      visibleTo: guest,
+      statuses: query.status ? [query.status] : personStatuses,
+      role: query.role,
+      teamId: query.teamId,
+    });
     return { rows, next: null };
   }
 
@@ -85,7 +83,7 @@ export function registerDirectoryRoutes(parts: Parts): void {
          and ($1::text is null or (p.sort_name, p.id) > ($1, $2::uuid))
          and ($3::text is null or p.status = $3) and ($4::text is null or m.role = $4)
          and ($5::uuid is null or exists (select from core.member t where t.space_id = $5 and t.person_id = p.id))
-         and ${visibleCondition(6)}
+         and ${visibleCondition(guest, 6)}
        order by p.sort_name, p.id limit $7`,
       [
         after?.name ?? null,
@@ -109,7 +107,7 @@ export function registerDirectoryRoutes(parts: Parts): void {
     core.db.read(actor.orgId, async (tx) => {
       const rows = await tx.query<{ status: string; count: number }>(
         `select p.status, count(*) as count from ${summaryFrom}
-         where p.org_id = core.current_org() and ${visibleCondition(1)} group by p.status`,
+         where p.org_id = core.current_org() and ${visibleCondition(visibleTo(actor), 1)} group by p.status`,
         [visibleTo(actor)],
       );
       const of = (status: string) => rows.find((row) => row.status === status)?.count ?? 0;
@@ -119,14 +117,14 @@ export function registerDirectoryRoutes(parts: Parts): void {
 
   core.http.route(searchRoute, async ({ actor, query }) =>
     core.db.read(actor.orgId, async (tx) => ({
-      people: await searchPeople(tx, query.text, query.limit, visibleTo(actor)),
+      people: await searchPeople(tx, query.text, query.limit, { visibleTo: visibleTo(actor) }),
     })),
   );
 
   core.http.route(getPeopleByIds, async ({ actor, body }) =>
     core.db.read(actor.orgId, async (tx) => {
       const rows = await tx.query<SummaryRow>(
-        `select ${summaryColumns} from ${summaryFrom} where p.id = any($1::uuid[]) and ${visibleCondition(2)}`,
+        `select ${summaryColumns} from ${summaryFrom} where p.id = any($1::uuid[]) and ${visibleCondition(visibleTo(actor), 2)}`,
         [body.ids, visibleTo(actor)],
       );
       return { people: rows.map(toSummary) };

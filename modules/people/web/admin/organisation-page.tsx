@@ -43,6 +43,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [spoken, setSpoken] = useState(organisation.languages);
   const [timeZone, setTimeZone] = useState(organisation.timeZone);
   const [second, setSecond] = useState(organisation.requireSecondFactor);
+  const [teamMakers, setTeamMakers] = useState(organisation.teamMakers);
   const [checked, setChecked] = useState(false);
   const save = useAction(changeOrganisation, {
     invalidates: [getOrganisation],
@@ -59,6 +60,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
         name,
         languages: spoken,
         timeZone,
+        teamMakers,
         // Others than owners may not even send what stays as it is.
         ...(owner ? { domain, requireSecondFactor: second } : {}),
       },
@@ -113,6 +115,12 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
         ) : null}
       </fieldset>
       <ZoneSelect value={timeZone} onChange={setTimeZone} />
+      <Switch
+        label={t('organisation.teamMakers')}
+        description={t('organisation.teamMakersHint')}
+        checked={teamMakers === 'members'}
+        onChange={(event) => setTeamMakers(event.currentTarget.checked ? 'members' : 'managers')}
+      />
       <Switch
         label={t('organisation.second')}
         description={`${t('organisation.secondHint')}${onlyOwners}`}

@@ -1,25 +1,11 @@
-import { useAction, useApi } from '@liaison/core/web';
-import {
-  Button,
-  type Column,
-  Dialog,
-  Empty,
-  Link,
-  PageBody,
-  PageHeader,
-  Radio,
-  Segments,
-  Table,
-  Tag,
-  TextInput,
-  useLabels,
-} from '@liaison/ui';
+import { useApi } from '@liaison/core/web';
+import { Button, type Column, Empty, Link, PageBody, PageHeader, Segments, Table, Tag } from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { createTeam, listTeams, type Team } from '../../contract/index.ts';
-import { useGo } from '../shared/go.ts';
+import { listTeams, type Team } from '../../contract/index.ts';
 import { Trouble } from '../shared/trouble.tsx';
+import { CreateTeam } from '../teams/create-team.tsx';
 import classes from './admin.module.css';
 
 type Part = 'used' | 'archived';
@@ -109,67 +95,7 @@ export function Page() {
           />
         )}
       </PageBody>
-      {adding ? <CreateTeam onClose={() => setAdding(false)} /> : null}
+      {adding ? <CreateTeam folder="/admin/teams" onClose={() => setAdding(false)} /> : null}
     </>
-  );
-}
-
-function CreateTeam({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation('people');
-  const labels = useLabels();
-  const go = useGo();
-  const form = useId();
-  const [name, setName] = useState('');
-  const [kind, setKind] = useState<Team['kind']>('team');
-  const [checked, setChecked] = useState(false);
-  const create = useAction(createTeam, {
-    invalidates: [listTeams],
-    onDone: (team) => go.to(`/admin/teams/${team.id}`),
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    setChecked(true);
-    if (name.trim() !== '') create.mutate({ body: { name, kind } });
-  };
-  return (
-    <Dialog
-      opened
-      onClose={onClose}
-      title={t('team.create')}
-      footer={
-        <>
-          <Button variant="default" onClick={onClose}>
-            {labels.cancel}
-          </Button>
-          <Button type="submit" form={form} loading={create.isPending}>
-            {t('team.createVerb')}
-          </Button>
-        </>
-      }
-    >
-      <form id={form} className={classes.stack} onSubmit={submit} noValidate>
-        <TextInput
-          label={t('field.name')}
-          maxLength={120}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={checked && name.trim() === '' ? t('field.nameMissing') : undefined}
-          data-autofocus
-        />
-        <div className={classes.stack} role="radiogroup" aria-label={t('column.kind')}>
-          {(['team', 'group'] as const).map((each) => (
-            <Radio
-              key={each}
-              name="kind"
-              label={t(`team.${each}`)}
-              description={t(`team.${each}Hint`)}
-              checked={kind === each}
-              onChange={() => setKind(each)}
-            />
-          ))}
-        </div>
-        <Trouble error={create.error} title={t('notSaved')} />
-      </form>
-    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useApi, usePageTitle } from '@liaison/core/web';
 import { Empty, IconButton, ListPane, PageHeader, Panes, SidePane } from '@liaison/ui';
-import { IconUserPlus } from '@tabler/icons-react';
+import { IconUserPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { getPerson } from '../../contract/index.ts';
@@ -31,11 +31,16 @@ export function PeoplePage() {
         <ListPane
           title={t('nav.people')}
           actions={
-            administrator ? (
-              <IconButton aria-label={t('invite.open')} href="/admin/people?add=1">
-                <IconUserPlus size={19} />
+            <>
+              <IconButton aria-label={t('team.all')} href="/people/teams">
+                <IconUsersGroup size={19} />
               </IconButton>
-            ) : undefined
+              {administrator ? (
+                <IconButton aria-label={t('invite.open')} href="/admin/people?add=1">
+                  <IconUserPlus size={19} />
+                </IconButton>
+              ) : null}
+            </>
           }
           tools={<DirectoryTools filter={filter} />}
         >
