@@ -35,6 +35,7 @@ export {
 export type { IncomingReferral, ReferOptions } from './refer/types.ts';
 export { SipRefusal } from './refusal.ts';
 export { applyRegistration, registeredContacts } from './registrar/apply-registration.ts';
+export type { ResolvedGruu } from './registrar/gruu.ts';
 export type {
   Binding,
   ContactChange,

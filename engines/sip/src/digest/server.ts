@@ -9,7 +9,12 @@ export type CredentialsLookup = (query: {
   username: string;
   algorithm: DigestAlgorithm;
   request: SipRequest;
-}) => Promise<{ ha1: string; principal: unknown } | null>;
+}) => Promise<{
+  ha1: string;
+  principal: unknown;
+  /** Told how the digest came out, for who counts wrong ones; an unknown user is known to the lookup itself. */
+  judged?(verdict: DigestVerdict): void;
+} | null>;
 
 export type DigestVerdict =
   | { readonly signedIn: true; readonly principal: unknown }
@@ -89,9 +94,15 @@ export async function verifyDigest(
   const ha1 = known?.ha1 ?? '0'.repeat(algorithm === 'MD5' ? 32 : 64);
   const expected = digestResponse({ ...credentials, ha1, method: request.method });
   const matches = sameText(expected, credentials.response.toLowerCase());
-  if (!known || !matches) return refused;
-  if (nonces.check(nonce, realm) !== 'fresh') return stale;
-  return nonces.spend(nonce, Number.parseInt(credentials.nc, 16))
-    ? { signedIn: true, principal: known.principal }
-    : stale;
+  const verdict = judge();
+  known?.judged?.(verdict);
+  return verdict;
+
+  function judge(): DigestVerdict {
+    if (!known || !matches || !credentials) return refused;
+    if (nonces.check(nonce, realm) !== 'fresh') return stale;
+    return nonces.spend(nonce, Number.parseInt(credentials.nc, 16))
+      ? { signedIn: true, principal: known.principal }
+      : stale;
+  }
 }

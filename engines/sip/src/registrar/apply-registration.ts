@@ -35,10 +35,11 @@ export function applyRegistration(
 export function registeredContacts(bindings: readonly Binding[], nowMs: number): RegisteredContact[] {
   return bindings
     .filter((binding) => binding.expiresAtMs > nowMs)
-    .map(({ uri, q, params, expiresAtMs }) => ({
+    .map(({ uri, q, params, expiresAtMs, instanceId, callId }) => ({
       uri,
       q,
       params,
+      ...(instanceId !== undefined && { instanceId, callId }),
       expiresSeconds: Math.ceil((expiresAtMs - nowMs) / 1000),
     }));
 }
@@ -65,7 +66,7 @@ function isSameBinding(binding: Binding, change: ContactChange): boolean {
 
 function bind(
   change: ContactChange,
-  registration: Pick<Registration, 'callId' | 'cseq' | 'flow' | 'userAgent'>,
+  registration: Pick<Registration, 'callId' | 'cseq' | 'flow' | 'path' | 'userAgent'>,
   nowMs: number,
 ): Binding {
   return {
@@ -78,6 +79,7 @@ function bind(
     cseq: registration.cseq,
     expiresAtMs: nowMs + change.expiresSeconds * 1000,
     flow: registration.flow,
+    ...(registration.path !== undefined && registration.path.length > 0 && { path: registration.path }),
     ...(registration.userAgent !== undefined && { userAgent: registration.userAgent }),
   };
 }

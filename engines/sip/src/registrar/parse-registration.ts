@@ -46,6 +46,8 @@ function parseContact(
   headerExpires: number | undefined,
   limits: RegistrationLimits,
 ): ContactChange {
+  // RFC 5627 §5.1: a GRUU leads to a contact; as a contact it would lead to itself.
+  if (isSipUri(contact.uri) && contact.uri.params.has('gr')) throw new SipRefusal(403, 'GRUU As Contact');
   const params = new Map(contact.params);
   const instanceId = params.get('+sip.instance')?.replace(/^<|>$/g, '').slice(0, 256);
   const regId = parseClampedNumber(params.get('reg-id') ?? '', 2 ** 31 - 1);
@@ -53,6 +55,9 @@ function parseContact(
   const expiresSeconds = chooseExpires(params.get('expires'), headerExpires, limits);
   params.delete('expires');
   params.delete('q');
+  // RFC 5627 §4.2: these are ours to give.
+  params.delete('pub-gruu');
+  params.delete('temp-gruu');
   return {
     uri: formatUri(contact.uri),
     expiresSeconds,

@@ -32,6 +32,8 @@ export interface Registration {
   readonly callId: string;
   readonly cseq: number;
   readonly userAgent?: string;
+  /** Proxies between, the one next to us first: goes into Route when the contact is called (RFC 3327 §5.3). */
+  readonly path?: readonly string[];
   readonly request: SipRequest;
 }
 
@@ -41,6 +43,9 @@ export interface RegisteredContact {
   readonly expiresSeconds: number;
   readonly q?: number;
   readonly params?: string;
+  /** With these two the answer names the contact's GRUUs (RFC 5627 §5.3). */
+  readonly instanceId?: string;
+  readonly callId?: string;
 }
 
 /** A binding as a store keeps it: plain data. */
@@ -54,5 +59,7 @@ export interface Binding {
   readonly cseq: number;
   readonly expiresAtMs: number;
   readonly flow: Flow;
+  /** See `InviteOptions.route`. */
+  readonly path?: readonly string[];
   readonly userAgent?: string;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { SipUri } from '../message/uri.ts';
+import type { Gruus } from '../registrar/gruu.ts';
 import type {
   ClientTransaction,
   ClientTransactionEvents,
@@ -26,6 +27,7 @@ export interface AgentContext {
   readonly timers: TimerValues;
   readonly log: Log;
   readonly capabilities: Capabilities;
+  readonly gruus: Gruus;
   readonly sessionTimers: SessionTimerOptions;
   /** When our provisional responses are sent reliably (RFC 3262 §3). */
   readonly reliableProvisionals: 'when-required' | 'with-sdp' | 'when-supported';

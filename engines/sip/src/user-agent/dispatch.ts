@@ -5,8 +5,10 @@ import { ParseError } from '../message/parse-error.ts';
 import { parseReplaces } from '../message/replaces.ts';
 import { createResponse } from '../message/response.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
-import { isSipUri } from '../message/uri.ts';
+import { formatUri, isSipUri, type SipUri } from '../message/uri.ts';
 import { SipRefusal } from '../refusal.ts';
+import type { Gruus } from '../registrar/gruu.ts';
+import { flowTimer, isOutbound, parsePath } from '../registrar/outbound.ts';
 import {
   parseAor,
   parseRegistrationChanges,
@@ -16,7 +18,7 @@ import type { RegisteredContact } from '../registrar/types.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import type { Authenticator } from './authenticator.ts';
-import { refuseUnsupported } from './capabilities.ts';
+import { refuseUnsupported, supports } from './capabilities.ts';
 import type { AgentContext } from './context.ts';
 import { createIncomingSession } from './incoming-session.ts';
 import { receiveReferral } from './referral.ts';
@@ -127,18 +129,35 @@ export function createDispatcher(
   ): Promise<void> {
     const aor = parseAor(request);
     const userAgent = request.headers.get('user-agent')?.slice(0, 256);
+    const changes = parseRegistrationChanges(request, limits);
+    const path = parsePath(request);
+    const hasFlows = isOutbound(request, changes, path);
     const contacts = await handlers.register({
       aor,
       principal,
-      changes: parseRegistrationChanges(request, limits),
+      changes,
       flow,
       callId: request.callId,
       cseq: request.cseq.number,
       ...(userAgent !== undefined && { userAgent }),
+      ...(path.length > 0 && { path }),
       request,
     });
+    const withGruus = supports(request, 'gruu');
     answer(200, undefined, [
-      ...contacts.map((contact) => ['contact', formatContact(contact)] as const),
+      ...contacts.map((contact) => {
+        const gruus = withGruus ? formatGruus(context.gruus, aor, contact) : '';
+        return ['contact', formatContact(contact) + gruus] as const;
+      }),
+      ...path.map((value) => ['path', value] as const), // RFC 3327 §5.3
+      ['supported', context.capabilities.registrarSupported],
+      // RFC 5626 §6
+      ...(hasFlows
+        ? ([
+            ['require', 'outbound'],
+            ['flow-timer', String(flowTimer(flow))],
+          ] as const)
+        : []),
       ['date', new Date(context.clock.now()).toUTCString()],
     ]);
   }
@@ -247,4 +266,13 @@ function notHandled(context: AgentContext, request: SipRequest): SipRefusal {
 function formatContact(contact: RegisteredContact): string {
   const q = contact.q === undefined || contact.q === 1 ? '' : `;q=${contact.q}`;
   return `<${contact.uri}>${contact.params ?? ''}${q};expires=${contact.expiresSeconds}`;
+}
+
+/** RFC 5627 §5.3. */
+function formatGruus(gruus: Gruus, aor: SipUri, contact: RegisteredContact): string {
+  const { instanceId, callId } = contact;
+  if (instanceId === undefined || callId === undefined) return '';
+  const open = formatUri(gruus.publicFor(aor, instanceId));
+  const hidden = formatUri(gruus.temporaryFor(aor, instanceId, callId));
+  return `;pub-gruu="${open}";temp-gruu="${hidden}"`;
 }

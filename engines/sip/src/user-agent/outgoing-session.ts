@@ -13,6 +13,7 @@ import type { Flow } from '../transport/types.ts';
 import { type AgentContext, guard } from './context.ts';
 import { createEarlyDialogs, type Fork } from './early-dialogs.ts';
 import { tryAnswerChallenge } from './exchange.ts';
+import { firstHop } from './first-hop.ts';
 import { sdpOf } from './session-description.ts';
 import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
 import { createSessionInterval } from './session-interval.ts';
@@ -61,6 +62,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   function createInvite(extra: readonly (readonly [string, string])[]): SipRequest {
     const headers = new Headers([
       ['max-forwards', '70'],
+      ...(options.route ?? []).map((route) => ['route', route] as const),
       ['from', formatNameAddr(local)],
       ['to', formatNameAddr(withTag(options.to, undefined))],
       ['call-id', callId],
@@ -111,7 +113,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       return;
     }
     try {
-      flow = await context.openFlow(flow, options.target);
+      flow = await context.openFlow(flow, firstHop(options.route, options.target));
     } catch (error) {
       context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
       finishUnanswered(503, 'Service Unavailable');

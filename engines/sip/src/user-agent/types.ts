@@ -10,6 +10,7 @@ import type { ReplacesHeader } from '../message/replaces.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import type { SipUri } from '../message/uri.ts';
 import type { IncomingReferral, ReferOptions } from '../refer/types.ts';
+import type { ResolvedGruu } from '../registrar/gruu.ts';
 import type { RegisteredContact, Registration } from '../registrar/types.ts';
 import type { TimerValues } from '../transaction/types.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
@@ -53,7 +54,7 @@ export interface UserAgentOptions {
    * `with-sdp`: those that carry SDP, and all to callers who require it.
    */
   reliableProvisionals?: 'when-required' | 'with-sdp' | 'when-supported';
-  /** Seals nonces; 32 random bytes when absent. Processes that share clients share it. */
+  /** Seals nonces and temporary GRUUs; 32 random bytes when absent. Processes that share clients share it. */
   nonceSecret?: Buffer;
   /** A nonce is answered with stale=true after this. Default 300 000. */
   nonceLifetimeMs?: number;
@@ -139,6 +140,8 @@ export interface InviteOptions {
   target: SipUri;
   /** Send over this registered flow; otherwise to the target's (or first route's) address. */
   flow?: Flow;
+  /** Proxies to pass, as Route values: `Binding.path` (RFC 3327 §5.3). */
+  route?: readonly string[];
   from: NameAddr;
   to: NameAddr;
   /** SDP. Absent: an INVITE without an offer; `on.accepted(offer)` then waits for `acknowledge(answer)`. */
@@ -157,6 +160,7 @@ export interface RequestOptions {
   method: string;
   target: SipUri;
   flow?: Flow;
+  route?: readonly string[];
   from: NameAddr;
   to: NameAddr;
   headers?: readonly (readonly [string, string])[];
@@ -192,6 +196,8 @@ export interface UserAgent {
    * the peer's address where a proxy stands between.
    */
   acceptUpgrade(request: HttpRequest, socket: Duplex, head: Buffer, remote?: Endpoint): void;
+  /** Which instance a GRUU means (RFC 5627 §5.4); undefined when the URI is none of ours. */
+  resolveGruu(uri: SipUri): ResolvedGruu | undefined;
   /** Another certificate for TLS and secure WebSocket, from now on; throws when the key does not belong to it. */
   setCertificate(certificate: string | Buffer, key: string | Buffer): void;
 }

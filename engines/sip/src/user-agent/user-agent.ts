@@ -10,6 +10,7 @@ import { createResponse } from '../message/response.ts';
 import { serialise } from '../message/serialise.ts';
 import { branchCookie } from '../message/typed-headers.ts';
 import { formatUri, type SipUri } from '../message/uri.ts';
+import { createGruus } from '../registrar/gruu.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
 import { defaultTimers } from '../transaction/types.ts';
 import { createTransportLayer } from '../transport/layer.ts';
@@ -20,6 +21,7 @@ import { createCapabilities } from './capabilities.ts';
 import type { AgentContext, DialogUser } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
 import { exchange } from './exchange.ts';
+import { firstHop } from './first-hop.ts';
 import { createOutgoingSession } from './outgoing-session.ts';
 import type { BoundPorts, InviteSession, RequestOptions, UserAgent, UserAgentOptions } from './types.ts';
 
@@ -76,11 +78,15 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     }
   }
 
+  const nonceSecret = options.nonceSecret ?? randomBytes(32);
+  const gruus = createGruus(nonceSecret);
+
   const context: AgentContext = {
     clock,
     timers,
     log,
     capabilities: createCapabilities(options.handlers, options.eventPackages ?? []),
+    gruus,
     sessionTimers: options.sessionTimers ?? {},
     reliableProvisionals: options.reliableProvisionals ?? 'with-sdp',
     request(request, flow, events) {
@@ -127,7 +133,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const dispatcher = createDispatcher(
     context,
     options,
-    createAuthenticator(options, clock, transports.vouch),
+    createAuthenticator({ ...options, nonceSecret }, clock, transports.vouch),
     subscriptions,
   );
 
@@ -219,6 +225,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         formatUri(parts.target),
         new Headers([
           ['max-forwards', '70'],
+          ...(parts.route ?? []).map((route) => ['route', route] as const),
           ['from', formatNameAddr(from)],
           ['to', formatNameAddr(parts.to)],
           ['call-id', callId],
@@ -231,7 +238,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       );
     let flow: Flow;
     try {
-      flow = await context.openFlow(parts.flow, parts.target);
+      flow = await context.openFlow(parts.flow, firstHop(parts.route, parts.target));
     } catch (error) {
       log('info', 'No way to the target of a request', { method: parts.method, error: String(error) });
       return createResponse(create([]), 503);
@@ -279,6 +286,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       else webSocket.acceptUpgrade(upgradeRequest, socket, head, remote);
     },
     setCertificate: transports.setCertificate,
+    resolveGruu: gruus.resolve,
   };
 }
 
