@@ -207,6 +207,8 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
     const at = (ago: number) => new Date(nowMs - ago * 60_000);
 
     async function conversation(spaceId: string, kind: 'direct' | 'team', title: string): Promise<string> {
+      // The reaction that gives each team its conversation takes the same lock: whoever comes second finds one.
+      await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [spaceId]);
       const found = await chat
         .selectFrom('chat.conversation')
         .select('id')

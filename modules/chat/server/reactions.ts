@@ -60,21 +60,28 @@ export function addReactions(core: Core): void {
     }),
   );
 
-  const index = (orgId: string, messageIds: readonly string[]) =>
-    db.transaction(orgId, (tx) =>
+  /** The words of a message that has none yet (it was too long to find them at once), or that was changed. */
+  const index = async (events: readonly OutboxEvent[]) => {
+    const ids = new Map<string, boolean>();
+    for (const event of events) {
+      const { messageId } = messageSent.payload.parse(event.payload);
+      ids.set(messageId, event.name === messageChanged.name || (ids.get(messageId) ?? false));
+    }
+    // A stream is a space, and a space belongs to one organisation.
+    await db.transaction(events[0]!.orgId, (tx) =>
       tx.query(
-        `update chat.message set words = case when deleted_at is null
-           then to_tsvector('simple', public.unaccent(body)) end
-         where id = any($1::uuid[])`,
-        [messageIds],
+        `update chat.message m set words = case when m.deleted_at is null
+           then to_tsvector('simple', public.unaccent(m.body)) end
+         from unnest($1::uuid[], $2::boolean[]) as e(id, changed)
+         where m.id = e.id and (e.changed or (m.words is null and m.deleted_at is null))`,
+        [[...ids.keys()], [...ids.values()]],
       ),
     );
-  const messageOf = (event: OutboxEvent) => messageSent.payload.parse(event.payload).messageId;
+  };
   outbox.react({
     name: 'chat.index-words',
     events: [messageSent.name, messageChanged.name],
-    handle: async (event) => void (await index(event.orgId, [messageOf(event)])),
-    // A stream is a space, and a space belongs to one organisation.
-    handleMany: async (events) => void (await index(events[0]!.orgId, [...new Set(events.map(messageOf))])),
+    handle: (event) => index([event]),
+    handleMany: index,
   });
 }

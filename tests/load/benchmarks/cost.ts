@@ -7,7 +7,7 @@ import { atMost, type Benchmark, median, type Row } from '../measure/report.ts';
 import { startServer } from '../measure/server.ts';
 
 const stepSeconds = 3;
-const rates = [20, 100, 200];
+const rates = [20, 100, 200, 400];
 
 /**
  * What a message costs our server at given rates, whatever else the machine does: processor time is counted per
@@ -60,6 +60,12 @@ export const cost: Benchmark = async ({ rounds, sizes, say, profileFolder }) => 
         };
       };
       await step(rates[0]!);
+      const before = cpuOf(server.pid);
+      await new Promise((resolve) => setTimeout(resolve, stepSeconds * 1000));
+      const after = cpuOf(server.pid);
+      const still = (100 * (after.ours + after.database - before.ours - before.database)) / stepSeconds;
+      say(`${name}, silent: ${still.toFixed(1)} % of a core`);
+      rows.push(atMost(`${size}: silent`, '% of a core', still));
       for (const rate of rates) {
         const steps = [];
         for (let round = 1; round <= rounds; round++) steps.push(await step(rate));

@@ -28,6 +28,13 @@ export const sentBefore = (
     [conversationId, keys.map((key) => key.authorId), keys.map((key) => key.clientKey)],
   );
 
+/**
+ * The search's words of a short message, found as it is written: writing the row once more later would cost much more. A
+ * long one waits for the reaction, so that the conversation does not wait for it.
+ */
+export const wordsOf = (body: string): string =>
+  `case when length(${body}) <= 1000 then to_tsvector('simple', public.unaccent(${body})) end`;
+
 /** Nothing is added to an archived conversation. */
 export const closed = () => conflict('archived', 'This conversation is closed; nothing can be added.');
 
@@ -68,8 +75,11 @@ export async function sendMessage(
          last_message_id = case when $8::uuid is null then $1::uuid else last_message_id end,
          last_at = case when $8::uuid is null then now() else last_at end
        where id = $3::uuid returning last_seq)
-     insert into chat.message (id, org_id, conversation_id, seq, author_id, client_key, body, mentions, thread_id)
-     select $1::uuid, $2::uuid, $3::uuid, place.last_seq, $4::uuid, $5::uuid, $6, $7::uuid[], $8::uuid from place
+     insert into chat.message
+       (id, org_id, conversation_id, seq, author_id, client_key, body, mentions, thread_id, words)
+     select $1::uuid, $2::uuid, $3::uuid, place.last_seq, $4::uuid, $5::uuid, $6::text, $7::uuid[], $8::uuid,
+       ${wordsOf('$6::text')}
+     from place
      returning seq, sent_at`,
     [
       id,

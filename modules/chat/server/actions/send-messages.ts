@@ -6,7 +6,7 @@ import { type Message, messageSent } from '../../contract/index.ts';
 import { conversationForEach } from '../access.ts';
 import { mentionsIn } from '../mentions.ts';
 import { readMessages } from '../queries.ts';
-import { closed, freshMessage, type NewMessage, sentBefore } from './send-message.ts';
+import { closed, freshMessage, type NewMessage, sentBefore, wordsOf } from './send-message.ts';
 
 /** A message without files that is no reply, and who sends it in which request. */
 export interface Wanted {
@@ -66,8 +66,9 @@ export async function sendMessages(
          update chat.conversation set last_seq = last_seq + cardinality($3::uuid[]),
            last_message_id = $3[cardinality($3::uuid[])], last_at = now()
          where id = $2::uuid returning last_seq - cardinality($3::uuid[]) as before)
-       insert into chat.message (id, org_id, conversation_id, seq, author_id, client_key, body, mentions)
-       select m.id, $1::uuid, $2::uuid, place.before + m.nth, m.author_id, m.client_key, m.body, m.mentions::uuid[]
+       insert into chat.message (id, org_id, conversation_id, seq, author_id, client_key, body, mentions, words)
+       select m.id, $1::uuid, $2::uuid, place.before + m.nth, m.author_id, m.client_key, m.body, m.mentions::uuid[],
+         ${wordsOf('m.body')}
        from place, unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[])
          with ordinality as m(id, author_id, client_key, body, mentions, nth)
        order by m.nth
