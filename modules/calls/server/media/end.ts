@@ -1,8 +1,8 @@
-import { createReception, parseRtp, type RtpPacket } from '@liaison/rtp';
+import { createReception, parseRtp, qualityOf, type RtpPacket } from '@liaison/rtp';
 import { type AudioCodec, type AudioMedia, clockRateOf } from '@liaison/sdp';
 import { createComfortNoise } from './comfort-noise.ts';
 import { createConversion } from './conversion.ts';
-import type { CodecName, EndState, EndStats } from './media.ts';
+import type { CodecName, EndQuality, EndState, EndStats } from './media.ts';
 import { createOutgoing, type OtherFormats, type Outgoing } from './outgoing.ts';
 import type { TranscoderBudget } from './transcoder.ts';
 
@@ -53,6 +53,8 @@ export interface MediaEnd {
   /** What is played from now on is another source. */
   interrupt(): void;
   stats(): Omit<EndStats, 'held' | 'peer'>;
+  /** Since it was made. */
+  ageMs(): number;
   close(): void;
 }
 
@@ -99,6 +101,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   const noise = createComfortNoise();
   const formats = new Map<number, Format>();
   const sent = { packets: 0, bytes: 0 };
+  const madeAtMs = performance.now();
   let state: EndState = 'new';
   let codec: CodecName | undefined;
   let unmapped = 0;
@@ -124,6 +127,20 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     if (!core.target) return;
     const format = formats.get(packet.payloadType);
     if (!format || !core.target.play({ format, packet, datagram, nowMs })) unmapped += 1;
+  }
+
+  function quality(): EndQuality | undefined {
+    if (codec === undefined) return undefined;
+    const received = reception.stats();
+    const remote = outgoing.rtcp.remote();
+    const roundTripMs = remote?.roundTripMs;
+    if (received.packets === 0 && !remote) return undefined;
+    const heardOfUs = Math.max(0, sent.packets - (remote?.lost ?? 0));
+    return {
+      ...(received.packets > 0 ? { said: qualityOf({ codec, ...received, roundTripMs }) } : {}),
+      ...(remote ? { heard: qualityOf({ codec, ...remote, packets: heardOfUs, roundTripMs }) } : {}),
+      ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    };
   }
 
   function put(datagram: Buffer | undefined, bytes: number): boolean {
@@ -226,6 +243,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       const source = conversion.isActive ? conversion.other(packet) : packet;
       return put(outgoing.write(format, source, datagram, nowMs), packet.payload.length);
     },
+    ageMs: () => performance.now() - madeAtMs,
     interrupt() {
       noise.stop();
       conversion.stop();
@@ -233,6 +251,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     },
     stats() {
       const remote = outgoing.rtcp.remote();
+      const measured = quality();
       return {
         kind,
         state,
@@ -240,6 +259,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
         sent: { ...sent },
         unmapped,
         ...(remote ? { remote } : {}),
+        ...(measured ? { quality: measured } : {}),
         ...(codec ? { codec } : {}),
         ...(conversion.isActive ? { transcoded: true } : {}),
         ...transport.stats(),

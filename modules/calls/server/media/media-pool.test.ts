@@ -77,6 +77,35 @@ test('two telephones hear each other, on their own payload types, with figures',
   expect(ends.caller!.received.jitterMs).toBeLessThan(50);
   expect(ends.called!.sent.packets).toBeGreaterThan(20);
   expect(states.sort()).toEqual(['called connected', 'caller connected']);
+  expect(ends.caller!.quality!.said).toMatchObject({
+    loss: 0,
+    mos: expect.toSatisfy((mos: number) => mos > 4),
+  });
+
+  // One of four packets of the called telephone is lost on its way, and it says that it hears all of ours.
+  const lossy = called.packets.length;
+  called.silence();
+  for (let sequence = 2000; sequence < 2200; sequence++)
+    if (sequence % 4 !== 0)
+      called.send(
+        buildRtp({
+          payloadType: 0,
+          sequence,
+          timestamp: sequence * 160,
+          ssrc: 9,
+          payload: Buffer.alloc(160),
+        }),
+        offer,
+      );
+  await until(() => called.packets.length > lossy + 10, 'it still hears');
+  await relay.removeEnd('called');
+  const report = await relay.close();
+  expect(report.ends.map(({ end }) => end)).toEqual(['called', 'caller']);
+  const [first] = report.ends;
+  expect(first!.quality!.said!.loss).toBeGreaterThan(0.05);
+  expect(first!.quality!.said!.mos).toBeLessThan(ends.caller!.quality!.said!.mos);
+  expect(first!.durationMs).toBeGreaterThan(400);
+  expect(await relay.close()).toEqual({ ends: [] });
 });
 
 test('a telephone is replaced by another in the middle of a call: its peer hears one stream', async () => {

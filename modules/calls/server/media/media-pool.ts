@@ -10,6 +10,7 @@ import type {
   MediaPool,
   MediaPoolOptions,
   Relay,
+  RelayReport,
   RelayStats,
   WebrtcAnswer,
 } from './media.ts';
@@ -254,12 +255,15 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         return fields(await ask({ op: 'stats' }), 'ends') as unknown as RelayStats;
       },
       async close() {
-        if (gone) return;
+        if (gone) return { ends: [] };
         gone = new MediaError('closed', 'The relay is closed');
         forget(slot, id);
-        await child.ask(id, { op: 'close' }).catch((error: unknown) => {
-          if (!(error instanceof MediaError && error.code === 'lost')) throw error;
-        });
+        try {
+          return fields(await child.ask(id, { op: 'close' }), 'ends') as unknown as RelayReport;
+        } catch (error) {
+          if (error instanceof MediaError && error.code === 'lost') return { ends: [] };
+          throw error;
+        }
       },
       onLost(handler) {
         if (gone?.code === 'lost') handler();

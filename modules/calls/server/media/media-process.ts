@@ -94,9 +94,9 @@ async function start(setup: Setup) {
     const relay = relays.get(id);
     if (request.op === 'close') {
       relays.delete(id);
-      relay?.close();
+      const closed = relay?.close() ?? { ends: [] };
       collectSometimes();
-      return {};
+      return closed;
     }
     if (!relay) throw new MediaError('closed', 'The relay is closed');
     switch (request.op) {

@@ -17,6 +17,8 @@
  * and refused with `no-common-codec` beyond.
  */
 
+import type { StreamQuality } from '@liaison/rtp';
+
 /** A name the caller gives to one end of a relay: 1 to 64 characters of A-Z, a-z, 0-9, `-`, `_`, `.`, `:`. */
 export type EndId = string;
 
@@ -86,10 +88,14 @@ export interface Relay {
   /** Closes one end and gives its port back; unknown ends are ignored. */
   removeEnd(end: EndId): Promise<void>;
 
+  /** The figures of this moment, quality included. */
   stats(): Promise<RelayStats>;
 
-  /** Closes every end. Safe to call twice, and after the process was lost. */
-  close(): Promise<void>;
+  /**
+   * Closes every end and reports on all there were. Safe to call twice, and after the process was lost: the report is then
+   * empty.
+   */
+  close(): Promise<RelayReport>;
 
   /** Called once if the media process dies under the relay; it cannot be used afterwards. */
   onLost(handler: () => void): void;
@@ -130,6 +136,27 @@ export interface RelayStats {
   ends: Record<EndId, EndStats>;
 }
 
+/** How a call sounded, in the order in which its ends left: only those that carried sound, the last 64. */
+export interface RelayReport {
+  ends: EndReport[];
+}
+
+export interface EndReport extends EndStats {
+  /** The name it had; more than one report when it was replaced (a page that reloaded). */
+  end: EndId;
+  /** From its making to its end. */
+  durationMs: number;
+}
+
+/** Each direction of one end, as far as anybody measured it. Estimates by the E-model: see quality.ts of `@liaison/rtp`. */
+export interface EndQuality {
+  /** What it said, as it reached us. */
+  said?: StreamQuality;
+  /** What it heard of us, by its own reports. */
+  heard?: StreamQuality;
+  roundTripMs?: number;
+}
+
 /** Counted since the end was made. */
 export interface EndStats {
   kind: 'webrtc' | 'rtp';
@@ -141,6 +168,8 @@ export interface EndStats {
   sent: { packets: number; bytes: number };
   /** What the other side's own RTCP reports say about what we sent, when it sends any. */
   remote?: { lost: number; jitterMs: number; roundTripMs?: number };
+  /** Absent before the first packet. */
+  quality?: EndQuality;
   /** Packets of this end that its peer could not take (unknown payload type or another codec). */
   unmapped: number;
   /** What it hears is transcoded, because its peer sends another codec. */

@@ -1,7 +1,17 @@
 import { plainAddress } from '@liaison/rtp';
 import { CODEC_NAMES, type Direction, knownCodecs, readBrowser, readTelephone, SdpError } from '@liaison/sdp';
 import type { MediaEnd } from './end.ts';
-import type { CodecName, EndId, EndState, EndStats, RelayStats, SrtpUse, WebrtcAnswer } from './media.ts';
+import type {
+  CodecName,
+  EndId,
+  EndReport,
+  EndState,
+  EndStats,
+  RelayReport,
+  RelayStats,
+  SrtpUse,
+  WebrtcAnswer,
+} from './media.ts';
 import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
 import type { TranscoderBudget } from './transcoder.ts';
@@ -9,6 +19,8 @@ import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-en
 
 /** Ends of one relay: a person's telephones that ring at once, with room to spare. */
 const MAX_ENDS = 32;
+/** Ends that left and are reported on when the relay closes. */
+const MAX_REPORTS = 64;
 
 export interface RelayOptions {
   name: string;
@@ -34,13 +46,15 @@ export interface ProcessRelay {
   hold(id: EndId, held: boolean): void;
   removeEnd(id: EndId): void;
   stats(): RelayStats;
-  close(): void;
+  /** Reports on every end there was. */
+  close(): RelayReport;
 }
 
 export function createRelay(options: RelayOptions): ProcessRelay {
   const ends = new Map<EndId, MediaEnd>();
   const peers = new Map<EndId, EndId>();
   const held = new Set<EndId>();
+  const reports: EndReport[] = [];
   let closed = false;
 
   const peerOf = (id: EndId): MediaEnd | undefined => ends.get(peers.get(id) ?? '');
@@ -57,11 +71,25 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     }
   }
 
+  function statsOf(id: EndId, end: MediaEnd): EndStats {
+    const peer = peers.get(id);
+    return { ...end.stats(), held: held.has(id), ...(peer === undefined ? {} : { peer }) };
+  }
+
+  /** Closes an end and keeps what is to be said of it: nothing, when it never carried sound. */
+  function finish(id: EndId, end: MediaEnd, stats = statsOf(id, end)) {
+    if (stats.received.packets + stats.sent.packets > 0) {
+      reports.push({ end: id, durationMs: Math.round(end.ageMs()), ...stats });
+      if (reports.length > MAX_REPORTS) reports.shift();
+    }
+    end.close();
+  }
+
   function place(id: EndId, end: MediaEnd) {
     const before = ends.get(id);
     ends.set(id, end);
     route();
-    if (before && before !== end) before.close();
+    if (before && before !== end) finish(id, before);
   }
 
   function isOpen(): void {
@@ -240,30 +268,28 @@ export function createRelay(options: RelayOptions): ProcessRelay {
 
     removeEnd(id) {
       const end = ends.get(id);
+      const stats = end && statsOf(id, end);
       ends.delete(id);
       held.delete(id);
       const peer = peers.get(id);
       peers.delete(id);
       if (peer !== undefined) peers.delete(peer);
       route();
-      end?.close();
+      if (end) finish(id, end, stats);
     },
 
     stats() {
-      const all: [EndId, EndStats][] = [...ends].map(([id, end]) => {
-        const peer = peers.get(id);
-        return [id, { ...end.stats(), held: held.has(id), ...(peer === undefined ? {} : { peer }) }];
-      });
-      return { ends: Object.fromEntries(all) };
+      return { ends: Object.fromEntries([...ends].map(([id, end]) => [id, statsOf(id, end)])) };
     },
 
     close() {
-      if (closed) return;
+      if (closed) return { ends: [] };
       closed = true;
-      for (const end of ends.values()) end.close();
+      for (const [id, end] of ends) finish(id, end);
       ends.clear();
       peers.clear();
       held.clear();
+      return { ends: reports };
     },
   };
 }
