@@ -1,5 +1,5 @@
 import { type Connection, RequestProblem } from '@liaison/core/web';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CallView } from '../contract/index.ts';
 import { createCallController, noteMs } from './call-controller.ts';
 import type { SoundState } from './call-sound.ts';
@@ -47,7 +47,7 @@ afterEach(() => {
 });
 
 /** A server that answers what the test puts in, and a sound that only counts. */
-function setUp(options: { remembered?: string; microphone?: () => Promise<MediaStream> } = {}) {
+function setUp(options: { remembered?: readonly string[]; microphone?: () => Promise<MediaStream> } = {}) {
   const handlers = new Map<string, ((tell: never) => void)[]>();
   const sent: [string, unknown][] = [];
   const answers = new Map<string, () => unknown>([['calls.mine', () => ({ calls: [] })]]);
@@ -87,6 +87,8 @@ function setUp(options: { remembered?: string; microphone?: () => Promise<MediaS
         get state() {
           return made.state;
         },
+        levels: { mine: 0.5, theirs: 0.25 },
+        microphoneDead: false,
         begin: ({ round }) => void made.rounds.push(round),
         answered: () => {},
         silence: (what) => {
@@ -99,7 +101,11 @@ function setUp(options: { remembered?: string; microphone?: () => Promise<MediaS
         },
       };
     },
-    memory: { has: async (callId) => callId === options.remembered, keep: () => {}, forget: () => {} },
+    memory: {
+      has: async (callId) => options.remembered?.includes(callId) ?? false,
+      keep: () => {},
+      forget: () => {},
+    },
   });
   const tell = (kind: string, data: unknown) => {
     for (const handler of handlers.get(kind) ?? []) handler(data as never);
@@ -118,10 +124,25 @@ function setUp(options: { remembered?: string; microphone?: () => Promise<MediaS
   };
 }
 
-test('answers: the sound is there before the order, rounds reach it, the end closes it', async () => {
-  const stage = setUp();
+/** The page's telephone, welcomed by the server. */
+async function opened(options: Parameters<typeof setUp>[0] = {}) {
+  const stage = setUp(options);
   stage.controller.start();
   await stage.settle();
+  return stage;
+}
+
+/** And in a call that it answered. */
+async function talking(options: Parameters<typeof setUp>[0] = {}) {
+  const stage = await opened(options);
+  stage.changed(view());
+  await stage.controller.answer(id);
+  stage.changed(connected(me));
+  return stage;
+}
+
+test('answers: the sound is there before the order, rounds reach it, the end closes it', async () => {
+  const stage = await opened();
   stage.changed(view());
   const answering = stage.controller.answer(id);
   await stage.settle();
@@ -140,8 +161,7 @@ test('answers: the sound is there before the order, rounds reach it, the end clo
 });
 
 test('answered elsewhere by another page: nothing sounds here', async () => {
-  const stage = setUp();
-  stage.controller.start();
+  const stage = await opened();
   stage.changed(view());
   stage.changed(connected('another page'));
   expect(stage.controller.state.here).toBeNull();
@@ -151,9 +171,7 @@ test('answered elsewhere by another page: nothing sounds here', async () => {
 });
 
 test('answered a moment too late: the microphone is given back', async () => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
+  const stage = await opened();
   stage.changed(view());
   stage.answers.set('calls.answer', () => {
     throw new RequestProblem(409, 'call-gone', 'gone');
@@ -215,12 +233,7 @@ test('refused by the server: said on the line, with the microphone given back', 
 });
 
 test('a new connection takes the call again and keeps the sound', async () => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
-  stage.changed(view());
-  await stage.controller.answer(id);
-  stage.changed(connected(me));
+  const stage = await talking();
   stage.answers.set('calls.mine', () => ({ calls: [connected(me)] }));
   stage.welcome('connection-2');
   await stage.settle();
@@ -232,7 +245,7 @@ test('a new connection takes the call again and keeps the sound', async () => {
 });
 
 test('after a reload the call that this tab had is taken; any other is only offered', async () => {
-  const mine = setUp({ remembered: id });
+  const mine = setUp({ remembered: [id] });
   mine.answers.set('calls.mine', () => ({ calls: [connected(null)] }));
   mine.controller.start();
   await mine.settle();
@@ -247,24 +260,14 @@ test('after a reload the call that this tab had is taken; any other is only offe
 });
 
 test('another page takes it over: the sound here ends, the call is still shown', async () => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
-  stage.changed(view());
-  await stage.controller.answer(id);
-  stage.changed(connected(me));
+  const stage = await talking();
   stage.changed(connected('another page'));
   expect(stage.sounds[0]?.closed).toBe(true);
   expect(stage.controller.state).toMatchObject({ here: null, calls: [{ id }] });
 });
 
 test('hung up without a connection: silent at once, told with the next welcome', async () => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
-  stage.changed(view());
-  await stage.controller.answer(id);
-  stage.changed(connected(me));
+  const stage = await talking();
   stage.answers.set('calls.hang-up', () => {
     throw new RequestProblem(0, 'offline', 'offline');
   });
@@ -281,24 +284,14 @@ test('hung up without a connection: silent at once, told with the next welcome',
 });
 
 test('ended while the connection was lost: said so', async () => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
-  stage.changed(view());
-  await stage.controller.answer(id);
-  stage.changed(connected(me));
+  const stage = await talking();
   stage.welcome('connection-2');
   await stage.settle();
   expect(stage.controller.state).toMatchObject({ calls: [], here: null, note: { call: { reason: 'lost' } } });
 });
 
 test('mute and hold: what is sent and what is heard', async () => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
-  stage.changed(view());
-  await stage.controller.answer(id);
-  stage.changed(connected(me));
+  const stage = await talking();
   stage.controller.setMuted(true);
   expect(stage.sounds[0]?.silent).toEqual({ microphone: true, speaker: false });
   stage.controller.setMuted(false);
@@ -337,10 +330,150 @@ test.each([
     false,
   ],
 ] as const)('an ended call is told where it matters: %s', async (_what, call, told) => {
-  const stage = setUp();
-  stage.controller.start();
-  await stage.settle();
+  const stage = await opened();
   stage.changed({ ...call, state: 'ringing' });
   stage.changed(call);
   expect(stage.controller.state.note !== null).toBe(told);
+});
+
+describe('two calls', () => {
+  const second = '0190a6e0-0000-7000-8000-000000000002';
+  const other = (change: Partial<CallView> = {}) =>
+    connected(me, { id: second, startedAt: '2026-05-14T13:50:00.000Z', ...change });
+
+  /** In one call, and a second one was answered. */
+  async function both() {
+    const stage = await talking();
+    stage.changed(view({ id: second, startedAt: '2026-05-14T13:50:00.000Z' }));
+    await stage.controller.answer(second);
+    stage.changed(connected(me, { heldByMe: true }));
+    stage.changed(other());
+    return stage;
+  }
+  const orders = (stage: Awaited<ReturnType<typeof opened>>) =>
+    stage.sent.filter(([name]) =>
+      ['calls.hold', 'calls.answer', 'calls.hang-up', 'calls.start'].includes(name),
+    );
+
+  test('the second rings beside the first; answering it holds the first before anything is heard', async () => {
+    const stage = await talking();
+    stage.changed(view({ id: second, startedAt: '2026-05-14T13:50:00.000Z' }));
+    expect(stage.controller.state.here?.id).toBe(id);
+    await stage.controller.answer(second);
+    expect(orders(stage).slice(-2)).toEqual([
+      ['calls.hold', { callId: id, held: true }],
+      ['calls.answer', { callId: second }],
+    ]);
+    // Silent here at once, whatever the server still says.
+    expect(stage.sounds[0]).toMatchObject({ closed: false, silent: { microphone: true, speaker: true } });
+    stage.changed(connected(me, { heldByMe: true }));
+    stage.changed(other());
+    expect(stage.controller.state).toMatchObject({ here: { id: second }, aside: { id } });
+    expect(stage.controller.state.asideHeldAt).not.toBeNull();
+    expect(stage.sounds[1]?.silent).toEqual({ microphone: false, speaker: false });
+  });
+
+  test('a second that was answered elsewhere meanwhile lets the first go on', async () => {
+    const stage = await talking();
+    stage.changed(view({ id: second }));
+    stage.answers.set('calls.answer', () => {
+      throw new RequestProblem(409, 'call-gone', 'gone');
+    });
+    stage.answers.set('calls.mine', () => ({ calls: [connected(me)] }));
+    await stage.controller.answer(second);
+    expect(orders(stage).at(-1)).toEqual(['calls.hold', { callId: id, held: false }]);
+    expect(stage.controller.state).toMatchObject({ here: { id }, aside: null });
+    expect(stage.sounds[0]?.silent).toEqual({ microphone: false, speaker: false });
+    expect(stage.sounds[1]?.closed).toBe(true);
+  });
+
+  test('swaps: one is held, then the other is resumed and talked in', async () => {
+    const stage = await both();
+    await stage.controller.swap();
+    expect(orders(stage).slice(-2)).toEqual([
+      ['calls.hold', { callId: second, held: true }],
+      ['calls.hold', { callId: id, held: false }],
+    ]);
+    stage.changed(other({ heldByMe: true }));
+    stage.changed(connected(me));
+    expect(stage.controller.state).toMatchObject({ here: { id }, aside: { id: second } });
+    expect(stage.sounds.map(({ silent }) => silent)).toEqual([
+      { microphone: false, speaker: false },
+      { microphone: true, speaker: true },
+    ]);
+  });
+
+  test('one hung up leaves the other on hold until it is resumed', async () => {
+    const stage = await both();
+    await stage.controller.hangUp(second);
+    expect(stage.sounds[1]?.closed).toBe(true);
+    expect(stage.controller.state).toMatchObject({ here: { id, heldByMe: true }, aside: null });
+    expect(stage.sounds[0]?.silent).toEqual({ microphone: true, speaker: true });
+    await stage.controller.hold(id, false);
+    stage.changed(connected(me));
+    expect(stage.sounds[0]?.silent).toEqual({ microphone: false, speaker: false });
+  });
+
+  test('mute belongs to the call', async () => {
+    const stage = await talking();
+    stage.controller.setMuted(true);
+    stage.changed(view({ id: second }));
+    await stage.controller.answer(second);
+    stage.changed(other());
+    expect(stage.controller.state.muted).toBe(false);
+    await stage.controller.swap();
+    expect(stage.controller.state.muted).toBe(true);
+  });
+
+  test('ringing somebody from within a call holds it; a refusal lets it go on; a third is not begun', async () => {
+    const stage = await talking();
+    stage.answers.set('calls.start', () => {
+      throw new RequestProblem(404, 'nobody-there', 'nobody');
+    });
+    await stage.controller.call('999');
+    expect(orders(stage).map(([name, params]) => [name, (params as { held?: boolean }).held])).toEqual([
+      ['calls.answer', undefined],
+      ['calls.hold', true],
+      ['calls.start', undefined],
+      ['calls.hold', false],
+    ]);
+    expect(stage.controller.state.here?.id).toBe(id);
+
+    const full = await both();
+    const before = full.sent.length;
+    await full.controller.call('4111');
+    await full.controller.answer('0190a6e0-0000-7000-8000-000000000003');
+    expect(full.sent).toHaveLength(before);
+  });
+
+  test('a call that rang out before another was answered is held when its callee answers', async () => {
+    const stage = await opened();
+    const out = { direction: 'outgoing', mine: { kind: 'page', connectionId: me } } as const;
+    stage.answers.set('calls.start', () => ({ call: view({ id: second, ...out }) }));
+    await stage.controller.call('4111');
+    stage.changed(view());
+    await stage.controller.answer(id);
+    stage.changed(connected(me));
+    stage.changed(other(out));
+    await stage.settle();
+    expect(stage.sent.at(-1)).toEqual(['calls.hold', { callId: second, held: true }]);
+    expect(stage.controller.state).toMatchObject({ here: { id }, aside: { id: second } });
+  });
+
+  test('a reload comes back to both, and talks in the one that was talked in', async () => {
+    const stage = setUp({ remembered: [id, second] });
+    const left = (callId: string, heldByMe: boolean) =>
+      connected('gone', { id: callId, heldByMe, startedAt: callId === id ? 'a' : 'b' });
+    stage.answers.set('calls.mine', () => ({ calls: [left(id, false), left(second, true)] }));
+    stage.controller.start();
+    await stage.settle();
+    stage.changed(connected(me));
+    stage.changed(other({ heldByMe: true }));
+    expect(orders(stage)).toEqual([]);
+    expect(stage.controller.state).toMatchObject({ here: { id }, aside: { id: second } });
+    expect(stage.sounds.map(({ silent }) => silent)).toEqual([
+      { microphone: false, speaker: false },
+      { microphone: true, speaker: true },
+    ]);
+  });
 });

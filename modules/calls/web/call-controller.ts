@@ -4,18 +4,17 @@ import {
   type CallView,
   callChanged,
   declineCall,
-  describeMedia,
   hangUpCall,
   holdCall,
   listMyCalls,
   mediaAnswer,
   mediaRound,
-  reportMedia,
   startCall,
   takeCall,
 } from '../contract/index.ts';
-import type { CallSound, MediaRound, SoundOptions, SoundState } from './call-sound.ts';
-import { MicrophoneRefused, type MicrophoneTrouble } from './microphone.ts';
+import type { Levels, MediaRound } from './call-sound.ts';
+import { type ActiveSound, type CreateSound, createCarriedSounds } from './carried-sounds.ts';
+import { MicrophoneRefused, type MicrophoneTrouble, stopStream } from './microphone.ts';
 import type { TabMemory } from './tab-memory.ts';
 
 /** What a call came to, shown for some seconds. */
@@ -24,18 +23,18 @@ export type EndedNote =
   /** It could not even begin, or not be answered; `error` says why. */
   | { readonly kind: 'refused'; readonly to: string; readonly name: string; readonly error: unknown };
 
-export interface CallsState {
+export interface CallsState extends ActiveSound {
   /** Calls of this person that run or ring anywhere, oldest first. */
   readonly calls: readonly CallView[];
-  /** The call whose sound is on this page, or is being brought here. */
+  /** The call that is talked in on this page, or is being brought here. */
   readonly here: CallView | null;
+  /** Another one of this page, on hold meanwhile. */
+  readonly aside: CallView | null;
   /** Asked for, and not yet known to the server. */
   readonly dialling: { readonly to: string; readonly name: string } | null;
-  readonly sound: SoundState;
-  /** Since when the sound is interrupted, or the call on hold by me, in milliseconds of the clock. */
-  readonly interruptedAt: number | null;
+  /** Since when the call is on hold by me, in milliseconds of the clock. */
   readonly heldAt: number | null;
-  readonly muted: boolean;
+  readonly asideHeldAt: number | null;
   /** A ringing call that makes no noise here any more. */
   readonly silenced: string | null;
   readonly note: EndedNote | null;
@@ -45,16 +44,24 @@ export interface CallsState {
 
 export interface CallController {
   readonly state: CallsState;
+  /** How loud it is at both ends of the call that is talked in; silence without one. */
+  readonly levels: Levels;
   onChange(listener: () => void): () => void;
   /** Listens to the server until the returned function is called, which also ends the sound on this page. */
   start(): () => void;
-  /** Rings somebody: an id, address, extension or number. `name` is shown until the server knows better. */
+  /**
+   * Rings somebody: an id, address, extension or number. `name` is shown until the server knows better. What is talked in
+   * here is put on hold; with two calls on this page nothing happens.
+   */
   call(to: string, name?: string): Promise<void>;
+  /** What is talked in meanwhile, here or on a telephone, is put on hold. */
   answer(callId: string): Promise<void>;
   decline(callId: string): Promise<void>;
   /** Ends it; without a connection as soon as there is one. Takes back what is only being dialled. */
   hangUp(callId?: string): Promise<void>;
   hold(callId: string, held: boolean): Promise<void>;
+  /** Talks in the call that is on hold beside, and puts the other one on hold. */
+  swap(): Promise<void>;
   /** Brings the sound of a call to this page. */
   take(callId: string): Promise<void>;
   setMuted(muted: boolean): void;
@@ -69,9 +76,7 @@ export interface CallController {
 export interface ControllerParts {
   readonly live: Pick<LiveClient, 'connection' | 'on' | 'command'>;
   readonly openMicrophone: () => Promise<MediaStream>;
-  readonly createSound: (
-    options: Pick<SoundOptions, 'microphone' | 'describe' | 'report' | 'changed'>,
-  ) => CallSound;
+  readonly createSound: CreateSound;
   readonly memory: TabMemory;
   readonly now?: () => number;
 }
@@ -82,25 +87,32 @@ export const noteMs = { withStep: 9000, plain: 6000 };
 const emptyState: CallsState = {
   calls: [],
   here: null,
+  aside: null,
   dialling: null,
   sound: 'waiting',
   interruptedAt: null,
   heldAt: null,
+  asideHeldAt: null,
   muted: false,
+  microphoneDead: false,
   silenced: null,
   note: null,
   refusal: null,
 };
 
+/** One is talked in, one waits on hold. */
+const mostHere = 2;
+
 /**
- * This page's telephone. It keeps what the server says of this person's calls and carries the sound of at most one.
+ * This page's telephone. It keeps what the server says of this person's calls and carries the sound of at most two, of
+ * which one is talked in; the other is silent here whatever the server says of it.
  *
  * The server owns every call: an order here is a command, and what became of it arrives as `calls.changed`. Only the
- * sound is ours. *no sound* → call, answer or take (microphone first) → *sound* (rounds come and go) → the call ends, or
+ * sound is ours, for each call: *no sound* → call, answer or take (microphone first) → *sound* (rounds come and go) → the call ends, or
  * another page takes it → *no sound*. A lost socket leaves the sound alone: with the next welcome the call is taken again.
  */
 export function createCallController(parts: ControllerParts): CallController {
-  const { live, openMicrophone, createSound, memory, now = Date.now } = parts;
+  const { live, openMicrophone, memory, now = Date.now } = parts;
   const listeners = new Set<() => void>();
   const calls = new Map<string, CallView>();
   /** Ended calls are told again by answers that were under way. */
@@ -110,30 +122,37 @@ export function createCallController(parts: ControllerParts): CallController {
   const heldAt = new Map<string, number>();
   /** Ended here while there was no connection. */
   const toHangUp = new Set<string>();
-  let sounding: { callId: string; sound: CallSound } | null = null;
-  /** What arrived for a call before its sound was made. */
-  let early: MediaRound | null = null;
-  let interruptedAt: number | null = null;
   let diallingNow: { to: string; name: string; cancelled: boolean } | null = null;
-  let muted = false;
   let silenced: string | null = null;
   let note: EndedNote | null = null;
   let noteTimer: ReturnType<typeof setTimeout> | undefined;
   let refusal: CallsState['refusal'] = null;
   let state = emptyState;
   let running = false;
+  const carried = createCarriedSounds({
+    live,
+    createSound: parts.createSound,
+    memory,
+    now,
+    isOnHold: (callId) => {
+      const call = calls.get(callId);
+      return !!call && (call.heldByMe || call.heldByPeer);
+    },
+    changed: () => changed(),
+  });
 
   function changed(): void {
     const list = [...calls.values()].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-    const here = sounding ? (calls.get(sounding.callId) ?? null) : null;
+    const here = (carried.active !== null && calls.get(carried.active)) || null;
+    const aside = list.find(isAside) ?? null;
     state = {
+      ...carried.state,
       calls: list,
       here,
+      aside,
       dialling: diallingNow && !diallingNow.cancelled ? { to: diallingNow.to, name: diallingNow.name } : null,
-      sound: sounding?.sound.state ?? 'waiting',
-      interruptedAt,
       heldAt: (here && heldAt.get(here.id)) ?? null,
-      muted,
+      asideHeldAt: (aside && heldAt.get(aside.id)) ?? null,
       silenced,
       note,
       refusal,
@@ -152,57 +171,17 @@ export function createCallController(parts: ControllerParts): CallController {
     }
   }
 
-  function applySilence(): void {
-    if (!sounding) return;
-    const call = calls.get(sounding.callId);
-    const onHold = !!call && (call.heldByMe || call.heldByPeer);
-    sounding.sound.silence({ microphone: muted || onHold, speaker: onHold });
-  }
-
-  function beginSound(callId: string, microphone: MediaStream): CallSound {
-    sounding?.sound.close();
-    muted = false;
-    interruptedAt = null;
-    const sound = createSound({
-      microphone,
-      describe: (round, sdp) => live.command(describeMedia, { callId, round, sdp }),
-      report: (round, how) => {
-        // Not told while there is no connection: the welcome takes the call again, which opens a new round.
-        live.command(reportMedia, { callId, round, state: how }).catch(() => {});
-      },
-      changed: () => {
-        interruptedAt = sound.state === 'interrupted' ? now() : null;
-        changed();
-      },
-    });
-    sounding = { callId, sound };
-    memory.keep(callId);
-    applySilence();
-    if (early?.callId === callId) sound.begin(early);
-    early = null;
-    return sound;
-  }
-
-  function endSound(callId: string): void {
-    if (sounding?.callId !== callId) return;
-    sounding.sound.close();
-    sounding = null;
-    interruptedAt = null;
-    muted = false;
-    memory.forget(callId);
-  }
-
   function drop(callId: string): void {
     over.add(callId);
     if (over.size > 100) for (const first of [...over].slice(0, 50)) over.delete(first);
     calls.delete(callId);
     heldAt.delete(callId);
     if (silenced === callId) silenced = null;
-    endSound(callId);
+    carried.end(callId);
   }
 
   function ended(call: CallView): void {
-    const wasHere = sounding?.callId === call.id || myConnections.has(call.mine?.connectionId ?? '');
+    const wasHere = carried.has(call.id) || myConnections.has(call.mine?.connectionId ?? '');
     drop(call.id);
     if (toHangUp.delete(call.id)) return;
     const missed = call.direction === 'incoming' && call.answeredAt === null && call.reason !== 'declined';
@@ -214,6 +193,8 @@ export function createCallController(parts: ControllerParts): CallController {
     if (told) show({ kind: 'ended', call }, call.reason === 'completed' ? noteMs.plain : noteMs.withStep);
   }
 
+  const isAside = (call: CallView): boolean => carried.has(call.id) && call.id !== carried.active;
+
   function update(call: CallView): void {
     if (over.has(call.id)) return;
     if (call.state === 'ended') {
@@ -221,12 +202,16 @@ export function createCallController(parts: ControllerParts): CallController {
       return;
     }
     if (toHangUp.has(call.id)) return;
+    const before = calls.get(call.id);
     calls.set(call.id, call);
+    // Rung before another call was answered here, and answered only now: its person waits like any other.
+    if (before?.state === 'ringing' && call.state === 'connected' && isAside(call) && !call.heldByMe)
+      live.command(holdCall, { callId: call.id, held: true }).catch(() => {});
     if (call.heldByMe && !heldAt.has(call.id)) heldAt.set(call.id, now());
     if (!call.heldByMe) heldAt.delete(call.id);
     const there = call.mine?.connectionId ?? null;
-    if (sounding?.callId === call.id && there !== null && !myConnections.has(there)) endSound(call.id);
-    applySilence();
+    if (carried.has(call.id) && there !== null && !myConnections.has(there)) carried.end(call.id);
+    carried.applySilence();
   }
 
   /** With the microphone, or with the refusal shown and nothing done. */
@@ -234,7 +219,7 @@ export function createCallController(parts: ControllerParts): CallController {
     try {
       const stream = await openMicrophone();
       if (running) return stream;
-      for (const track of stream.getTracks()) track.stop();
+      stopStream(stream);
     } catch (error) {
       const trouble = error instanceof MicrophoneRefused ? error.trouble : 'busy';
       refusal = { trouble, retry };
@@ -242,27 +227,56 @@ export function createCallController(parts: ControllerParts): CallController {
     return null;
   }
 
-  const stop = (stream: MediaStream): void => {
-    for (const track of stream.getTracks()) track.stop();
-  };
+  /**
+   * Puts on hold whatever this person talks in besides a call, here or elsewhere.
+   *
+   * @returns how to go on with it, where the reason for the hold came to nothing.
+   */
+  async function holdOthers(but: string | null): Promise<() => Promise<void>> {
+    const talked = [...calls.values()].filter(
+      (call) => call.id !== but && call.state === 'connected' && !call.heldByMe,
+    );
+    const before = carried.active;
+    const order = (held: boolean) =>
+      Promise.all(
+        // One that has just ended needs no hold.
+        talked.map((call) => live.command(holdCall, { callId: call.id, held }).catch(() => {})),
+      );
+    await order(true);
+    return async () => {
+      if (before !== null) carried.activate(before);
+      await order(false);
+    };
+  }
 
-  /** Answer and take: the sound is there before the order is sent, because the first round may overtake the reply. */
-  async function join(callId: string, order: typeof answerCall | typeof takeCall): Promise<void> {
+  /**
+   * Answer and take: the sound is there before the order is sent, because the first round may overtake the reply.
+   *
+   * @param alone whether this person's other calls are put on hold; not when a page comes back to what it carried.
+   */
+  async function join(
+    callId: string,
+    order: typeof answerCall | typeof takeCall,
+    alone = true,
+  ): Promise<void> {
     refusal = null;
     const call = calls.get(callId);
-    if (!call || sounding?.callId === callId) return;
-    const microphone = await withMicrophone(() => void join(callId, order));
+    if (!call || carried.has(callId) || carried.ids.length >= mostHere) return;
+    const microphone = await withMicrophone(() => void join(callId, order, alone));
     if (!microphone) return changed();
+    const goOn = alone ? await holdOthers(callId) : async () => {};
     if (!calls.has(callId)) {
-      stop(microphone);
+      stopStream(microphone);
+      await goOn();
       return changed();
     }
-    beginSound(callId, microphone);
+    carried.begin(callId, microphone);
     changed();
     try {
       await live.command(order, { callId });
     } catch (error) {
-      endSound(callId);
+      carried.end(callId);
+      await goOn();
       const gone = codeOf(error) === 'call-gone' || codeOf(error) === 'not-found';
       if (gone) await refresh();
       else
@@ -272,6 +286,15 @@ export function createCallController(parts: ControllerParts): CallController {
         );
       changed();
     }
+  }
+
+  /** Talks in a carried call that is on hold. */
+  async function goTo(callId: string): Promise<void> {
+    await holdOthers(callId);
+    if (!carried.has(callId)) return;
+    carried.activate(callId);
+    changed();
+    await live.command(holdCall, { callId, held: false });
   }
 
   async function retake(callId: string): Promise<void> {
@@ -294,7 +317,7 @@ export function createCallController(parts: ControllerParts): CallController {
     for (const call of [...calls.values()]) {
       if (ids.has(call.id)) continue;
       // It ended while nobody could tell us how.
-      if (call.state === 'connected' && sounding?.callId === call.id) {
+      if (call.state === 'connected' && carried.has(call.id)) {
         ended({ ...call, state: 'ended', endedAt: new Date(now()).toISOString(), reason: 'lost' });
       } else drop(call.id);
     }
@@ -313,9 +336,14 @@ export function createCallController(parts: ControllerParts): CallController {
     await refresh();
     for (const call of [...calls.values()]) {
       if (call.mine?.kind !== 'page' || call.mine.connectionId === connectionId) continue;
-      if (sounding?.callId === call.id) await retake(call.id);
-      else if (!sounding && (await memory.has(call.id))) await join(call.id, takeCall);
+      if (carried.has(call.id)) await retake(call.id);
+      else if (await memory.has(call.id)) await join(call.id, takeCall, false);
     }
+    // After a reload the one that was talked in is so again.
+    const talked = carried.ids.find((callId) => calls.get(callId)?.heldByMe === false);
+    if (talked !== undefined && (carried.active === null || calls.get(carried.active)?.heldByMe))
+      carried.activate(talked);
+    changed();
   }
 
   function heard({ name, data }: { name: string; data: unknown }): void {
@@ -325,14 +353,12 @@ export function createCallController(parts: ControllerParts): CallController {
         changed();
         return;
       case mediaRound.name: {
-        const round = data as MediaRound;
-        if (sounding?.callId === round.callId) sounding.sound.begin(round);
-        else early = round;
+        carried.opened(data as MediaRound);
         return;
       }
       case mediaAnswer.name: {
         const { callId, round, sdp } = data as { callId: string; round: number; sdp: string };
-        if (sounding?.callId === callId) sounding.sound.answered(round, sdp);
+        carried.answered(callId, round, sdp);
         return;
       }
     }
@@ -341,6 +367,9 @@ export function createCallController(parts: ControllerParts): CallController {
   return {
     get state() {
       return state;
+    },
+    get levels() {
+      return carried.levels;
     },
     onChange(listener) {
       listeners.add(listener);
@@ -358,8 +387,7 @@ export function createCallController(parts: ControllerParts): CallController {
         for (const end of ends) end();
         clearTimeout(noteTimer);
         // The call itself goes on for the server's time of grace: a reload passes here too.
-        sounding?.sound.close();
-        sounding = null;
+        carried.close();
         calls.clear();
         note = null;
         changed();
@@ -367,31 +395,34 @@ export function createCallController(parts: ControllerParts): CallController {
     },
     async call(to, name = to) {
       refusal = null;
-      if (diallingNow || sounding) return;
+      if (diallingNow || carried.ids.length >= mostHere) return;
       show(null);
       const mine = { to, name, cancelled: false };
       diallingNow = mine;
       changed();
       const microphone = await withMicrophone(() => void this.call(to, name));
       if (!microphone || mine.cancelled) {
-        if (microphone) stop(microphone);
+        if (microphone) stopStream(microphone);
         if (diallingNow === mine) diallingNow = null;
         return changed();
       }
+      const goOn = await holdOthers(null);
       try {
         const { call } = await live.command(startCall, { to });
         diallingNow = null;
         if (over.has(call.id) || call.state === 'ended') {
-          stop(microphone);
+          stopStream(microphone);
           update(call);
+          await goOn();
         } else {
-          beginSound(call.id, microphone);
+          carried.begin(call.id, microphone);
           update(call);
           if (mine.cancelled) await this.hangUp(call.id);
         }
       } catch (error) {
-        stop(microphone);
+        stopStream(microphone);
         diallingNow = null;
+        await goOn();
         if (!mine.cancelled) show({ kind: 'refused', to, name, error }, noteMs.withStep);
       }
       changed();
@@ -415,7 +446,7 @@ export function createCallController(parts: ControllerParts): CallController {
       toHangUp.add(callId);
       const call = calls.get(callId);
       calls.delete(callId);
-      endSound(callId);
+      carried.end(callId);
       if (call?.answeredAt) {
         show({
           kind: 'ended',
@@ -442,24 +473,22 @@ export function createCallController(parts: ControllerParts): CallController {
     },
     async hold(callId, held) {
       try {
-        await live.command(holdCall, { callId, held });
+        if (!held && carried.has(callId)) await goTo(callId);
+        else await live.command(holdCall, { callId, held });
       } catch (error) {
         if (codeOf(error) === 'call-gone') await refresh();
       }
     },
+    async swap() {
+      if (state.aside) await this.hold(state.aside.id, false);
+    },
     setMuted(next) {
-      if (!sounding) return;
-      muted = next;
-      applySilence();
+      carried.setMuted(next);
       changed();
     },
-    pressKey: (key) => sounding?.sound.pressKey(key) ?? false,
+    pressKey: (key) => carried.pressKey(key),
     async changeMicrophone() {
-      if (!sounding) return;
-      const { sound } = sounding;
-      const microphone = await withMicrophone(() => void this.changeMicrophone());
-      if (microphone && sounding?.sound === sound) await sound.changeMicrophone(microphone);
-      else if (microphone) stop(microphone);
+      await carried.changeMicrophone(() => withMicrophone(() => void this.changeMicrophone()));
       changed();
     },
     silenceRing(callId) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createCallSound, type SoundOptions, type SoundTimes } from './call-sound.ts';
 
-const times: SoundTimes = { gatherMs: 100, connectMs: 1000, interruptedMs: 400 };
+const times: SoundTimes = { gatherMs: 100, connectMs: 1000, interruptedMs: 400, deadMs: 5000 };
 
 /** As much of a peer connection as the rounds need; it connects when the test says so. */
 class Peer extends EventTarget {
@@ -49,13 +49,15 @@ function setUp(options: Partial<SoundOptions> = {}) {
   const peers: Peer[] = [];
   const track = { enabled: true, stop: vi.fn() };
   const microphone = { getTracks: () => [track], getAudioTracks: () => [track] } as unknown as MediaStream;
-  const speaker = { play: vi.fn(), setSilent: vi.fn() };
+  const speaker = { play: vi.fn(), setSilent: vi.fn(), close: vi.fn() };
+  let peak: number | null = 0.1;
   const describe = vi.fn(async () => {});
   const report = vi.fn();
   const changed = vi.fn();
   const sound = createCallSound({
     microphone,
-    speaker,
+    voice: speaker,
+    openMeter: () => ({ peak: () => peak, close: () => {} }),
     createPeer: () => {
       const peer = new Peer();
       peers.push(peer);
@@ -67,7 +69,18 @@ function setUp(options: Partial<SoundOptions> = {}) {
     times,
     ...options,
   });
-  return { sound, peers, track, speaker, describe, report, changed };
+  return {
+    sound,
+    peers,
+    track,
+    speaker,
+    describe,
+    report,
+    changed,
+    loud: (next: number | null) => {
+      peak = next;
+    },
+  };
 }
 
 const callId = '0190a6e0-0000-7000-8000-000000000001';
@@ -166,7 +179,47 @@ test('silence, keys, close', async () => {
   sound.close();
   expect(track.stop).toHaveBeenCalled();
   expect(peers[0]?.closed).toBe(true);
-  expect(speaker.play).toHaveBeenLastCalledWith(null);
+  expect(speaker.close).toHaveBeenCalledOnce();
   sound.begin(offer(2));
   expect(peers).toHaveLength(1);
+});
+
+test('a microphone that gives nothing while it should is noticed, and that it speaks again', async () => {
+  const { sound, peers, loud, changed } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(0);
+  peers[0]?.hear('stream');
+  peers[0]?.become('connected');
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(sound.microphoneDead).toBe(false);
+  expect(sound.levels.mine).toBeCloseTo(2 / 3, 2);
+
+  loud(0);
+  await vi.advanceTimersByTimeAsync(4900);
+  expect(sound.microphoneDead).toBe(false);
+  changed.mockClear();
+  await vi.advanceTimersByTimeAsync(300);
+  expect(sound.microphoneDead).toBe(true);
+  expect(changed).toHaveBeenCalledOnce();
+  expect(sound.levels).toEqual({ mine: 0, theirs: 0 });
+
+  loud(0.001);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(sound.microphoneDead).toBe(false);
+  sound.close();
+});
+
+test.each([
+  ['muted', true, 0],
+  ['that nobody may listen to yet', false, null],
+])('a microphone %s is not called dead', async (_what, muted, peak) => {
+  const { sound, peers, loud } = setUp();
+  sound.begin(offer(1));
+  await vi.advanceTimersByTimeAsync(0);
+  peers[0]?.become('connected');
+  sound.silence({ microphone: muted, speaker: false });
+  loud(peak);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sound.microphoneDead).toBe(false);
+  sound.close();
 });

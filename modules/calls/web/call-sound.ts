@@ -1,15 +1,25 @@
 import type { z } from 'zod';
 import type { mediaRound } from '../contract/index.ts';
-import type { Speaker } from './speaker.ts';
+import { createSilenceWatch, loudness, type Meter } from './meter.ts';
+import type { Voice } from './speaker.ts';
 
 export type MediaRound = z.output<typeof mediaRound.data>;
 
 /** `waiting`: nothing was heard yet. `interrupted`: it was, and is not now. */
 export type SoundState = 'waiting' | 'flowing' | 'interrupted';
 
+export interface Levels {
+  readonly mine: number;
+  readonly theirs: number;
+}
+
 /** One call's sound on this page. Whoever makes it closes it; it then stops the microphone too. */
 export interface CallSound {
   readonly state: SoundState;
+  /** How loud it is at each end now, 0 to 1. */
+  readonly levels: Levels;
+  /** Speaks, and the microphone gives nothing at all: switched off at its own switch, or the wrong one. */
+  readonly microphoneDead: boolean;
   /** The server opened a round: offer, or answer what the other side offers. A lower number is stale and ignored. */
   begin(round: MediaRound): void;
   /** The answer to what this page offered in a round. */
@@ -29,13 +39,24 @@ export interface SoundTimes {
   readonly connectMs: number;
   /** An interruption that lasts longer asks for a new round. */
   readonly interruptedMs: number;
+  /** A microphone that gives nothing for this long is said to be dead. */
+  readonly deadMs: number;
 }
 
-export const defaultSoundTimes: SoundTimes = { gatherMs: 1500, connectMs: 12_000, interruptedMs: 4000 };
+export const defaultSoundTimes: SoundTimes = {
+  gatherMs: 1500,
+  connectMs: 12_000,
+  interruptedMs: 4000,
+  deadMs: 5000,
+};
+
+const lookEveryMs = 100;
 
 export interface SoundOptions {
   readonly microphone: MediaStream;
-  readonly speaker: Pick<Speaker, 'play' | 'setSilent'>;
+  /** Closed with the sound. */
+  readonly voice: Voice;
+  readonly openMeter: (stream: MediaStream) => Meter;
   readonly createPeer: () => RTCPeerConnection;
   readonly describe: (round: number, sdp: string) => Promise<unknown>;
   readonly report: (round: number, state: 'connected' | 'failed') => void;
@@ -57,7 +78,7 @@ interface Round {
  * flows, so that moving from the direct path to the relay leaves no gap.
  */
 export function createCallSound(options: SoundOptions): CallSound {
-  const { speaker, createPeer, describe, report, times = defaultSoundTimes } = options;
+  const { voice, openMeter, createPeer, describe, report, times = defaultSoundTimes } = options;
   let microphone = options.microphone;
   const rounds = new Map<number, Round>();
   let newest = 0;
@@ -65,6 +86,27 @@ export function createCallSound(options: SoundOptions): CallSound {
   let state: SoundState = 'waiting';
   let silent = { microphone: false, speaker: false };
   let closed = false;
+  let myMeter = openMeter(microphone);
+  let theirMeter: Meter | null = null;
+  let levels: Levels = { mine: 0, theirs: 0 };
+  let dead = false;
+  const isDead = createSilenceWatch(times.deadMs, Date.now);
+  const looking = setInterval(look, lookEveryMs);
+
+  function look(): void {
+    const mine = myMeter.peak();
+    levels = { mine: loudness(mine ?? 0), theirs: loudness(theirMeter?.peak() ?? 0) };
+    const wasDead = dead;
+    // What is switched off on purpose, or not yet sent, is no trouble.
+    dead = isDead(silent.microphone || state !== 'flowing' ? null : mine);
+    if (dead !== wasDead) options.changed();
+  }
+
+  function hear(round: Round): void {
+    voice.play(round.heard);
+    theirMeter?.close();
+    theirMeter = round.heard && openMeter(round.heard);
+  }
 
   function become(next: SoundState): void {
     if (state === next || closed) return;
@@ -74,7 +116,7 @@ export function createCallSound(options: SoundOptions): CallSound {
 
   function applySilence(): void {
     for (const track of microphone.getAudioTracks()) track.enabled = !silent.microphone;
-    speaker.setSilent(silent.speaker);
+    voice.setSilent(silent.speaker);
   }
 
   function end(round: Round): void {
@@ -102,7 +144,7 @@ export function createCallSound(options: SoundOptions): CallSound {
         round.failed = false;
         if (flowing !== round) {
           flowing = round;
-          speaker.play(round.heard);
+          hear(round);
           for (const older of [...rounds.values()]) if (older !== round) end(older);
           report(round.number, 'connected');
         }
@@ -142,6 +184,12 @@ export function createCallSound(options: SoundOptions): CallSound {
     get state() {
       return state;
     },
+    get levels() {
+      return levels;
+    },
+    get microphoneDead() {
+      return dead;
+    },
     begin(asked) {
       if (closed || asked.round <= newest) return;
       newest = asked.round;
@@ -159,7 +207,7 @@ export function createCallSound(options: SoundOptions): CallSound {
       rounds.set(round.number, round);
       peer.ontrack = ({ track, streams }) => {
         round.heard = streams[0] ?? new MediaStream([track]);
-        if (flowing === round) speaker.play(round.heard);
+        if (flowing === round) hear(round);
       };
       peer.onconnectionstatechange = () => moved(round);
       void negotiate(round, asked);
@@ -176,6 +224,8 @@ export function createCallSound(options: SoundOptions): CallSound {
     async changeMicrophone(stream) {
       const before = microphone;
       microphone = stream;
+      myMeter.close();
+      myMeter = openMeter(stream);
       applySilence();
       const [track] = stream.getAudioTracks();
       for (const round of rounds.values()) await round.sender?.replaceTrack(track ?? null);
@@ -191,9 +241,11 @@ export function createCallSound(options: SoundOptions): CallSound {
       if (closed) return;
       closed = true;
       for (const round of [...rounds.values()]) end(round);
+      clearInterval(looking);
       for (const track of microphone.getTracks()) track.stop();
-      speaker.play(null);
-      speaker.setSilent(false);
+      myMeter.close();
+      theirMeter?.close();
+      voice.close();
     },
   };
 }

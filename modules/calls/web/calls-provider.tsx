@@ -3,6 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { type CallController, type CallsState, createCallController } from './call-controller.ts';
 import { createCallSound } from './call-sound.ts';
 import { readDeviceChoice } from './device-choice.ts';
+import { createMeters } from './meter.ts';
 import { openMicrophone } from './microphone.ts';
 import { createSpeaker, type Speaker } from './speaker.ts';
 import { createTabMemory } from './tab-memory.ts';
@@ -22,6 +23,7 @@ export function CallsProvider({ children }: { children: ReactNode }) {
   const [telephone, setTelephone] = useState<Telephone | null>(null);
   useEffect(() => {
     const speaker = createSpeaker();
+    const meters = createMeters();
     const tones = createTones();
     void speaker.choose(readDeviceChoice().speaker ?? '');
     const controller = createCallController({
@@ -30,7 +32,8 @@ export function CallsProvider({ children }: { children: ReactNode }) {
       createSound: (options) =>
         createCallSound({
           ...options,
-          speaker,
+          voice: speaker.open(),
+          openMeter: meters.open,
           // No ICE servers: whoever cannot be reached directly is reached through our own relay.
           createPeer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }),
         }),
@@ -41,6 +44,7 @@ export function CallsProvider({ children }: { children: ReactNode }) {
     return () => {
       stop();
       speaker.close();
+      meters.close();
       tones.close();
     };
   }, [live]);

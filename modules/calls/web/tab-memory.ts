@@ -1,4 +1,4 @@
-/** Which call's sound this tab carries, so that a reload returns to it. */
+/** Which calls' sound this tab carries, so that a reload returns to them. */
 export interface TabMemory {
   /** Remembered by this tab, and carried by no other tab that lives. */
   has(callId: string): Promise<boolean>;
@@ -6,7 +6,7 @@ export interface TabMemory {
   forget(callId: string): void;
 }
 
-const storageKey = 'liaison.call';
+const storageKey = 'liaison.calls';
 const lockName = (callId: string): string => `liaison.call.${callId}`;
 
 /**
@@ -15,50 +15,49 @@ const lockName = (callId: string): string => `liaison.call.${callId}`;
  */
 export function createTabMemory(): TabMemory {
   const locks = navigator.locks as LockManager | undefined;
-  let release: (() => void) | undefined;
+  const releases = new Map<string, () => void>();
 
-  const stored = (): string | null => {
+  const stored = (): string[] => {
     try {
-      return sessionStorage.getItem(storageKey);
+      const kept: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
+      return Array.isArray(kept) ? kept.filter((each) => typeof each === 'string') : [];
     } catch {
-      return null;
+      return [];
     }
   };
-  const store = (callId: string | null): void => {
+  const store = (callIds: readonly string[]): void => {
     try {
-      if (callId === null) sessionStorage.removeItem(storageKey);
-      else sessionStorage.setItem(storageKey, callId);
+      sessionStorage.setItem(storageKey, JSON.stringify(callIds));
     } catch {
-      // Storage is forbidden: a reload then offers the call instead of taking it.
+      // Storage is forbidden: a reload then offers the calls instead of taking them.
     }
   };
 
   return {
     async has(callId) {
-      if (stored() !== callId) return false;
+      if (!stored().includes(callId)) return false;
       if (!locks) return true;
       return locks.request(lockName(callId), { ifAvailable: true }, async (lock) => lock !== null);
     },
     keep(callId) {
-      store(callId);
-      release?.();
+      store([...stored().filter((each) => each !== callId), callId].slice(-4));
+      releases.get(callId)?.();
       void locks
         ?.request(
           lockName(callId),
           { steal: true },
           () =>
             new Promise<void>((resolve) => {
-              release = resolve;
+              releases.set(callId, resolve);
             }),
         )
         // Another tab took the call over.
         .catch(() => {});
     },
     forget(callId) {
-      if (stored() !== callId) return;
-      store(null);
-      release?.();
-      release = undefined;
+      store(stored().filter((each) => each !== callId));
+      releases.get(callId)?.();
+      releases.delete(callId);
     },
   };
 }
