@@ -8,6 +8,7 @@ import { type Baresip, startBaresip } from '@liaison/sip/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Cluster, type Colleague, type Node, startCluster } from '../testing/cluster.ts';
 import { until } from '../testing/program.ts';
+import { createSipProbe, register } from '../testing/sip-probe.ts';
 
 /** The duties on processes of their own: pages, work, relays, and two with telephones. */
 let cluster: Cluster;
@@ -106,7 +107,8 @@ test.each(['udp', 'tcp'] as const)(
     await phone.waitFor('CALL_ESTABLISHED', { from });
     await phone.hangup();
     await page.until(() => page.call(incoming.id)?.state === 'ended', 'ended by the telephone');
-    expect(await lastCall(alice)).toMatchObject({ direction: 'incoming', reason: 'completed' });
+    await until(async () => (await lastCall(alice))?.reason === 'completed', 'its line in the history');
+    expect(await lastCall(alice)).toMatchObject({ direction: 'incoming' });
     page.close();
     await phone.stop();
     await until(async () => (await reach(bob))?.telephone !== true, 'a telephone that signs off is gone');
@@ -133,6 +135,50 @@ test('two telephones on two processes hear each other through a relay on a third
     const { samples, rate } = readWav(await readFile(heard));
     expect(energyAt(hz, samples.subarray(Math.max(0, samples.length - rate)), rate)).toBeGreaterThan(0.2);
   }
+});
+
+test('who guesses is held up at every process, right or wrong, and the telephone at another address is not', async () => {
+  const guesser = '127.0.0.7';
+  const { username, secret } = await cluster.telephone(pages, alice);
+  const right = { username, secret, addressOfRecord: alice.address };
+  expect(await register(sip.sipPort ?? 0, right)).toBe(200);
+
+  const answers: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const name = i % 2 === 0 ? username : `nobody-${i}`;
+    answers.push(
+      await register(sip.sipPort ?? 0, { ...right, username: name, secret: `guess ${i}` }, 5000, guesser),
+    );
+  }
+  expect(new Set(answers)).toEqual(new Set([401, 503]));
+  expect(answers.at(-1)).toBe(503);
+  for (const node of [sip, otherSip]) {
+    expect(await register(node.sipPort ?? 0, right, 5000, guesser)).toBe(503);
+    expect(await register(node.sipPort ?? 0, right)).toBe(200);
+  }
+  const probe = await createSipProbe(sip.sipPort ?? 0, guesser);
+  const held = await probe.ask(
+    'REGISTER',
+    alice.address,
+    `Digest username="${username}", realm="${cluster.domain}", nonce="x", uri="sip:x", response="${'0'.repeat(32)}", algorithm=MD5, cnonce="x", qop=auth, nc=00000001`,
+  );
+  expect(held).toMatch(/^SIP\/2\.0 503 [\s\S]*\r\nRetry-After: \d+\r\n/i);
+
+  // Without credentials every name is answered alike, at whatever method.
+  const alike = (text: string, name: string) =>
+    text
+      .replaceAll(name, 'NAME')
+      .replace(/(branch|tag|nonce)="?[^;,"\r]+"?/g, '$1')
+      .replace(/CSeq: \d+/g, 'CSeq');
+  for (const method of ['REGISTER', 'INVITE', 'OPTIONS', 'SUBSCRIBE', 'MESSAGE']) {
+    const said: string[] = [];
+    for (const name of [alice.extension, bob.address.split('@')[0] ?? '', '9999', 'nobody', username]) {
+      said.push(alike(await probe.ask(method, `${name}@${cluster.domain}`), name));
+    }
+    expect(said[0], method).toMatch(/^SIP/);
+    expect(new Set(said).size, method).toBe(1);
+  }
+  probe.close();
 });
 
 test('what a killed process leaves: a call ends for its page, its telephone is not waited for and comes back', async () => {

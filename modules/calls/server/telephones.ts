@@ -13,6 +13,7 @@ import {
 import { adoptFlows, deleteExpiredRegistrations, forgetFlow, type GoneFrom } from './across-organisations.ts';
 import { createLineDriver, type LineDriver } from './far/line-driver.ts';
 import { type Principal, register } from './registrations.ts';
+import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
 
 /** The SIP side of this process: its sockets, its registrar, and the door to calls. */
 export interface Telephones extends Service {
@@ -44,6 +45,7 @@ export function createTelephones(options: {
   let ports: Telephones['ports'] = { udpPort: null, tcpPort: null };
   let sweeper: NodeJS.Timeout | undefined;
   let driver: LineDriver | undefined;
+  let signIn: SipSignIn | undefined;
   let tending: Promise<void> | undefined;
   /** Flows that are being forgotten. */
   const forgetting = new Set<Promise<void>>();
@@ -111,6 +113,7 @@ export function createTelephones(options: {
     async start() {
       const { settings } = core;
       isStopping = false;
+      signIn = createSipSignIn({ core, people });
       const made = createUserAgent({
         userAgent: 'Liaison',
         transports: [
@@ -118,6 +121,7 @@ export function createTelephones(options: {
           { protocol: 'tcp', host: settings.bind, port: settings.sipPort },
         ],
         advertise: mediaAddress(settings),
+        authenticate: signIn.authenticate,
         nonceSecret: core.secrets.derive('sip-nonce'),
         log: (level, message, fields) => log[level](fields ?? {}, message),
         handlers: {
@@ -131,16 +135,7 @@ export function createTelephones(options: {
             const host = typeof domain === 'string' ? domain : 'host' in domain ? domain.host : null;
             return host === null ? null : host.toLowerCase();
           },
-          async credentials({ realm, username, algorithm }) {
-            const found = await people.sipCredentials({ realm, username, algorithm });
-            if (!found) return null;
-            const principal: Principal = {
-              orgId: found.orgId,
-              personId: found.personId,
-              deviceId: found.deviceId,
-            };
-            return { ha1: found.ha1, principal };
-          },
+          credentials: signIn.credentials,
           async register(registration) {
             const { principal } = registration;
             if (!isPrincipal(principal)) throw new SipRefusal(403, 'Forbidden');
@@ -201,6 +196,7 @@ export function createTelephones(options: {
       // Its farewells are told to the calls of other processes before the way there is closed.
       await userAgent?.stop();
       await driver?.stop();
+      signIn?.close();
       userAgent = null;
       driver = undefined;
     },

@@ -1,11 +1,11 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
+import { createGuessing } from '@liaison/core/guessing';
 import type { PersonalData } from '@liaison/core/personal-data';
 import type { People } from '../contract/index.ts';
 import { createAcrossOrganisations } from './across-organisations.ts';
 import { createAccounts } from './auth/accounts.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
-import { createGuessing } from './auth/guessing.ts';
 import { createLibrary } from './auth/library.ts';
 import { createSecondFactor } from './auth/second-factor.ts';
 import { createSetupLinks } from './auth/setup-links.ts';
@@ -51,7 +51,7 @@ export function createPeople({ core }: { core: Core }): PeopleModule {
     authenticator,
     secondFactor: createSecondFactor(library),
     setupLinks: createSetupLinks(library),
-    guessing: createGuessing(),
+    guessing: createGuessing({ name: 'people', bus: core.bus }),
   };
   core.http.authenticateWith(async ({ headers }) => {
     const who = await authenticator.whoSends(headers);

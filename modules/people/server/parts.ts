@@ -1,8 +1,8 @@
 import type { Core } from '@liaison/core/floor';
+import type { Guessing } from '@liaison/core/guessing';
 import type { AcrossOrganisations } from './across-organisations.ts';
 import type { Accounts } from './auth/accounts.ts';
 import type { Authenticator } from './auth/authenticator.ts';
-import type { Guessing } from './auth/guessing.ts';
 import type { Library } from './auth/library.ts';
 import type { SecondFactor } from './auth/second-factor.ts';
 import type { SetupLinks } from './auth/setup-links.ts';

@@ -1,0 +1,68 @@
+import { Problem } from '@liaison/core/contract';
+import type { Core } from '@liaison/core/floor';
+import { createGuessing, devicePolicy } from '@liaison/core/guessing';
+import type { People } from '@liaison/people';
+import { type Handlers, SipRefusal, type SipRequest, type UserAgentOptions } from '@liaison/sip';
+import type { Principal } from './registrations.ts';
+
+/** How telephones sign in: what the engine asks before a request outside of a dialog is believed. */
+export interface SipSignIn {
+  readonly authenticate: NonNullable<UserAgentOptions['authenticate']>;
+  readonly credentials: Handlers['credentials'];
+  /** Ends listening to other processes. */
+  close(): void;
+}
+
+/**
+ * Digest with the devices' stored hashes, and the guessing of them slowed by address (`core/guessing`).
+ *
+ * Whoever is held up gets 503 with Retry-After for whatever credentials it sends, looked at no more. Not 403: RFC 3261
+ * §20.33 gives that no Retry-After, and telephones that get it give up until somebody restarts them, among them the good
+ * one that shares its address with the guesser; 503 (§21.5.4) is what they come back after. Not silence: each lost
+ * request would be repeated eleven times (§17.1.2.2). A request without credentials is challenged as ever, which costs no
+ * look-up and says the same about every name.
+ */
+export function createSipSignIn({ core, people }: { core: Core; people: People }): SipSignIn {
+  const guessing = createGuessing({ name: 'sip', bus: core.bus, policy: devicePolicy });
+  const log = core.log.child({ part: 'sip' });
+  const cameFrom = new WeakMap<SipRequest, string>();
+
+  return {
+    async authenticate(request, _realm, flow) {
+      cameFrom.set(request, flow.remote.address);
+      return null;
+    },
+    async credentials({ realm, username, algorithm, request }) {
+      const address = cameFrom.get(request) ?? '';
+      const attempt = begin(`sip:${username.slice(0, 100)}@${realm.slice(0, 253)}`, address);
+      const found = await people.sipCredentials({ realm, username, algorithm });
+      if (!found) return null;
+      const principal: Principal = {
+        orgId: found.orgId,
+        personId: found.personId,
+        deviceId: found.deviceId,
+      };
+      const known = {
+        ha1: found.ha1,
+        principal,
+        // Stale is the right secret with an old nonce (RFC 7616 §3.3): the next try brings a new one.
+        judged: (verdict: { signedIn: boolean; stale?: boolean }) => {
+          if (verdict.signedIn || verdict.stale) attempt.succeeded();
+        },
+      };
+      return known;
+    },
+    close: () => guessing.close(),
+  };
+
+  function begin(target: string, ip: string) {
+    try {
+      return guessing.begin({ target, ip });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const seconds = error.retryAfterSeconds ?? 60;
+      log.info({ address: ip, seconds }, 'a sign-in is held up after too many wrong ones');
+      throw new SipRefusal(503, 'Service Unavailable', [['retry-after', String(seconds)]]);
+    }
+  }
+}
