@@ -1,9 +1,11 @@
+import { conversationItems } from '@liaison/chat';
 import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
 import { personSections } from '@liaison/people';
 import { IconPhone } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { CallWatch } from './call-watch.tsx';
 import { CallsProvider } from './calls-provider.tsx';
+import { ConversationCalls } from './conversation-calls.tsx';
 import { DossierSeat } from './dossier-seat.tsx';
 import { CallsWith } from './last-calls.tsx';
 import { LineSeat } from './line-seat.tsx';
@@ -44,6 +46,7 @@ export default defineModule({
   fills: [
     fill(lineSeat, { component: LineSeat }),
     fill(dossierSeat, { component: DossierSeat }),
+    fill(conversationItems, { component: ConversationCalls }),
     fill(personSections, { order: 20, component: CallsWith }),
   ],
   palette: [callPalette],

@@ -2,3 +2,4 @@ export * from './api.ts';
 export * from './events.ts';
 export * from './excerpt.ts';
 export * from './message.ts';
+export * from './slots.ts';

@@ -10,8 +10,6 @@ import { ChatProvider, useUnread } from './state/chat-provider.tsx';
 import { useChatVerb } from './verbs.ts';
 import { Whisper } from './whisper.tsx';
 
-export { conversationItems, conversationVerbs, messageVerbs } from './slots.ts';
-
 function useChatBadge(): NavBadge | null {
   const { unread } = useUnread();
   return unread > 0 ? { count: unread } : null;

@@ -24,10 +24,9 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Conversation } from '../../contract/index.ts';
+import { type Conversation, conversationVerbs } from '../../contract/index.ts';
 import classes from '../chat.module.css';
 import { chatPath, useGo } from '../go.ts';
-import { conversationVerbs } from '../slots.ts';
 import { canNotify, notificationsOn, switchNotifications } from '../state/notifications.ts';
 import { knownView, type usePeople } from '../state/people.ts';
 import { FreeCount } from './free-count.tsx';

@@ -2,6 +2,7 @@ import { dayOf, useFormat, useProblemText, useSession } from '@liaison/core/web'
 import { Button, ErrorNote, Message as MessageView, Progress } from '@liaison/ui';
 import { IconArrowDown } from '@tabler/icons-react';
 import {
+  type ReactNode,
   type Ref,
   useCallback,
   useEffect,
@@ -20,6 +21,7 @@ import { problemOf } from '../state/problem-of.ts';
 import type { Unsent } from '../state/send-queue.ts';
 import type { TimelineStore } from '../state/timeline-store.ts';
 import { Attachments } from './attachments.tsx';
+import { BetweenMessages } from './between.tsx';
 import { HoldPlace } from './hold-place.tsx';
 import { MessageRow, rowKey, useAuthor, useMention } from './message-row.tsx';
 import { PendingAttachments } from './pending-attachments.tsx';
@@ -55,6 +57,8 @@ export interface LogProps {
   onSeen: (seq: number) => void;
   /** When what stands above this list was sent. */
   above?: string | undefined;
+  /** Stands over the oldest message, and scrolls with it. */
+  head?: ReactNode;
   handle: Ref<LogHandle>;
 }
 
@@ -81,6 +85,11 @@ export function Log(props: LogProps) {
       }),
     [state.messages, newAbove, personId, timeZone, above],
   );
+
+  const shown = {
+    shownFrom: state.older ? (rows[0]?.message.sentAt ?? null) : null,
+    shownTo: state.newer ? (rows.at(-1)?.message.sentAt ?? null) : null,
+  };
 
   const extend = useCallback(() => {
     const view = scroller.current;
@@ -127,6 +136,7 @@ export function Log(props: LogProps) {
         data-log={conversationId}
       >
         <div ref={content} className={classes.logInner} aria-busy={state.status === 'loading'}>
+          {state.older ? null : props.head}
           {state.failedEnd === 'older' ? <Failed onAgain={() => void store.loadOlder()} /> : null}
           {rows.map((row, at) => (
             <MessageRow
@@ -135,10 +145,19 @@ export function Log(props: LogProps) {
               since={row.firstNew ? since : ''}
               marked={row.message.seq === target}
               recent={at >= rows.length - 6}
-              after={rows[at - 1]?.message.sentAt ?? null}
+              // Before the first of a stretch that goes on lies what is not here yet.
+              after={
+                threadId !== null || (at === 0 && state.older)
+                  ? undefined
+                  : (rows[at - 1]?.message.sentAt ?? null)
+              }
+              {...shown}
             />
           ))}
           {state.failedEnd === 'newer' ? <Failed onAgain={() => void store.loadNewer()} /> : null}
+          {threadId === null && !state.newer && state.status === 'ready' ? (
+            <BetweenMessages from={rows.at(-1)?.message.sentAt ?? null} to={null} {...shown} />
+          ) : null}
           {state.newer ? null : unsent.map((each) => <UnsentRow key={each.clientKey} unsent={each} />)}
         </div>
         {state.status === 'loading' ? (

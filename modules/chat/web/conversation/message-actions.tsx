@@ -12,10 +12,9 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { deleteMessage, type Message } from '../../contract/index.ts';
+import { deleteMessage, type Message, messageVerbs } from '../../contract/index.ts';
 import classes from '../chat.module.css';
 import { messagePath } from '../go.ts';
-import { messageVerbs } from '../slots.ts';
 import { useChat } from '../state/chat-provider.tsx';
 import { HistoryDialog } from './history-dialog.tsx';
 import { useLogView } from './log-context.ts';

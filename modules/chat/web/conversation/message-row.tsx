@@ -1,14 +1,14 @@
-import { api, useFormat, usePersonView, useProblemText, useSession, useSlot } from '@liaison/core/web';
+import { api, useFormat, usePersonView, useProblemText, useSession } from '@liaison/core/web';
 import { DayDivider, Dot, Mention, Message as MessageView, NewDivider, useToasts } from '@liaison/ui';
 import { memo, type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Message, setReaction } from '../../contract/index.ts';
 import classes from '../chat.module.css';
 import { Markdown } from '../markdown/markdown.tsx';
-import { conversationItems } from '../slots.ts';
 import { useChat } from '../state/chat-provider.tsx';
 import { knownView } from '../state/people.ts';
 import { Attachments } from './attachments.tsx';
+import { BetweenMessages } from './between.tsx';
 import { useLogView } from './log-context.ts';
 import { MessageActions } from './message-actions.tsx';
 import { drawnReactions } from './reactions.tsx';
@@ -25,17 +25,18 @@ interface MessageRowProps extends LogRow {
   marked: boolean;
   /** Among the last ones: the state of its author matters now. */
   recent: boolean;
-  /** When the message before it was sent; null at an open end. */
-  after: string | null;
+  /** When the message before it was sent, null before the first of all; undefined: nothing stands between them. */
+  after: string | null | undefined;
+  /** From when to when messages are on the page. */
+  shownFrom: string | null;
+  shownTo: string | null;
 }
 
 /** One message of a conversation or thread, with the dividers above it. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, newDay, firstNew, since, marked } = props;
+  const { message, newDay, firstNew, since, marked, after, shownFrom, shownTo } = props;
   const { personId } = useSession();
   const format = useFormat();
-  const { conversation } = useLogView();
-  const items = useSlot(conversationItems);
   const [near, setNear] = useState(false);
   return (
     // Reached by J and K, not by Tab: a long conversation must not stand before everything after it.
@@ -54,12 +55,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       }}
     >
       {newDay ? <DayDivider>{format.day(message.sentAt)}</DayDivider> : null}
-      {message.threadId === null
-        ? items.map((Item, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the list is fixed while the page lives
-            <Item key={at} conversation={conversation} from={props.after} to={message.sentAt} />
-          ))
-        : null}
+      {after === undefined ? null : (
+        <BetweenMessages from={after} to={message.sentAt} shownFrom={shownFrom} shownTo={shownTo} />
+      )}
       {firstNew ? <NewDivider since={since} /> : null}
       <Drawn {...props} near={near} />
     </div>

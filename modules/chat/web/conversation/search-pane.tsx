@@ -25,7 +25,7 @@ export function SearchPane({ conversation }: { conversation: Conversation }) {
   const names = usePeople(rows.flatMap((message) => message.authorId ?? []));
   return (
     <SidePane title={t('header.search')}>
-      <div className={classes.find}>
+      <div className={classes.findHere}>
         <TextInput
           type="search"
           aria-label={t('header.search')}

@@ -69,21 +69,6 @@ export function ThreadPane({
       {!root && !error ? <Progress bare label={t('loading')} /> : null}
       <LogContext value={view}>
         <div className={classes.thread}>
-          {root ? (
-            <div className={classes.root}>
-              <MessageRow
-                message={root}
-                continued={false}
-                newDay={false}
-                firstNew={false}
-                since=""
-                marked={false}
-                recent={false}
-                after={null}
-              />
-              {root.replies > 0 ? <DayDivider>{labels.replies(root.replies)}</DayDivider> : null}
-            </div>
-          ) : null}
           {store ? (
             <Log
               handle={log}
@@ -95,6 +80,25 @@ export function ThreadPane({
               target={target}
               waiting={0}
               above={root?.sentAt}
+              head={
+                root ? (
+                  <div className={classes.root}>
+                    <MessageRow
+                      message={root}
+                      continued={false}
+                      newDay={false}
+                      firstNew={false}
+                      since=""
+                      marked={false}
+                      recent={false}
+                      after={undefined}
+                      shownFrom={null}
+                      shownTo={null}
+                    />
+                    {root.replies > 0 ? <DayDivider>{labels.replies(root.replies)}</DayDivider> : null}
+                  </div>
+                ) : null
+              }
               onSeen={(seq) => {
                 // Only where it is the newest of all: below it lies what the conversation itself has not shown yet.
                 if (conversation.unread === 0 && seq >= conversation.readSeq) markRead(conversation, seq);

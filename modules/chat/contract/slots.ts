@@ -1,0 +1,30 @@
+import type { SlotDefinition } from '@liaison/core/web';
+import type { Conversation, Message } from './message.ts';
+
+/**
+ * Beside the title of a conversation: `Call the 4 free`, a meeting. `freeIds` are the members who are free now. Slots are
+ * named here by hand, because the server reads this folder too and cannot load core/web.
+ */
+export const conversationVerbs: SlotDefinition<{
+  conversation: Conversation;
+  freeIds: readonly string[];
+}> = { name: 'chat.conversation-verbs' };
+
+/** A stretch of time, RFC 3339; null at an open end. */
+export interface Between {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/**
+ * Between two messages: what happened in the conversation that is no message (a call's record). Draw nothing, or what
+ * lies from `from` on and before `to`. `shown` is all that is on the page now: what to ask for at once.
+ */
+export const conversationItems: SlotDefinition<Between & { conversation: Conversation; shown: Between }> = {
+  name: 'chat.conversation-items',
+};
+
+/** In a message's menu: `Menu.Item`s. */
+export const messageVerbs: SlotDefinition<{ conversation: Conversation; message: Message }> = {
+  name: 'chat.message-verbs',
+};
