@@ -56,6 +56,8 @@ async function open(path: string, options: BrowserContextOptions = {}) {
     if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
   });
   await page.goto(`${server.url}${path}`, { waitUntil: 'networkidle' });
+  // All may have come before anything of it is drawn.
+  await page.getByRole('main').first().waitFor();
   return { page, context, troubles };
 }
 
@@ -131,6 +133,7 @@ test('a telephone has four tabs, and the rest behind More', async () => {
   const { page } = await open('/', { viewport: { width: 390, height: 844 } });
   await page.getByRole('button', { name: 'More' }).click();
   const more = page.getByRole('dialog', { name: 'More' });
+  await more.getByRole('link').first().waitFor();
   expect(await more.getByRole('link').allInnerTexts()).toEqual(['Files', 'Manage', 'Find or call', 'Me']);
   await more.getByRole('link', { name: 'Me' }).click();
   await page.getByRole('heading', { name: 'Me', level: 1 }).waitFor();

@@ -1,8 +1,13 @@
 import i18next, { type i18n as I18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { isLanguage, type Language, languages, pickLanguage, type StringsLoader } from './language.ts';
-
-const storageKey = 'liaison.language';
+import {
+  browserLanguage,
+  isLanguage,
+  keepLanguage,
+  type Language,
+  languages,
+  type StringsLoader,
+} from './language.ts';
 
 /** Loaders of every namespace: modules, `shell`, `core`. */
 export type Namespaces = Readonly<Record<string, Readonly<Record<Language, StringsLoader>>>>;
@@ -17,35 +22,26 @@ const coreNamespace: Namespaces = {
   },
 };
 
-/** The language that this browser last used here, else the first of its own that the suite speaks. */
-export function browserLanguage(): Language {
-  try {
-    const kept = localStorage.getItem(storageKey);
-    if (isLanguage(kept)) return kept;
-  } catch {
-    // Storage is forbidden: the browser's own wish holds.
-  }
-  return pickLanguage(navigator.languages);
+export interface I18nOptions {
+  /** Namespaces that the first screen needs; all unless told. */
+  readonly first?: readonly string[];
+  readonly language?: Language;
 }
 
 /**
- * Starts translation. Strings of the current language are fetched when first needed; a change of language fetches the
- * same namespaces again and then redraws. English stands in for what is missing.
+ * Starts translation. The strings of `first` are fetched at once, others when something that needs them is drawn; a
+ * change of language fetches again what was fetched before, and then redraws.
  */
 export async function startI18n(
   namespaces: Namespaces,
-  language: Language = browserLanguage(),
+  { first = Object.keys(namespaces), language = browserLanguage() }: I18nOptions = {},
 ): Promise<I18n> {
   const all: Namespaces = { ...coreNamespace, ...namespaces };
   const i18n = i18next.createInstance();
   i18n.on('languageChanged', (next: string) => {
     document.documentElement.lang = next;
     document.documentElement.dir = i18n.dir(next);
-    try {
-      localStorage.setItem(storageKey, next);
-    } catch {
-      // Next time the browser's own wish holds.
-    }
+    keepLanguage(next);
   });
   await i18n
     .use(initReactI18next)
@@ -67,7 +63,7 @@ export async function startI18n(
       // A missing string fails the check, so that English need not be fetched beside each other language.
       fallbackLng: false,
       load: 'languageOnly',
-      ns: Object.keys(all),
+      ns: [...Object.keys(coreNamespace), ...first],
       defaultNS: 'core',
       interpolation: { escapeValue: false },
       returnNull: false,

@@ -26,3 +26,25 @@ export function pickLanguage(tags: readonly string[]): Language {
   }
   return 'en';
 }
+
+const storageKey = 'liaison.language';
+
+/** The language that this browser last used here, else the first of its own that the suite speaks. */
+export function browserLanguage(): Language {
+  try {
+    const kept = localStorage.getItem(storageKey);
+    if (isLanguage(kept)) return kept;
+  } catch {
+    // Storage is forbidden: the browser's own wish holds.
+  }
+  return pickLanguage(navigator.languages);
+}
+
+/** Remembers the language for the next start in this browser. */
+export function keepLanguage(language: string): void {
+  try {
+    localStorage.setItem(storageKey, language);
+  } catch {
+    // Next time the browser's own wish holds.
+  }
+}

@@ -21,7 +21,7 @@ export interface NavEntry {
   readonly path: `/${string}`;
   /** An icon of Tabler's set. */
   readonly icon: ComponentType<{ size?: number }>;
-  /** Key of its word in the module's strings. */
+  /** Key of its word in the module's strings, or in its `navStrings` where it has these. */
   readonly label: string;
   readonly group: NavGroup;
   /** Lower stands first in its group, and on telephones lower ones get the tabs. */
@@ -53,6 +53,11 @@ export interface WebModule {
   readonly name: string;
   /** One loader per language: `fr: () => import('./strings/fr.json', { with: { type: 'json' } })`. */
   readonly strings: Readonly<Record<Language, StringsLoader>>;
+  /**
+   * The words of `nav` alone, as the namespace `<name>-nav`. For a module that says nothing in the shell but these: all its
+   * other strings then come with the first page of it that is opened.
+   */
+  readonly navStrings?: Readonly<Record<Language, StringsLoader>>;
   readonly nav?: readonly NavEntry[];
   /** Links in the menu behind my face. */
   readonly mine?: readonly MyEntry[];

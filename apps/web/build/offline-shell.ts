@@ -47,7 +47,7 @@ function shellFiles(bundle: Bundle): string[] {
   for (const name of Object.keys(bundle)) if (/-latin-wght-normal-.*\.woff2$/.test(name)) add(name);
   // Strings are fetched by language; without any the page could not say a word.
   for (const file of Object.values(bundle)) {
-    if (file.type === 'chunk' && /\/strings\/[a-z]{2}\.json$/.test(file.facadeModuleId ?? ''))
+    if (file.type === 'chunk' && file.moduleIds.some((id) => /\/strings\/[\w.-]+\.json$/.test(id)))
       add(file.fileName);
   }
   return [...found];

@@ -5,8 +5,8 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 const compressible = /\.(?:js|css|svg|json|webmanifest)$/;
-/** Below this the headers weigh more than what is saved. */
-const smallestBytes = 1024;
+/** Below this nothing is saved that a packet would notice. */
+const smallestBytes = 200;
 
 /** Writes `name.br` and `name.gz` beside each file of the build, so that the server never compresses. */
 export function precompressed(): Plugin {
@@ -35,5 +35,10 @@ async function compress(path: string): Promise<void> {
     }),
     promisify(gzip)(bytes, { level: 9 }),
   ]);
-  await Promise.all([writeFile(`${path}.br`, br), writeFile(`${path}.gz`, gz)]);
+  // What does not become smaller is sent as it is.
+  const kept = [
+    { name: `${path}.br`, packed: br },
+    { name: `${path}.gz`, packed: gz },
+  ].filter(({ packed }) => packed.length < bytes.length);
+  await Promise.all(kept.map(({ name, packed }) => writeFile(name, packed)));
 }

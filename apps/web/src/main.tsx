@@ -4,9 +4,11 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { I18nextProvider } from 'react-i18next';
+import { shellStrings } from './early.ts';
 import { LeaveContext } from './leave.ts';
 import { live } from './live.ts';
 import { modules } from './modules.ts';
+import { navNamespace } from './nav-namespace.ts';
 import { registerWorker } from './register-worker.ts';
 import { createAppRouter } from './router.tsx';
 import { hadSession } from './session-source.ts';
@@ -15,16 +17,22 @@ async function start(): Promise<void> {
   // Beside everything else: what pages fetch after the welcome need not be fetched again because of it.
   if (hadSession()) live.start();
   const queries = createQueryClient();
-  const i18n = await startI18n({
-    shell: {
-      en: () => import('./strings/en.json', { with: { type: 'json' } }),
-      fr: () => import('./strings/fr.json', { with: { type: 'json' } }),
-      es: () => import('./strings/es.json', { with: { type: 'json' } }),
-      pt: () => import('./strings/pt.json', { with: { type: 'json' } }),
+  const starting = startI18n(
+    {
+      shell: shellStrings,
+      ...Object.fromEntries(
+        modules.flatMap(({ name, strings, navStrings }) => [
+          [name, strings],
+          ...(navStrings ? [[`${name}-nav`, navStrings]] : []),
+        ]),
+      ),
     },
-    ...Object.fromEntries(modules.map((module) => [module.name, module.strings])),
-  });
-  const { router, leave } = createAppRouter(queries);
+    { first: ['shell', ...modules.map(navNamespace)] },
+  );
+  const { router, leave } = createAppRouter(queries, async (module) =>
+    (await starting).loadNamespaces(module),
+  );
+  const i18n = await starting;
   const place = document.getElementById('root');
   if (!place) throw new Error('index.html has no #root');
   createRoot(place).render(

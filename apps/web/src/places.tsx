@@ -3,15 +3,19 @@ import type { NavItem } from '@liaison/ui';
 import { useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { modules } from './modules.ts';
+import { navNamespace } from './nav-namespace.ts';
 
 interface Place {
   readonly module: string;
+  readonly namespace: string;
   readonly entry: NavEntry;
 }
 
 /** All entries of the rail, fixed while the page lives, so that their hooks keep their order. */
 const places: readonly Place[] = modules
-  .flatMap((module) => (module.nav ?? []).map((entry) => ({ module: module.name, entry })))
+  .flatMap((module) =>
+    (module.nav ?? []).map((entry) => ({ module: module.name, namespace: navNamespace(module), entry })),
+  )
   .sort((a, b) => a.entry.order - b.entry.order);
 
 const useAlways = (): boolean => true;
@@ -24,17 +28,17 @@ export interface ShownPlace extends NavItem {
 
 /** The places that this person sees, in order, with what waits in each. */
 export function usePlaces(): readonly ShownPlace[] {
-  const { t } = useTranslation(modules.map((module) => module.name));
+  const { t } = useTranslation(modules.map(navNamespace));
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const shown: ShownPlace[] = [];
-  for (const { module, entry } of places) {
+  for (const { module, namespace, entry } of places) {
     const isShown = (entry.useShown ?? useAlways)();
     const badge = (entry.useBadge ?? useNoBadge)();
     if (!isShown) continue;
     const Icon = entry.icon;
     shown.push({
       id: `${module}${entry.path}`,
-      label: t(`${module}:${entry.label}`),
+      label: t(`${namespace}:${entry.label}`),
       icon: <Icon size={21} />,
       href: entry.path,
       current: pathname === entry.path || pathname.startsWith(`${entry.path}/`),

@@ -1,7 +1,8 @@
-import { onSignedOut, sessionQuery } from '@liaison/core/web';
+import { browserLanguage, onSignedOut, sessionQuery, type WebModule } from '@liaison/core/web';
 import type { QueryClient } from '@tanstack/react-query';
 import {
   type AnyRoute,
+  type AnyRouter,
   createRootRoute,
   createRoute,
   createRouter,
@@ -14,11 +15,13 @@ import { modules } from './modules.ts';
 import { PageError } from './page-error.tsx';
 import { PageMissing } from './page-missing.tsx';
 import { Root } from './root.tsx';
-import { forgetSession, sessionSource } from './session-source.ts';
+import { forgetFirstAnswer, forgetSession, sessionSource } from './session-source.ts';
 import { ShellFrame } from './shell.tsx';
 
 /** Where people sign in; the people module draws it, and what else stands before a session. */
 const signInPath = '/sign-in';
+
+const shellId = 'shell';
 
 /** The address of the first page for somebody who is signed in. */
 export const firstPath = (): string | undefined =>
@@ -27,12 +30,55 @@ export const firstPath = (): string | undefined =>
 /** An address of ours to come back to; anything else leads home. */
 const wayBack = (href: string): string => (/^\/(?![/\\])/.test(href) ? href : '/');
 
+/** Fetches the strings of a module before a page of it is drawn. */
+type LoadStrings = (module: string) => Promise<void>;
+
+/** The pages of a module below `parent`; where its strings are not in the first load, they come beside the page. */
+function pagesOf(
+  module: WebModule,
+  routes: ((parent: AnyRoute) => readonly AnyRoute[]) | undefined,
+  parent: AnyRoute,
+  loadStrings: LoadStrings,
+): readonly AnyRoute[] {
+  if (!routes || !module.navStrings) return routes?.(parent) ?? [];
+  const withStrings = createRoute({
+    getParentRoute: () => parent,
+    id: module.name,
+    loader: () => loadStrings(module.name),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return [withStrings.addChildren([...routes(withStrings)])];
+}
+
+/** What is read of a route's options to prepare it; the library types them by their place in the tree. */
+interface Prepared {
+  readonly id?: string;
+  readonly component?: { readonly preload?: () => Promise<unknown> };
+}
+
+/**
+ * Begins to fetch what the address will show, beside the question who is here: the router itself asks for pages only once
+ * that is answered.
+ */
+function prepare(router: AnyRouter): void {
+  const { pathname } = router.latestLocation;
+  const [matchedRoutes] = router.getMatchedRoutes(pathname === '/' ? (firstPath() ?? '/') : pathname);
+  const matched = matchedRoutes.map(({ options }) => options as Prepared);
+  for (const { id, component } of matched) {
+    // What fails here fails again where it is awaited, and is shown there.
+    component?.preload?.().catch(() => {});
+    const module = modules.find((each) => each.navStrings && each.name === id);
+    module?.strings[browserLanguage()]().catch(() => {});
+  }
+  if (!matched.some(({ id }) => id === shellId)) forgetFirstAnswer();
+}
+
 /** Puts all pages together: the modules' public ones, and the others inside the shell, behind the gate. */
-export function createAppRouter(queries: QueryClient) {
+export function createAppRouter(queries: QueryClient, loadStrings: LoadStrings) {
   const root = createRootRoute({ component: Root, notFoundComponent: PageMissing, errorComponent: Gate });
   const shell = createRoute({
     getParentRoute: () => root,
-    id: 'shell',
+    id: shellId,
     beforeLoad: async ({ location }) => {
       const session = await queries.ensureQueryData(sessionQuery(sessionSource));
       if (!session)
@@ -67,8 +113,8 @@ export function createAppRouter(queries: QueryClient) {
     // What no page has is missing inside the shell, so that the way on is beside it.
     createRoute({ getParentRoute: () => shell, path: '$', component: PageMissing }),
   ];
-  const inShell = modules.flatMap((module) => module.routes?.(shell) ?? []);
-  const outside = modules.flatMap((module) => module.publicRoutes?.(root) ?? []);
+  const inShell = modules.flatMap((module) => pagesOf(module, module.routes, shell, loadStrings));
+  const outside = modules.flatMap((module) => pagesOf(module, module.publicRoutes, root, loadStrings));
   const router = createRouter({
     routeTree: root.addChildren([...outside, shell.addChildren([...own, ...inShell])]),
     defaultPreload: false,
@@ -77,6 +123,8 @@ export function createAppRouter(queries: QueryClient) {
     defaultPendingMs: 300,
     scrollRestoration: true,
   });
+
+  prepare(router);
 
   /** The session ended, by us or by somebody else: nothing of it may stay on the screen. */
   const leave = (): void => {

@@ -1,5 +1,6 @@
 import { api, isPassing, routeUrl, type Session, type SessionSource } from '@liaison/core/web';
 import { getPhoto, getSession, type SessionState, signOut } from '@liaison/people';
+import { firstAnswer } from './early.ts';
 
 const storageKey = 'liaison.session';
 
@@ -50,6 +51,19 @@ function kept(): Session | null {
   }
 }
 
+let first: Promise<SessionState> | null = firstAnswer;
+
+/** The answer to the page's own first question counts for what asks first; where the page opens outside, for nobody. */
+export const forgetFirstAnswer = (): void => {
+  first = null;
+};
+
+function ask(signal?: AbortSignal): Promise<SessionState> {
+  const asked = first;
+  forgetFirstAnswer();
+  return asked ?? api(getSession, {}, signal ? { signal } : {});
+}
+
 let isFromServer = false;
 
 /** False while the session is the last one known here, because the server could not be asked. */
@@ -62,7 +76,7 @@ export const hadSession = (): boolean => kept() !== null;
 export const sessionSource: SessionSource = {
   async load(signal) {
     try {
-      const session = sessionOf(await api(getSession, {}, signal ? { signal } : {}));
+      const session = sessionOf(await ask(signal));
       keep(session);
       isFromServer = true;
       return session;

@@ -1,14 +1,16 @@
-import { isLanguage, useMaybeSession, useRefreshSession, useWelcome } from '@liaison/core/web';
+import { isLanguage, sessionQuery, useMaybeSession, useRefreshSession, useWelcome } from '@liaison/core/web';
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLeave } from './leave.ts';
-import { sessionIsFromServer } from './session-source.ts';
+import { sessionIsFromServer, sessionSource } from './session-source.ts';
 
 /** Keeps the page in step with its session: its language, what changed while the connection was lost, its end. */
 export function useSessionUpkeep(): void {
   const session = useMaybeSession();
   const refresh = useRefreshSession();
   const leave = useLeave();
+  const queries = useQueryClient();
   const { i18n } = useTranslation();
   const language = session?.language;
   useEffect(() => {
@@ -20,6 +22,7 @@ export function useSessionUpkeep(): void {
   });
   const gone = session === null;
   useEffect(() => {
-    if (gone) leave();
-  }, [gone, leave]);
+    // Somebody who has just signed in may be drawn before the cache has told it to all of the page.
+    if (gone && !queries.getQueryData(sessionQuery(sessionSource).queryKey)) leave();
+  }, [gone, leave, queries]);
 }

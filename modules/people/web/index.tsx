@@ -44,6 +44,12 @@ export default defineModule({
     es: () => import('./strings/es.json', { with: { type: 'json' } }),
     pt: () => import('./strings/pt.json', { with: { type: 'json' } }),
   },
+  navStrings: {
+    en: () => import('./strings/people-nav.en.json', { with: { type: 'json' } }),
+    fr: () => import('./strings/people-nav.fr.json', { with: { type: 'json' } }),
+    es: () => import('./strings/people-nav.es.json', { with: { type: 'json' } }),
+    pt: () => import('./strings/people-nav.pt.json', { with: { type: 'json' } }),
+  },
   nav: [
     { path: '/people', icon: IconUsers, label: 'nav.people', group: 'keep', order: 40, keys: 'G K' },
     {

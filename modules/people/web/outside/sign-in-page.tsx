@@ -1,16 +1,18 @@
 import { useApi, usePageTitle, useRefreshSession } from '@liaison/core/web';
 import { ErrorNote } from '@liaison/ui';
 import { useRouterState } from '@tanstack/react-router';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getSession } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
 import { Trouble } from '../shared/trouble.tsx';
-import { AddFactor } from './add-factor.tsx';
 import { CodeForm } from './code-form.tsx';
 import classes from './frame.module.css';
 import { OutsideFrame } from './frame.tsx';
 import { PasswordForm } from './password-form.tsx';
+
+// Asked of few, and it weighs more than the page.
+const AddFactor = lazy(() => import('./add-factor.tsx').then((file) => ({ default: file.AddFactor })));
 
 /** An address of ours to return to; anything else leads to the first page. */
 function useWayBack(): string {
@@ -49,7 +51,9 @@ export function SignInPage() {
   if (data?.state === 'second-factor-required') {
     return (
       <OutsideFrame foot={data.organisationName}>
-        <AddFactor organisation={data.organisationName} onDone={enter} onLeave={() => void refetch()} />
+        <Suspense fallback={null}>
+          <AddFactor organisation={data.organisationName} onDone={enter} onLeave={() => void refetch()} />
+        </Suspense>
       </OutsideFrame>
     );
   }
