@@ -50,6 +50,7 @@ export {
   type ObservedMessage,
   summariseMessage,
 } from './transport/observer.ts';
+export type { Answer, NaptrRecord, Resolver, SrvRecord } from './transport/resolver.ts';
 export type { Endpoint, Flow, Protocol, TlsOptions, TransportOptions } from './transport/types.ts';
 export { replacesOf } from './user-agent/replaces-of.ts';
 export type {

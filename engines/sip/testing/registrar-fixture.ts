@@ -111,7 +111,7 @@ export async function startPhone(
     handlers,
     ...overrides
   }: Partial<Omit<UserAgentOptions, 'handlers'>> & { handlers?: Partial<Handlers> } = {},
-): Promise<{ agent: UserAgent; port: number }> {
+): Promise<{ agent: UserAgent; port: number; ports: BoundPorts }> {
   const agent = createUserAgent({
     userAgent: 'telephone',
     transports: [
@@ -128,8 +128,8 @@ export async function startPhone(
       ...handlers,
     },
   });
-  const { udpPort } = await agent.start();
-  return { agent, port: udpPort ?? 0 };
+  const ports = await agent.start();
+  return { agent, port: ports.udpPort ?? 0, ports };
 }
 
 export function userOf(session: InviteSession): string {

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { SipMessage } from '../message/message.ts';
@@ -6,7 +5,9 @@ import { parseMessage } from '../message/parse.ts';
 import { ParseError } from '../message/parse-error.ts';
 import type { SipUri } from '../message/uri.ts';
 import { type ConnectionLimits, createConnectionBudget } from './limits.ts';
+import { locate, type Target } from './locate.ts';
 import type { MessageObserver } from './observer.ts';
+import { createCachingResolver, createSystemResolver, type Resolver } from './resolver.ts';
 import { createTcpTransport } from './tcp.ts';
 import { createTlsTransport } from './tls.ts';
 import type { Endpoint, Flow, Protocol, Transport, TransportEvents, TransportOptions } from './types.ts';
@@ -27,8 +28,13 @@ export interface TransportLayer {
   stop(): Promise<void>;
   send(flow: Flow, bytes: Buffer, failed: (error: Error) => void): void;
   isOpen(flow: Flow): boolean;
-  /** The flow towards a URI's host; rejects when there is no such transport or name. */
-  openTo(uri: SipUri): Promise<Flow>;
+  /**
+   * The flow towards a URI's host, for a request of that size; rejects when there is no such transport or name.
+   * Of several places (RFC 3263 §4) the first that was not `avoid`ed lately.
+   */
+  openTo(uri: SipUri, bytes?: number): Promise<Flow>;
+  /** Whoever is at the other end of this flow could not be reached. */
+  avoid(flow: Flow): void;
   /** Host and port that the peer of this flow reaches us at, for Via and Contact; an IPv6 host is bracketed. */
   sentBy(flow: Flow): { host: string; port?: number };
   port(protocol: Protocol): number | undefined;
@@ -38,14 +44,11 @@ export interface TransportLayer {
   setCertificate(certificate: string | Buffer, key: string | Buffer): void;
 }
 
-/** RFC 3261 §19.1.2, RFC 7118 §5. */
-const defaultPorts: Readonly<Record<Protocol, number>> = {
-  udp: 5060,
-  tcp: 5060,
-  tls: 5061,
-  ws: 80,
-  wss: 443,
-};
+/** RFC 3261 §18.1.1: greater ones would be cut into fragments, or lost. */
+const maxDatagramBytes = 1300;
+/** A place that failed is asked last for so long (RFC 3263 §4.3). */
+const avoidMs = 60_000;
+const maxAvoided = 1000;
 
 export function createTransportLayer(
   options: {
@@ -53,6 +56,7 @@ export function createTransportLayer(
     advertise?: string | undefined;
     limits?: ConnectionLimits | undefined;
     observer?: MessageObserver | undefined;
+    resolver?: Resolver | undefined;
     now(): number;
   },
   events: TransportLayerEvents,
@@ -62,6 +66,9 @@ export function createTransportLayer(
   const budget = createConnectionBudget(limits);
   const below: TransportEvents = { received: receive, closed: events.closed, noted: events.noted };
   const transports = options.transports.map(createTransport);
+  const resolver = createCachingResolver(options.resolver ?? createSystemResolver(), now);
+  /** Places that failed, and until when they are avoided. */
+  const avoided = new Map<string, number>();
 
   function createTransport(transport: TransportOptions): Transport {
     if (transport.protocol === 'udp') return createUdpTransport(transport, below);
@@ -101,7 +108,21 @@ export function createTransportLayer(
 
   function forProtocol(protocol: Protocol, address?: string): Transport | undefined {
     const same = transports.filter((transport) => transport.protocol === protocol);
-    return same.find(({ local }) => address === undefined || canReach(local.address, address)) ?? same[0];
+    return same.find(({ local }) => address === undefined || canReach(local.address, address));
+  }
+
+  function families(): Map<Protocol, (4 | 6)[]> {
+    const found = new Map<Protocol, (4 | 6)[]>();
+    for (const { protocol, local } of transports) {
+      const reached: (4 | 6)[] = isIPv4(local.address) ? [4] : local.address === '::' ? [4, 6] : [6];
+      const all = local.address.endsWith('.invalid') ? ([4, 6] as const) : reached;
+      found.set(protocol, [...new Set([...(found.get(protocol) ?? []), ...all])].sort());
+    }
+    return found;
+  }
+
+  function isAvoided({ protocol, remote }: Target): boolean {
+    return (avoided.get(placeKey(protocol, remote)) ?? 0) > now();
   }
 
   return {
@@ -126,13 +147,18 @@ export function createTransportLayer(
       transport.send(flow, bytes, failed);
     },
     isOpen: (flow) => forFlow(flow)?.isOpen(flow) ?? false,
-    async openTo(uri) {
-      const protocol = protocolOf(uri);
-      const first = forProtocol(protocol);
-      if (!first) throw new Error(`No transport for ${uri.scheme} over ${protocol}`);
-      const remote = await resolve(uri, protocol, first.local);
+    async openTo(uri, bytes = 0) {
+      const found = await locate(uri, { resolver, families: families(), random: Math.random });
+      const targets = bytes > maxDatagramBytes ? found.flatMap(preferStream(uri)) : found;
+      const target = targets.find((one) => !isAvoided(one)) ?? targets[0];
+      const transport = target && forProtocol(target.protocol, target.remote.address);
+      if (!transport) throw new Error(`No way to ${uri.scheme}:${uri.host}`);
       const host = bareHost(uri);
-      return forProtocol(protocol, remote.address)!.open(remote, isIP(host) ? undefined : host);
+      return transport.open(target.remote, isIP(host) ? undefined : host);
+    },
+    avoid(flow) {
+      if (avoided.size >= maxAvoided) avoided.clear();
+      avoided.set(placeKey(flow.protocol, flow.remote), now() + avoidMs);
     },
     sentBy(flow) {
       const local = forFlow(flow)?.local ?? flow.local;
@@ -164,24 +190,19 @@ function bareHost(uri: SipUri): string {
   return uri.host.startsWith('[') ? uri.host.slice(1, -1) : uri.host;
 }
 
-/** RFC 3261 §26.2.2: a sips URI must not go out in the clear. */
-export function protocolOf(uri: SipUri): Protocol {
-  const wanted = uri.params.get('transport')?.toLowerCase();
-  if (uri.scheme === 'sips') return wanted === 'ws' || wanted === 'wss' ? 'wss' : 'tls';
-  return (wanted ?? 'udp') as Protocol;
-}
-
 function canReach(own: string, remote: string): boolean {
-  return own === '::' || isIP(own) === isIP(remote);
+  return own === '::' || own.endsWith('.invalid') || isIP(own) === isIP(remote);
 }
 
-/** TODO(RFC 3263): NAPTR and SRV; until then the host's address. */
-async function resolve(uri: SipUri, protocol: Protocol, local: Endpoint): Promise<Endpoint> {
-  const host = bareHost(uri);
-  const port = uri.port ?? defaultPorts[protocol];
-  if (isIP(host)) return { address: host, port };
-  const { address } = await lookup(host, { family: isIP(local.address) === 6 ? 0 : 4 });
-  return { address, port };
+function placeKey(protocol: Protocol, remote: Endpoint): string {
+  return `${protocol} ${remote.address} ${remote.port}`;
+}
+
+/** RFC 3261 §18.1.1: by TCP first, where the URI leaves the choice; by UDP after all where TCP is refused. */
+function preferStream(uri: SipUri): (target: Target) => Target[] {
+  const isNamed = uri.params.has('transport');
+  return (target) =>
+    target.protocol === 'udp' && !isNamed ? [{ ...target, protocol: 'tcp' }, target] : [target];
 }
 
 /** The host that is put into Via and Contact towards a peer: never an address of the other family. */

@@ -36,8 +36,14 @@ export interface AgentContext {
   /** Sends an ACK for a 2xx: outside of any transaction (RFC 3261 §13.2.2.4), with a Via of its own. */
   sendAck(ack: SipRequest, flow: Flow): void;
   isFlowOpen(flow: Flow): boolean;
-  /** The flow if it is still open, else one to the next hop. */
-  openFlow(flow: Flow | undefined, nextHop: SipUri): Promise<Flow>;
+  /**
+   * The flow if it is still open, else one to the next hop, fit for a request of that size.
+   * Departs from RFC 3261 §18.1.1: what is too large for UDP stays on a UDP flow that is given, for a telephone behind
+   * a NAT is reachable over its flow only, and IP fragments it.
+   */
+  openFlow(flow: Flow | undefined, nextHop: SipUri, bytes?: number): Promise<Flow>;
+  /** Whoever is there could not be reached: of several places another is tried next (RFC 3263 §4.3). */
+  avoid(flow: Flow): void;
   /** The Contact by which we are reached over this flow. */
   contact(flow: Flow, user: string | undefined): string;
   addDialog(dialog: Dialog, user: DialogUser): void;

@@ -36,6 +36,8 @@ export function exchange(
   flow: Flow,
   create: (headers: readonly (readonly [string, string])[]) => SipRequest,
   auth: ClientCredentials | undefined,
+  /** The transport failed: nobody got the request. */
+  lost: () => void = () => {},
 ): Promise<SipResponse> {
   return new Promise((resolve) => {
     const send = (attempt: number, headers: readonly (readonly [string, string])[]) => {
@@ -47,7 +49,10 @@ export function exchange(
           if (answer) send(attempt + 1, [answer]);
           else resolve(response);
         },
-        failed: (failure) => resolve(failureResponse(request, failure)),
+        failed(failure) {
+          if (failure === 'transport') lost();
+          resolve(failureResponse(request, failure));
+        },
       });
     };
     send(1, []);

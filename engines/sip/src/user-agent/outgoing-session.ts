@@ -6,6 +6,7 @@ import { SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, type NameAddr, withTag } from '../message/name-addr.ts';
 import { ParseError } from '../message/parse-error.ts';
 import { formatReplaces } from '../message/replaces.ts';
+import { serialise } from '../message/serialise.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri } from '../message/uri.ts';
 import type { ClientTransaction } from '../transaction/types.ts';
@@ -30,6 +31,10 @@ import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from
  */
 
 const noAnswerMs = 180_000;
+/** What Via, Contact and User-Agent add to an INVITE, about. */
+const viaBytes = 300;
+/** How many of a domain's servers are tried. */
+const maxPlaces = 3;
 
 export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
   const { clock } = context;
@@ -113,7 +118,11 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       return;
     }
     try {
-      flow = await context.openFlow(flow, firstHop(options.route, options.target));
+      flow = await context.openFlow(
+        flow,
+        firstHop(options.route, options.target),
+        serialise(request).length + viaBytes,
+      );
     } catch (error) {
       context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
       finishUnanswered(503, 'Service Unavailable');
@@ -133,6 +142,14 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       response: (response) => receive(response),
       failed(failure) {
         isFinal = true;
+        if (failure === 'transport' && !options.flow && !cancelled && attempt < maxPlaces) {
+          // RFC 3263 §4.3: another of the domain's servers.
+          context.avoid(over);
+          isFinal = false;
+          flow = undefined;
+          void start();
+          return;
+        }
         if (failure === 'timeout') finishUnanswered(408, 'Request Timeout');
         else finishUnanswered(503, 'Service Unavailable'); // RFC 3261 §8.1.3.1
       },

@@ -15,6 +15,7 @@ import type { RegisteredContact, Registration } from '../registrar/types.ts';
 import type { TimerValues } from '../transaction/types.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
 import type { MessageObserver } from '../transport/observer.ts';
+import type { Resolver } from '../transport/resolver.ts';
 import type { Endpoint, Flow, TransportOptions } from '../transport/types.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -59,6 +60,8 @@ export interface UserAgentOptions {
   /** A nonce is answered with stale=true after this. Default 300 000. */
   nonceLifetimeMs?: number;
   registration?: { minExpiresSeconds?: number; maxExpiresSeconds?: number; defaultExpiresSeconds?: number };
+  /** Answers RFC 3263's questions to the DNS; the machine's own resolver when absent. */
+  resolver?: Resolver;
   /** T1, T2 and T4 of RFC 3261; for tests and for links of long delay. */
   timers?: TimerValues;
   limits?: {

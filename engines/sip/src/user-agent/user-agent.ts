@@ -25,6 +25,10 @@ import { firstHop } from './first-hop.ts';
 import { createOutgoingSession } from './outgoing-session.ts';
 import type { BoundPorts, InviteSession, RequestOptions, UserAgent, UserAgentOptions } from './types.ts';
 
+/** What Via and User-Agent add to a request, about. */
+const viaBytes = 200;
+/** How many of a domain's servers are tried for one request. */
+const maxPlaces = 3;
 /** How long `stop` waits for the other sides to say good-bye. */
 const farewellMs = 500;
 
@@ -46,6 +50,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       advertise: options.advertise,
       limits: { idleMs: idleMs(options), ...options.limits },
       observer: options.observer && ((message) => survive(() => options.observer?.(message))),
+      resolver: options.resolver,
       now: clock.now,
     },
     {
@@ -100,9 +105,10 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       transports.send(flow, serialise(ack), (error) => log('info', 'ACK not sent', { error: error.message }));
     },
     isFlowOpen: transports.isOpen,
-    async openFlow(flow, nextHop) {
-      return flow && transports.isOpen(flow) ? flow : transports.openTo(nextHop);
+    async openFlow(flow, nextHop, bytes) {
+      return flow && transports.isOpen(flow) ? flow : transports.openTo(nextHop, bytes);
     },
+    avoid: transports.avoid,
     contact(flow, user) {
       const params = new Map<string, string | null>();
       // RFC 7118 §5: the parameter is `ws`, secure or not.
@@ -236,14 +242,24 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         ]),
         parts.body?.content ?? '',
       );
-    let flow: Flow;
-    try {
-      flow = await context.openFlow(parts.flow, firstHop(parts.route, parts.target));
-    } catch (error) {
-      log('info', 'No way to the target of a request', { method: parts.method, error: String(error) });
-      return createResponse(create([]), 503);
+    const hop = firstHop(parts.route, parts.target);
+    const bytes = serialise(create([])).length + viaBytes;
+    sequence--; // That one was only weighed.
+    for (let attempt = 1; ; attempt++) {
+      let flow: Flow;
+      try {
+        flow = await context.openFlow(parts.flow, hop, bytes);
+      } catch (error) {
+        log('info', 'No way to the target of a request', { method: parts.method, error: String(error) });
+        return createResponse(create([]), 503);
+      }
+      let isLost = false;
+      const response = await exchange(context, flow, create, parts.auth, () => {
+        isLost = true;
+        if (!parts.flow) context.avoid(flow);
+      });
+      if (!isLost || parts.flow || attempt >= maxPlaces) return response;
     }
-    return exchange(context, flow, create, parts.auth);
   }
 
   async function sayGoodbye(): Promise<void> {
