@@ -16,6 +16,15 @@ export type {
   TerminationReason,
 } from './events/types.ts';
 export { Headers } from './message/headers.ts';
+export {
+  anonymous,
+  assertedIdentities,
+  extendHistory,
+  type HistoryEntry,
+  parseHistory,
+  preferredIdentities,
+  privacyOf,
+} from './message/identity.ts';
 export { type SipMessage, SipRequest, SipResponse } from './message/message.ts';
 export { formatNameAddr, type NameAddr, parseNameAddr } from './message/name-addr.ts';
 export type { Params } from './message/params.ts';
@@ -52,6 +61,7 @@ export {
 } from './transport/observer.ts';
 export type { Answer, NaptrRecord, Resolver, SrvRecord } from './transport/resolver.ts';
 export type { Endpoint, Flow, Protocol, TlsOptions, TransportOptions } from './transport/types.ts';
+export { type Hops, hopsFor } from './user-agent/hops.ts';
 export { replacesOf } from './user-agent/replaces-of.ts';
 export type {
   BoundPorts,

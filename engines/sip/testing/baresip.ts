@@ -29,6 +29,8 @@ export interface BaresipOptions {
   workDir: string;
   /** A mono WAV of 48 kHz, played into every call; see `createToneWav`. Without it: ten seconds of 440 Hz. */
   audioSource?: string;
+  /** Addresses whose presence it subscribes to; `command('contacts')` shows what it was told. */
+  watch?: readonly string[];
   /** A folder into which both directions of every call are recorded as WAV. */
   recordTo?: string;
 }
@@ -86,7 +88,8 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   if (!options.audioSource) await writeFile(audioSource, createToneWav(440, 10));
   await writeFile(join(options.workDir, 'config'), configText(options, audioSource, sipPort, controlPort));
   await writeFile(join(options.workDir, 'accounts'), '');
-  await writeFile(join(options.workDir, 'contacts'), '');
+  const contacts = (options.watch ?? []).map((address, at) => `"watched ${at}" <${address}>;presence=p2p\n`);
+  await writeFile(join(options.workDir, 'contacts'), contacts.join(''));
 
   const log = createWriteStream(join(options.workDir, 'log'));
   const child = spawn(program, ['-f', options.workDir, '-v'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -237,6 +240,7 @@ function configText(
     ...modules.map((name) => `module ${name}`),
     'module_tmp uuid.so',
     'module_tmp account.so',
+    ...(options.watch ? ['module_app contact.so', 'module_app presence.so'] : []),
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,

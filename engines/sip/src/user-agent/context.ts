@@ -36,6 +36,8 @@ export interface AgentContext {
   /** Sends an ACK for a 2xx: outside of any transaction (RFC 3261 §13.2.2.4), with a Via of its own. */
   sendAck(ack: SipRequest, flow: Flow): void;
   isFlowOpen(flow: Flow): boolean;
+  /** The other end is inside our trust domain. */
+  trusts(flow: Flow): boolean;
   /**
    * The flow if it is still open, else one to the next hop, fit for a request of that size.
    * Departs from RFC 3261 §18.1.1: what is too large for UDP stays on a UDP flow that is given, for a telephone behind

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { TimerHandle } from '../clock.ts';
 import { createClientDialog } from '../dialog/dialog.ts';
 import { Headers } from '../message/headers.ts';
+import { anonymous, formatHistory } from '../message/identity.ts';
 import { SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, type NameAddr, withTag } from '../message/name-addr.ts';
 import { ParseError } from '../message/parse-error.ts';
@@ -39,7 +40,8 @@ const maxPlaces = 3;
 export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
   const { clock } = context;
   const localTag = randomBytes(9).toString('base64url');
-  const local = withTag(options.from, localTag);
+  const isPrivate = options.identity?.isPrivate ?? false;
+  const local = withTag(isPrivate ? anonymous : options.from, localTag);
   const callId = randomUUID();
   const target = formatUri(options.target);
   // An offer in a provisional response would need its answer in PRACK: whoever sends no offer takes none there.
@@ -66,7 +68,8 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
 
   function createInvite(extra: readonly (readonly [string, string])[]): SipRequest {
     const headers = new Headers([
-      ['max-forwards', '70'],
+      ['max-forwards', String(options.hops?.maxForwards ?? 70)],
+      ...(options.hops ? [['max-breadth', String(options.hops.maxBreadth)] as const] : []),
       ...(options.route ?? []).map((route) => ['route', route] as const),
       ['from', formatNameAddr(local)],
       ['to', formatNameAddr(withTag(options.to, undefined))],
@@ -91,8 +94,21 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   }
 
   function contact(over: Flow): string {
-    const { uri } = options.from;
+    const { uri } = local;
     return context.contact(over, 'host' in uri ? uri.user : undefined);
+  }
+
+  /** What goes to some and not to others (RFC 3325 §5, RFC 3323 §4.2, RFC 7044 §10.1). */
+  function identityHeaders(over: Flow): (readonly [string, string])[] {
+    const { identity, history = [] } = options;
+    const isTrusted = context.trusts(over);
+    const headers: (readonly [string, string])[] = [];
+    if (identity && (isTrusted || !isPrivate)) {
+      headers.push(['p-asserted-identity', formatNameAddr(withTag(identity.asserted, undefined))]);
+    }
+    if (isPrivate) headers.push(['privacy', 'id']);
+    if (history.length > 0 && isTrusted) headers.push(['history-info', formatHistory(history)]);
+    return headers;
   }
 
   function finish(tell: () => void): void {
@@ -137,6 +153,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
     attempt++;
     request = createInvite(extra);
     request.headers.append('contact', contact(over));
+    for (const [name, value] of identityHeaders(over)) request.headers.append(name, value);
     isProvisional = false;
     transaction = context.request(request, over, {
       response: (response) => receive(response),

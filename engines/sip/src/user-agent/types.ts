@@ -4,8 +4,10 @@ import type { Clock } from '../clock.ts';
 import type { ClientCredentials } from '../digest/client.ts';
 import type { DigestAlgorithm } from '../digest/digest.ts';
 import type { IncomingSubscription, SubscriptionLimits } from '../events/types.ts';
+import type { HistoryEntry } from '../message/identity.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
+
 import type { ReplacesHeader } from '../message/replaces.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import type { SipUri } from '../message/uri.ts';
@@ -17,6 +19,7 @@ import type { ConnectionLimits } from '../transport/limits.ts';
 import type { MessageObserver } from '../transport/observer.ts';
 import type { Resolver } from '../transport/resolver.ts';
 import type { Endpoint, Flow, TransportOptions } from '../transport/types.ts';
+import type { Hops } from './hops.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Fields hold no bodies and no credentials. */
@@ -47,6 +50,12 @@ export interface UserAgentOptions {
   /** What to offer a client in a challenge. Default: SHA-256 then MD5, but MD5 alone to clients known to fail otherwise. */
   digestAlgorithms?(request: SipRequest): readonly DigestAlgorithm[];
   handlers: Handlers;
+  /**
+   * Whether the other end of a flow is inside our trust domain (RFC 3324 §2.3): a proxy or trunk of ours. Only from there
+   * P-Asserted-Identity and History-Info are believed, others lose them before a handler sees the request; and only there
+   * goes the identity of a caller who wants to stay private. Default: nobody.
+   */
+  trusts?(flow: Flow): boolean;
   sessionTimers?: SessionTimerOptions;
   /** Event packages (RFC 6665) that `handlers.subscribe` serves, e.g. `dialog`, `presence`, `message-summary`. */
   eventPackages?: readonly string[];
@@ -157,6 +166,15 @@ export interface InviteOptions {
   reliable?: 'none' | 'supported' | 'required';
   /** The call at the other side that this one is to take the place of (RFC 3891). */
   replaces?: ReplacesHeader;
+  /**
+   * Who calls, as we know (RFC 3325): P-Asserted-Identity. `isPrivate`: Privacy says so, From and Contact are anonymous
+   * (RFC 3323 §4.1), and only those whom we trust are told.
+   */
+  identity?: { asserted: NameAddr; isPrivate?: boolean };
+  /** Where the call was meant to go before (RFC 7044): see `extendHistory`. To those whom we trust. */
+  history?: readonly HistoryEntry[];
+  /** What is left of the call that this one is made of: see `hopsFor`. Default: 70 hops. */
+  hops?: Hops;
 }
 
 export interface RequestOptions {

@@ -3,6 +3,7 @@ import { createRealClock, createScopedClock } from '../clock.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { createSubscriptions } from '../events/subscriptions.ts';
 import { Headers } from '../message/headers.ts';
+import { trustedHeaders } from '../message/identity.ts';
 import { type SipMessage, SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, withTag } from '../message/name-addr.ts';
 import type { ParseError } from '../message/parse-error.ts';
@@ -105,6 +106,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       transports.send(flow, serialise(ack), (error) => log('info', 'ACK not sent', { error: error.message }));
     },
     isFlowOpen: transports.isOpen,
+    trusts,
     async openFlow(flow, nextHop, bytes) {
       return flow && transports.isOpen(flow) ? flow : transports.openTo(nextHop, bytes);
     },
@@ -154,7 +156,13 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     );
   }
 
+  function trusts(flow: Flow): boolean {
+    return options.trusts?.(flow) ?? false;
+  }
+
   function receive(message: SipMessage, flow: Flow): void {
+    if (!trusts(flow))
+      for (const name of trustedHeaders) if (message.headers.has(name)) message.headers.delete(name);
     if (message.kind === 'response') {
       if (!transactions.receiveResponse(message))
         log('debug', 'A response to nothing', { status: message.status });
