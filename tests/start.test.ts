@@ -36,12 +36,15 @@ function start(...args: Parameters<typeof startProgram>): Program {
 /** Stops it as Ctrl-C does, and holds it to what a stop promises. */
 async function endWell(program: Program, dataFolder: string, withinMs = 20_000): Promise<void> {
   const asked = performance.now();
+  const before = program.out().length;
   program.killGroup('SIGINT');
   program.killGroup('SIGINT');
   expect(await program.ended).toEqual({ code: 0, signal: null });
   expect(performance.now() - asked).toBeLessThan(withinMs);
   expect(program.err()).toBe('');
   expect(logged(program, 'error', 'fatal')).toEqual([]);
+  // Nothing about a stop that was asked for is worth a warning, neither ours nor the database's.
+  expect(logged(program, 'warn').filter((line) => program.out().lastIndexOf(line) >= before)).toEqual([]);
   expect(program.out()).not.toMatch(/connection was lost|connection of the job queue was lost/);
   await until(() => processesOn(dataFolder).length === 0, 'the end of every process');
 }
