@@ -208,6 +208,18 @@ describe('the live socket', () => {
     expect(hands(stranger.got)).toEqual([]);
   });
 
+  it('sends several signals at once, each on its own and in their order', async () => {
+    const alice = await page(people[0]!);
+    const other = await page(people[1]!);
+    const list = Array.from({ length: 450 }, (_, n) => ({ hand: `${n}` }));
+    test.core.live.signalAll({ personIds: [people[0]!.id] }, waved, list);
+    const heard = () =>
+      alice.got.flatMap((each) => (each.t === 'signal' && each.name === waved.name ? [each.data] : []));
+    await alice.until(() => heard().length === list.length, 'all signals');
+    expect(heard()).toEqual(list);
+    expect(other.got.filter((each) => each.t === 'signal')).toEqual([]);
+  });
+
   it('answers commands, refuses bad ones, and goes on', async () => {
     const alice = await page(people[0]!);
     alice.send({ t: 'command', id: 1, name: 'test.add', params: { a: 2, b: 3 } });

@@ -64,6 +64,12 @@ export interface Live {
   ): void;
   /** Pushes to open pages in all processes; nobody who is not there gets it later. */
   signal<D extends z.ZodType>(target: SignalTarget, definition: SignalDefinition<D>, data: z.input<D>): void;
+  /** Several signals of one kind at once: one message on the bus, and one write to each page. */
+  signalAll<D extends z.ZodType>(
+    target: SignalTarget,
+    definition: SignalDefinition<D>,
+    data: readonly z.input<D>[],
+  ): void;
   /** Called in the process that holds the socket. */
   onOpen(handler: (connection: Connection) => void): void;
   onClose(handler: (connection: Connection) => void): void;
@@ -98,12 +104,16 @@ interface Page extends Subscriber {
   readonly ip: string;
   alive: boolean;
   closed: boolean;
+  /** More is buffered for it than should be; whether it reads is looked at in a moment. */
+  watched: boolean;
   commandsUnderWay: number;
 }
 
 const maxPagesPerPerson = 40;
 const maxBufferedBytes = 4 * 1024 * 1024;
+const slowAfterMs = 2000;
 const maxCommandsUnderWay = 32;
+const maxSignalsTogether = 200;
 const heartbeatMs = 15_000;
 const signalSubject = 'live.signal';
 const cutSubject = 'live.cut';
@@ -146,12 +156,24 @@ export function createLive(options: LiveOptions): Live {
   function sendFrames(page: Page, frames: Buffer): void {
     if (page.socket.readyState !== 1 || frames.length === 0) return;
     if (page.socket.bufferedAmount > maxBufferedBytes) {
-      // It may come back and resume from where it was; keeping its backlog would cost everybody memory.
-      page.socket.close(liveClose.tooSlow, 'this page does not read');
-      setTimeout(() => page.socket.terminate(), 1000).unref();
+      endSlow(page);
       return;
     }
     page.wire.write(frames);
+    // A batch may be larger than that by itself; whoever reads has taken it soon, also when nothing follows.
+    if (page.wire.writableLength > maxBufferedBytes && !page.watched) {
+      page.watched = true;
+      setTimeout(() => {
+        page.watched = false;
+        if (page.wire.writableLength > maxBufferedBytes) endSlow(page);
+      }, slowAfterMs).unref();
+    }
+  }
+
+  /** It may come back and resume from where it was; keeping its backlog would cost everybody memory. */
+  function endSlow(page: Page): void {
+    page.socket.close(liveClose.tooSlow, 'this page does not read');
+    setTimeout(() => page.socket.terminate(), 1000).unref();
   }
 
   function accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -198,6 +220,7 @@ export function createLive(options: LiveOptions): Live {
       ip,
       alive: true,
       closed: false,
+      watched: false,
       commandsUnderWay: 0,
       spaces: new Map(),
       sendFrames: (frames) => sendFrames(page, frames),
@@ -321,8 +344,8 @@ export function createLive(options: LiveOptions): Live {
     }
   }
 
-  function deliver(target: SignalTarget, message: FromServer): void {
-    const frame = textFrame(JSON.stringify(message));
+  function deliver(target: SignalTarget, messages: readonly FromServer[]): void {
+    const frame = Buffer.concat(messages.map((message) => textFrame(JSON.stringify(message))));
     if ('connectionId' in target) {
       const page = pages.get(target.connectionId);
       if (page) sendFrames(page, frame);
@@ -403,6 +426,13 @@ export function createLive(options: LiveOptions): Live {
     signal(target, definition, data) {
       bus.publish(signalSubject, { target, name: definition.name, data: definition.data.parse(data) });
     },
+    signalAll(target, definition, data) {
+      // A bus carries a message of a bounded size.
+      for (let from = 0; from < data.length; from += maxSignalsTogether) {
+        const all = data.slice(from, from + maxSignalsTogether).map((each) => definition.data.parse(each));
+        bus.publish(signalSubject, { target, name: definition.name, all });
+      }
+    },
     onOpen: (handler) => void opened.push(handler),
     onClose: (handler) => void closed.push(handler),
     cut: (whom) => bus.publish(cutSubject, whom),
@@ -448,8 +478,17 @@ export function createLive(options: LiveOptions): Live {
           reader?.wake(heads);
         }),
         bus.subscribe(signalSubject, (data) => {
-          const { target, name, data: body } = data as { target: SignalTarget; name: string; data: unknown };
-          deliver(target, { t: 'signal', name, data: body });
+          const { target, name, ...told } = data as {
+            target: SignalTarget;
+            name: string;
+            data?: unknown;
+            all?: readonly unknown[];
+          };
+          const all = told.all ?? [told.data];
+          deliver(
+            target,
+            all.map((each) => ({ t: 'signal', name, data: each })),
+          );
         }),
         bus.subscribe(cutSubject, (data) => cutLocal(data as { sessionId?: string; personId?: string })),
       ];
