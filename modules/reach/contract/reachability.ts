@@ -43,4 +43,11 @@ export interface Reach {
   claim(claim: Claim): Promise<void>;
   release(claim: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<void>;
   statesOf(orgId: string, personIds: readonly string[]): Promise<Map<string, Reachability>>;
+  /**
+   * Told in every process, within a second, of whose state may have changed: the news, not the state, for news may be
+   * late or lost, so ask `statesOf`.
+   *
+   * @returns how to hear no more.
+   */
+  onChanged(handler: (orgId: string, personIds: readonly string[]) => void): () => void;
 }

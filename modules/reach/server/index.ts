@@ -11,6 +11,7 @@ import {
 import { deleteClaimsOf, deleteEndedClaims, type Freed } from './across-organisations.ts';
 import { deleteClaim, setClaim } from './actions/set-claim.ts';
 import { setMyState } from './actions/set-my-state.ts';
+import { createGather } from './gather.ts';
 import { readStates } from './queries.ts';
 
 export { personalData } from './personal-data.ts';
@@ -19,6 +20,12 @@ export const migrations: MigrationSource = {
   schema: 'reach',
   folder: new URL('./migrations/', import.meta.url),
 };
+
+/** On the bus: whose state may have changed. */
+const changedSubject = 'reach.changed';
+
+/** Changes of an organisation's people within this time are told together. */
+const gatherMs = 100;
 
 export interface ReachModule extends Reach {
   /** Ends claims whose time has come; duty `worker`, harmless in several processes. */
@@ -30,22 +37,30 @@ export interface ReachModule extends Reach {
  * of the organisation as signals.
  */
 export function createReach({ core }: { core: Core }): ReachModule {
-  const { db, live, http, owned, log } = core;
+  const { db, live, http, owned, log, bus } = core;
 
   /** States are read after the commit that changed them, so a late reader can only repeat the truth. */
-  async function tell({ orgId, personIds }: Freed): Promise<void> {
-    const states = await db.read(orgId, (tx) => readStates(tx, personIds));
-    for (const state of states.values()) live.signal({ orgId }, reachChanged, state);
+  const gather = createGather(
+    gatherMs,
+    async (orgId, personIds) => {
+      const states = await db.read(orgId, (tx) => readStates(tx, personIds));
+      live.signalAll({ orgId }, reachChanged, [...states.values()]);
+      bus.publish(changedSubject, { orgId, personIds: [...personIds] } satisfies Freed);
+    },
+    (error) => log.warn({ err: error }, 'a changed state could not be told'),
+  );
+  function tell({ orgId, personIds }: Freed): void {
+    gather.add(orgId, personIds);
   }
 
   async function claim(wanted: Claim): Promise<void> {
     await db.transaction(wanted.orgId, (tx) => setClaim(tx, wanted, owned.processId));
-    await tell({ orgId: wanted.orgId, personIds: [wanted.personId] });
+    tell({ orgId: wanted.orgId, personIds: [wanted.personId] });
   }
 
   async function release(held: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<void> {
     await db.transaction(held.orgId, (tx) => deleteClaim(tx, held));
-    await tell({ orgId: held.orgId, personIds: [held.personId] });
+    tell({ orgId: held.orgId, personIds: [held.personId] });
   }
 
   /** One connection's claims one after another, so that a close never overtakes its open. */
@@ -89,11 +104,12 @@ export function createReach({ core }: { core: Core }): ReachModule {
     const states = await db.read(actor.orgId, (tx) => readStates(tx, [actor.personId]));
     const state = states.get(actor.personId)!;
     live.signal({ orgId: actor.orgId }, reachChanged, state);
+    bus.publish(changedSubject, { orgId: actor.orgId, personIds: [actor.personId] } satisfies Freed);
     return state;
   });
 
-  const tellAll = async (freed: readonly Freed[]) => {
-    for (const each of freed) await tell(each);
+  const tellAll = (freed: readonly Freed[]) => {
+    for (const each of freed) tell(each);
   };
   owned.onProcessLost((processId) => {
     deleteClaimsOf(db, processId)
@@ -107,6 +123,11 @@ export function createReach({ core }: { core: Core }): ReachModule {
     claim,
     release,
     statesOf: (orgId, personIds) => db.read(orgId, (tx) => readStates(tx, personIds)),
+    onChanged: (handler) =>
+      bus.subscribe(changedSubject, (data) => {
+        const { orgId, personIds } = data as Freed;
+        handler(orgId, personIds);
+      }),
     expiry: {
       name: 'reach.expiry',
       async start() {
@@ -125,6 +146,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
         clearInterval(timer);
         await sweeping;
         await Promise.all(underWay.values());
+        await gather.settled();
       },
     },
   };
