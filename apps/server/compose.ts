@@ -27,7 +27,8 @@ export function compose(
   core: Core,
   options: { callTimes?: Parameters<typeof createCalls>[0]['times'] } = {},
 ) {
-  const people = createPeople({ core });
+  // Asked when somebody adds a telephone: the ports are known once they are bound.
+  const people = createPeople({ core, registrar: () => calls.telephones.ports });
   const reach = createReach({ core });
   createChat({ core, people });
   const calls = createCalls({

@@ -13,6 +13,12 @@ export interface SipCredentials {
   readonly deviceId: string;
 }
 
+/** Where this server's registrar listens: the ports that are really bound, null for what is not there. */
+export interface RegistrarPorts {
+  readonly udpPort: number | null;
+  readonly tcpPort: number | null;
+}
+
 /**
  * What other modules may ask, inside their own transaction: they see the people of its organisation and nobody else.
  * Erased persons are not found; suspended ones are, with their status.

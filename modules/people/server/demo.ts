@@ -1,6 +1,7 @@
 import { conflict } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import { foldText } from '../contract/fold-text.ts';
 import { teamCreated } from '../contract/index.ts';
 import { createDevice } from './actions/create-device.ts';
 import { createOrganisation } from './actions/create-organisation.ts';
@@ -15,7 +16,6 @@ import {
   demoTeams,
 } from './demo/people.ts';
 import { drawPortrait } from './demo/portrait.ts';
-import { foldText } from './fold-text.ts';
 import type { PeopleModule } from './index.ts';
 import type { PeopleTables } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { digitsOf, foldText, numberWords, wordsOf } from '../contract/fold-text.ts';
 import { requireStrongPassword } from './auth/password-strength.ts';
-import { digitsOf, foldText, numberWords, wordsOf } from './fold-text.ts';
 
 it('takes accents and case away', () => {
   expect(wordsOf('Hoa Trần-Leclerc')).toEqual(['hoa', 'tran', 'leclerc']);

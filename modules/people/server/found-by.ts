@@ -1,5 +1,5 @@
 import type { Tx } from '@liaison/core/db';
-import { numberWords, wordsOf } from './fold-text.ts';
+import { numberWords, wordsOf } from '../contract/fold-text.ts';
 
 /** Somebody with what she is found by. */
 export interface FoundBy {

@@ -2,7 +2,7 @@ import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
 import { createGuessing } from '@liaison/core/guessing';
 import type { PersonalData } from '@liaison/core/personal-data';
-import type { People } from '../contract/index.ts';
+import type { People, RegistrarPorts } from '../contract/index.ts';
 import { createAcrossOrganisations } from './across-organisations.ts';
 import { createAccounts } from './auth/accounts.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
@@ -37,8 +37,18 @@ export interface PeopleModule extends People {
   readonly parts: Parts;
 }
 
-/** Organisations, persons, sign-in, teams, devices. Nothing connects before `service.start` or the first request. */
-export function createPeople({ core }: { core: Core }): PeopleModule {
+/**
+ * Organisations, persons, sign-in, teams, devices. Nothing connects before `service.start` or the first request.
+ *
+ * @param registrar where telephones register in this process, asked when somebody adds one; without it the settings say.
+ */
+export function createPeople({
+  core,
+  registrar = () => null,
+}: {
+  core: Core;
+  registrar?: () => RegistrarPorts | null;
+}): PeopleModule {
   const across = createAcrossOrganisations(core.db);
   const library = createLibrary({ core, across });
   const accounts = createAccounts(library);
@@ -49,6 +59,7 @@ export function createPeople({ core }: { core: Core }): PeopleModule {
     library,
     accounts,
     authenticator,
+    registrar,
     secondFactor: createSecondFactor(library),
     setupLinks: createSetupLinks(library),
     guessing: createGuessing({ name: 'people', bus: core.bus }),

@@ -1,5 +1,6 @@
 import type { Core } from '@liaison/core/floor';
 import type { Guessing } from '@liaison/core/guessing';
+import type { RegistrarPorts } from '../contract/index.ts';
 import type { AcrossOrganisations } from './across-organisations.ts';
 import type { Accounts } from './auth/accounts.ts';
 import type { Authenticator } from './auth/authenticator.ts';
@@ -17,4 +18,6 @@ export interface Parts {
   readonly setupLinks: SetupLinks;
   readonly authenticator: Authenticator;
   readonly guessing: Guessing;
+  /** Where telephones register in this process; null where nobody listens for them. */
+  readonly registrar: () => RegistrarPorts | null;
 }

@@ -36,6 +36,7 @@ import {
   signIn,
   suspendPerson,
 } from '../contract/index.ts';
+import { transportsOf } from './provisioning.ts';
 import { type Bench, createBench, goodPassword } from './testing/bench.ts';
 
 let bench: Bench;
@@ -447,6 +448,18 @@ describe('teams', () => {
 });
 
 describe('devices', () => {
+  it('are told the ports that are bound here, or those of the settings', () => {
+    expect(transportsOf({ udpPort: 40_001, tcpPort: 40_002 }, 0)).toEqual([
+      { protocol: 'udp', port: 40_001 },
+      { protocol: 'tcp', port: 40_002 },
+    ]);
+    expect(transportsOf({ udpPort: null, tcpPort: 40_002 }, 5070)).toEqual([
+      { protocol: 'tcp', port: 40_002 },
+    ]);
+    expect(transportsOf(null, 5070).map(({ port }) => port)).toEqual([5070, 5070]);
+    expect(transportsOf({ udpPort: null, tcpPort: null }, 0).map(({ port }) => port)).toEqual([5060, 5060]);
+  });
+
   it('show their secret once and answer the registrar until they are revoked', async () => {
     const [owner, manager] = [at(alpha, OWNER), at(alpha, MANAGER)];
     const made = await manager.browser.call(createDevice, { body: { name: 'Desk' } });

@@ -1,7 +1,7 @@
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import { foldText } from '../contract/fold-text.ts';
 import { type PhoneNumber, personChanged } from '../contract/index.ts';
-import { foldText } from './fold-text.ts';
 import { forgetWords, writeWords } from './found-by.ts';
 import type { PeopleTables } from './tables.ts';
 

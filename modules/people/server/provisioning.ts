@@ -1,4 +1,24 @@
-import type { Device, Organisation, PersonSummary, Provisioning } from '../contract/index.ts';
+import type { Device, Organisation, PersonSummary, Provisioning, RegistrarPorts } from '../contract/index.ts';
+
+/** RFC 3261 §19.1.2: the port where none is said. */
+const defaultSipPort = 5060;
+
+/**
+ * How telephones reach the registrar: where it listens in this process, or, where another process has it, where the
+ * settings say that it does.
+ */
+export function transportsOf(bound: RegistrarPorts | null, sipPort: number): Provisioning['transports'] {
+  const here = (['udp', 'tcp'] as const).flatMap((protocol) => {
+    const port = bound?.[`${protocol}Port`] ?? null;
+    return port === null ? [] : [{ protocol, port }];
+  });
+  if (here.length > 0) return here;
+  const port = sipPort || defaultSipPort;
+  return [
+    { protocol: 'udp', port },
+    { protocol: 'tcp', port },
+  ];
+}
 
 /** What is typed into a telephone or read from a QR code. */
 export function provisioningOf(input: {
@@ -8,9 +28,11 @@ export function provisioningOf(input: {
   organisation: Organisation;
   /** Where telephones reach the registrar. */
   server: string;
-  port: number;
+  transports: Provisioning['transports'];
 }): Provisioning {
-  const { device, secret, person, organisation, server, port } = input;
+  const { device, secret, person, organisation, server, transports } = input;
+  const port = transports[0]?.port ?? defaultSipPort;
+  const onePort = transports.every((each) => each.port === port);
   const user = person.address.split('@')[0]!;
   const addressOfRecord = `sip:${user}@${organisation.realm}`;
   const lines: [string, string][] = [
@@ -20,7 +42,12 @@ export function provisioningOf(input: {
     ['Authentication name', device.username],
     ['Password', secret],
     ['Registrar / outbound proxy', `${server}:${port}`],
-    ['Transport', 'UDP or TCP'],
+    [
+      'Transport',
+      transports
+        .map((each) => `${each.protocol.toUpperCase()}${onePort ? '' : ` ${each.port}`}`)
+        .join(' or '),
+    ],
     ['Realm', organisation.realm],
   ];
   return {
@@ -29,6 +56,7 @@ export function provisioningOf(input: {
     addressOfRecord,
     server,
     port,
+    transports,
     realm: organisation.realm,
     displayName: person.name,
     text: lines.map(([label, value]) => `${label}: ${value}`).join('\n'),

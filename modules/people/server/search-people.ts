@@ -1,6 +1,6 @@
 import type { Tx } from '@liaison/core/db';
+import { digitsOf, foldText, wordsOf } from '../contract/fold-text.ts';
 import type { PersonStatus, PersonSummary } from '../contract/index.ts';
-import { digitsOf, foldText, wordsOf } from './fold-text.ts';
 import { type SummaryRow, summaryColumns, summaryFrom, toSummary } from './queries.ts';
 
 /** Whom a guest may see: those with whom she shares a space beside the organisation; null for everybody. */
@@ -28,7 +28,7 @@ export interface SearchAmong {
 /** Of the many whom a letter or two find, so many are looked at. */
 const enough = 500;
 /** Of names that begin with one of several words, so many are asked for the others. */
-const enoughOfOneBeginning = 1500;
+const enoughOfOneBeginning = 600;
 /** Words that a mistyped one may have been. */
 const likely = 6;
 /** Shorter words are like too many. */

@@ -25,6 +25,8 @@ export const provisioningSchema = z.object({
   /** Host and port of the registrar, as this page reaches the server. */
   server: z.string(),
   port: z.number().int(),
+  /** How it is reached there, the best first, each where it really listens. `port` is the first one's. */
+  transports: z.array(z.object({ protocol: z.enum(['udp', 'tcp']), port: z.number().int() })).min(1),
   realm: z.string(),
   displayName: z.string(),
   /** The same as lines of text, to print or paste. */

@@ -1,5 +1,5 @@
 import { Problem } from '@liaison/core/contract';
-import { foldText, wordsOf } from '../fold-text.ts';
+import { foldText, wordsOf } from '../../contract/fold-text.ts';
 
 /** The stems that most guessed passwords of ten characters and more are built on, in the suite's languages. */
 const stems = [

@@ -1,5 +1,6 @@
 import type { Role } from '@liaison/core/contract';
 import type { z } from 'zod';
+import { foldText } from '../../contract/fold-text.ts';
 import {
   addressSchema,
   extensionSchema,
@@ -11,7 +12,6 @@ import {
   shortLineSchema,
   timeZoneSchema,
 } from '../../contract/index.ts';
-import { foldText } from '../fold-text.ts';
 import { loadNumberParser, type NumberParser } from '../phone-numbers.ts';
 import type { RawLine } from './read-csv.ts';
 

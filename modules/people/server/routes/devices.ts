@@ -10,7 +10,7 @@ import { createDevice } from '../actions/create-device.ts';
 import { revokeDevice } from '../actions/revoke-device.ts';
 import { originOf } from '../auth/library.ts';
 import type { Parts } from '../parts.ts';
-import { provisioningOf } from '../provisioning.ts';
+import { provisioningOf, transportsOf } from '../provisioning.ts';
 import { findOrganisation } from '../queries.ts';
 import type { PeopleTables } from '../tables.ts';
 
@@ -59,7 +59,7 @@ export function registerDeviceRoutes(parts: Parts): void {
         person,
         organisation: await findOrganisation(tx),
         server: core.settings.advertise?.[0] ?? originOf(core.http, request).hostname,
-        port: core.settings.sipPort || 5060,
+        transports: transportsOf(parts.registrar(), core.settings.sipPort),
       });
     }),
   );

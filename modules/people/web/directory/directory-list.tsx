@@ -1,16 +1,14 @@
-import { useApiPages, usePersonView, useReachability } from '@liaison/core/web';
+import { useApiPages, usePersonView } from '@liaison/core/web';
 import { Empty, PersonFace, Row, Tag } from '@liaison/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type DirectoryRow, listPeople } from '../../contract/index.ts';
+import { listPeople, type PersonSummary } from '../../contract/index.ts';
 import { photoOf, useKeepFaces } from '../shared/faces.ts';
 import { Trouble } from '../shared/trouble.tsx';
 import classes from './directory.module.css';
 import type { DirectoryFilter } from './directory-tools.tsx';
-
-/** Who is free is known person by person, so "Free now" looks at this many at most. */
-const watchedAtMost = 1_000;
+import { useFreePeople } from './free-people.ts';
 
 /** The people that the filter lets through; only the rows on screen are drawn, and pages are fetched as they come near. */
 export function DirectoryList({
@@ -23,6 +21,7 @@ export function DirectoryList({
   const { t } = useTranslation('people');
   const list = useRef<HTMLDivElement>(null);
   const keepFaces = useKeepFaces();
+  const onlyFree = filter.part === 'free';
   const people = useApiPages(
     listPeople,
     {
@@ -32,26 +31,17 @@ export function DirectoryList({
         ...(filter.teamId ? { teamId: filter.teamId } : {}),
       },
     },
-    { keepLast: true },
+    { keepLast: true, enabled: !onlyFree },
   );
+  const free = useFreePeople(filter, onlyFree);
   const { rows: fetched, hasNextPage, isFetchingNextPage, fetchNextPage } = people;
   useEffect(() => {
     if (fetched) keepFaces(fetched);
   }, [fetched, keepFaces]);
 
   const present = useMemo(() => (fetched ?? []).filter((row) => row.status !== 'suspended'), [fetched]);
-  const onlyFree = filter.part === 'free';
-  const [free, setFree] = useState<ReadonlySet<string>>(new Set());
-  const note = useCallback((id: string, isFree: boolean) => {
-    setFree((before) => {
-      if (before.has(id) === isFree) return before;
-      const next = new Set(before);
-      if (isFree) next.add(id);
-      else next.delete(id);
-      return next;
-    });
-  }, []);
-  const rows = onlyFree ? present.filter((row) => free.has(row.id)) : present;
+  const rows: readonly PersonSummary[] = onlyFree ? (free.rows ?? []) : present;
+  const settled = onlyFree ? free.complete : fetched !== undefined && !people.isFetching;
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -63,15 +53,12 @@ export function DirectoryList({
   });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
-  const wantsMore =
-    hasNextPage &&
-    !isFetchingNextPage &&
-    (onlyFree ? present.length < watchedAtMost : lastShown >= rows.length - 20);
+  const wantsMore = !onlyFree && hasNextPage && !isFetchingNextPage && lastShown >= rows.length - 20;
   useEffect(() => {
     if (wantsMore) void fetchNextPage();
   }, [wantsMore, fetchNextPage]);
 
-  if (people.error && !fetched) {
+  if (!onlyFree && people.error && !fetched) {
     return (
       <div className={classes.note}>
         <Trouble error={people.error} />
@@ -79,9 +66,8 @@ export function DirectoryList({
     );
   }
   return (
-    <div ref={list} className={classes.list} aria-busy={people.isFetching}>
-      {onlyFree ? present.map((row) => <Watch key={row.id} id={row.id} note={note} />) : null}
-      {fetched && rows.length === 0 && !people.isFetching ? (
+    <div ref={list} className={classes.list} aria-busy={!settled}>
+      {settled && rows.length === 0 ? (
         <Empty title={onlyFree ? t('people.nobodyFree') : t('people.nobody')}>
           {onlyFree ? t('people.nobodyFreeHow') : t('people.nobodyHow')}
         </Empty>
@@ -97,7 +83,7 @@ export function DirectoryList({
               data-index={item.index}
               className={classes.item}
               style={{ transform: `translateY(${item.start}px)` }}
-              aria-setsize={hasNextPage ? -1 : rows.length}
+              aria-setsize={!onlyFree && hasNextPage ? -1 : rows.length}
               aria-posinset={item.index + 1}
             >
               <PersonRow row={row} selected={row.id === selectedId} />
@@ -109,18 +95,7 @@ export function DirectoryList({
   );
 }
 
-/** Tells whether one person is free now. Draws nothing. */
-function Watch({ id, note }: { id: string; note: (id: string, isFree: boolean) => void }) {
-  const { reach } = useReachability(id);
-  const isFree = reach?.state === 'free';
-  useEffect(() => {
-    note(id, isFree);
-    return () => note(id, false);
-  }, [id, isFree, note]);
-  return null;
-}
-
-function PersonRow({ row, selected }: { row: DirectoryRow; selected: boolean }) {
+function PersonRow({ row, selected }: { row: PersonSummary; selected: boolean }) {
   const { t } = useTranslation('people');
   const photo = photoOf(row);
   const view = usePersonView(row.id, { name: row.name, ...(photo ? { photo } : {}) });

@@ -9,14 +9,21 @@ import classes from './settings.module.css';
 /** What is typed into a SIP telephone. The secret is here this once. */
 export function DeviceSettings({ provisioning }: { provisioning: Provisioning }) {
   const { t } = useTranslation('people');
-  const { device, secret, addressOfRecord, server, port, realm, displayName, text, qr } = provisioning;
+  const { device, secret, addressOfRecord, server, port, transports, realm, displayName, text, qr } =
+    provisioning;
+  const onePort = transports.every((each) => each.port === port);
   const user = addressOfRecord.replace(/^sips?:/, '').split('@')[0] ?? '';
   const rows: readonly (readonly [string, string])[] = [
     [t('devices.host'), `${server}:${port}`],
     [t('devices.domain'), realm],
     [t('devices.user'), user],
     [t('devices.auth'), device.username],
-    [t('devices.transport'), t('devices.transports')],
+    [
+      t('devices.transport'),
+      transports
+        .map(({ protocol, port: at }) => `${protocol.toUpperCase()}${onePort ? '' : ` ${at}`}`)
+        .join(', '),
+    ],
     [t('devices.display'), displayName],
   ];
   return (

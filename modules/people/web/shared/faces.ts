@@ -5,7 +5,7 @@ import { getPeopleByIds, getPhoto, type PersonSummary } from '../../contract/ind
 import { useMinute } from './minute.ts';
 
 /** What the server takes in one request. */
-const batchSize = 200;
+export const faceBatch = 200;
 
 interface Waiting {
   readonly resolve: (person: PersonSummary | null) => void;
@@ -26,8 +26,8 @@ async function sendBatch(): Promise<void> {
   const batch = waiting;
   waiting = new Map();
   const ids = [...batch.keys()];
-  for (let at = 0; at < ids.length; at += batchSize) {
-    const some = ids.slice(at, at + batchSize);
+  for (let at = 0; at < ids.length; at += faceBatch) {
+    const some = ids.slice(at, at + faceBatch);
     try {
       const { people } = await api(getPeopleByIds, { body: { ids: some } });
       const found = new Map(people.map((person) => [person.id, person]));
@@ -51,6 +51,17 @@ const faceQuery = (personId: string) =>
 export const refreshFaces = (client: QueryClient, personIds: readonly string[]): void => {
   for (const id of personIds) void client.invalidateQueries({ queryKey: faceQuery(id).queryKey });
 };
+
+/** Several faces at once; null for who is not there, or could not be asked for. */
+export async function loadFaces(
+  client: QueryClient,
+  personIds: readonly string[],
+): Promise<Map<string, PersonSummary | null>> {
+  const faces = await Promise.all(
+    personIds.map((id) => client.ensureQueryData(faceQuery(id)).catch(() => null)),
+  );
+  return new Map(personIds.map((id, i) => [id, faces[i] ?? null]));
+}
 
 /** Keeps what a list has just brought, so that its rows need not ask again. */
 export function keepFaces(client: QueryClient, people: readonly PersonSummary[]): void {
