@@ -8,6 +8,7 @@ import type { CallTimes } from './call.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { createFarRelays } from './far/far-relays.ts';
 import { createRelayKeeper } from './far/relay-keeper.ts';
+import { putOutLamps } from './lamps/lamps.ts';
 import { createLostCalls } from './lost-calls.ts';
 import { createMediaPool } from './media/media.ts';
 import { servePageCommands } from './page-commands.ts';
@@ -88,6 +89,7 @@ export function createCalls({
   outbox.react(
     reactTo('calls.forget-revoked-device', deviceRevoked, async ({ orgId, payload }) => {
       await db.transaction(orgId, (tx) => forgetDevice(tx, payload.deviceId));
+      putOutLamps(core.bus, [payload.deviceId]);
       await reach.release({
         orgId,
         personId: payload.personId,
@@ -101,6 +103,7 @@ export function createCalls({
     outbox.react(
       reactTo(`calls.silence-telephones-after.${event.name}`, event, async ({ orgId, payload }) => {
         const deviceIds = await db.transaction(orgId, (tx) => forgetTelephonesOf(tx, payload.personId));
+        putOutLamps(core.bus, deviceIds);
         for (const deviceId of deviceIds) {
           await reach.release({
             orgId,

@@ -12,6 +12,7 @@ import {
 } from '@liaison/sip';
 import { adoptFlows, deleteExpiredRegistrations, forgetFlow, type GoneFrom } from './across-organisations.ts';
 import { createLineDriver, type LineDriver } from './far/line-driver.ts';
+import { createLamps, eventPackages, type Lamps } from './lamps/lamps.ts';
 import { type Principal, register } from './registrations.ts';
 import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
 
@@ -45,6 +46,7 @@ export function createTelephones(options: {
   let ports: Telephones['ports'] = { udpPort: null, tcpPort: null };
   let sweeper: NodeJS.Timeout | undefined;
   let driver: LineDriver | undefined;
+  let lamps: Lamps | undefined;
   let signIn: SipSignIn | undefined;
   let tending: Promise<void> | undefined;
   /** Flows that are being forgotten. */
@@ -114,6 +116,7 @@ export function createTelephones(options: {
       const { settings } = core;
       isStopping = false;
       signIn = createSipSignIn({ core, people });
+      lamps = createLamps({ core, people, reach });
       const made = createUserAgent({
         userAgent: 'Liaison',
         transports: [
@@ -124,6 +127,7 @@ export function createTelephones(options: {
         authenticate: signIn.authenticate,
         nonceSecret: core.secrets.derive('sip-nonce'),
         log: (level, message, fields) => log[level](fields ?? {}, message),
+        eventPackages,
         handlers: {
           realmFor: (request) => {
             // The domain that the telephone was told is its organisation's realm; a stranger's domain is challenged like
@@ -169,6 +173,10 @@ export function createTelephones(options: {
             if (!isPrincipal(session.principal)) return session.reject(403);
             await incoming(session, session.principal);
           },
+          async subscribe(subscription) {
+            if (!isPrincipal(subscription.principal)) return subscription.reject(403);
+            await lamps?.subscribe(subscription, subscription.principal);
+          },
         },
       });
       try {
@@ -176,6 +184,7 @@ export function createTelephones(options: {
         ports = { udpPort: bound.udpPort ?? null, tcpPort: bound.tcpPort ?? null };
       } catch (error) {
         await made.stop();
+        lamps.close();
         throw listenError(error, 'LIAISON_SIP_PORT', `${settings.bind}:${settings.sipPort}`);
       }
       userAgent = made;
@@ -185,6 +194,7 @@ export function createTelephones(options: {
       } catch (error) {
         userAgent = null;
         await made.stop();
+        lamps.close();
         throw error;
       }
       sweeper = setInterval(tendSoon, sweepMs);
@@ -195,6 +205,7 @@ export function createTelephones(options: {
       await Promise.all([tending, ...forgetting]);
       // Its farewells are told to the calls of other processes before the way there is closed.
       await userAgent?.stop();
+      lamps?.close();
       await driver?.stop();
       signIn?.close();
       userAgent = null;
