@@ -19,7 +19,7 @@ export {
 export { Dot } from './dot.tsx';
 export { Empty } from './empty.tsx';
 export { Face, type FaceProps, FaceStack, PersonFace } from './face.tsx';
-export { Checkbox, PasswordInput, Radio, Switch, Textarea, TextInput } from './fields.ts';
+export { Checkbox, PasswordInput, Radio, Textarea, TextInput } from './fields.ts';
 export {
   ListPane,
   type ListPaneProps,
@@ -64,6 +64,7 @@ export { Row, type RowProps, Rows } from './row.tsx';
 export { type Segment, Segments } from './segments.tsx';
 export { Select } from './select.ts';
 export { FindButton, MeButton, Shell, type ShellProps } from './shell.tsx';
+export { Switch } from './switch.ts';
 export { type Column, SelectionVerb, Table, type TableProps } from './table.tsx';
 export { Tabs, type TabsProps } from './tabs.tsx';
 export { Tag } from './tag.tsx';
@@ -71,4 +72,5 @@ export { type ButtonVariant, cssVariablesResolver, theme } from './theme.ts';
 export { type Toast, ToastProvider, useToasts } from './toast.tsx';
 export { initialsOf, toneOf } from './tone.ts';
 export { type ColorScheme, styleNonce, UiProvider, type UiProviderProps } from './ui-provider.tsx';
+export { WaitingCard, type WaitingCardProps } from './waiting-card.tsx';
 export { Wire, type WireKind } from './wire.tsx';

@@ -66,6 +66,13 @@ describe('the line', () => {
     expect(polite(markup)).toBe('');
   });
 
+  test('says what is wrong in place of where the other one is', () => {
+    const call = { kind: 'call', person: beatriz, detail: 'São Paulo', timer: '0:09', verbs: [] } as const;
+    const markup = html({ ...call, warning: 'Your microphone gives no sound' });
+    expect(polite(markup)).toBe('Your microphone gives no sound');
+    expect(markup).not.toContain('São Paulo');
+  });
+
   test('keeps the running time out of what is announced', () => {
     for (const [state] of cases) expect(polite(html(state))).not.toMatch(/\d/);
   });

@@ -2,6 +2,7 @@ import { IconDoor } from '@tabler/icons-react';
 import { type ReactNode, type Ref, useState } from 'react';
 import { Face } from './face.tsx';
 import { type Labels, useLabels } from './labels.tsx';
+import { Level } from './level.tsx';
 import classes from './line.module.css';
 import { type LineVerb, lineVerbLooks } from './line-verbs.tsx';
 import type { PersonView } from './reach.ts';
@@ -21,12 +22,21 @@ export type LineState =
     }
   | { kind: 'ringing-in'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
   | { kind: 'ringing-out'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
-  | { kind: 'call'; person: LinePerson; detail?: string; timer: string; verbs: readonly LineVerb[] }
+  | {
+      kind: 'call';
+      person: LinePerson;
+      detail?: string;
+      /** Stands in place of `detail` and is announced: the microphone gives nothing. */
+      warning?: string;
+      timer: string;
+      verbs: readonly LineVerb[];
+    }
   | { kind: 'held'; person: LinePerson; detail?: string; verbs: readonly LineVerb[] }
   | {
       kind: 'two';
       person: LinePerson;
       detail?: string;
+      warning?: string;
       timer: string;
       second: LinePerson;
       secondDetail?: string;
@@ -43,6 +53,8 @@ export interface LineProps {
   state: LineState;
   /** Pressing the names: opens the call or meeting in full. */
   onOpen?: () => void;
+  /** How loud it is at both ends, 0 to 1; asked several times a second while a call is talked in. */
+  levels?: { mine: () => number; theirs: () => number };
   /** For `Ctrl Shift L`: focus this element. */
   ref?: Ref<HTMLElement>;
 }
@@ -87,10 +99,10 @@ export function lineAnnouncement(labels: Labels, state: LineState): string {
  * The line: what you are in the middle of. It has one seat in the shell; render it once above the router's outlet, so
  * that its element stays while pages change.
  */
-export function Line({ me, state, onOpen, ref }: LineProps) {
+export function Line({ me, state, onOpen, levels, ref }: LineProps) {
   const labels = useLabels();
   const [opened, setOpened] = useState(false);
-  const says = lineAnnouncement(labels, state);
+  const says = ('warning' in state && state.warning) || lineAnnouncement(labels, state);
   const busy = state.kind !== 'idle';
   return (
     <section
@@ -110,7 +122,14 @@ export function Line({ me, state, onOpen, ref }: LineProps) {
         {state.kind === 'ringing-in' ? says : ''}
       </p>
       {busy ? (
-        <BusyLine me={me} state={state} onOpen={onOpen} opened={opened} setOpened={setOpened} />
+        <BusyLine
+          me={me}
+          state={state}
+          onOpen={onOpen}
+          levels={state.kind === 'call' || state.kind === 'two' ? levels : undefined}
+          opened={opened}
+          setOpened={setOpened}
+        />
       ) : (
         <IdleLine state={state} />
       )}
@@ -142,16 +161,23 @@ interface BusyLineProps {
   me: LinePerson;
   state: Exclude<LineState, { kind: 'idle' }>;
   onOpen?: () => void;
+  levels?: LineProps['levels'];
   opened: boolean;
   setOpened: (opened: boolean) => void;
 }
 
-function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
+function BusyLine({ me, state, onOpen, levels, opened, setOpened }: BusyLineProps) {
   const labels = useLabels();
   const face = (person: LinePerson) => (
     <Face name={person.name} id={person.id} photo={person.photo} size={32} />
   );
-  const mine = <span className={classes.mine}>{face(me)}</span>;
+  const mine = (
+    <span className={classes.mine}>
+      {face(me)}
+      {levels ? <Level shape="ring" read={levels.mine} /> : null}
+    </span>
+  );
+  const warning = 'warning' in state ? state.warning : undefined;
   const wire = (
     <span className={classes.wire}>
       <Wire kind={wires[state.kind]}>
@@ -167,7 +193,7 @@ function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
     state.kind === 'meeting' ? (
       <Who title={state.title} detail={state.detail} onOpen={onOpen} />
     ) : (
-      <Who title={state.person.name} detail={state.detail} onOpen={onOpen} />
+      <Who title={state.person.name} detail={warning ?? state.detail} warns={!!warning} onOpen={onOpen} />
     );
   const other =
     state.kind === 'meeting' ? (
@@ -175,7 +201,10 @@ function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
         <IconDoor size={19} />
       </span>
     ) : (
-      face(state.person)
+      <span className={classes.theirs}>
+        {face(state.person)}
+        {levels ? <Level shape="ring" read={levels.theirs} /> : null}
+      </span>
     );
   const extra = state.verbs.some((verb) => !lineVerbLooks[verb.id].keep);
   const swap = state.kind === 'two' ? state.verbs.filter((verb) => verb.id === 'swap') : [];
@@ -210,7 +239,9 @@ function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
       ) : null}
       <span className={classes.verbs}>
         {rest.map((verb) => (
-          <VerbButton key={verb.id} verb={verb} />
+          <VerbButton key={verb.id} verb={verb}>
+            {verb.id === 'mute' && !verb.pressed && levels ? <Level shape="bar" read={levels.mine} /> : null}
+          </VerbButton>
         ))}
       </span>
       {extra ? (
@@ -227,11 +258,21 @@ function BusyLine({ me, state, onOpen, opened, setOpened }: BusyLineProps) {
   );
 }
 
-function Who({ title, detail, onOpen }: { title: string; detail?: ReactNode; onOpen?: () => void }) {
+function Who({
+  title,
+  detail,
+  warns,
+  onOpen,
+}: {
+  title: string;
+  detail?: ReactNode;
+  warns?: boolean;
+  onOpen?: () => void;
+}) {
   const words = (
     <>
       <b>{title}</b>
-      {detail ? <span>{detail}</span> : null}
+      {detail ? <span data-warns={warns || undefined}>{detail}</span> : null}
     </>
   );
   return onOpen ? (
@@ -243,7 +284,7 @@ function Who({ title, detail, onOpen }: { title: string; detail?: ReactNode; onO
   );
 }
 
-function VerbButton({ verb, idle }: { verb: LineVerb; idle?: boolean }) {
+function VerbButton({ verb, idle, children }: { verb: LineVerb; idle?: boolean; children?: ReactNode }) {
   const labels = useLabels();
   const look = lineVerbLooks[verb.id];
   const Icon = (verb.pressed && look.pressedIcon) || look.icon;
@@ -264,6 +305,7 @@ function VerbButton({ verb, idle }: { verb: LineVerb; idle?: boolean }) {
     >
       {verb.id === 'leave' ? null : <Icon size={look.word ? 17 : 20} />}
       <span className={look.word ? classes.beside : classes.word}>{label}</span>
+      {children}
     </button>
   );
 }

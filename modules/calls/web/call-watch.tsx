@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callAnswered, callEnded, callStarted, countMissedCalls, listCalls } from '../contract/index.ts';
 import { useCalls, useTelephone } from './calls-provider.tsx';
-import { ringingCall } from './shown-call.ts';
+import { isWaiting, ringingCall } from './shown-call.ts';
 import { ringAlone } from './sole-ringer.ts';
 
 /** What calls do beside the page: tones, a notice while nobody looks, no leaving by accident, lists that stay true. */
@@ -18,7 +18,8 @@ export function CallWatch() {
   const ringing = ringingCall(state);
   const ringingId = ringing?.id ?? null;
   const callerName = ringing?.peer.name ?? '';
-  const aloud = ringingId !== null && ringingId !== silenced && here === null;
+  const waiting = ringing !== null && isWaiting(ringing, state);
+  const aloud = ringingId !== null && ringingId !== silenced && here === null && !waiting;
   const noticeTitle = t('notice.title', { name: callerName });
   const noticeText = t('notice.text');
   useEffect(() => {
@@ -33,6 +34,10 @@ export function CallWatch() {
       };
     });
   }, [aloud, ringingId, tones, noticeTitle, noticeText]);
+
+  // In the ear of who talks here, and nowhere else.
+  const knocks = waiting && ringingId !== silenced && here !== null;
+  useEffect(() => (knocks ? tones.knock() : undefined), [knocks, tones]);
 
   const waits = here?.direction === 'outgoing' && here.state === 'ringing';
   useEffect(() => (waits ? tones.ringBack() : undefined), [waits, tones]);

@@ -1,6 +1,6 @@
 import { useFormat, useKeys, useProblemText, useSession } from '@liaison/core/web';
 import { Line, type LineState, type LineVerb, type PersonView, useLabels, usePersonVerbs } from '@liaison/ui';
-import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
+import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallView } from '../contract/index.ts';
 import type { CallsState, EndedNote } from './call-controller.ts';
@@ -20,12 +20,18 @@ export function LineSeat() {
   const state = useCalls();
   const line = useRef<HTMLElement>(null);
   const [panel, setPanel] = useState<string | null>(null);
-  const call = shownCall(state);
+  const call = state.dialling ? null : shownCall(state);
   const note = call || state.dialling ? null : state.note;
   const party = call?.peer ?? partyOf(state, note);
   const person = usePartyView(party);
+  const second = usePartyView(call && call === state.here ? (state.aside?.peer ?? null) : null);
+  const { controller } = useTelephone();
+  const levels = useMemo(
+    () => ({ mine: () => controller.levels.mine, theirs: () => controller.levels.theirs }),
+    [controller],
+  );
   const now = useClock(call !== null);
-  const lineState = useLineState({ state, call, note, person, now, panel, setPanel });
+  const lineState = useLineState({ state, call, note, person, second, now, panel, setPanel });
   useLineKeys(state, call, line);
   const me = {
     id: session.personId,
@@ -39,6 +45,7 @@ export function LineSeat() {
         ref={line}
         me={me}
         state={lineState}
+        {...(state.sound === 'flowing' ? { levels } : {})}
         {...(open ? { onOpen: () => setPanel(panel === open.id ? null : open.id) } : {})}
       />
       {open && panel === open.id ? (
@@ -72,12 +79,14 @@ interface Shown {
   call: CallView | null;
   note: EndedNote | null;
   person: PersonView | null;
+  /** Who is on hold beside. */
+  second: PersonView | null;
   now: number;
   panel: string | null;
   setPanel: (callId: string | null) => void;
 }
 
-function useLineState({ state, call, note, person, now, panel, setPanel }: Shown): LineState {
+function useLineState({ state, call, note, person, second, now, panel, setPanel }: Shown): LineState {
   const { t } = useTranslation('calls');
   const labels = useLabels();
   const { controller } = useTelephone();
@@ -167,14 +176,17 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
     const detail = call.mine?.kind === 'telephone' ? t('line.onTelephone') : t('line.onOtherPage');
     return { kind: 'call', person, detail, timer, verbs: [...bring, hangUp] };
   }
+  const swap: LineVerb[] = second ? [{ id: 'swap', onSelect: () => void controller.swap() }] : [];
+  const heldFor = (from: number | null): string => format.duration(from === null ? 0 : now - from);
   if (call.heldByMe) {
     const detail = t('line.onHold', {
-      time: format.duration(state.heldAt === null ? 0 : now - state.heldAt),
+      time: heldFor(state.heldAt),
     });
-    return { kind: 'held', person, detail, verbs: [resume, hangUp] };
+    return { kind: 'held', person, detail, verbs: [resume, ...swap, hangUp] };
   }
   if (call.heldByPeer) {
-    return { kind: 'held', person, detail: t('line.heldByPeer', { name: person.name }), verbs: [hangUp] };
+    const detail = t('line.heldByPeer', { name: person.name });
+    return { kind: 'held', person, detail, verbs: [...swap, hangUp] };
   }
   if (call.peerLost) {
     return { kind: 'reconnecting', person, detail: t('line.peerLost'), timer, verbs: [hangUp] };
@@ -189,8 +201,7 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
       verbs: [hangUp],
     };
   }
-  return {
-    kind: 'call',
+  const talking = {
     person,
     detail:
       state.sound === 'waiting'
@@ -198,24 +209,36 @@ function useLineState({ state, call, note, person, now, panel, setPanel }: Shown
         : state.muted
           ? t('line.muted')
           : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
+    ...(state.microphoneDead ? { warning: t('line.microphoneDead') } : {}),
     timer,
-    verbs: [
-      {
-        id: 'mute',
-        pressed: state.muted,
-        onSelect: () => controller.setMuted(!state.muted),
-        shortcut: 'Control+Shift+M',
-      },
-      { id: 'hold', onSelect: () => void controller.hold(call.id, true), shortcut: 'Control+Shift+H' },
-      {
-        id: 'keypad',
-        label: t('line.panel'),
-        pressed: panel === call.id,
-        onSelect: () => setPanel(panel === call.id ? null : call.id),
-      },
-      hangUp,
-    ],
   };
+  const mute: LineVerb = {
+    id: 'mute',
+    pressed: state.muted,
+    onSelect: () => controller.setMuted(!state.muted),
+    shortcut: 'Control+Shift+M',
+  };
+  const keypad: LineVerb = {
+    id: 'keypad',
+    label: t('line.panel'),
+    pressed: panel === call.id,
+    onSelect: () => setPanel(panel === call.id ? null : call.id),
+  };
+  if (second) {
+    return {
+      kind: 'two',
+      ...talking,
+      second,
+      secondDetail: t('line.asideHeld', { time: heldFor(state.asideHeldAt) }),
+      verbs: [...swap, mute, keypad, hangUp],
+    };
+  }
+  const hold: LineVerb = {
+    id: 'hold',
+    onSelect: () => void controller.hold(call.id, true),
+    shortcut: 'Control+Shift+H',
+  };
+  return { kind: 'call', ...talking, verbs: [mute, hold, keypad, hangUp] };
 }
 
 const missed = (note: EndedNote): boolean => note.kind === 'ended' && note.call.direction === 'incoming';

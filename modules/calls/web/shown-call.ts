@@ -17,3 +17,7 @@ export const ringingCall = ({ calls, here }: Pick<CallsState, 'calls' | 'here'>)
 /** Where a call is while it is not on this page. */
 export const placeOf = (call: CallView): 'page' | 'telephone' | 'nowhere' =>
   call.mine === null ? 'nowhere' : call.mine.kind === 'telephone' ? 'telephone' : 'page';
+
+/** Somebody rings while this person talks, here or on a telephone of hers. */
+export const isWaiting = (ringing: CallView, { calls }: Pick<CallsState, 'calls'>): boolean =>
+  calls.some((call) => call !== ringing && call.state === 'connected');

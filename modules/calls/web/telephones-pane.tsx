@@ -1,10 +1,10 @@
-import { useApi, useFormat, useProblemText, useSession } from '@liaison/core/web';
+import { useAction, useApi, useFormat, useProblemText, useSession } from '@liaison/core/web';
 import { listDevices } from '@liaison/people';
-import { Button, ErrorNote, Link, Progress, Row, Rows, SidePane } from '@liaison/ui';
+import { Button, ErrorNote, Link, Progress, Row, Rows, SidePane, Switch } from '@liaison/ui';
 import { IconDeviceLandlinePhone } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listTelephones, sipSettings } from '../contract/index.ts';
+import { changeCallSettings, getCallSettings, listTelephones, sipSettings } from '../contract/index.ts';
 import { SoundDevices } from './sound-devices.tsx';
 import classes from './telephones-pane.module.css';
 
@@ -21,6 +21,7 @@ export function TelephonesPane() {
           <SoundDevices />
           <Notices />
         </section>
+        <CallWaiting />
       </div>
     </SidePane>
   );
@@ -91,6 +92,26 @@ function Connect() {
       <Link href="/settings/devices" className={classes.link}>
         {t('telephones.manage')}
       </Link>
+    </section>
+  );
+}
+
+function CallWaiting() {
+  const { t } = useTranslation('calls');
+  const problem = useProblemText();
+  const { data } = useApi(getCallSettings);
+  const change = useAction(changeCallSettings, { invalidates: [getCallSettings] });
+  if (!data) return null;
+  return (
+    <section className={classes.part}>
+      <h3>{t('waiting.title')}</h3>
+      <Switch
+        label={t('waiting.choice')}
+        description={t('waiting.otherwise')}
+        checked={change.isPending ? change.variables.body.callWaiting : data.callWaiting}
+        onChange={(event) => change.mutate({ body: { callWaiting: event.currentTarget.checked } })}
+      />
+      {change.isError ? <ErrorNote title={problem(change.error).text} /> : null}
     </section>
   );
 }

@@ -3,6 +3,8 @@ export interface Tones {
   /** Each returns how to stop it. Silent where the browser forbids sound before somebody touched the page. */
   ring(): () => void;
   ringBack(): () => void;
+  /** A second call waits: heard softly over the first. */
+  knock(): () => void;
   /** Not reached: three short tones. */
   refused(): void;
   key(key: string): void;
@@ -25,6 +27,8 @@ const ringNotes: readonly Note[] = [
 ];
 /** As ETSI TR 101 041 lists it for most of Europe: 425 Hz, 1 s in 5. */
 const ringBackNotes: readonly Note[] = [{ hz: [425], atMs: 0, forMs: 1000 }];
+/** Two short tones, as ETSI TR 101 041 lists call waiting for much of Europe. */
+const knockNotes: readonly Note[] = [0, 400].map((atMs) => ({ hz: [425], atMs, forMs: 200 }));
 const refusedNotes: readonly Note[] = [0, 400, 800].map((atMs) => ({ hz: [425], atMs, forMs: 200 }));
 
 /** ITU-T Q.23: a low and a high frequency for each key. */
@@ -104,6 +108,7 @@ export function createTones(): Tones {
   return {
     ring: () => repeat(ringNotes, 3000, 0.35),
     ringBack: () => repeat(ringBackNotes, 5000, 0.12),
+    knock: () => repeat(knockNotes, 6000, 0.06),
     refused() {
       play(refusedNotes, 0.12);
     },
