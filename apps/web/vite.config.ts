@@ -62,9 +62,11 @@ export default defineConfig({
             // All words of the first screen in one file per language.
             { name: wordsOf, debugName: 'words', priority: 20 },
             // What weighs and only some pages use, each with all that it stands on.
-            { name: 'dialog', test: /\/ui\/src\/(?:confirm-)?dialog\.tsx$/, priority: 17 },
-            { name: 'floating', test: /\/@floating-ui\/|\/esm\/components\/Popover\//, priority: 16 },
-            { name: 'fields', test: /\/ui\/src\/fields\.ts$/, priority: 15 },
+            // What several of these stand on, so that none brings another along.
+            { name: 'dialog', test: /\/ui\/src\/(?:confirm-)?dialog\.tsx$/, priority: 18 },
+            { name: 'switch', test: /\/ui\/src\/switch\.ts$/, priority: 17 },
+            { name: 'fields', test: /\/ui\/src\/fields\.ts$/, priority: 16 },
+            { name: 'floating', test: /\/@floating-ui\/|\/esm\/components\/Popover\//, priority: 15 },
             { name: 'select', test: /\/ui\/src\/select\.ts$/, priority: 14 },
             { name: 'menu', test: /\/ui\/src\/menu\.ts$/, priority: 13 },
             // The small things of the design system that several pages use, and what pages of one module share.
