@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
+import { rtp } from './benchmarks/rtp.ts';
 import { start } from './benchmarks/start.ts';
 import { web } from './benchmarks/web.ts';
 import { type Benchmark, machine, table, writeReport } from './measure/report.ts';
@@ -11,6 +12,7 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   start: { measures: 'clone to ready, and second start', run: start },
   chat: { measures: 'messages to rooms of 200 and 2,000 members, against prosody', run: chat },
   cost: { measures: 'processor time of a chat message at given rates', run: cost },
+  rtp: { measures: '300 two-way calls through one media process, against rtpengine', run: rtp },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',

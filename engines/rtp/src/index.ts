@@ -25,7 +25,10 @@ export {
   RTP_HEADER_BYTES,
   RTP_MAX_BYTES,
   type RtpFields,
+  type RtpHeader,
   type RtpPacket,
+  readPlainRtp,
+  writePlainRtp,
 } from './rtp-packet.ts';
 export { openRtpSocket, type RtpRemote, type RtpSocket, type RtpSocketOptions } from './rtp-socket.ts';
 export { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from './srtp/srtp.ts';

@@ -40,7 +40,7 @@ export function createRtcpSession(options: {
   const { ssrc, cname, reception, random = Math.random, wallClock = Date.now } = options;
   let packets = 0;
   let octets = 0;
-  let last: { timestamp: number; clockRate: number; atMs: number } | undefined;
+  const last = { timestamp: 0, clockRate: 8000, atMs: 0 };
   let sentSinceReport = false;
   let block: ReportBlock | undefined;
   let roundTripMs: number | undefined;
@@ -71,7 +71,7 @@ export function createRtcpSession(options: {
     const own = reception.reportBlock(nowMs);
     const reports = own ? [own] : [];
     const description: RtcpPacket = { type: 'source-description', chunks: [{ ssrc, cname }] };
-    if (!last || !sentSinceReport) return [{ type: 'receiver-report', ssrc, reports }, description];
+    if (!sentSinceReport) return [{ type: 'receiver-report', ssrc, reports }, description];
     sentSinceReport = false;
     // RFC 3550 §6.4.1: the RTP timestamp belongs to the same instant as the NTP time
     const ahead = Math.round(((nowMs - last.atMs) * last.clockRate) / 1000);
@@ -94,7 +94,9 @@ export function createRtcpSession(options: {
       packets += 1;
       octets += payloadBytes;
       sentSinceReport = true;
-      last = { timestamp, clockRate, atMs: nowMs };
+      last.timestamp = timestamp;
+      last.clockRate = clockRate;
+      last.atMs = nowMs;
     },
     receive(datagram, nowMs) {
       const parsed = parseRtcp(datagram);
@@ -112,7 +114,7 @@ export function createRtcpSession(options: {
       if (!block) return undefined;
       const view: RemoteView = {
         lost: Math.max(0, block.cumulativeLost),
-        jitterMs: last ? (block.jitter * 1000) / last.clockRate : 0,
+        jitterMs: (block.jitter * 1000) / last.clockRate,
       };
       if (roundTripMs !== undefined) view.roundTripMs = roundTripMs;
       return view;

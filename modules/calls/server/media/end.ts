@@ -1,4 +1,12 @@
-import { createReception, parseRtp, qualityOf, type RtpPacket } from '@liaison/rtp';
+import {
+  createReception,
+  parseRtp,
+  qualityOf,
+  RTP_HEADER_BYTES,
+  type RtpHeader,
+  type RtpPacket,
+  readPlainRtp,
+} from '@liaison/rtp';
 import { type AudioCodec, type AudioMedia, clockRateOf } from '@liaison/sdp';
 import { createComfortNoise } from './comfort-noise.ts';
 import { createConversion } from './conversion.ts';
@@ -11,7 +19,7 @@ import type { TranscoderBudget } from './transcoder.ts';
  * after half a minute only. A muted or held browser still sends reports, five seconds apart in the mean.
  */
 const SILENT_MS = 8000;
-/** For packets that are made here: there is nothing to write over. */
+/** Between two packets. */
 const NO_DATAGRAM = Buffer.alloc(0);
 
 /** What a payload type means to the end that sends it. */
@@ -20,13 +28,19 @@ export type Format =
   | { kind: 'events'; clockRate: number }
   | { kind: 'noise' };
 
-/** A packet that an end received, on its way to its peer. */
+/** A packet that an end received, on its way to its peer: used again for the next, so nobody keeps it. */
 export interface Received {
   format: Format;
-  packet: RtpPacket;
+  header: RtpHeader;
+  /** Taken apart, when it has more than the fixed header. */
+  packet: RtpPacket | undefined;
   datagram: Buffer;
   nowMs: number;
 }
+
+/** As `parseRtp` gives it. */
+const packetOf = ({ packet, header, datagram }: Received): RtpPacket =>
+  packet ?? { ...header, csrcs: [], payload: datagram.subarray(RTP_HEADER_BYTES) };
 
 export interface EndOptions {
   onState(state: EndState): void;
@@ -101,6 +115,14 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   const noise = createComfortNoise();
   const formats = new Map<number, Format>();
   const sent = { packets: 0, bytes: 0 };
+  const header: RtpHeader = { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc: 0 };
+  const received: Received = {
+    format: { kind: 'noise' },
+    header,
+    packet: undefined,
+    datagram: NO_DATAGRAM,
+    nowMs: 0,
+  };
   const madeAtMs = performance.now();
   let state: EndState = 'new';
   let codec: CodecName | undefined;
@@ -119,14 +141,35 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   }
 
   function forward(datagram: Buffer) {
-    const packet = parseRtp(datagram);
-    if (!packet) return;
     const nowMs = performance.now();
+    let payloadBytes = datagram.length - RTP_HEADER_BYTES;
+    received.packet = undefined;
+    if (!readPlainRtp(datagram, header)) {
+      const packet = parseRtp(datagram);
+      if (!packet) return;
+      Object.assign(header, {
+        payloadType: packet.payloadType,
+        marker: packet.marker,
+        sequence: packet.sequence,
+        timestamp: packet.timestamp,
+        ssrc: packet.ssrc,
+      });
+      payloadBytes = packet.payload.length;
+      received.packet = packet;
+    }
     heard(nowMs);
-    reception.receive(packet, packet.payload.length, nowMs);
+    reception.receive(header, payloadBytes, nowMs);
     if (!core.target) return;
-    const format = formats.get(packet.payloadType);
-    if (!format || !core.target.play({ format, packet, datagram, nowMs })) unmapped += 1;
+    const format = formats.get(header.payloadType);
+    if (!format) {
+      unmapped += 1;
+      return;
+    }
+    received.format = format;
+    received.datagram = datagram;
+    received.nowMs = nowMs;
+    if (!core.target.play(received)) unmapped += 1;
+    received.datagram = NO_DATAGRAM;
   }
 
   function quality(): EndQuality | undefined {
@@ -152,10 +195,10 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     return true;
   }
 
-  function playConverted(packets: readonly RtpPacket[] | undefined, nowMs: number): boolean {
+  function playMade(packets: readonly RtpPacket[] | undefined, nowMs: number): boolean {
     if (!packets || codec === undefined) return false;
     for (const packet of packets)
-      put(outgoing.write({ kind: 'audio', codec }, packet, NO_DATAGRAM, nowMs), packet.payload.length);
+      put(outgoing.write({ kind: 'audio', codec }, packet, nowMs), packet.payload.length);
     return true;
   }
 
@@ -225,23 +268,30 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
         tellSilence(true);
       }, 1000).unref();
     },
-    play({ format, packet, datagram, nowMs }) {
+    play(source) {
       if (!transport.canPlay()) {
         outgoing.interrupt(); // what is not sent leaves no gap
         return true;
       }
-      if (format.kind === 'noise' && codec !== undefined && (conversion.isActive || !outgoing.takesNoise)) {
-        noise.start(packet.payload, codec, (made, atMs) => playConverted([made], atMs));
+      if (codec === undefined) return false;
+      const { format, nowMs } = source;
+      if (format.kind === 'noise' && (conversion.isActive || !outgoing.takesNoise)) {
+        const { payload } = packetOf(source);
+        noise.start(payload, codec, (made, atMs) => playMade([made], atMs));
         return true;
       }
       noise.stop();
       if (format.kind === 'audio') {
-        if (codec !== undefined && format.codec !== codec)
-          return playConverted(conversion.audio(format.codec, codec, packet), nowMs);
+        if (format.codec !== codec)
+          return playMade(conversion.audio(format.codec, codec, packetOf(source)), nowMs);
         if (conversion.isActive) conversion.stop(); // it speaks our codec now
+        if (!source.packet) {
+          const { datagram, header } = source;
+          return put(outgoing.pass(header, datagram, nowMs), datagram.length - RTP_HEADER_BYTES);
+        }
       }
-      const source = conversion.isActive ? conversion.other(packet) : packet;
-      return put(outgoing.write(format, source, datagram, nowMs), packet.payload.length);
+      const packet = conversion.isActive ? conversion.other(packetOf(source)) : packetOf(source);
+      return put(outgoing.write(format, packet, nowMs), packet.payload.length);
     },
     ageMs: () => performance.now() - madeAtMs,
     interrupt() {

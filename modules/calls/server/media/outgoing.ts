@@ -8,7 +8,9 @@ import {
   type Reception,
   RTP_HEADER_BYTES,
   type RtcpSession,
+  type RtpHeader,
   type RtpPacket,
+  writePlainRtp,
 } from '@liaison/rtp';
 import { clockRateOf, eventsFor, type TelephoneEvents } from '@liaison/sdp';
 import type { Format } from './end.ts';
@@ -30,8 +32,10 @@ export interface Outgoing {
   agree(codec: CodecName, payloadType: number, formats: OtherFormats): void;
   /** Whether it knows comfort noise. */
   readonly takesNoise: boolean;
+  /** The same codec: the plain datagram with our header written over its own; `undefined`: too late. */
+  pass(header: RtpHeader, datagram: Buffer, nowMs: number): Buffer | undefined;
   /** The datagram to send; `undefined` when the receiver cannot take that format, or it is too late. */
-  write(format: Format, packet: RtpPacket, datagram: Buffer, nowMs: number): Buffer | undefined;
+  write(format: Format, packet: RtpPacket, nowMs: number): Buffer | undefined;
   /** What follows comes from somebody else. */
   interrupt(): void;
 }
@@ -46,6 +50,8 @@ export function createOutgoing(reception: Reception): Outgoing {
   let audioPayloadType = 0;
   let events: TelephoneEvents | undefined;
   let comfortNoise: number | undefined;
+  let clockRate = 8000;
+  const written: RtpHeader = { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc };
 
   /** Same event, same length in seconds, on the receiver's clock. */
   function onClock(packet: RtpPacket, from: number, to: number): Buffer {
@@ -62,11 +68,23 @@ export function createOutgoing(reception: Reception): Outgoing {
     },
     agree(name, payloadType, formats) {
       codec = name;
+      clockRate = clockRateOf(name);
       audioPayloadType = payloadType;
       events = eventsFor(name, formats.telephoneEvents);
       comfortNoise = formats.comfortNoise;
     },
-    write(format, packet, datagram, nowMs) {
+    pass(header, datagram, nowMs) {
+      const fields = rewriter.rewrite(header, clockRate, nowMs);
+      if (!fields) return undefined;
+      rtcp.sent(fields.timestamp, datagram.length - RTP_HEADER_BYTES, clockRate, nowMs);
+      written.payloadType = audioPayloadType;
+      written.marker = fields.marker;
+      written.sequence = fields.sequence;
+      written.timestamp = fields.timestamp;
+      writePlainRtp(datagram, written);
+      return datagram;
+    },
+    write(format, packet, nowMs) {
       if (codec === undefined) return undefined;
       let payload = packet.payload;
       let payloadType = audioPayloadType;
@@ -80,20 +98,12 @@ export function createOutgoing(reception: Reception): Outgoing {
       } else if (format.codec !== codec) {
         return undefined;
       }
-      const clockRate = clockRateOf(codec);
       // Departs from RFC 4733 §2.1: an event on another clock than the sound shares its SSRC and its timestamps.
       // Receivers compare the timestamps of one event only, and many know no other clock for events than 8 kHz.
       const fields = rewriter.rewrite(packet, clockRate, nowMs);
       if (!fields) return undefined;
       rtcp.sent(fields.timestamp, payload.length, clockRate, nowMs);
-      const isPlain = datagram.length === RTP_HEADER_BYTES + payload.length && payload === packet.payload;
-      if (!isPlain) return buildRtp({ ...fields, payloadType, ssrc, payload });
-      datagram[0] = 0x80;
-      datagram[1] = (fields.marker ? 0x80 : 0) | payloadType;
-      datagram.writeUInt16BE(fields.sequence, 2);
-      datagram.writeUInt32BE(fields.timestamp, 4);
-      datagram.writeUInt32BE(ssrc, 8);
-      return datagram;
+      return buildRtp({ ...fields, payloadType, ssrc, payload });
     },
     interrupt: () => rewriter.interrupt(),
   };
