@@ -207,28 +207,28 @@ export function ComposerBox(props: ComposerBoxProps) {
             <Menu.Divider />
             <Menu.Item
               leftSection={<IconBold size={16} />}
-              rightSection="Ctrl B"
+              rightSection={<span className={classes.shortcut}>Ctrl B</span>}
               onClick={() => mark('bold')}
             >
               {t('composer.bold')}
             </Menu.Item>
             <Menu.Item
               leftSection={<IconItalic size={16} />}
-              rightSection="Ctrl I"
+              rightSection={<span className={classes.shortcut}>Ctrl I</span>}
               onClick={() => mark('italic')}
             >
               {t('composer.italic')}
             </Menu.Item>
             <Menu.Item
               leftSection={<IconCode size={16} />}
-              rightSection="Ctrl E"
+              rightSection={<span className={classes.shortcut}>Ctrl E</span>}
               onClick={() => mark('code')}
             >
               {t('composer.code')}
             </Menu.Item>
             <Menu.Item
               leftSection={<IconList size={16} />}
-              rightSection="Ctrl ⇧ 8"
+              rightSection={<span className={classes.shortcut}>Ctrl ⇧ 8</span>}
               onClick={() => mark('list')}
             >
               {t('composer.list')}

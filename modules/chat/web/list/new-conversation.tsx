@@ -5,6 +5,7 @@ import {
   Checkbox,
   Dialog,
   ErrorNote,
+  Face,
   PersonFace,
   PersonState,
   Row,
@@ -174,7 +175,13 @@ function NewTeam({ onClose }: { onClose: () => void }) {
             key={person.id}
             checked={chosen.has(person.id)}
             onChange={() => toggle(person)}
-            label={person.name}
+            label={
+              <span className={classes.choice}>
+                <Face name={person.name} {...knownView(person)} id={person.id} size={28} />
+                <span>{person.name}</span>
+                {person.title ? <span>{person.title}</span> : null}
+              </span>
+            }
           />
         ))}
       </div>
