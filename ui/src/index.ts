@@ -65,7 +65,6 @@ export { type Segment, Segments } from './segments.tsx';
 export { Select } from './select.ts';
 export { FindButton, MeButton, Shell, type ShellProps } from './shell.tsx';
 export { Switch } from './switch.ts';
-export { Switch } from './switch.ts';
 export { type Column, SelectionVerb, Table, type TableProps } from './table.tsx';
 export { Tabs, type TabsProps } from './tabs.tsx';
 export { Tag } from './tag.tsx';
