@@ -386,3 +386,34 @@ test('an observer sees what comes and goes, and a summary shows no content', asy
   });
   expect(summariseMessage(Buffer.from('\r\n\r\n'))).toBeUndefined();
 });
+
+test('a thousand Via headers are refused, and the call beside goes on', async () => {
+  const server = await registrar();
+  const phones = await phone([{ protocol: 'tcp', host, port: 0 }]);
+  const vias = 'Via: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKx\r\n';
+  const many = options('many', 'WS').replace('From:', `${vias.repeat(1000)}From:`);
+  const folded = options('folded', 'WS').replace(
+    /^(Via: .*)$/m,
+    `$1${', SIP/2.0/WS h;branch=z9hG4bKx'.repeat(1000)}`,
+  );
+  const one = await open(`ws://127.0.0.1:${server.ports.wsPort}`);
+  one.socket.send(many);
+  one.socket.send(folded);
+  one.socket.send(options('good', 'WS'));
+  await poll('the good one', () => one.texts.some((answer) => answer.includes('Call-ID: good')));
+  expect(one.texts.filter((answer) => answer.startsWith('SIP/2.0 200'))).toHaveLength(1);
+  const { socket, isClosed } = await silent(server.tcpPort);
+  let text = '';
+  socket.on('data', (bytes) => {
+    text += bytes;
+  });
+  socket.write(many.replaceAll('/WS', '/TCP'));
+  await poll('a refusal, or the end', () => text.includes('SIP/2.0 513') || isClosed());
+  const answered = await phones.request({
+    method: 'OPTIONS',
+    target: parseSipUri(`sip:127.0.0.1:${server.tcpPort};transport=tcp`),
+    from: address('a'),
+    to: address('b'),
+  });
+  expect(answered.status).toBe(200);
+});

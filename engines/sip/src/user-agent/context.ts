@@ -52,7 +52,8 @@ export interface AgentContext {
   removeDialog(dialog: Dialog): void;
   /** Who uses the dialog with these tags, as we see them. */
   findDialog(callId: string, localTag: string, remoteTag: string): DialogUser | undefined;
-  addSession(session: InviteSession): void;
+  /** `abandon` ends it at once without a word to the other side, and tells its user. */
+  addSession(session: InviteSession, abandon: () => void): void;
   removeSession(session: InviteSession): void;
 }
 

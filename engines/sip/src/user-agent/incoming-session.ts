@@ -268,7 +268,11 @@ export function createIncomingSession(
   };
   inDialog.learn(request);
   context.addDialog(dialog, inDialog);
-  context.addSession(session);
+  context.addSession(session, () => {
+    const wasEarly = state === 'early';
+    inDialog.close();
+    finish(() => (wasEarly ? on.cancelled?.() : on.ended?.({ by: 'local' })));
+  });
 
   return {
     session,

@@ -365,7 +365,12 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   };
 
   const noAnswerTimer = clock.setTimer(() => cancel(undefined, true), options.timeoutMs ?? noAnswerMs);
-  context.addSession(session);
+  context.addSession(session, () => {
+    const wasEarly = state === 'early';
+    inDialog?.close();
+    clock.clearTimer(cancelTimer);
+    finish(() => (wasEarly ? on.cancelled?.(cancelled?.reason) : on.ended?.({ by: 'local' })));
+  });
   // Later, so that the caller can set `on` first.
   queueMicrotask(() => void start());
   return session;

@@ -42,6 +42,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const timers = options.timers ?? defaultTimers;
   const log = options.log ?? (() => {});
   const sessions = new Map<string, InviteSession>();
+  const abandons = new Map<string, () => void>();
   const dialogUsers = new Map<string, DialogUser>();
   let isStopping = false;
 
@@ -130,11 +131,13 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       dialogUsers.delete(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag));
     },
     findDialog: (callId, localTag, remoteTag) => dialogUsers.get(dialogKey(callId, localTag, remoteTag)),
-    addSession: (session) => {
+    addSession: (session, abandon) => {
       sessions.set(session.id, session);
+      abandons.set(session.id, abandon);
     },
     removeSession: (session) => {
       sessions.delete(session.id);
+      abandons.delete(session.id);
     },
   };
   const subscriptions = createSubscriptions(context, options.eventPackages ?? [], options.limits);
@@ -296,6 +299,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     async stop() {
       isStopping = true;
       if (sessions.size + subscriptions.size > 0) await sayGoodbye();
+      for (const abandon of [...abandons.values()]) abandon();
       transactions.close();
       clock.clearAll();
       await transports.stop();
