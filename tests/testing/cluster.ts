@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from '@liaison/core/postgres';
 import { openSecrets } from '@liaison/core/secrets';
 import { goodPassword } from '@liaison/people/testing';
 import { cookieOf, openPage, type Page } from './page.ts';
-import { type Program, scratchFolder, startProgram } from './program.ts';
+import { logged, type Program, scratchFolder, startProgram } from './program.ts';
 
 /** One server process of a cluster, as people and telephones reach it. */
 export interface Node {
@@ -18,8 +18,8 @@ export interface Node {
   readonly sipTcpPort: number | null;
   /** Ends it as the kernel would, and waits for that. */
   kill(): Promise<void>;
-  /** Ends it as its operator would; answers its exit code. */
-  stop(): Promise<number | null>;
+  /** Ends it as its operator would, and holds it to what a stop promises. */
+  stop(): Promise<void>;
 }
 
 /** Somebody who can sign in on every process. */
@@ -128,8 +128,16 @@ export async function startCluster(): Promise<Cluster> {
         },
         async stop() {
           nodes.delete(node);
+          const before = program.out().length;
           program.killGroup('SIGTERM');
-          return (await program.ended).code;
+          const { code } = await program.ended;
+          const worse = logged(program, 'error', 'fatal');
+          const warned = logged(program, 'warn').filter((line) => program.out().lastIndexOf(line) >= before);
+          if (code !== 0 || worse.length > 0 || warned.length > 0) {
+            throw new Error(
+              `${name} ended with ${code}:\n${[...worse, ...warned].join('\n')}\n${program.err()}`,
+            );
+          }
         },
       };
       nodes.add(node);
@@ -189,11 +197,12 @@ export async function startCluster(): Promise<Cluster> {
     ask,
     async close() {
       for (const page of pages) page.close();
-      for (const node of nodes) node.program.killGroup('SIGKILL');
-      for (const node of nodes) await node.program.ended;
+      const ends = await Promise.allSettled([...nodes].map((node) => node.stop()));
       await nats.kill();
       await postgres.stop();
       rmSync(root, { recursive: true, force: true });
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
     },
   };
 }
