@@ -1,4 +1,12 @@
-import { answerCall, type CallView, hangUpCall, holdCall, listMyCalls, startCall } from '@liaison/calls';
+import {
+  answerCall,
+  type CallView,
+  hangUpCall,
+  holdCall,
+  listMyCalls,
+  startCall,
+  takeCall,
+} from '@liaison/calls';
 import { type Message, sayTyping } from '@liaison/chat';
 import type { Reachability } from '@liaison/reach';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,16 +20,20 @@ let a: Node;
 let b: Node;
 let alice: Colleague;
 let bob: Colleague;
+let carol: Colleague;
+let dora: Colleague;
 
 beforeAll(async () => {
   cluster = await startCluster();
   // The first one brings the database up to date; the second finds it so.
   a = await cluster.start('a');
   b = await cluster.start('b');
-  [alice, bob] = (await cluster.organisation(a, [
+  [alice, bob, carol, dora] = (await cluster.organisation(a, [
     { name: 'Alice', extension: '4101' },
     { name: 'Bob', extension: '4102' },
-  ])) as [Colleague, Colleague];
+    { name: 'Carol', extension: '4103' },
+    { name: 'Dora', extension: '4104' },
+  ])) as [Colleague, Colleague, Colleague, Colleague];
 }, 120_000);
 afterAll(() => cluster?.close());
 
@@ -101,29 +113,39 @@ describe('between two processes', () => {
     await bobs.command(holdCall, { callId: call.id, held: false });
     await alices.until(() => alices.call(call.id)?.heldByPeer === false, 'on again at Alice’s');
     expect((await bobs.command(listMyCalls, {})).calls.map((each) => each.id)).toEqual([call.id]);
+    // Alice's page is loaded again, and the proxy gives it the other process; the call stays where it is.
+    alices.close();
+    await bobs.until(() => bobs.call(call.id)?.peerLost === true, 'Alice’s page is waited for');
+    const again = await cluster.page(b, alice);
+    await again.command(takeCall, { callId: call.id });
+    await bobs.until(() => bobs.call(call.id)?.peerLost === false, 'Alice is back');
     await bobs.command(hangUpCall, { callId: call.id });
-    await alices.until(() => alices.call(call.id)?.state === 'ended', 'ended at Alice’s');
-    expect(alices.call(call.id)?.reason).toBe('completed');
-    for (const page of [alices, bobs]) page.close();
+    await again.until(() => again.call(call.id)?.state === 'ended', 'ended at Alice’s');
+    expect(again.call(call.id)?.reason).toBe('completed');
+    for (const page of [again, bobs]) page.close();
   });
 });
 
 test('a killed process ends its own calls only, its claims go, its work is gone on with, and people are told', async () => {
-  const c = await cluster.start('c');
-  const [doomed, alices, bobs] = await Promise.all([
-    cluster.page(c, alice),
+  // The first one, which runs the reactions and jobs too.
+  const [alices, bobs, carols, doras] = await Promise.all([
     cluster.page(a, alice),
     cluster.page(b, bob),
+    cluster.page(b, carol),
+    cluster.page(b, dora),
   ]);
   const conversationId = await conversation(a);
-  const { call } = await doomed.command(startCall, { to: bob.extension });
+  const { call } = await alices.command(startCall, { to: bob.extension });
   await bobs.until(() => bobs.call(call.id)?.state === 'ringing', 'ringing at Bob’s');
   await bobs.command(answerCall, { callId: call.id });
   await alices.until(() => alices.call(call.id)?.state === 'connected', 'connected');
+  const other = (await carols.command(startCall, { to: dora.extension })).call;
+  await doras.until(() => doras.call(other.id)?.state === 'ringing', 'ringing at Dora’s');
+  await doras.command(answerCall, { callId: other.id });
+  await say(a, alice, conversationId, 'halyard and mainsail');
 
   const killed = performance.now();
-  await c.kill();
-  alices.close();
+  await a.kill();
   // Whatever asks about it meanwhile is answered, and soon.
   const asked = performance.now();
   await expect(bobs.command(listMyCalls, {})).rejects.toMatchObject({ code: 'outcome-unknown' });
@@ -139,16 +161,17 @@ test('a killed process ends its own calls only, its claims go, its work is gone 
   await bobs.until(() => reach(bobs, bob)?.state === 'free', 'Bob is free');
   const history = await cluster.ask<{ rows: CallView[] }>(b, bob, 'GET', '/calls?limit=1');
   expect(history.body.rows[0]).toMatchObject({ reason: 'lost' });
+  expect((await carols.command(listMyCalls, {})).calls).toMatchObject([{ id: other.id, state: 'connected' }]);
 
-  // Reactions go on: the words of a message written now are found.
-  await say(a, alice, conversationId, 'halyard and mainsail');
+  // Reactions go on where they were, also with what was said just before: its words are found.
+  await say(b, bob, conversationId, 'halyard and jib');
   await until(
     async () => {
       const found = await cluster.ask<{ rows: Message[] }>(b, bob, 'GET', '/chat/search?q=halyard');
-      return found.body.rows.length === 1;
+      return found.body.rows.length === 2;
     },
-    'the message is found',
+    'both messages are found',
     15_000,
   );
-  bobs.close();
+  for (const page of [bobs, carols, doras]) page.close();
 }, 60_000);

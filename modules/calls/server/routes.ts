@@ -45,6 +45,8 @@ export function serveRoutes({
   http.route(sipSettings, async ({ actor }) => ({
     host: mediaAddress(settings),
     domain: await db.read(actor.orgId, (tx) => people.realmOf(tx)),
-    ...telephones.ports,
+    // A process without telephones knows where those are that have the usual settings.
+    udpPort: telephones.ports.udpPort ?? (settings.sipPort || null),
+    tcpPort: telephones.ports.tcpPort ?? (settings.sipPort || null),
   }));
 }
