@@ -193,6 +193,74 @@ describe('a call between two browsers', () => {
   });
 });
 
+describe('a second call', () => {
+  test('waits beside the first; refused with a word, then answered while the first is held; swapped with; one hung up', async () => {
+    const claireHz = 880;
+    const claireChromium = await openChromium({ microphoneHz: claireHz });
+    try {
+      const { a, b } = await talking();
+      const c = await tab(await signIn(claireChromium, stage.actors[2]!));
+      await c.dial('Njeri');
+      const card = b.page.getByRole('region', { name: 'Claire Aubrieux calls you' });
+      await card.waitFor();
+      expect(await b.line()).toBe('call');
+      await b.press('Refuse with a word');
+      await b.press('I’m in a meeting');
+      await card.waitFor({ state: 'detached' });
+      await c.page.getByText('Appel refusé. Laisser un mot ?').first().waitFor();
+      expect(await heard(a, njeriHz)).toBe(true);
+
+      await c.dial('Njeri');
+      await card.waitFor();
+      await b.press('Hold and answer');
+      await b.until('two');
+      await a.until('held');
+      await until(() => heard(b, claireHz), 'Njeri hears Claire');
+      await until(() => heard(c, njeriHz), 'Claire hears Njeri');
+      await until(() => silent(a), 'Inês hears nothing meanwhile');
+
+      await b.press('Swap');
+      await a.until('call');
+      await c.until('held');
+      await bothHear(a, b);
+      await until(() => silent(c), 'Claire hears nothing meanwhile');
+
+      await b.press('Hang up');
+      await a.until('ended');
+      await b.until('held');
+      await b.press('Resume');
+      await until(() => heard(b, claireHz), 'Njeri hears Claire again');
+      await b.press('Hang up');
+      await c.until('ended');
+    } finally {
+      await claireChromium.close();
+    }
+  });
+});
+
+describe('a microphone that gives nothing', () => {
+  test('is said on the line to whom it belongs, until it is muted on purpose', async () => {
+    const quiet = await openChromium({ microphoneHz: 0 });
+    try {
+      const b = await tab(await profile(njeriChromium, njeri));
+      const a = await tab(await signIn(quiet, ines));
+      await a.sees('Njeri Wambuto', 'free');
+      await a.dial('Njeri');
+      await b.until('ringing-in');
+      await b.press('Answer');
+      const warning = a.page.getByText('Your microphone gives no sound: nobody hears you');
+      await warning.first().waitFor({ timeout: 45_000 });
+      expect(await b.page.getByText('Your microphone gives no sound').count()).toBe(0);
+      await a.press('Mute');
+      await warning.first().waitFor({ state: 'detached' });
+      await a.press('Hang up');
+      await b.until('ended');
+    } finally {
+      await quiet.close();
+    }
+  });
+});
+
 describe('who rings', () => {
   test('all pages ring; one answers, the others stop and may bring the call to themselves', async () => {
     const { a, b, ofNjeri } = await two();
@@ -247,12 +315,14 @@ describe('who rings', () => {
   });
 
   test('busy, offline, nobody', async () => {
+    await stage.as(njeri, 'PUT', '/calls/settings', { callWaiting: false });
     const { a, b } = await talking();
     const claire = await profile(inesChromium, stage.actors[2]!);
     const c = await tab(claire);
     await c.page.keyboard.press('Escape');
     await c.dial('Njeri');
     await c.page.getByText('Déjà en appel. Laisser un mot ?').first().waitFor();
+    await stage.as(njeri, 'PUT', '/calls/settings', { callWaiting: true });
     await c.dial('999999');
     await c.page.getByText('Personne ne répond à ce nom ou à ce numéro.').first().waitFor();
     await b.press('Hang up');

@@ -134,9 +134,11 @@ export async function openTelephonePage(
   };
 }
 
-/** Runs in the page: 1.2 s of what the call's audio element plays, or silence while that is muted. */
+/** Runs in the page: 0.7 s of what is heard of a call, or silence while that is muted. */
 async function listen(): Promise<number[] | null> {
-  const element = document.querySelector<HTMLAudioElement>('audio[data-call-sound]');
+  // Of two calls the one that is not on hold.
+  const elements = [...document.querySelectorAll<HTMLAudioElement>('audio[data-call-sound]')];
+  const element = elements.find((each) => each.srcObject && !each.muted) ?? elements[0];
   const stream = element?.srcObject;
   if (!(stream instanceof MediaStream) || stream.getAudioTracks().length === 0) return null;
   const context = new AudioContext({ sampleRate: 48_000 });
