@@ -1,17 +1,6 @@
 import { api, useCommand, useDraft, useProblemText } from '@liaison/core/web';
-import { Composer, IconButton, Menu, Popover, useToasts } from '@liaison/ui';
-import {
-  IconAt,
-  IconBold,
-  IconCode,
-  IconItalic,
-  IconList,
-  IconMoodSmile,
-  IconPaperclip,
-  IconPencil,
-  IconPlus,
-  IconX,
-} from '@tabler/icons-react';
+import { Composer, IconButton, useToasts } from '@liaison/ui';
+import { IconAt, IconMoodSmile, IconPaperclip, IconPencil, IconPlus, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -24,10 +13,10 @@ import {
 import classes from '../chat.module.css';
 import { useChat } from '../state/chat-provider.tsx';
 import type { usePeople } from '../state/people.ts';
+import { ComposerMenu } from './composer-menu.tsx';
 import { type Mark, markSelection } from './mark-selection.ts';
 import { MentionList, useMentionList } from './mention-list.tsx';
 import { toMarkdown, toWritten } from './mention-text.ts';
-import { EmojiGrid } from './message-actions.tsx';
 import { PendingAttachments } from './pending-attachments.tsx';
 import { useUploads } from './use-uploads.ts';
 
@@ -189,66 +178,16 @@ export function ComposerBox(props: ComposerBoxProps) {
   return (
     <div className={classes.composer}>
       <MentionList mentions={mentions} />
-      <span className={classes.seats}>
-        <Menu opened={menu} onChange={setMenu} position="top-start" withinPortal>
-          <Menu.Target>
-            <span className={classes.seat} aria-hidden="true" />
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconPaperclip size={16} />} onClick={() => picker.current?.click()}>
-              {t('composer.attach')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconAt size={16} />} onClick={startMention}>
-              {t('composer.mention')}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconMoodSmile size={16} />} onClick={() => setEmoji(true)}>
-              {t('composer.emoji')}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              leftSection={<IconBold size={16} />}
-              rightSection={<span className={classes.shortcut}>Ctrl B</span>}
-              onClick={() => mark('bold')}
-            >
-              {t('composer.bold')}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconItalic size={16} />}
-              rightSection={<span className={classes.shortcut}>Ctrl I</span>}
-              onClick={() => mark('italic')}
-            >
-              {t('composer.italic')}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconCode size={16} />}
-              rightSection={<span className={classes.shortcut}>Ctrl E</span>}
-              onClick={() => mark('code')}
-            >
-              {t('composer.code')}
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<IconList size={16} />}
-              rightSection={<span className={classes.shortcut}>Ctrl ⇧ 8</span>}
-              onClick={() => mark('list')}
-            >
-              {t('composer.list')}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-        <Popover opened={emoji} onChange={setEmoji} position="top-start" withinPortal trapFocus returnFocus>
-          <Popover.Target>
-            <span className={classes.seat} aria-hidden="true" />
-          </Popover.Target>
-          <Popover.Dropdown p={8} aria-label={t('composer.emoji')}>
-            <EmojiGrid
-              onPick={(each) => {
-                setEmoji(false);
-                insert(each);
-              }}
-            />
-          </Popover.Dropdown>
-        </Popover>
-      </span>
+      <ComposerMenu
+        menu={menu}
+        onMenu={setMenu}
+        emoji={emoji}
+        onEmoji={setEmoji}
+        onAttach={editing ? undefined : () => picker.current?.click()}
+        onMention={startMention}
+        onMark={mark}
+        onInsert={insert}
+      />
       <input
         ref={picker}
         type="file"

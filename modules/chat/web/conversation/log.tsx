@@ -1,5 +1,5 @@
 import { dayOf, useFormat, useProblemText, useSession } from '@liaison/core/web';
-import { Button, ErrorNote, Message as MessageView, Progress } from '@liaison/ui';
+import { Button, Empty, ErrorNote, Progress } from '@liaison/ui';
 import { IconArrowDown } from '@tabler/icons-react';
 import {
   type ReactNode,
@@ -14,18 +14,15 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { Message } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { Markdown } from '../markdown/markdown.tsx';
-import { useChat, usePendingFiles, useQueue } from '../state/chat-provider.tsx';
-import type { SeenFile } from '../state/pending-files.ts';
-import { problemOf } from '../state/problem-of.ts';
+import { useQueue } from '../state/chat-provider.tsx';
 import type { Unsent } from '../state/send-queue.ts';
 import type { TimelineStore } from '../state/timeline-store.ts';
-import { Attachments } from './attachments.tsx';
 import { BetweenMessages } from './between.tsx';
 import { HoldPlace } from './hold-place.tsx';
-import { MessageRow, rowKey, useAuthor, useMention } from './message-row.tsx';
-import { PendingAttachments } from './pending-attachments.tsx';
+import { useLogView } from './log-context.ts';
+import { MessageRow, rowKey } from './message-row.tsx';
 import { logRows } from './rows.ts';
+import { UnsentRow } from './unsent-row.tsx';
 import { useReadingPosition } from './use-reading-position.ts';
 
 /** More is fetched when less than this is left beyond the screen. */
@@ -67,6 +64,7 @@ export function Log(props: LogProps) {
   const { store, conversationId, threadId, label, readMark, target, waiting, onSeen, above } = props;
   const { t } = useTranslation('chat');
   const { personId } = useSession();
+  const { conversation } = useLogView();
   const format = useFormat();
   const problem = useProblemText();
   const state = useSyncExternalStore(store.subscribe, () => store.state);
@@ -160,6 +158,11 @@ export function Log(props: LogProps) {
           ) : null}
           {state.newer ? null : unsent.map((each) => <UnsentRow key={each.clientKey} unsent={each} />)}
         </div>
+        {state.status === 'ready' && threadId === null && rows.length === 0 && unsent.length === 0 ? (
+          <div className={classes.nothing}>
+            <Empty title={t('log.none.title')}>{t(`log.none.${conversation.kind}`)}</Empty>
+          </div>
+        ) : null}
         {state.status === 'loading' ? (
           <div className={classes.pad}>
             <Progress bare label={t('loading')} />
@@ -270,72 +273,4 @@ function step(content: HTMLElement | null, by: 1 | -1): void {
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const next = at < 0 ? (by === 1 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
   rows[next]?.focus();
-}
-
-/** A message of mine that is not with the others yet. */
-function UnsentRow({ unsent }: { unsent: Unsent }) {
-  const { t } = useTranslation('chat');
-  const { personId } = useSession();
-  const format = useFormat();
-  const { queue } = useChat();
-  const problem = useProblemText();
-  const { sending, stalled } = useQueue();
-  const me = useAuthor(personId);
-  const mention = useMention();
-  const pending = usePendingFiles();
-  // A file that another page of mine is sending is known by its name alone.
-  const files = unsent.files.map(
-    (file): SeenFile =>
-      pending.find((each) => each.key === file.key) ?? {
-        ...file,
-        conversationId: unsent.conversationId,
-        place: null,
-        owner: '',
-        order: 0,
-        blob: null,
-        attachment: null,
-        progress: 0,
-        state: 'done',
-        problem: null,
-        kept: true,
-      },
-  );
-  const uploading = files.some((file) => file.state === 'uploading');
-  const refused = unsent.state === 'refused';
-  const status = refused
-    ? 'failed'
-    : uploading
-      ? 'sending'
-      : stalled || sending !== unsent.clientKey
-        ? 'queued'
-        : undefined;
-  return (
-    <div className={classes.row} data-key={unsent.clientKey} data-unsent="" tabIndex={-1}>
-      <MessageView
-        by={me}
-        time={format.time(unsent.writtenAt)}
-        dateTime={unsent.writtenAt}
-        attachments={
-          <>
-            <Attachments attachments={unsent.attachments} />
-            {files.length > 0 ? (
-              <PendingAttachments files={files} onRemove={(key) => queue.removeFile(unsent.clientKey, key)} />
-            ) : null}
-          </>
-        }
-        {...(status ? { status } : {})}
-        {...(refused
-          ? {
-              failure: t('queue.refused', { why: problem(problemOf(unsent.problem ?? 'unexpected')).text }),
-              onRetry: () => queue.retry(unsent.clientKey),
-              onDiscard: () => queue.remove(unsent.clientKey),
-            }
-          : {})}
-      >
-        {unsent.body === '' ? null : (
-          <Markdown text={unsent.body} mention={mention} apart={t('message.apart')} />
-        )}
-      </MessageView>
-    </div>
-  );
 }
