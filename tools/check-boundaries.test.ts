@@ -12,6 +12,17 @@ function plus(path: string, text: string): Files {
   return { [path]: `${SOUND_TREE[path] ?? ''}${text}\n` };
 }
 
+/** The sound tree's chat, allowed to name the tests. */
+const chatManifest = JSON.parse(SOUND_TREE['modules/chat/package.json'] ?? '{}') as {
+  dependencies: Record<string, string>;
+};
+const declaringTests: Files = {
+  'modules/chat/package.json': JSON.stringify({
+    ...chatManifest,
+    dependencies: { ...chatManifest.dependencies, '@liaison/tests': '*' },
+  }),
+};
+
 test('a sound tree has no finding', () => {
   expect(findingsWith({})).toEqual([]);
 });
@@ -84,6 +95,16 @@ const BROKEN: [rule: string, changes: Files, finding: RegExp][] = [
       ...plus('modules/chat/server/routes.ts', "export { clock } from './testing.ts';"),
     },
     /imports '\.\/testing\.ts', which only tests may use/,
+  ],
+  [
+    'the program uses the stage of the tests',
+    {
+      'tests/package.json': manifest('@liaison/tests', { './stage': './testing/stage.ts' }, {}),
+      'tests/testing/stage.ts': 'export const stage = 0;\n',
+      ...declaringTests,
+      ...plus('modules/chat/server/routes.ts', "export { stage } from '@liaison/tests/stage';"),
+    },
+    /imports '@liaison\/tests\/stage', which only tests may use/,
   ],
   [
     'React is reachable from a server face',
@@ -234,6 +255,16 @@ test('event names, aliases and functions of the floor are not taken for tables',
       ].join('\n'),
     ),
   );
+  expect(findings).toEqual([]);
+});
+
+test('a test of a module may stand on the assembled suite', () => {
+  const findings = findingsWith({
+    'tests/package.json': manifest('@liaison/tests', { './stage': './testing/stage.ts' }, {}),
+    'tests/testing/stage.ts': 'export const stage = 0;\n',
+    ...declaringTests,
+    'modules/chat/web/chat.browser.test.ts': "export { stage } from '@liaison/tests/stage';\n",
+  });
   expect(findings).toEqual([]);
 });
 
