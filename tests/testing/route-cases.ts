@@ -218,6 +218,23 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     { least: 'manager', request: one('suspendee') },
     { what: 'a manager', least: 'owner', request: one('newcomer') },
   ],
+  'PUT /people/:id/address': [
+    {
+      least: 'manager',
+      request: (make) => ({
+        params: { id: make.id('subject') },
+        body: { address: `${make.unique()}@${make.domain}` },
+      }),
+    },
+    {
+      what: 'of an owner',
+      least: 'owner',
+      request: (make) => ({
+        params: { id: make.id('newcomer') },
+        body: { address: `${make.unique()}@${make.domain}` },
+      }),
+    },
+  ],
   'PUT /people/:id/extension': [
     {
       least: 'manager',

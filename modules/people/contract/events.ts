@@ -17,6 +17,13 @@ export const personChanged = defineEvent({
   stream: 'orgId',
   payload: ofPerson,
 });
+/** Somebody has another address; the one before still reaches her. Told beside `person-changed`. */
+export const addressChanged = defineEvent({
+  name: 'people.address-changed',
+  version: 1,
+  stream: 'orgId',
+  payload: z.object({ orgId: idSchema, personId: idSchema }),
+});
 /** Sessions and devices of this person are cut; told again as `person-restored` when it ends. */
 export const personSuspended = defineEvent({
   name: 'people.person-suspended',

@@ -29,7 +29,7 @@ export interface People {
   findMany(tx: Tx, personIds: readonly string[]): Promise<Map<string, PersonSummary>>;
   /** The person's page with numbers and teams. */
   findWhole(tx: Tx, personId: string): Promise<Person | null>;
-  /** `ines@example.org` in any case. */
+  /** `ines@example.org` in any case; an address that she had before does too. */
   byAddress(tx: Tx, address: string): Promise<PersonSummary | null>;
   byExtension(tx: Tx, extension: string): Promise<PersonSummary | null>;
   /** A number in E.164 (`+…`). Several people may share one (an office line): the first who had it. */

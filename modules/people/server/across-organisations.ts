@@ -18,6 +18,8 @@ export interface Standing {
 export interface AcrossOrganisations {
   countOrganisations(): Promise<number>;
   standingOf(personIds: readonly string[]): Promise<Map<string, Standing>>;
+  /** What somebody signs in with now who writes an address that she had before; the address itself for all others. */
+  addressNow(address: string): Promise<string>;
   /** An invitation that is open now, by the hash of its token. */
   openInvitation(tokenHash: string): Promise<{ id: string; orgId: string; personId: string } | null>;
   organisationByRealm(realm: string): Promise<{ orgId: string; realm: string } | null>;
@@ -66,6 +68,15 @@ export function createAcrossOrganisations(db: Db): AcrossOrganisations {
             },
           ]),
         );
+      }),
+    addressNow: (address) =>
+      db.system(async (tx) => {
+        const [row] = await tx.query<{ address: string }>(
+          `select p.address from people.alias a join people.person p on p.id = a.person_id
+           where a.address = $1 and p.status <> 'erased'`,
+          [address],
+        );
+        return row?.address ?? address;
       }),
     openInvitation: (tokenHash) =>
       db.system(async (tx) => {

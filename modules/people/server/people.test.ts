@@ -3,7 +3,9 @@ import { crc32, deflateSync } from 'node:zlib';
 import { Problem } from '@liaison/core/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  acceptInvitation,
   assignExtension,
+  changeAddress,
   changeOrganisation,
   changeProfile,
   changeRole,
@@ -447,6 +449,39 @@ describe('teams', () => {
   });
 });
 
+it('gives somebody another address; the one before reaches her and signs her in', async () => {
+  const owner = at(alpha, OWNER).browser;
+  const old = `bruna.before@${alpha.domain}`;
+  const now = `bruna.after@${alpha.domain}`;
+  const made = await owner.call(invite, { body: { name: 'Bruna Before', address: old, role: 'member' } });
+  const { id } = made.body.invitation.person;
+  const token = new URL(made.body.link).hash.slice(1);
+  await bench.browser().call(acceptInvitation, { body: { token, name: 'Bruna', password: goodPassword } });
+  const change = (browser: typeof owner, address: string) =>
+    browser.call(changeAddress, { params: { id }, body: { address } });
+  expect((await change(at(beta, 1).browser, now)).status).toBe(404);
+  expect((await change(owner, `x@${beta.domain}`)).body.code).toBe('foreign-domain');
+  expect((await change(owner, at(alpha, MANAGER).address)).body.code).toBe('name-taken');
+  expect((await change(owner, now)).body.address).toBe(now);
+  for (const address of [now, old]) {
+    const signed = await bench.browser().call(signIn, { body: { address, password: goodPassword } });
+    expect(signed.status).toBe(200);
+    await bench.test.core.db.read(alpha.orgId, async (tx) => {
+      expect((await bench.people.byAddress(tx, address))?.id).toBe(id);
+    });
+  }
+  const taken = await owner.call(invite, { body: { name: 'Other', address: old, role: 'member' } });
+  expect(taken.body).toMatchObject({ code: 'name-taken' });
+  // Back again, twice over, and both are free once she is erased.
+  expect((await change(owner, old)).body.address).toBe(old);
+  await bench.replay();
+  expect((await owner.call(erasePerson, { params: { id }, body: { address: old } })).status).toBe(204);
+  for (const address of [now, old]) {
+    const other = await owner.call(invite, { body: { name: 'Other', address, role: 'member' } });
+    expect(other.status).toBe(200);
+  }
+});
+
 describe('devices', () => {
   it('are told the ports that are bound here, or those of the settings', () => {
     expect(transportsOf({ udpPort: 40_001, tcpPort: 40_002 }, 0)).toEqual([
@@ -521,6 +556,7 @@ it('answers foreign and missing ids alike on every route with an id', async () =
   const bodies: Record<string, unknown> = {
     '/people/:id': { title: 'x' },
     '/people/:id/role': { role: 'member' },
+    '/people/:id/address': { address: `x@${alpha.domain}` },
     '/people/:id/extension': { extension: '99' },
     '/people/:id/erase': { address: victim.address },
   };

@@ -15,7 +15,12 @@ export function createPeopleAnswers({ core, across }: Parts): People {
     findMany: findSummaries,
     findWhole,
     byAddress: (tx, address) =>
-      findSummaryWhere(tx, 'p.org_id = core.current_org() and p.address = $1', address.trim().toLowerCase()),
+      findSummaryWhere(
+        tx,
+        `p.org_id = core.current_org() and (p.address = $1
+           or p.id in (select a.person_id from people.alias a where a.org_id = core.current_org() and a.address = $1))`,
+        address.trim().toLowerCase(),
+      ),
     byExtension: (tx, extension) =>
       findSummaryWhere(tx, 'p.org_id = core.current_org() and p.extension = $1', extension.trim()),
     byNumber: (tx, e164) =>

@@ -10,7 +10,13 @@ export function createPersonalData({ core, accounts }: Parts): PersonalData {
     async *export(tx, personId) {
       const person = await findWhole(tx, personId);
       if (!person) return;
-      yield { path: 'profile.json', content: JSON.stringify(person, null, 2) };
+      const earlierAddresses = await tx
+        .as<PeopleTables>()
+        .selectFrom('people.alias')
+        .select(['address', 'created_at as until'])
+        .where('person_id', '=', personId)
+        .execute();
+      yield { path: 'profile.json', content: JSON.stringify({ ...person, earlierAddresses }, null, 2) };
       const devices = await tx
         .as<PeopleTables>()
         .selectFrom('people.device')

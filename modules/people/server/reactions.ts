@@ -1,5 +1,6 @@
 import { reactTo } from '@liaison/core/outbox';
 import {
+  addressChanged,
   importCommitted,
   importUploaded,
   personErased,
@@ -9,6 +10,7 @@ import {
 import { checkImport, checkImportJob } from './import/check-import.ts';
 import { runImport, runImportJob } from './import/run-import.ts';
 import type { Parts } from './parts.ts';
+import { findSummaries } from './queries.ts';
 
 /** What follows from our own events; each is safe to run twice. */
 export function registerReactions(parts: Parts): void {
@@ -26,6 +28,14 @@ export function registerReactions(parts: Parts): void {
       await accounts.close(payload.personId);
       authenticator.forget([payload.personId]);
       core.live.cut({ personId: payload.personId });
+    }),
+  );
+  core.outbox.react(
+    reactTo('people.follow-address', addressChanged, async ({ orgId, payload }) => {
+      const person = await core.db.read(orgId, async (tx) =>
+        (await findSummaries(tx, [payload.personId])).get(payload.personId),
+      );
+      if (person) await accounts.changeAddress(person.id, person.address);
     }),
   );
   core.outbox.react(

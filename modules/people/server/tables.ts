@@ -55,6 +55,13 @@ export interface WordTable {
   person_id: string;
 }
 
+export interface AliasTable {
+  org_id: string;
+  address: string;
+  person_id: string;
+  created_at: Timestamp;
+}
+
 export interface VocabularyTable {
   org_id: string;
   word: string;
@@ -122,6 +129,7 @@ export interface PeopleTables extends CoreTables {
   'people.organisation': OrganisationTable;
   'people.person': PersonTable;
   'people.number': NumberTable;
+  'people.alias': AliasTable;
   'people.word': WordTable;
   'people.vocabulary': VocabularyTable;
   'people.invitation': InvitationTable;

@@ -1,6 +1,6 @@
 import { defineRoute, idSchema, pageOf, pageQuery } from '@liaison/core/contract';
 import { z } from 'zod';
-import { extensionSchema, personSchema, roleSchema } from '../person.ts';
+import { addressSchema, extensionSchema, personSchema, roleSchema } from '../person.ts';
 
 const personId = z.object({ id: idSchema });
 
@@ -45,6 +45,19 @@ export const assignExtension = defineRoute({
   summary: 'Assign an extension.',
   params: personId,
   body: z.object({ extension: extensionSchema.nullable() }),
+  response: personSchema,
+});
+
+/**
+ * The address before stays hers: it still reaches her, and signs her in. 409 `name-taken`, 400 `foreign-domain`.
+ */
+export const changeAddress = defineRoute({
+  method: 'PUT',
+  path: '/people/:id/address',
+  access: 'session',
+  summary: 'Give somebody another address.',
+  params: personId,
+  body: z.object({ address: addressSchema }),
   response: personSchema,
 });
 

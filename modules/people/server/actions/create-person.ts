@@ -112,6 +112,20 @@ type Draft = Pick<NewPerson, 'name' | 'address'> & {
   refusal: Problem | null;
 };
 
+const domainOf = ({ address }: Pick<NewPerson, 'address'>): string =>
+  address.slice(address.lastIndexOf('@') + 1);
+
+const foreignDomain = (domain: string): Problem =>
+  new Problem(400, 'foreign-domain', 'The address must end with a domain of your organisation.', {
+    errors: [{ path: 'body.address', message: `@${domain} is not a domain of this organisation.` }],
+  });
+
+/** @throws Problem 400 `foreign-domain` unless the address ends with a domain of the transaction's organisation. */
+export async function requireOwnDomain(core: Core, tx: Tx, address: string): Promise<void> {
+  const name = domainOf({ address });
+  if ((await core.names.holder(tx, { kind: 'domain', name })) !== tx.orgId) throw foreignDomain(name);
+}
+
 /**
  * Addresses belong to domains of the organisation: otherwise one organisation could take another's, and learn which
  * are in use. Teams are there, and are teams.
@@ -121,7 +135,6 @@ async function refusedBefore(
   tx: Tx,
   drafts: readonly Draft[],
 ): Promise<(draft: Draft) => Problem | null> {
-  const domainOf = ({ address }: Draft): string => address.slice(address.lastIndexOf('@') + 1);
   const domains = new Map<string, boolean>();
   for (const name of new Set(drafts.map(domainOf))) {
     domains.set(name, (await core.names.holder(tx, { kind: 'domain', name })) === tx.orgId);
@@ -134,9 +147,7 @@ async function refusedBefore(
   return (draft) => {
     const domain = domainOf(draft);
     if (!domains.get(domain)) {
-      return new Problem(400, 'foreign-domain', 'The address must end with a domain of your organisation.', {
-        errors: [{ path: 'body.address', message: `@${domain} is not a domain of this organisation.` }],
-      });
+      return foreignDomain(domain);
     }
     return draft.teamIds.every((teamId) => teams.get(teamId)) ? null : notFound('This team');
   };

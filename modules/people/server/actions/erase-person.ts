@@ -44,6 +44,14 @@ export async function removePerson(core: Core, tx: Tx, personId: string): Promis
   if (!row || row.status === 'erased') return;
   await revokeAllDevices(core, tx, personId);
   await core.names.release(tx, { kind: 'address', name: row.address, holderId: personId });
+  const earlier = await db
+    .deleteFrom('people.alias')
+    .where('person_id', '=', personId)
+    .returning('address')
+    .execute();
+  for (const { address } of earlier) {
+    await core.names.release(tx, { kind: 'address', name: address, holderId: personId });
+  }
   if (row.extension) {
     await core.names.release(tx, { kind: 'extension', name: row.extension, holderId: personId });
   }

@@ -19,6 +19,8 @@ export interface SessionRow {
 export interface Accounts {
   /** Creates the account or corrects what is there, and sets the password; safe to repeat. */
   open(person: { id: string; address: string; name: string }, password: string): Promise<void>;
+  /** Signs in with another address from now on; nothing happens where there is no account yet. Safe to repeat. */
+  changeAddress(personId: string, address: string): Promise<void>;
   /** Whether this is the person's password; takes as long when she has none. */
   hasPassword(personId: string, password: string): Promise<boolean>;
   setPassword(personId: string, password: string): Promise<void>;
@@ -52,6 +54,9 @@ export function createAccounts(library: Library): Accounts {
         );
       }
       await accounts.setPassword(id, password);
+    },
+    async changeAddress(personId, address) {
+      await library.query('update "user" set email = $2 where id = $1 and email <> $2', [personId, address]);
     },
     async hasPassword(personId, password) {
       const { password: hasher } = await library.context();

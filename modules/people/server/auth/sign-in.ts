@@ -62,9 +62,10 @@ export async function signInWithPassword(
   parts: Parts,
   request: Request,
   reply: Reply,
-  { address, password }: { address: string; password: string },
+  { address: written, password }: { address: string; password: string },
 ): Promise<'done' | 'second-factor'> {
-  const { core, guessing, library } = parts;
+  const { core, guessing, library, across } = parts;
+  const address = await across.addressNow(written);
   const attempt = guessing.begin({
     target: `password:${address}`,
     ip: request.ip,

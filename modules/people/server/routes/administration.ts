@@ -1,6 +1,7 @@
 import type { PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import {
+  changeAddress as addressRoute,
   changeOrganisation as changeOrganisationRoute,
   erasePerson as eraseRoute,
   assignExtension as extensionRoute,
@@ -12,6 +13,7 @@ import {
 } from '../../contract/index.ts';
 import { requireAdministrator } from '../access.ts';
 import { assignExtension } from '../actions/assign-extension.ts';
+import { changeAddress } from '../actions/change-address.ts';
 import { changeOrganisation } from '../actions/change-organisation.ts';
 import { changeRole } from '../actions/change-role.ts';
 import { erasePerson } from '../actions/erase-person.ts';
@@ -42,6 +44,13 @@ export function registerAdministrationRoutes(parts: Parts): void {
   core.http.route(extensionRoute, ({ actor, params, body }) =>
     onPerson(actor, params.id, (tx) => assignExtension(parts, tx, actor, params.id, body.extension)),
   );
+  core.http.route(addressRoute, async ({ actor, params, body }) => {
+    const person = await onPerson(actor, params.id, (tx) =>
+      changeAddress(parts, tx, actor, params.id, body.address),
+    );
+    await parts.accounts.changeAddress(person.id, person.address);
+    return person;
+  });
   core.http.route(eraseRoute, async ({ actor, params, body }) => {
     await core.db.transaction(actor.orgId, (tx) => erasePerson(parts, tx, actor, params.id, body.address));
     return undefined;

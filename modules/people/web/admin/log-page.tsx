@@ -12,6 +12,7 @@ type Entry = z.output<typeof auditEntrySchema>;
 
 /** What has a name in words here, by who writes it; other modules' entries show their own. */
 const actions = [
+  ['people.address-changed', 'audit.address-changed'],
   ['people.device-created', 'audit.device-created'],
   ['people.device-revoked', 'audit.device-revoked'],
   ['people.extension-assigned', 'audit.extension-assigned'],

@@ -3,10 +3,17 @@ import { Button, PageBody, PageHeader, Refusal, Select, Tag, TextInput, useToast
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { assignExtension, changeRole, getPerson, listPeople, type Person } from '../../contract/index.ts';
+import {
+  assignExtension,
+  changeAddress,
+  changeRole,
+  getPerson,
+  listPeople,
+  type Person,
+} from '../../contract/index.ts';
 import { DeviceList } from '../settings/device-list.tsx';
 import { ProfileForm } from '../settings/profile-form.tsx';
-import { isExtension } from '../shared/fields.ts';
+import { isAddress, isExtension } from '../shared/fields.ts';
 import { useGo } from '../shared/go.ts';
 import { mayAdminister, rolesOffered } from '../shared/roles.ts';
 import { Actions, Section } from '../shared/section.tsx';
@@ -47,6 +54,7 @@ export function Page() {
         ) : now ? (
           <div key={now.id}>
             <Standing person={now} />
+            <Address person={now} />
             <Extension person={now} />
             <AccountSections person={now} />
             <Section title={t('devices.title')} why={t('devices.whyOf')}>
@@ -96,6 +104,48 @@ function Standing({ person }: { person: Person }) {
           <Tag tone={person.status === 'suspended' ? 'danger' : 'accent'}>{t(`status.${person.status}`)}</Tag>
         </p>
       )}
+    </Section>
+  );
+}
+
+/** The address that names the account, as after a marriage. The one before stays. */
+function Address({ person }: { person: Person }) {
+  const { t } = useTranslation('people');
+  const toasts = useToasts();
+  const [address, setAddress] = useState(person.address);
+  const [checked, setChecked] = useState(false);
+  const change = useAction(changeAddress, {
+    invalidates: [[getPerson, { params: { id: person.id } }], listPeople],
+    onDone: () => toasts.show({ text: t('saved') }),
+  });
+  const wrong = !isAddress(address);
+  return (
+    <Section
+      title={t('field.address')}
+      why={t('account.addressWhy')}
+      onSubmit={() => {
+        setChecked(true);
+        if (!wrong) change.mutate({ params: { id: person.id }, body: { address } });
+      }}
+    >
+      <TextInput
+        label={t('field.address')}
+        description={t('account.addressHint')}
+        inputMode="email"
+        autoCapitalize="none"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={254}
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value.trim().toLowerCase())}
+        error={checked && wrong ? t('field.addressWrong') : undefined}
+      />
+      <Trouble error={change.error} title={t('notSaved')} />
+      <Actions>
+        <Button type="submit" variant="default" size="md" loading={change.isPending}>
+          {t('account.addressVerb')}
+        </Button>
+      </Actions>
     </Section>
   );
 }
