@@ -50,6 +50,7 @@ export async function run({ environment, demo }: { environment: Environment; dem
 
     const suite = await assemble({ settings, url: database.value, log, say, lifecycle });
     const tls = await openTls({ settings, log, lifecycle });
+    suite.calls.telephones.secure(tls);
     for (const service of servicesFor(suite, settings.duties)) {
       lifecycle.atEnd(service.name, () => service.stop());
       await service.start();

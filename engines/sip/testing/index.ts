@@ -6,4 +6,5 @@ export {
   isBaresipInstalled,
   startBaresip,
 } from './baresip.ts';
+export { createCertificate } from './certificate.ts';
 export { createToneWav } from './tone.ts';

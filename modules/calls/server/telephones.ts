@@ -20,7 +20,13 @@ import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
 export interface Telephones extends Service {
   /** Null in a process without the duty `sip`. */
   readonly userAgent: UserAgent | null;
-  readonly ports: { readonly udpPort: number | null; readonly tcpPort: number | null };
+  readonly ports: {
+    readonly udpPort: number | null;
+    readonly tcpPort: number | null;
+    readonly tlsPort: number | null;
+  };
+  /** SIP over TLS, from the next start on: the certificate is asked for again from time to time. */
+  secure(certificate: { options(): { cert: string; key: string } }): void;
 }
 
 const isPrincipal = (value: unknown): value is Principal =>
@@ -43,8 +49,11 @@ export function createTelephones(options: {
   const { core, people, reach, incoming } = options;
   const log = core.log.child({ part: 'sip' });
   let userAgent: UserAgent | null = null;
-  let ports: Telephones['ports'] = { udpPort: null, tcpPort: null };
+  let ports: Telephones['ports'] = { udpPort: null, tcpPort: null, tlsPort: null };
   let sweeper: NodeJS.Timeout | undefined;
+  let certificate: Parameters<Telephones['secure']>[0] | undefined;
+  /** The certificate that the sockets have. */
+  let shownCertificate = '';
   let driver: LineDriver | undefined;
   let lamps: Lamps | undefined;
   let signIn: SipSignIn | undefined;
@@ -77,7 +86,20 @@ export function createTelephones(options: {
     await driver?.sweep();
     await deleteExpiredRegistrations(core.db);
   }
+  /** A renewed certificate is shown to whoever connects from now on. */
+  function renewCertificate(): void {
+    const renewed = certificate?.options();
+    if (!renewed || renewed.cert === shownCertificate) return;
+    shownCertificate = renewed.cert;
+    try {
+      userAgent?.setCertificate(renewed.cert, renewed.key);
+    } catch (error) {
+      log.error({ err: error }, 'the new certificate cannot be used for SIP; the earlier one stays');
+    }
+  }
+
   function tendSoon(): void {
+    renewCertificate();
     if (!driver) return;
     tending ??= tend()
       .catch((error: Error) =>
@@ -104,8 +126,16 @@ export function createTelephones(options: {
     await reach.claim({ ...claim, until, lasting: true });
   }
 
+  core.http.upgrade('/sip', (request, socket, head) => {
+    if (userAgent) userAgent.acceptUpgrade(request, socket, head);
+    else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+  });
+
   return {
     name: 'calls.telephones',
+    secure(source) {
+      certificate = source;
+    },
     get userAgent() {
       return userAgent;
     },
@@ -117,11 +147,18 @@ export function createTelephones(options: {
       isStopping = false;
       signIn = createSipSignIn({ core, people });
       lamps = createLamps({ core, people, reach });
+      const shown = certificate?.options();
+      shownCertificate = shown?.cert ?? '';
+      const tls = shown && { certificate: shown.cert, key: shown.key };
       const made = createUserAgent({
         userAgent: 'Liaison',
         transports: [
           { protocol: 'udp', host: settings.bind, port: settings.sipPort },
           { protocol: 'tcp', host: settings.bind, port: settings.sipPort },
+          ...(tls ? [{ protocol: 'tls', host: settings.bind, port: settings.sipsPort, tls } as const] : []),
+          // SIP over WebSocket (RFC 7118) comes in by the web server, at /sip.
+          { protocol: 'wss', withoutListener: true },
+          { protocol: 'ws', withoutListener: true },
         ],
         advertise: mediaAddress(settings),
         authenticate: signIn.authenticate,
@@ -181,11 +218,21 @@ export function createTelephones(options: {
       });
       try {
         const bound = await made.start();
-        ports = { udpPort: bound.udpPort ?? null, tcpPort: bound.tcpPort ?? null };
+        ports = {
+          udpPort: bound.udpPort ?? null,
+          tcpPort: bound.tcpPort ?? null,
+          tlsPort: bound.tlsPort ?? null,
+        };
       } catch (error) {
         await made.stop();
         lamps.close();
-        throw listenError(error, 'LIAISON_SIP_PORT', `${settings.bind}:${settings.sipPort}`);
+        const port = error instanceof Error && 'port' in error ? error.port : settings.sipPort;
+        const isTls = port === settings.sipsPort && settings.sipsPort !== settings.sipPort;
+        throw listenError(
+          error,
+          isTls ? 'LIAISON_SIPS_PORT' : 'LIAISON_SIP_PORT',
+          `${settings.bind}:${port}`,
+        );
       }
       userAgent = made;
       driver = createLineDriver({ core, userAgent: made });

@@ -40,7 +40,8 @@ export interface TransportLayer {
   port(protocol: Protocol): number | undefined;
   /** The peer of this flow has signed in. */
   vouch(flow: Flow): void;
-  webSocket(): WebSocketTransport | undefined;
+  /** The transport that takes sockets over, secure ones and others; the other kind where there is but one. */
+  webSocket(isSecure: boolean): WebSocketTransport | undefined;
   setCertificate(certificate: string | Buffer, key: string | Buffer): void;
 }
 
@@ -171,7 +172,10 @@ export function createTransportLayer(
       return port === 0 ? undefined : port;
     },
     vouch: (flow) => forFlow(flow)?.vouch?.(flow),
-    webSocket: () => transports.find(isWebSocket),
+    webSocket(isSecure) {
+      const all = transports.filter(isWebSocket);
+      return all.find(({ protocol }) => (protocol === 'wss') === isSecure) ?? all[0];
+    },
     setCertificate(certificate, key) {
       for (const transport of transports) {
         if ('setCertificate' in transport) {

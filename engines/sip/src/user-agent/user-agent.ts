@@ -309,7 +309,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     isFlowOpen: transports.isOpen,
     sessions,
     acceptUpgrade(upgradeRequest, socket, head, remote) {
-      const webSocket = transports.webSocket();
+      const webSocket = transports.webSocket('encrypted' in upgradeRequest.socket);
       if (!webSocket || isStopping) socket.destroy();
       else webSocket.acceptUpgrade(upgradeRequest, socket, head, remote);
     },
