@@ -1,6 +1,6 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { MediaError, type MediaPool, type Relay } from '../media/media.ts';
+import { MediaError, type MediaPool, type Relay, type RelayReport } from '../media/media.ts';
 import { type RelayMethod, relayCreated, relayLost, relaysOf } from './messages.ts';
 
 const timeoutMs = 5000;
@@ -52,12 +52,13 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       removeEnd: (...args) => ask('removeEnd', ...args),
       stats: () => ask('stats'),
       async close() {
-        if (!lost.delete(id)) return;
+        if (!lost.delete(id)) return { ends: [] };
         try {
-          await send(processId, { order: 'close', id });
+          return (await send(processId, { order: 'close', id })) as RelayReport;
         } catch (error) {
           // Its process closes what belongs to a lost one; a lost order leaves it to the end of that process's idle time.
           log.warn({ relayId: id, err: error }, 'a relay on another process could not be closed');
+          return { ends: [] };
         }
       },
       onLost: (handler) => void entry.handlers.push(handler),

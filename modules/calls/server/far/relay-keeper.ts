@@ -1,7 +1,7 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core, Service } from '@liaison/core/floor';
 import { OwnedElsewhere, type Ownership } from '@liaison/core/owned';
-import { MediaError, type MediaPool, type Relay } from '../media/media.ts';
+import { MediaError, type MediaPool, type Relay, type RelayReport } from '../media/media.ts';
 import { relayLost, relayOrder, relaysOf } from './messages.ts';
 
 /** How often it sees to being reachable, and looks for relays whose owner is gone, in milliseconds. */
@@ -14,10 +14,10 @@ export function createRelayKeeper({ core, pool }: { core: Core; pool: MediaPool 
   let ownership: Ownership | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const close = (id: string) => {
+  const close = async (id: string): Promise<RelayReport> => {
     const kept = relays.get(id);
     relays.delete(id);
-    return kept?.relay.close();
+    return (await kept?.relay.close()) ?? { ends: [] };
   };
 
   async function obey(params: unknown): Promise<unknown> {
@@ -31,10 +31,7 @@ export function createRelayKeeper({ core, pool }: { core: Core; pool: MediaPool 
       });
       return { id: relay.id };
     }
-    if (order.order === 'close') {
-      await close(order.id);
-      return null;
-    }
+    if (order.order === 'close') return close(order.id);
     const kept = relays.get(order.id);
     if (!kept) throw new MediaError('closed', 'there is no such relay');
     // The arguments are checked by the relay's own process as those of any caller are.

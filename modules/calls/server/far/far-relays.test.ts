@@ -1,0 +1,77 @@
+import { createInProcessBus } from '@liaison/core/bus';
+import { createTestCore, type TestCore } from '@liaison/core/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMediaPool, MediaError, type MediaPool } from '../media/media.ts';
+import { createFarRelays } from './far-relays.ts';
+import { createRelayKeeper } from './relay-keeper.ts';
+
+/** Two processes' worth of floor on one database and one bus; the relays are those of a real media process. */
+let keeping: TestCore;
+let asking: TestCore;
+let pool: MediaPool;
+let far: MediaPool;
+let keeper: ReturnType<typeof createRelayKeeper>;
+
+beforeAll(async () => {
+  const log = { info() {}, warn() {}, error() {} };
+  const bus = createInProcessBus(log);
+  asking = await createTestCore({ bus, environment: { LIAISON_DUTIES: 'sip' } });
+  keeping = await createTestCore({
+    bus,
+    testDb: asking.testDb,
+    environment: { LIAISON_DUTIES: 'media' },
+  });
+  pool = createMediaPool({ rtpPorts: { min: 0, max: 0 }, advertise: '127.0.0.1', bind: '127.0.0.1', log });
+  far = createFarRelays(asking.core);
+  keeper = createRelayKeeper({ core: keeping.core, pool });
+  await asking.core.owned.start();
+});
+afterAll(async () => {
+  await far.stop();
+  await keeper.stop();
+  await pool.stop();
+  for (const test of [keeping, asking]) await test.core.owned.stop();
+  await keeping.close();
+  await asking.close();
+});
+
+it('says so while nobody has the duty', async () => {
+  await expect(far.createRelay()).rejects.toMatchObject({ name: 'MediaError', code: 'lost' });
+});
+
+it('is a relay like any other: offers, answers, refusals by their code, and a report at its end', async () => {
+  await keeping.core.owned.start();
+  await keeper.start();
+  const relay = await far.createRelay();
+  const { offer } = await relay.rtpOffer('desk', { codecs: ['PCMU'] });
+  expect(offer).toMatch(/m=audio \d+ RTP\/AVP 0/);
+  const { codec } = await relay.rtpAccept('desk', offer, '127.0.0.1');
+  expect(codec).toBe('PCMU');
+  expect(Object.keys((await relay.stats()).ends)).toEqual(['desk']);
+  const wrong = await relay.rtpAccept('desk', 'no description', '127.0.0.1').catch((error: unknown) => error);
+  expect(wrong).toBeInstanceOf(MediaError);
+  expect(wrong).toMatchObject({ code: 'bad-sdp' });
+  expect(pool.stats().relays).toBe(1);
+  expect(await relay.close()).toMatchObject({ ends: expect.any(Array) });
+  expect(await relay.close()).toEqual({ ends: [] });
+  expect(pool.stats().relays).toBe(0);
+  await expect(relay.rtpOffer('desk')).rejects.toMatchObject({ code: 'closed' });
+});
+
+it('is told once when the process of its sound dies', async () => {
+  const relay = await far.createRelay();
+  let lost = 0;
+  relay.onLost(() => {
+    lost += 1;
+  });
+  for (const pid of pool.stats().processes) process.kill(pid, 'SIGKILL');
+  await expect.poll(() => lost, { timeout: 10_000 }).toBe(1);
+  await expect(relay.rtpOffer('desk')).rejects.toBeInstanceOf(MediaError);
+});
+
+it('leaves nothing behind when it stops', async () => {
+  await far.createRelay();
+  expect(pool.stats().relays).toBe(1);
+  await far.stop();
+  expect(pool.stats().relays).toBe(0);
+});
