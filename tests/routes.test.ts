@@ -489,6 +489,7 @@ describe('lists', () => {
     'GET /chat/messages/:messageId/versions': 'the newest 100, by the query',
     'GET /sessions': 'sign-ins of one person; each ends after 30 days unused',
     'GET /devices': '20 per person, by the action',
+    'POST /devices': 'transports: the ways in that this server has',
     'GET /security': '20 passkeys per person, by the action',
     'GET /reach': 'people of the organisation who are not offline',
     'GET /calls/telephones': '20 devices per person, by the action',
