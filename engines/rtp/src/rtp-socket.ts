@@ -112,6 +112,8 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
   let remote: RtpRemote | undefined;
   let closed = false;
   let malformed = 0;
+  /** Of the RTP that was last taken. */
+  let heardSsrc: number | undefined;
 
   const isExpected = (datagram: Buffer) =>
     datagram.length >= RTP_HEADER_BYTES &&
@@ -130,12 +132,24 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       const nowMs = now();
       // Where nothing could be latched nothing needs to be proven: a flood costs the least.
       const plain = latch.mayAccept(from, nowMs) ? remote.srtp.receiver.unprotectRtp(datagram) : undefined;
-      if (plain && latch.accepts(from, nowMs)) onRtp(plain);
+      if (plain && latch.accepts(from, nowMs)) take(plain);
       else malformed += 1;
     } else if (latch.accepts(from, now())) {
-      onRtp(datagram);
+      take(datagram);
     }
   }
+
+  function take(datagram: Buffer) {
+    heardSsrc = datagram.readUInt32BE(8); // before the receiver changes it
+    onRtp(datagram);
+  }
+
+  /**
+   * Reports are seconds apart, so silence tells nothing: another port than the expected one (a NAT) must name the source
+   * whose RTP we hear. Otherwise any program of the same address would get our reports.
+   */
+  const isReporter = (datagram: Buffer, from: SocketAddress) =>
+    from.port === rtcpLatch.target?.port || datagram.readUInt32BE(4) === heardSsrc;
 
   /** RTCP never latches: only what is proven, or comes from the address of RTP, is heard. */
   function receiveMuxed(datagram: Buffer, from: SocketAddress, { srtp }: RtpRemote) {
@@ -153,7 +167,8 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     if (!remote || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) {
       malformed += 1;
     } else if (!remote.srtp) {
-      if (rtcpLatch.accepts(from, now())) onRtcp(datagram);
+      if (isReporter(datagram, from) && rtcpLatch.accepts(from, now())) onRtcp(datagram);
+      else malformed += 1;
     } else {
       const plain = remote.srtp.receiver.unprotectRtcp(datagram);
       if (plain && rtcpLatch.accepts(from, now())) onRtcp(plain);
