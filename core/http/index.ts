@@ -3,3 +3,4 @@ export * from './http.ts';
 export * from './openapi.ts';
 export * from './security-headers.ts';
 export * from './web-app.ts';
+export * from './well-formed.ts';

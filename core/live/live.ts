@@ -17,7 +17,7 @@ import {
   type SignalDefinition,
 } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
-import { type Http, type Log, toProblem } from '../http/index.ts';
+import { type Http, type Log, malformedAt, toProblem } from '../http/index.ts';
 import { type StreamHead, wakeSubject } from '../outbox/index.ts';
 import { textFrame } from './frame.ts';
 import { fromPage } from './from-page.ts';
@@ -58,6 +58,8 @@ export interface Live {
     definition: CommandDefinition<P, R>,
     handler: (context: CommandContext, params: z.output<P>) => Promise<z.input<R>>,
   ): void;
+  /** All commands answered so far: the tests of rights and of bad input are made from it. */
+  commands(): readonly CommandDefinition[];
   present<Payload extends Record<string, unknown>>(
     event: EventDefinition<Payload>,
     presenter: Presenter<Payload>,
@@ -317,6 +319,12 @@ export function createLive(options: LiveOptions): Live {
       const command = commands.get(message.name);
       if (!command)
         throw new Problem(404, 'unknown-command', 'This page asks for something this server does not know.');
+      const malformed = malformedAt(message.params);
+      if (malformed) {
+        throw invalid('Something in the request is not as it should be.', [
+          { path: malformed.path.slice(1), message: malformed.message },
+        ]);
+      }
       const params = command.definition.params.safeParse(message.params);
       if (!params.success) {
         throw invalid(
@@ -416,6 +424,7 @@ export function createLive(options: LiveOptions): Live {
         definition,
         handler: handler as (c: CommandContext, p: unknown) => Promise<unknown>,
       }),
+    commands: () => [...commands.values()].map(({ definition }) => definition),
     present: (event, presenter) =>
       void presenters.set(event.name, (orgId, events) =>
         presenter(
