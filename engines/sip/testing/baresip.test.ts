@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { InviteSession } from '../src/index.ts';
+import type { IncomingReferral, InviteSession } from '../src/index.ts';
 import { type Baresip, isBaresipInstalled, startBaresip } from './baresip.ts';
 import { createCertificate } from './certificate.ts';
 import { poll } from './poll.ts';
@@ -115,6 +115,26 @@ describe.runIf(isInstalled)('baresip', () => {
     await session.bye();
     await telephone.waitFor('CALL_CLOSED');
     expect(events.at(-1)).toBe('ended local');
+  });
+
+  test('asks for a transfer, and hangs up when it is told that it went well', async () => {
+    const { server, telephone } = await setUp('udp', 'auto');
+    await telephone.waitFor('REGISTER_OK');
+    const { session, events } = ring(server);
+    const referred: IncomingReferral[] = [];
+    session.on.referred = (referral) => void referred.push(referral);
+    await telephone.waitFor('CALL_ESTABLISHED');
+    await poll('the answer', () => session.state === 'confirmed');
+    await telephone.command('transfer', 'sip:102@estuaria.example');
+    const referral = await poll('the REFER', () => referred[0]);
+    expect(referral.method).toBe('INVITE');
+    expect('host' in referral.target.uri && referral.target.uri.user).toBe('102');
+    referral.accept();
+    referral.notify(180);
+    referral.notify(200);
+    await telephone.waitFor('CALL_CLOSED');
+    await poll('the end', () => session.state === 'ended');
+    expect(events.at(-1)).toBe('ended remote');
   });
 
   test('declines', async () => {

@@ -32,7 +32,8 @@ const timeoutMs = 2_000;
 /** Node does not tell the TTL of NAPTR and SRV. */
 const assumedTtlSeconds = 60;
 const negativeTtlSeconds = 30;
-const absent = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME', 'EBADNAME']);
+/** The last one: there is no DNS server here at all, as on a network of its own; names are those of the hosts file. */
+const absent = new Set(['ENODATA', 'ENOTFOUND', 'ENONAME', 'EBADNAME', 'ECONNREFUSED']);
 
 /** The machine's own resolver; addresses also from its hosts file. */
 export function createSystemResolver(): Resolver {
