@@ -126,6 +126,23 @@ describe('between two processes', () => {
   });
 });
 
+test('without the bus what was said still arrives, and nobody is cut; with it everything is as before', async () => {
+  const [alices, bobs] = await Promise.all([cluster.page(a, alice), cluster.page(b, bob)]);
+  const conversationId = await conversation(a);
+  await cluster.nats.kill();
+  await say(a, alice, conversationId, 'the mooring holds');
+  await bobs.until(() => heard(bobs, 'the mooring holds'), 'the message without the bus');
+  expect((await bobs.command(listMyCalls, {})).calls).toEqual([]);
+  const before = bobs.signals('chat.typing').length;
+  await cluster.nats.start();
+  await until(async () => {
+    await alices.command(sayTyping, { conversationId });
+    return bobs.signals('chat.typing').length > before;
+  }, 'typing crosses again');
+  expect([alices.closed, bobs.closed]).toEqual([null, null]);
+  for (const page of [alices, bobs]) page.close();
+});
+
 test('a killed process ends its own calls only, its claims go, its work is gone on with, and people are told', async () => {
   // The first one, which runs the reactions and jobs too.
   const [alices, bobs, carols, doras] = await Promise.all([

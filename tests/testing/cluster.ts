@@ -41,6 +41,8 @@ export interface Cluster {
   readonly domain: string;
   readonly databaseUrl: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The bus between the processes: `kill` and `start` it. */
+  readonly nats: { start(): Promise<void>; kill(): Promise<void> };
   start(name: string, env?: Readonly<Record<string, string>>): Promise<Node>;
   /** The data folder of a process of that name; without the key file until it is started. */
   dataFolder(name: string): string;
@@ -106,6 +108,7 @@ export async function startCluster(): Promise<Cluster> {
     domain,
     databaseUrl: postgres.url,
     environment,
+    nats,
     dataFolder: (name) => join(root, name),
     async start(name, env = {}) {
       const dataFolder = join(root, name);
