@@ -106,6 +106,81 @@ describe('a transaction', () => {
   });
 });
 
+describe('statements', () => {
+  const space = (n: number) => `00000000-0000-7000-8000-0000000001${String(n).padStart(2, '0')}`;
+
+  it('that are started together are answered in their order, and one that fails spoils them all', async () => {
+    const numbers = await testDb.db.read(org(1), (tx) =>
+      Promise.all(Array.from({ length: 20 }, (_, n) => tx.query<{ n: number }>('select $1::int as n', [n]))),
+    );
+    expect(numbers.map(([row]) => row!.n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    const both = testDb.db.transaction(org(9), (tx) =>
+      Promise.all([
+        tx.query('insert into core.space (id, org_id, kind, name, home_site) values ($1, $2, $3, $3, 0)', [
+          space(1),
+          org(9),
+          'team',
+        ]),
+        tx.query('select 1 / $1::int', [0]),
+      ]),
+    );
+    await expect(both).rejects.toThrow(/division by zero/);
+    expect(await testDb.db.read(org(9), (tx) => tx.query('select id from core.space'))).toEqual([]);
+  });
+
+  it('that failed and were passed over do not pass for committed', async () => {
+    let told = false;
+    await expect(
+      testDb.db.transaction(org(9), async (tx) => {
+        tx.afterCommit(() => {
+          told = true;
+        });
+        await tx.query('select 1 / $1::int', [0]).catch(() => {});
+      }),
+    ).rejects.toThrow(/nothing of it was kept/);
+    expect(told).toBe(false);
+  });
+
+  it('sent with the commit hold with it or not at all', async () => {
+    const insert = (id: string, divisor: number, answered: (rows: Record<string, unknown>[]) => void) =>
+      testDb.db.transaction(org(9), async (tx) => {
+        tx.withCommit(() => ({
+          sql: `insert into core.space (id, org_id, kind, name, home_site)
+                select $1::uuid, $2::uuid, 'team', 'x', 1 / $3::int returning name`,
+          parameters: [id, org(9), divisor],
+          answered,
+        }));
+      });
+    const rows: unknown[] = [];
+    await insert(space(2), 1, (answer) => void rows.push(...answer));
+    await expect(insert(space(3), 0, (answer) => void rows.push(...answer))).rejects.toThrow(
+      /division by zero/,
+    );
+    expect(rows).toEqual([{ name: 'x' }]);
+    expect(await testDb.db.read(org(9), (tx) => tx.query('select id from core.space'))).toEqual([
+      { id: space(2) },
+    ]);
+  });
+
+  it('that are repeated follow a table that a migration changes meanwhile', async () => {
+    await testDb.admin(
+      'create table core.changing (n int); grant select on core.changing to liaison_app, liaison_system',
+    );
+    await testDb.admin('insert into core.changing values (1)');
+    const read = () =>
+      testDb.db.read(org(1), (tx) => tx.query('select * from core.changing where n = $1', [1]));
+    const readAlone = () => testDb.db.systemQuery('select * from core.changing where n = $1 limit 1', [1]);
+    for (let n = 0; n < 12; n++) expect([await read(), await readAlone()]).toEqual([[{ n: 1 }], [{ n: 1 }]]);
+    // Several connections hold the plan.
+    await Promise.all(Array.from({ length: 6 }, read));
+    await testDb.admin("alter table core.changing add column word text default 'new'");
+    const now = [{ n: 1, word: 'new' }];
+    expect(await readAlone()).toEqual(now);
+    expect(await Promise.all(Array.from({ length: 6 }, read))).toEqual(Array.from({ length: 6 }, () => now));
+    await testDb.admin('drop table core.changing');
+  });
+});
+
 /** Tables that people's requests reach without row-level security, each with its reason. */
 const withoutPolicies: Record<string, string> = {
   'core.migration': 'names of files',
