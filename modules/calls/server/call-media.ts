@@ -1,6 +1,6 @@
 import type { Log } from '@liaison/core/log';
 import type { Leg } from './leg.ts';
-import type { MediaPool, Relay } from './media/media.ts';
+import type { MediaPool, Relay, RelayReport } from './media/media.ts';
 import type { SipLeg } from './sip-leg.ts';
 import type { WebLeg } from './web-leg.ts';
 
@@ -37,6 +37,8 @@ export function createCallMedia(options: {
   log: Pick<Log, 'info' | 'warn'>;
   /** Nothing can carry the sound: the call ends. */
   failed(): void;
+  /** The relay is closed, and says how it sounded. */
+  sounded(report: RelayReport): void;
 }): CallMedia {
   const { callId, pool, log } = options;
   let relayMade: Promise<Relay> | undefined;
@@ -163,7 +165,10 @@ export function createCallMedia(options: {
       if (closed) return;
       closed = true;
       clearTimeout(directTimer);
-      relayMade?.then((made) => made.close()).catch(() => log.info({ callId }, 'the relay was gone already'));
+      relayMade
+        ?.then((made) => made.close())
+        .then(options.sounded)
+        .catch(() => log.info({ callId }, 'the relay was gone already'));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Log } from '@liaison/core/log';
 import type { CallView, EndReason, Party } from '../contract/index.ts';
 import { type CallMedia, createCallMedia } from './call-media.ts';
+import { type CallQuality, callQualityOf } from './call-quality.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool, Relay } from './media/media.ts';
 import type { WebLeg } from './web-leg.ts';
@@ -17,6 +18,8 @@ export interface CallEvents {
   answered(call: Call): void;
   /** The last thing a call tells. `missed`: it rang, and nobody there answered or refused. */
   ended(call: Call, reason: EndReason, missed: boolean): void;
+  /** After that, when a relay carried the sound. */
+  sounded?(call: Call, quality: CallQuality): void;
 }
 
 /** How long a call rings, and how long a page that vanished is waited for, in milliseconds. */
@@ -86,7 +89,16 @@ export function createCall(options: {
   const lost = new Map<Leg, NodeJS.Timeout>();
   let ringTimer: NodeJS.Timeout | undefined;
 
-  const media = createCallMedia({ callId: id, pool: options.pool, log, failed: () => end('failed') });
+  const media = createCallMedia({
+    callId: id,
+    pool: options.pool,
+    log,
+    failed: () => end('failed'),
+    sounded(report) {
+      const quality = callQualityOf(report, { caller: callerLeg.id, callee: winner?.id });
+      if (quality) events.sounded?.(call, quality);
+    },
+  });
 
   const legEvents: LegEvents = {
     answered(leg) {

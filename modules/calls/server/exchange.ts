@@ -6,7 +6,13 @@ import type { Reach } from '@liaison/reach';
 import { type InviteSession, isSipUri, type NameAddr, parseSipUri } from '@liaison/sip';
 import { z } from 'zod';
 import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
-import { type CallRow, writeCallAnswered, writeCallEnded, writeCallStarted } from './actions/write-call.ts';
+import {
+  type CallRow,
+  writeCallAnswered,
+  writeCallEnded,
+  writeCallQuality,
+  writeCallStarted,
+} from './actions/write-call.ts';
 import { type Call, type CallTimes, createCall, type Side } from './call.ts';
 import { whoIsDialled } from './dial-plan.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
@@ -210,6 +216,11 @@ export function createExchange(options: {
           });
         },
         ended: finish,
+        sounded(ended, quality) {
+          later(ended.id, 'how a call sounded could not be stored', () =>
+            db.transaction(ended.orgId, (tx) => writeCallQuality(tx, ended.id, quality)),
+          );
+        },
       },
     });
     const ownership = await owned.claim(thing(orgId, id), {

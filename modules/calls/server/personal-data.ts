@@ -17,6 +17,7 @@ export const personalData: PersonalData = {
         'answered_at',
         'ended_at',
         'reason',
+        'quality',
       ])
       .where((where) =>
         where.or([where('caller_person_id', '=', personId), where('callee_person_id', '=', personId)]),

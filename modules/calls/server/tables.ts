@@ -1,6 +1,7 @@
 import type { Flow } from '@liaison/sip';
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { EndReason } from '../contract/index.ts';
+import type { CallQuality } from './call-quality.ts';
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type OptionalTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -20,6 +21,7 @@ export interface CallsTables {
     reason: EndReason | null;
     missed: Generated<boolean>;
     seen_at: OptionalTimestamp;
+    quality: ColumnType<CallQuality | null, string | null | undefined, string | null>;
   };
   'calls.setting': { person_id: string; org_id: string; call_waiting: boolean };
   'calls.registration': {

@@ -3,6 +3,7 @@ import type { Emit } from '@liaison/core/outbox';
 import type { People } from '@liaison/people';
 import { sql } from 'kysely';
 import { callAnswered, callEnded, callStarted, type EndReason } from '../../contract/index.ts';
+import type { CallQuality } from '../call-quality.ts';
 import type { CallsTables } from '../tables.ts';
 
 export interface CallRow {
@@ -99,6 +100,16 @@ export async function writeCallEnded(
       missed: how.missed && personId === call.calleePersonId,
     }),
   );
+}
+
+/** How it sounded, known a moment after it ended. */
+export async function writeCallQuality(tx: Tx, callId: string, quality: CallQuality): Promise<void> {
+  await tx
+    .as<CallsTables>()
+    .updateTable('calls.call')
+    .set({ quality: JSON.stringify(quality) })
+    .where('id', '=', callId)
+    .execute();
 }
 
 /** The actor looked at her missed calls; answers how many were new. */

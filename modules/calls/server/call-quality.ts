@@ -1,0 +1,34 @@
+import type { EndReport, RelayReport } from './media/media.ts';
+
+/** How one side of a call sounded: of the leg that it ended with, as far as anybody measured it. */
+export type SideQuality = Pick<EndReport, 'codec' | 'srtp' | 'transcoded' | 'durationMs'> &
+  NonNullable<EndReport['quality']>;
+
+/** Stored with the call (`calls.call.quality`). Absent sides, and calls without a relay, were not measured. */
+export interface CallQuality {
+  caller?: SideQuality;
+  callee?: SideQuality;
+}
+
+/** Picks the two that talked from the report on all there were: a page that reloaded counts with its last. */
+export function callQualityOf(
+  report: RelayReport,
+  legs: { caller: string; callee: string | undefined },
+): CallQuality | undefined {
+  const side = (leg: string | undefined): SideQuality | undefined => {
+    const last = report.ends.filter((each) => each.end === leg && each.quality).at(-1);
+    if (!last?.quality) return undefined;
+    const { codec, srtp, transcoded, durationMs, quality } = last;
+    return {
+      durationMs,
+      ...(codec ? { codec } : {}),
+      ...(srtp ? { srtp } : {}),
+      ...(transcoded ? { transcoded } : {}),
+      ...quality,
+    };
+  };
+  const caller = side(legs.caller);
+  const callee = side(legs.callee);
+  if (!caller && !callee) return undefined;
+  return { ...(caller ? { caller } : {}), ...(callee ? { callee } : {}) };
+}
