@@ -10,19 +10,19 @@ import { installDependencies } from './launch/install.mjs';
 import { lockedNode } from './launch/locked-node.mjs';
 import { fail, LaunchError } from './launch/progress.mjs';
 import { runTarget } from './launch/run.mjs';
-import { buildWeb, watchWebArguments } from './launch/web.mjs';
+import { buildWeb, serveWeb } from './launch/web.mjs';
 
 const oldestNode = 20;
 
 /**
- * `web`: the target needs the built pages. `own`: it runs in a session of its own and is asked to end exactly once,
+ * `web`: the target needs the built pages, or (`serve`) shows them from their sources. `own`: it runs in a session of its own and is asked to end exactly once,
  * however often the terminal, npm and this launcher hear Ctrl-C.
  */
 const targets = {
   start: { file: 'apps/server/main.ts', web: 'build', own: true },
   dev: {
     file: 'apps/server/main.ts',
-    web: 'watch',
+    web: 'serve',
     own: true,
     nodeArguments: ['--watch', '--watch-preserve-output'],
   },
@@ -51,12 +51,14 @@ async function launch() {
     throw new LaunchError(`${target.file} is missing · this checkout is not complete`);
   await installDependencies(root);
   const node = lockedNode(root);
-  if (target.web !== undefined && target.web !== 'watch') await buildWeb(root, node);
-  const companions = target.web === 'watch' ? watchWebArguments(root) : [];
+  if (target.web === 'build') await buildWeb(root, node);
+  const { companions, env } =
+    target.web === 'serve' ? serveWeb(root, process.env) : { companions: [], env: {} };
   await runTarget({
     root,
     node,
     companions,
+    env,
     own: target.own === true,
     nodeArguments: [
       ...(target.nodeArguments ?? []),

@@ -150,6 +150,27 @@ test('The pages are built when a source changed, and only then', async () => {
   expect(await buildsAt()).toBe(true);
 }, 60_000);
 
+test('For working on the pages vite serves them beside the server, which knows that address as its own', async () => {
+  await put('apps/web/index.html', '<html></html>');
+  await put(
+    'node_modules/vite/bin/vite.js',
+    "console.log('vite', process.argv.slice(2).join(' '), process.env.LIAISON_DEV_SERVER); setInterval(() => {}, 1000);",
+  );
+  await put(
+    'apps/server/main.ts',
+    "console.log('server', process.env.LIAISON_PUBLIC_URL, process.env.LIAISON_DEV_PORT, process.argv[2]); setInterval(() => {}, 1000);",
+  );
+  const { child, said, ended } = launch(['dev', '--demo'], {
+    LIAISON_DEV_PORT: '5999',
+    LIAISON_HTTP_PORT: '8999',
+  });
+  await until(() => said().includes('vite ') && said().includes('server '));
+  expect(said()).toMatch(/^vite --port 5999 .* http:\/\/localhost:8999$/m);
+  expect(said()).toContain('server http://localhost:5999 undefined --demo');
+  child.kill('SIGTERM');
+  await ended;
+}, 30_000);
+
 test('Whether node_modules is in step is read from npm’s own record', async () => {
   const { isInStep } = (await import(join(root, 'tools/launch/install.mjs'))) as {
     isInStep: (root: string, lock: unknown) => boolean;
@@ -188,10 +209,10 @@ async function put(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text);
 }
 
-function launch(args: string[]) {
+function launch(args: string[], more: Record<string, string> = {}) {
   const { npm_execpath: _, ...env } = process.env;
   const child = spawn(process.execPath, [join(root, 'tools', 'launch.mjs'), ...args], {
-    env,
+    env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { early } from './build/early.ts';
+import { jsonImports } from './build/json-imports.ts';
 import { leanContracts } from './build/lean-contracts.ts';
 import { offlineShell } from './build/offline-shell.ts';
 import { precompressed } from './build/precompressed.ts';
@@ -34,7 +35,7 @@ const short = (name: string): string => name.split('~', 1)[0] ?? name;
 /** Nothing is inlined and no script stands in the page, so that the strict policy of core/http holds. */
 export default defineConfig({
   root: here('.'),
-  plugins: [react(), leanContracts(), early(), offlineShell(), precompressed()],
+  plugins: [react(), jsonImports(), leanContracts(), early(), offlineShell(), precompressed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -101,9 +102,7 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: {
-      '/api': { target: server, ws: true },
-      '/healthz': server,
-    },
+    // The host stays as the browser said it: the server refuses what seems to come from another site.
+    proxy: { '/api': { target: server, ws: true }, '/healthz': server, '/readyz': server },
   },
 });

@@ -27,7 +27,7 @@ export interface Session {
 /** How the app learns who is signed in; given by `apps/web` from the people module's contract. */
 export interface SessionSource {
   /** Null when nobody is signed in; throws when the server cannot be asked. */
-  load(signal?: AbortSignal): Promise<Session | null>;
+  load(): Promise<Session | null>;
   /** Ends the session on the server. */
   end(): Promise<void>;
 }
@@ -36,7 +36,9 @@ export interface SessionSource {
 export const sessionQuery = (source: SessionSource) =>
   queryOptions({
     queryKey: ['session'],
-    queryFn: ({ signal }) => source.load(signal),
+    // Without the query's signal: taking it would let the last watcher that goes (a provider that is drawn anew) cancel the
+    // question that the router's gate still waits for.
+    queryFn: () => source.load(),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
   });

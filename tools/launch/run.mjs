@@ -20,12 +20,12 @@ const sameCtrlCMs = 1000;
  * With `own`, the target has a session of its own: Ctrl-C reaches only npm and this launcher, which tells the target
  * once. Otherwise it shares ours, may read from the terminal, and hears Ctrl-C from the terminal itself.
  */
-export async function runTarget({ root, node, nodeArguments, companions, own }) {
+export async function runTarget({ root, node, nodeArguments, companions, env, own }) {
   const path = [join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
-  const start = (args, cwd, stdin) => {
+  const start = (args, cwd, more, stdin) => {
     const child = spawn('/bin/sh', ['-c', guard, 'sh', node, ...args], {
       cwd,
-      env: { ...process.env, PATH: path },
+      env: { ...process.env, ...more, PATH: path },
       detached: own,
       stdio: [stdin, 'inherit', 'inherit', 'pipe'],
     });
@@ -34,8 +34,8 @@ export async function runTarget({ root, node, nodeArguments, companions, own }) 
     child.once('exit', () => leash.end('ended\n'));
     return child;
   };
-  const beside = companions.map(({ args, cwd }) => start(args, cwd, 'ignore'));
-  const target = start(nodeArguments, root, own ? 'ignore' : 'inherit');
+  const beside = companions.map((each) => start(each.args, each.cwd, each.env, 'ignore'));
+  const target = start(nodeArguments, root, env, own ? 'ignore' : 'inherit');
 
   let lastInterrupt = 0;
   const forward = (signal) => {

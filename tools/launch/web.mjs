@@ -28,13 +28,39 @@ export async function buildWeb(root, node) {
   writeFileSync(stamp, sum);
 }
 
-/** The program that keeps the pages built while somebody works on them, as arguments for Node; none without pages. */
-export function watchWebArguments(root) {
+/**
+ * For somebody who works on the pages: vite serves them from their sources and reloads what changes, and hands `/api` with
+ * its sockets on to the server. People open vite's address, which the server must know as its own; none without pages.
+ */
+export function serveWeb(root, env) {
   const web = join(root, 'apps', 'web');
-  if (!existsSync(join(web, 'index.html'))) return [];
-  rmSync(join(root, 'node_modules', '.liaison', 'web-built'), { force: true });
-  const args = [viteFile(root), 'build', '--watch', '--mode', 'development', '--logLevel', 'warn'];
-  return [{ args, cwd: web }];
+  if (!existsSync(join(web, 'index.html'))) return { companions: [], env: {} };
+  const port = env.LIAISON_DEV_PORT ?? '5173';
+  const server = env.LIAISON_DEV_SERVER ?? `http://localhost:${env.LIAISON_HTTP_PORT ?? '8080'}`;
+  return {
+    companions: [
+      {
+        args: [
+          viteFile(root),
+          '--port',
+          port,
+          '--strictPort',
+          '--clearScreen',
+          'false',
+          '--logLevel',
+          'warn',
+        ],
+        cwd: web,
+        env: { NODE_ENV: 'development', LIAISON_DEV_SERVER: server },
+      },
+    ],
+    // The server would not know these, and say so.
+    env: {
+      LIAISON_DEV_PORT: undefined,
+      LIAISON_DEV_SERVER: undefined,
+      LIAISON_PUBLIC_URL: env.LIAISON_PUBLIC_URL ?? `http://localhost:${port}`,
+    },
+  };
 }
 
 function viteFile(root) {

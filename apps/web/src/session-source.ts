@@ -58,10 +58,10 @@ export const forgetFirstAnswer = (): void => {
   first = null;
 };
 
-function ask(signal?: AbortSignal): Promise<SessionState> {
+function ask(): Promise<SessionState> {
   const asked = first;
   forgetFirstAnswer();
-  return asked ?? api(getSession, {}, signal ? { signal } : {});
+  return asked ?? api(getSession);
 }
 
 let isFromServer = false;
@@ -74,9 +74,9 @@ export const hadSession = (): boolean => kept() !== null;
 
 /** Who is signed in, from the people module. Without the server the last one known here may read what the page kept. */
 export const sessionSource: SessionSource = {
-  async load(signal) {
+  async load() {
     try {
-      const session = sessionOf(await ask(signal));
+      const session = sessionOf(await ask());
       keep(session);
       isFromServer = true;
       return session;
