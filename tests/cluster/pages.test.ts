@@ -34,7 +34,7 @@ beforeAll(async () => {
     { name: 'Carol', extension: '4103' },
     { name: 'Dora', extension: '4104' },
   ])) as [Colleague, Colleague, Colleague, Colleague];
-}, 120_000);
+}, 240_000);
 afterAll(() => cluster?.close());
 
 const reach = (page: Page, who: Colleague): Reachability | undefined =>
@@ -191,4 +191,4 @@ test('a killed process ends its own calls only, its claims go, its work is gone 
     15_000,
   );
   for (const page of [bobs, carols, doras]) page.close();
-}, 60_000);
+}, 240_000);

@@ -32,7 +32,7 @@ beforeAll(async () => {
     { name: 'Alice', extension: '4101' },
     { name: 'Bob', extension: '4102' },
   ])) as [Colleague, Colleague];
-}, 120_000);
+}, 240_000);
 afterEach(async () => {
   for (const phone of phones.splice(0)) await phone.stop();
 });
@@ -210,4 +210,4 @@ test('what a killed process leaves: a call ends for its page, its telephone is n
   await page.command(hangUpCall, { callId: third.id });
   await phone.waitFor('CALL_CLOSED', { from });
   page.close();
-}, 90_000);
+}, 240_000);

@@ -47,7 +47,7 @@ const agent = (handlers: Partial<Parameters<typeof createUserAgent>[0]['handlers
   });
 
 beforeAll(async () => {
-  const bus = createInProcessBus({ info() {}, warn() {}, error() {} });
+  const bus = createInProcessBus({ error() {} });
   calling = await createTestCore({ bus, environment: { LIAISON_DUTIES: 'api,live' } });
   holding = await createTestCore({ bus, testDb: calling.testDb, environment: { LIAISON_DUTIES: 'sip' } });
   await calling.core.owned.start();

@@ -10,7 +10,7 @@ import { type Program, startProgram } from '../testing/program.ts';
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster();
-}, 60_000);
+}, 240_000);
 afterAll(() => cluster?.close());
 
 async function refusal(program: Program): Promise<string> {
@@ -19,6 +19,20 @@ async function refusal(program: Program): Promise<string> {
   return program.err();
 }
 const foreignKey = /set up with another master key · LIAISON_DATA · put the key file/;
+
+test('processes that start together on an empty database all start, and each prints a link that works', async () => {
+  const nodes = await Promise.all(['one', 'two', 'three'].map((name) => cluster.start(name)));
+  for (const { program, url } of nodes) {
+    const token = /\/setup#([\w-]+)/.exec(program.out())?.[1];
+    const answer = await fetch(`${url}/api/v1/setup/check`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url },
+      body: JSON.stringify({ token }),
+    });
+    expect(answer.status).toBe(200);
+  }
+  await Promise.all(nodes.map((node) => node.stop()));
+}, 240_000);
 
 test('a machine with another master key is refused and changes nothing; a rotated key is handed on', async () => {
   const a = await cluster.start('a');
@@ -40,4 +54,4 @@ test('a machine with another master key is refused and changes nothing; a rotate
   const b = await cluster.start('b');
   await b.stop();
   await rotated.stop();
-}, 60_000);
+}, 240_000);
