@@ -11,6 +11,8 @@ import { Attachments } from './attachments.tsx';
 import { useAuthor, useMention } from './message-row.tsx';
 import { PendingAttachments } from './pending-attachments.tsx';
 
+const none = new Blob();
+
 /** A message of mine that is not with the others yet. */
 export function UnsentRow({ unsent }: { unsent: Unsent }) {
   const { t } = useTranslation('chat');
@@ -31,8 +33,9 @@ export function UnsentRow({ unsent }: { unsent: Unsent }) {
         place: null,
         owner: '',
         order: 0,
-        blob: null,
+        blob: none,
         attachment: null,
+        uploadedAt: null,
         progress: 0,
         state: 'done',
         problem: null,

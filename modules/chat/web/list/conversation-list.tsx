@@ -25,7 +25,7 @@ import { chatPath, messagePath } from '../go.ts';
 import { useSettled } from '../palette.tsx';
 import { useConversations } from '../state/chat-provider.tsx';
 import type { Conversations } from '../state/conversations.ts';
-import { countAll } from '../state/conversations.ts';
+import { countAll, newIn } from '../state/conversations.ts';
 import { fold, otherIn, shortName } from '../state/names.ts';
 import { knownView, usePeople } from '../state/people.ts';
 import { NotifyOffer } from './notify-offer.tsx';
@@ -64,7 +64,7 @@ export function ConversationList({
     each.kind === 'team' ? each.title : (names.get(otherIn(each, personId) ?? '')?.name ?? '');
   const matching = list.filter((each) => {
     if (wanted !== '') return fold(nameOf(each)).includes(wanted);
-    if (part === 'unread') return each.unread > 0 || each.id === selectedId;
+    if (part === 'unread') return newIn(each) > 0 || each.id === selectedId;
     if (part === 'mentions') return each.unreadMentions > 0;
     return true;
   });
@@ -210,7 +210,7 @@ function TeamRow({ conversation, names, selected, href }: ConversationRowProps) 
       }
       name={conversation.title || t('somebody')}
       meta={conversation.last ? format.row(conversation.last.sentAt) : undefined}
-      unread={conversation.unread || conversation.unreadMentions}
+      unread={newIn(conversation)}
       second={words || t('members', { count: conversation.memberCount })}
     />
   );
@@ -233,7 +233,7 @@ function DirectRow({ conversation, names, selected, href, other }: ConversationR
       face={person ? <PersonFace person={person} /> : <Face name={t('somebody')} id={other} />}
       name={person?.name ?? t('somebody')}
       meta={conversation.last ? format.row(conversation.last.sentAt) : undefined}
-      unread={conversation.unread || conversation.unreadMentions}
+      unread={newIn(conversation)}
       second={
         (tellsState || words === '') && reach ? (
           <ReachWord state={reach.state}>{state}</ReachWord>

@@ -14,6 +14,7 @@ import {
   type PendingFile,
   type PendingFiles,
   type SeenFile,
+  uploadedOf,
 } from './pending-files.ts';
 import { createSendQueue, type SendQueue, type Unsent } from './send-queue.ts';
 import { ownRows } from './storage.ts';
@@ -143,7 +144,7 @@ export function createChat(personId: string): Chat {
     write(message, chosen = []) {
       written += 1;
       const keys = chosen.map((file) => file.key);
-      const uploaded = chosen.flatMap((file) => file.attachment ?? []);
+      const uploaded = chosen.flatMap((file) => uploadedOf(file) ?? []);
       const ready = uploaded.length === chosen.length;
       const stored = queue.add({
         ...message,

@@ -49,6 +49,7 @@ test('my own messages are not unread; replies in threads count as mentions only'
     firstMention: { seq: 5, threadId: messageOf(1).id },
   });
   expect(reply[0]?.last).toBe(mine[0]?.last);
+  expect(countAll(reply)).toEqual({ unread: 1, mentions: 1 });
 });
 
 test('the read mark never moves back, and a part that stays unread is asked for', () => {

@@ -77,13 +77,16 @@ export function takeConversation(list: Conversations, conversation: Conversation
   return place < 0 ? [...others, conversation] : others.toSpliced(place, 0, conversation);
 }
 
+/** What is new in one: its messages, or where there are none that I am named in its threads. */
+export const newIn = ({ unread, unreadMentions }: Conversation): number => unread || unreadMentions;
+
 /** What waits in all of them: the rail, the page's title and the segments say the same. */
 export function countAll(list: Conversations): { unread: number; mentions: number } {
   let unread = 0;
   let mentions = 0;
   for (const each of list) {
     if (each.archived) continue;
-    unread += each.unread;
+    unread += newIn(each);
     mentions += each.unreadMentions;
   }
   return { unread, mentions };

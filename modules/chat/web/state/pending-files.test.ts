@@ -77,7 +77,7 @@ test('what a page leaves is continued by the next one, and nothing is sent that 
   expect(second.asked.map((each) => each.name)).toEqual(['b.txt']);
   second.asked[0]!.pass();
   await expect.poll(() => second.files.files.map((each) => each.state)).toEqual(['done', 'done']);
-  expect([...storage.rows.values()].every((row) => row.blob === null && row.owner === 'two')).toBe(true);
+  expect([...storage.rows.values()].every((row) => row.attachment && row.owner === 'two')).toBe(true);
 });
 
 test('files of a page that lives are left to it', async () => {
@@ -134,4 +134,19 @@ test('what does not fit is told: too many, too large, too much for the device', 
   });
   const many = Array.from({ length: 10 }, (_, at) => file(`${at}`));
   expect(files.add('c', 'c', many)).toMatchObject({ tooMany: 2 });
+});
+
+test('what has lain there for long is sent to the server again, and in the end forgotten', async () => {
+  const storage = memory();
+  const first = page(storage, 'one');
+  first.files.add('c', 'c', [file('old.txt'), file('forgotten.txt')]);
+  for (const each of first.asked) each.pass();
+  await expect.poll(() => [...storage.rows.values()].filter((row) => row.attachment).length).toBe(2);
+  const [old, forgotten] = [...storage.rows.values()] as [PendingFile, PendingFile];
+  storage.rows.set(old.key, { ...old, uploadedAt: Date.now() - 86_400_000 });
+  storage.rows.set(forgotten.key, { ...forgotten, order: Date.now() - 15 * 86_400_000 });
+  const second = page(storage, 'two', new Set(['one']));
+  await second.files.start(none);
+  await expect.poll(() => second.asked.map((each) => each.name)).toEqual(['old.txt']);
+  await expect.poll(() => [...storage.rows.keys()]).toEqual([old.key]);
 });

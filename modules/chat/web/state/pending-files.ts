@@ -13,11 +13,12 @@ export interface PendingFile {
   readonly name: string;
   readonly mediaType: string;
   readonly bytes: number;
-  /** Its place among those of its message. */
+  /** Its place among those of its message: later than what was chosen before, in milliseconds since 1970. */
   readonly order: number;
-  /** Null once it is on the server. */
-  readonly blob: Blob | null;
+  readonly blob: Blob;
+  /** Set once it is on the server, which lets go of it after a day without a message. */
   readonly attachment: Attachment | null;
+  readonly uploadedAt: number | null;
 }
 
 /** As this page knows it. */
@@ -59,7 +60,7 @@ export interface PendingFiles {
 export interface PendingFilesOptions {
   readonly storage: OwnRows<PendingFile>;
   readonly upload: (
-    file: PendingFile & { readonly blob: Blob },
+    file: PendingFile,
     options: { signal: AbortSignal; onProgress: (share: number) => void },
   ) => Promise<Attachment>;
   readonly isPassing: (error: unknown) => boolean;
@@ -74,6 +75,14 @@ export interface PendingFilesOptions {
 /** Bytes of one person's files that are kept on a device; what goes beyond lives as long as the page. */
 export const maxKeptBytes = 300 * 1024 * 1024;
 const longestRetryMs = 20_000;
+/** The server forgets after a day what no message took; well before that it is sent there again. */
+const freshMs = 12 * 3_600_000;
+/** Nobody comes back to a file that long after choosing it. */
+const forgottenMs = 14 * 86_400_000;
+
+/** The file on the server, as long as it is surely there. */
+export const uploadedOf = ({ attachment, uploadedAt }: PendingFile): Attachment | null =>
+  uploadedAt !== null && Date.now() - uploadedAt < freshMs ? attachment : null;
 
 export const placeOf = (conversationId: string, threadId: string | null): string =>
   threadId === null ? conversationId : `${conversationId}:${threadId}`;
@@ -115,21 +124,16 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
   function begin(file: SeenFile): Promise<Attachment> {
     const already = running.get(file.key);
     if (already) return already.done;
-    const { blob } = file;
-    if (!blob) return Promise.reject(new FileGone('its bytes are not here'));
     const { key } = file;
     const stop = new AbortController();
     change(key, { state: 'uploading', problem: null, progress: 0 });
     const done = options
-      .upload(
-        { ...file, blob },
-        { signal: stop.signal, onProgress: (share) => change(key, { progress: share }) },
-      )
+      .upload(file, { signal: stop.signal, onProgress: (share) => change(key, { progress: share }) })
       .then(
         async (attachment) => {
           running.delete(key);
           failures = 0;
-          change(key, { attachment, blob: null, state: 'done', progress: 1 });
+          change(key, { attachment, uploadedAt: Date.now(), state: 'done', progress: 1 });
           await keep(key);
           return attachment;
         },
@@ -159,8 +163,8 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
   }
   const seen = (row: PendingFile): SeenFile => ({
     ...row,
-    progress: row.attachment ? 1 : 0,
-    state: row.attachment ? 'done' : 'uploading',
+    progress: uploadedOf(row) ? 1 : 0,
+    state: uploadedOf(row) ? 'done' : 'uploading',
     problem: null,
     kept: true,
   });
@@ -187,12 +191,13 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
             if (row.owner !== owner || find(row.key)) continue;
             // Those of a message are asked for by the queue; without their message they are nobody's.
             if (ofMessages.has(row.key)) continue;
-            if (row.place === null) await storage.remove(row.key).catch(() => {});
-            else {
+            if (row.place === null || Date.now() - row.order > forgottenMs) {
+              await storage.remove(row.key).catch(() => {});
+            } else {
               const mine = seen({ ...row, owner: pageId });
               become([...files, mine].sort((a, b) => a.order - b.order));
               await keep(mine.key);
-              if (!mine.attachment) void begin(mine);
+              if (!uploadedOf(mine)) void begin(mine);
             }
           }
         });
@@ -206,7 +211,7 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
     add(conversationId, place, added) {
       const fitting = added.filter((file) => file.size <= maxAttachmentBytes);
       const room = Math.max(0, maxAttachments - files.filter((each) => each.place === place).length);
-      let keptBytes = files.reduce((sum, each) => sum + (each.kept && each.blob ? each.bytes : 0), 0);
+      let keptBytes = files.reduce((sum, each) => sum + (each.kept ? each.bytes : 0), 0);
       const taken = fitting.slice(0, room).map((file): SeenFile => {
         const kept = keptBytes + file.size <= maxKeptBytes;
         if (kept) keptBytes += file.size;
@@ -223,6 +228,7 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
             order,
             blob: file,
             attachment: null,
+            uploadedAt: null,
           }),
           kept,
         };
@@ -258,13 +264,14 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
     },
     async finish(key) {
       const held = find(key);
-      if (held) return held.attachment ?? begin(held);
+      if (held) return uploadedOf(held) ?? begin(held);
       const row = await storage.get(key);
       if (!row) throw new FileGone('no such file on this device');
       return options.afterPage(row.owner, async () => {
         const now = await storage.get(key);
         if (!now) throw new FileGone('no such file on this device');
-        if (now.attachment) return now.attachment;
+        const there = uploadedOf(now);
+        if (there) return there;
         const mine = seen({ ...now, place: null, owner: pageId });
         if (!find(key)) become([...files, mine].sort((a, b) => a.order - b.order));
         await keep(key);
