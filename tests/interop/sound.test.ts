@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
-import { type Baresip, type BaresipOptions, startBaresip } from '@liaison/sip/testing';
+import { type Baresip, type BaresipOptions, createCertificate, startBaresip } from '@liaison/sip/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
 
@@ -17,6 +17,11 @@ const telephones: Baresip[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liaison-sound-'));
   running = await startSuite();
+  const certificate = createCertificate(['IP:127.0.0.1', 'DNS:localhost']);
+  const { telephones: line } = running.suite.calls;
+  await line.stop();
+  line.secure({ options: () => ({ cert: certificate.certificate, key: certificate.key }) });
+  await line.start();
   const made = await running.organisation('harbour', [
     { name: 'Alice', extension: '4101' },
     { name: 'Bob', extension: '4102' },
@@ -32,11 +37,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function telephone(
-  member: Member,
-  hz: number,
-  more: Pick<BaresipOptions, 'codecs' | 'mediaEncryption'>,
-) {
+const portOf = (transport: BaresipOptions['transport']) =>
+  (transport === 'tls'
+    ? running.suite.calls.telephones.ports.tlsPort
+    : running.suite.calls.telephones.ports.udpPort) ?? 0;
+
+type Kind = Pick<BaresipOptions, 'codecs' | 'mediaEncryption' | 'transport'>;
+
+async function telephone(member: Member, hz: number, kind: Kind) {
   const { username, secret } = await running.telephone(member);
   const workDir = await mkdtemp(join(folder, 'telephone-'));
   const audioSource = join(workDir, 'tone.wav');
@@ -45,12 +53,12 @@ async function telephone(
     user: username,
     domain,
     password: secret,
-    server: { host: '127.0.0.1', port: running.sipPorts.udp },
+    server: { host: '127.0.0.1', port: portOf(kind.transport) },
     workDir,
     audioSource,
     recordTo: workDir,
     answerMode: 'auto',
-    ...more,
+    ...kind,
   });
   telephones.push(made);
   await made.waitFor('REGISTER_OK', { deadlineMs: 15_000 });
@@ -72,19 +80,29 @@ async function heard(phone: Baresip, hz: number): Promise<number> {
 
 const OPUS = 'opus/48000/2';
 const G722 = 'G722/16000/1';
-const cases: [string, Pick<BaresipOptions, 'codecs' | 'mediaEncryption'>, BaresipOptions['codecs']][] = [
-  ['G.722 on both sides', { codecs: [G722] }, [G722]],
-  ['Opus on both sides', { codecs: [OPUS] }, [OPUS]],
-  ['SRTP demanded, and plain', { codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }, ['PCMU']],
-  ['Opus alone, and PCMA alone', { codecs: [OPUS] }, ['PCMA']],
-  ['G.722 alone, and Opus alone', { codecs: [G722] }, [OPUS]],
-  ['SRTP wished for, and plain', { codecs: [G722], mediaEncryption: 'srtp' }, [G722]],
+const cases: [string, Kind, Kind][] = [
+  ['G.722 on both sides', { codecs: [G722] }, { codecs: [G722] }],
+  ['Opus on both sides', { codecs: [OPUS] }, { codecs: [OPUS] }],
+  ['SRTP demanded, and plain', { codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }, { codecs: ['PCMU'] }],
+  ['Opus alone, and PCMA alone', { codecs: [OPUS] }, { codecs: ['PCMA'] }],
+  ['G.722 alone, and Opus alone', { codecs: [G722] }, { codecs: [OPUS] }],
+  ['SRTP wished for, and plain', { codecs: [G722], mediaEncryption: 'srtp' }, { codecs: [G722] }],
+  [
+    'TLS and SRTP on both sides',
+    { transport: 'tls', codecs: [OPUS], mediaEncryption: 'srtp-mand' },
+    { transport: 'tls', codecs: [OPUS], mediaEncryption: 'srtp' },
+  ],
+  [
+    'TLS and SRTP demanded by who is called',
+    { transport: 'tls', codecs: [G722] },
+    { transport: 'tls', codecs: [G722], mediaEncryption: 'srtp-mand' },
+  ],
 ];
 
-describe.each(cases)('%s', (_what, caller, codecs) => {
+describe.each(cases)('%s', (_what, caller, called) => {
   it('both hear the other, and not themselves', async () => {
     const a = await telephone(alice, 440, caller);
-    const b = await telephone(bob, 880, { codecs: codecs ?? [] });
+    const b = await telephone(bob, 880, called);
     await a.dial(`sip:${bob.extension}@${domain}`);
     await a.waitFor('CALL_ESTABLISHED');
     const deadline = Date.now() + 20_000;

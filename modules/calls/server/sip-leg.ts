@@ -41,7 +41,7 @@ const signalledFrom = (session: TelephoneDialog): string => session.flow?.remote
 
 /**
  * Whether to offer a telephone keys for its sound: they are no secret where its signalling is not one (RFC 4568 §7). As a
- * wish, because RTP/SAVP is refused by telephones that sign in over TLS and know no SRTP.
+ * wish, because RTP/SAVP is refused by telephones that sign in over TLS and know no SRTP; who refuses the wish is asked again.
  */
 const srtpOver = (flow: { protocol: string } | undefined): SrtpUse =>
   flow?.protocol === 'tls' || flow?.protocol === 'wss' ? 'optional' : 'never';
@@ -99,6 +99,43 @@ export function createOutgoingSipLeg(options: {
   let relay: Relay | undefined;
   let answer: string | undefined;
 
+  function refuse(how: 'declined' | 'busy' | 'failed') {
+    if (state !== 'ringing') return;
+    state = 'ended';
+    events.refused(leg, how);
+  }
+
+  async function invite(srtp: SrtpUse): Promise<void> {
+    if (!relay) return;
+    const { offer } = await relay.rtpOffer(leg.id, { srtp });
+    // Somebody else may have answered while the port was opened.
+    if (state !== 'ringing') return;
+    const asked = options.invite(offer);
+    session = asked;
+    followDialog(
+      asked,
+      leg,
+      events,
+      () => relay,
+      () => {
+        if (session === asked) state = 'ended';
+      },
+    );
+    asked.on.accepted = (sdp) => {
+      // The call is somebody else's by now: it crossed our CANCEL, and the engine hangs up.
+      if (state !== 'ringing') return;
+      state = 'answered';
+      answer = sdp;
+      events.answered(leg);
+    };
+    asked.on.rejected = (status) => {
+      // It takes nothing but RTP/SAVP, or nothing of ours: asked once more, and only once.
+      if (status === 488 && srtp === 'optional') void invite('required').catch(() => refuse('failed'));
+      // 603 speaks for the person, everything else for this telephone alone (RFC 3261 §21.6.2).
+      else refuse(status === 603 ? 'declined' : status === 486 || status === 600 ? 'busy' : 'failed');
+    };
+  }
+
   const leg: SipLeg = {
     id: options.id,
     kind: 'telephone',
@@ -110,35 +147,7 @@ export function createOutgoingSipLeg(options: {
     async ring() {
       state = 'ringing';
       relay = await options.relay();
-      const { offer } = await relay.rtpOffer(leg.id, { srtp: srtpOver(options.flow) });
-      // Somebody else may have answered while the port was opened.
-      if ((state as Leg['state']) !== 'ringing') return;
-      session = options.invite(offer);
-      followDialog(
-        session,
-        leg,
-        events,
-        () => relay,
-        () => {
-          state = 'ended';
-        },
-      );
-      session.on.accepted = (sdp) => {
-        // The call is somebody else's by now: it crossed our CANCEL, and the engine hangs up.
-        if (state !== 'ringing') return;
-        state = 'answered';
-        answer = sdp;
-        events.answered(leg);
-      };
-      session.on.rejected = (status) => {
-        if (state !== 'ringing') return;
-        state = 'ended';
-        // 603 speaks for the person, everything else for this telephone alone (RFC 3261 §21.6.2).
-        events.refused(
-          leg,
-          status === 603 ? 'declined' : status === 486 || status === 600 ? 'busy' : 'failed',
-        );
-      };
+      await invite(srtpOver(options.flow));
     },
     async connect(through) {
       if (answer === undefined || !session) return;
