@@ -104,6 +104,7 @@ beforeAll(async () => {
     bodyTimes: { jsonMs: 400, uploadSpanMs: 400, uploadSpanBytes: 64 },
   });
   addRoutes(plain);
+  await serveWebApp(plain, folder);
   const { httpPort } = await plain.listen({ host: '127.0.0.1', httpPort: 0 });
   plainUrl = `http://127.0.0.1:${httpPort}`;
 });
@@ -363,6 +364,14 @@ describe('the web app', () => {
       });
       expect([path, answer.status]).toEqual([path, 404]);
     }
+  });
+
+  it('says nothing in the log of files that were there', async () => {
+    lines.length = 0;
+    await (await fetch(`${plainUrl}/assets/main-abc123.js`)).text();
+    await (await fetch(`${plainUrl}/assets/gone.js`)).text();
+    await until(async () => lines.find((line) => line.includes('404')));
+    expect(lines.map((line) => JSON.parse(line).status)).toEqual([404]);
   });
 
   it('leads out of its folder by no path', async () => {

@@ -25,6 +25,7 @@ import { type BodyTimes, cutSlowBody } from './slow-body.ts';
 import { malformedAt } from './well-formed.ts';
 
 export type Log = {
+  debug?(fields: Record<string, unknown>, message: string): void;
   info(fields: Record<string, unknown>, message: string): void;
   warn(fields: Record<string, unknown>, message: string): void;
   error(fields: Record<string, unknown>, message: string): void;
@@ -113,6 +114,9 @@ export interface HttpOptions {
   bodyTimes?: BodyTimes;
 }
 
+/** The route of the web app's files; see `web-app.ts`. */
+const staticFiles = '/*';
+
 const requestIdPattern = /^[\w-]{8,64}$/;
 
 export function createHttp(options: HttpOptions): Http {
@@ -189,6 +193,8 @@ export function createHttp(options: HttpOptions): Http {
       ms: Math.round(reply.elapsedTime),
     };
     if (status >= 500) log.warn(fields, 'request failed');
+    // A page is thirty small files, and nothing is learnt from each having been there.
+    else if (route === staticFiles && status < 400) log.debug?.(fields, 'request');
     else log.info(fields, 'request');
   });
 
