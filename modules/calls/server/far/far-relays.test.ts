@@ -1,6 +1,6 @@
 import { createInProcessBus } from '@liaison/core/bus';
 import { createTestCore, type TestCore } from '@liaison/core/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createMediaPool, MediaError, type MediaPool } from '../media/media.ts';
 import { createFarRelays } from './far-relays.ts';
 import { createRelayKeeper } from './relay-keeper.ts';
@@ -68,6 +68,22 @@ it('is told once when the process of its sound dies', async () => {
   await expect.poll(() => lost, { timeout: 10_000 }).toBe(1);
   await expect(relay.rtpOffer('desk')).rejects.toBeInstanceOf(MediaError);
 });
+
+it('is lost with a process that is taken for dead, which offers relays again once it has joined again', async () => {
+  const relay = await far.createRelay();
+  let lost = 0;
+  relay.onLost(() => {
+    lost += 1;
+  });
+  const before = keeping.core.owned.processId;
+  await asking.testDb.admin('update core.process set until = clock_timestamp() where id = $1', [before]);
+  await expect.poll(() => lost, { timeout: 15_000 }).toBe(1);
+  // Its keeper lets go of what others have been told is lost.
+  await expect.poll(() => pool.stats().relays, { timeout: 15_000 }).toBe(0);
+  const again = await vi.waitFor(() => far.createRelay(), { timeout: 20_000, interval: 200 });
+  expect(keeping.core.owned.processId).not.toBe(before);
+  await again.close();
+}, 60_000);
 
 it('leaves nothing behind when it stops', async () => {
   await far.createRelay();
