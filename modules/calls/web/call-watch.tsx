@@ -37,7 +37,15 @@ export function CallWatch() {
 
   // In the ear of who talks here, and nowhere else.
   const knocks = waiting && ringingId !== silenced && here !== null;
-  useEffect(() => (knocks ? tones.knock() : undefined), [knocks, tones]);
+  useEffect(() => {
+    if (!knocks || ringingId === null) return;
+    const stopTone = tones.knock();
+    const notice = document.visibilityState === 'hidden' ? notify(noticeTitle, noticeText, ringingId) : null;
+    return () => {
+      stopTone();
+      notice?.close();
+    };
+  }, [knocks, ringingId, tones, noticeTitle, noticeText]);
 
   const waits = here?.direction === 'outgoing' && here.state === 'ringing';
   useEffect(() => (waits ? tones.ringBack() : undefined), [waits, tones]);
