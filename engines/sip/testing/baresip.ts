@@ -103,11 +103,12 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     child.once('error', () => resolve());
   });
   try {
-    const control = await poll('baresip listens for commands', () => {
+    const listens = () => {
       if (child.exitCode !== null)
         throw new Error(`baresip ended with ${child.exitCode}: see ${options.workDir}/log`);
       return openControl(controlPort);
-    });
+    };
+    const control = await poll('baresip listens for commands', listens, 25_000);
     const telephone = createBaresip(options, child, exited, control, sipPort);
     // Only now, so that no event is missed.
     await telephone.command('uanew', accountLine(options));

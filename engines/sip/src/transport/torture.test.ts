@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createCertificate } from '../../testing/certificate.ts';
 import { poll } from '../../testing/poll.ts';
@@ -160,8 +160,8 @@ async function verdictOf(peer: Peer, bytes: Buffer): Promise<Verdict> {
 
 describe.runIf(isHere)('RFC 4475 over connections', () => {
   const names = isHere ? readdirSync(folder).map((name) => name.replace(/\.dat$/, '')) : [];
-  let server: RegistrarFixture;
-  beforeEach(async () => {
+  let server: RegistrarFixture | undefined;
+  const open = async (messageTimeoutMs: number) => {
     server = await startRegistrar(
       {},
       {
@@ -170,12 +170,12 @@ describe.runIf(isHere)('RFC 4475 over connections', () => {
           { protocol: 'tls', host, port: 0, tls: certificate },
           { protocol: 'ws', host, port: 0 },
         ],
-        // Half a message is waited for no longer.
-        limits: { messageTimeoutMs: 250 },
+        limits: { messageTimeoutMs },
       },
     );
-  });
-  afterEach(() => server.stop());
+    return server;
+  };
+  afterEach(() => server?.stop());
 
   test('each message has a verdict, and each verdict a message', () => {
     expect(names.sort()).toEqual(Object.keys(verdicts).sort());
@@ -189,9 +189,11 @@ describe.runIf(isHere)('RFC 4475 over connections', () => {
 
   // A server each: several of these messages have the same branch, and would count as retransmissions.
   test.each(cases)('%s over %s', async (name, protocol, expected) => {
-    const peer = await dial[protocol](server.ports[`${protocol}Port`]!);
+    // Half a message is waited for as long as a busy machine may need for a whole one; where it is expected, no longer.
+    const { ports } = await open(expected === 'closed' ? 500 : 30_000);
+    const peer = await dial[protocol](ports[`${protocol}Port`]!);
     expect(await verdictOf(peer, readFileSync(`${folder}${name}.dat`))).toBe(expected);
-    const next = await dial[protocol](server.ports[`${protocol}Port`]!);
+    const next = await dial[protocol](ports[`${protocol}Port`]!);
     expect(await verdictOf(next, Buffer.from('\r\n'))).toBe(null); // The next connection is served.
   });
 });

@@ -2,11 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { TimerHandle } from '../clock.ts';
 import { createClientDialog } from '../dialog/dialog.ts';
 import { Headers } from '../message/headers.ts';
-import { anonymous, formatHistory } from '../message/identity.ts';
+import { anonymous } from '../message/identity.ts';
 import { SipRequest, type SipResponse } from '../message/message.ts';
-import { formatNameAddr, type NameAddr, withTag } from '../message/name-addr.ts';
+import { type NameAddr, withTag } from '../message/name-addr.ts';
 import { ParseError } from '../message/parse-error.ts';
-import { formatReplaces } from '../message/replaces.ts';
 import { serialise } from '../message/serialise.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri } from '../message/uri.ts';
@@ -16,6 +15,7 @@ import { type AgentContext, guard } from './context.ts';
 import { createEarlyDialogs, type Fork } from './early-dialogs.ts';
 import { tryAnswerChallenge } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
+import { authOf, createInviteWriter } from './invite-writer.ts';
 import { sdpOf } from './session-description.ts';
 import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
 import { createSessionInterval } from './session-interval.ts';
@@ -40,13 +40,13 @@ const maxPlaces = 3;
 export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
   const { clock } = context;
   const localTag = randomBytes(9).toString('base64url');
-  const isPrivate = options.identity?.isPrivate ?? false;
-  const local = withTag(isPrivate ? anonymous : options.from, localTag);
+  const local = withTag(options.identity?.isPrivate ? anonymous : options.from, localTag);
   const callId = randomUUID();
   const target = formatUri(options.target);
   // An offer in a provisional response would need its answer in PRACK: whoever sends no offer takes none there.
   const reliable = options.offer === undefined ? 'none' : (options.reliable ?? 'supported');
   const interval = createSessionInterval(context.sessionTimers);
+  const writer = createInviteWriter(context, options, { local, callId, reliable, interval });
   let sequence = Math.floor(Math.random() * 10_000) + 1;
   let state: InviteSession['state'] = 'early';
   let on: InviteSessionEvents = {};
@@ -67,48 +67,12 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   );
 
   function createInvite(extra: readonly (readonly [string, string])[]): SipRequest {
-    const headers = new Headers([
-      ['max-forwards', String(options.hops?.maxForwards ?? 70)],
-      ...(options.hops ? [['max-breadth', String(options.hops.maxBreadth)] as const] : []),
-      ...(options.route ?? []).map((route) => ['route', route] as const),
-      ['from', formatNameAddr(local)],
-      ['to', formatNameAddr(withTag(options.to, undefined))],
-      ['call-id', callId],
-      ['cseq', `${sequence} INVITE`],
-      ['allow', context.capabilities.allow],
-      ['supported', supportedTags()],
-      ...(reliable === 'required' ? [['require', '100rel'] as const] : []),
-      ['accept', 'application/sdp'],
-      ...interval.offer(),
-      ...(options.replaces ? [['replaces', formatReplaces(options.replaces)] as const] : []),
-      ...(options.offer === undefined ? [] : [['content-type', 'application/sdp'] as const]),
-      ...(options.headers ?? []),
-      ...extra,
-    ]);
-    return new SipRequest('INVITE', target, headers, options.offer ?? '');
-  }
-
-  function supportedTags(): string {
-    const { supported } = context.capabilities;
-    return reliable === 'none' ? supported.replace(/\b100rel, /, '') : supported;
+    return writer.write(sequence, extra);
   }
 
   function contact(over: Flow): string {
     const { uri } = local;
     return context.contact(over, 'host' in uri ? uri.user : undefined);
-  }
-
-  /** What goes to some and not to others (RFC 3325 §5, RFC 3323 §4.2, RFC 7044 §10.1). */
-  function identityHeaders(over: Flow): (readonly [string, string])[] {
-    const { identity, history = [] } = options;
-    const isTrusted = context.trusts(over);
-    const headers: (readonly [string, string])[] = [];
-    if (identity && (isTrusted || !isPrivate)) {
-      headers.push(['p-asserted-identity', formatNameAddr(withTag(identity.asserted, undefined))]);
-    }
-    if (isPrivate) headers.push(['privacy', 'id']);
-    if (history.length > 0 && isTrusted) headers.push(['history-info', formatHistory(history)]);
-    return headers;
   }
 
   function finish(tell: () => void): void {
@@ -153,7 +117,7 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
     attempt++;
     request = createInvite(extra);
     request.headers.append('contact', contact(over));
-    for (const [name, value] of identityHeaders(over)) request.headers.append(name, value);
+    for (const [name, value] of writer.identityHeaders(over)) request.headers.append(name, value);
     isProvisional = false;
     transaction = context.request(request, over, {
       response: (response) => receive(response),
@@ -374,13 +338,6 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   // Later, so that the caller can set `on` first.
   queueMicrotask(() => void start());
   return session;
-}
-
-/** The credentials that a request was signed in with, for the same request with another number. */
-function authOf(request: SipRequest): (readonly [string, string])[] {
-  return ['authorization', 'proxy-authorization'].flatMap((name) =>
-    request.headers.all(name).map((value) => [name, value] as const),
-  );
 }
 
 /** An answer that takes no stream of an offer: each port 0 (RFC 3264 §6). */

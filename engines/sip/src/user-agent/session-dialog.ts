@@ -11,11 +11,12 @@ import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import { createAcknowledger } from './acknowledger.ts';
 import { allows, refuseUnsupported } from './capabilities.ts';
-import { type AgentContext, type DialogUser, guard } from './context.ts';
+import type { AgentContext, DialogUser } from './context.ts';
 import { exchange } from './exchange.ts';
 import { createOurReinvite } from './our-reinvite.ts';
 import { createOurUpdate } from './our-update.ts';
 import type { SessionInterval } from './session-interval.ts';
+import { createSessionRequests } from './session-requests.ts';
 import { createSessionTimer } from './session-timer.ts';
 import { createTheirOffers } from './their-offers.ts';
 import type { EndCause, InviteSession, InviteSessionEvents } from './types.ts';
@@ -23,7 +24,7 @@ import type { EndCause, InviteSession, InviteSessionEvents } from './types.ts';
 /*
  * What both directions of a session do inside their dialog.
  *
- * open    requests go both ways. Their offers: their-offers.ts; ours: our-reinvite.ts, our-update.ts.
+ * open    requests go both ways. Theirs: session-requests.ts, their-offers.ts; ours: our-reinvite.ts, our-update.ts.
  * over    BYE was sent or came, or the other side is gone. Theirs are still answered until our BYE is: BYE 200,
  *         everything else 481. Told to the session once.
  */
@@ -137,6 +138,14 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
   });
 
   const referrals = createSessionReferrals(context, send, contact, options.principal);
+  const requests = createSessionRequests(context, {
+    contact,
+    on: options.on,
+    respond,
+    theirs,
+    referrals,
+    acknowledgeProvisional: options.acknowledgeProvisional,
+  });
 
   /** Resolves once the condition holds; looked at whenever something was finished. */
   async function until(condition: () => boolean): Promise<void> {
@@ -271,60 +280,6 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
     if (!wasOver) context.removeDialog(dialog);
   }
 
-  function receiveInfo(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    const on = options.on();
-    if (!on.info) {
-      respond(transaction, 415, { headers: [['accept', 'application/sdp']] });
-      return;
-    }
-    guard(context, () => on.info?.(request.contentType ?? '', request.body));
-    respond(transaction, 200);
-  }
-
-  function receiveRefer(transaction: ServerTransaction): void {
-    if (!options.on().referred) {
-      receiveOther(transaction);
-      return;
-    }
-    referrals.receive(
-      transaction.request,
-      (status, reason, headers) =>
-        respond(transaction, status, {
-          ...(reason !== undefined && { reason }),
-          // RFC 3515 §2.2: the 2xx founds a subscription, and says where we are.
-          headers: [...(status < 300 ? [['contact', contact] as const] : []), ...(headers ?? [])],
-        }),
-      (referral) => options.on().referred?.(referral),
-    );
-  }
-
-  function receiveNotify(transaction: ServerTransaction): void {
-    if (referrals.receiveNotify(transaction.request, (status) => respond(transaction, status))) return;
-    receiveOther(transaction);
-  }
-
-  function receiveOther(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    let isTaken = false;
-    guard(context, () => {
-      isTaken =
-        options.on().request?.(request, (status, reason, headers, body) =>
-          respond(transaction, status, {
-            ...(reason !== undefined && { reason }),
-            ...(headers && { headers }),
-            ...(body !== undefined && { body }),
-          }),
-        ) ?? false;
-    });
-    if (isTaken) return;
-    const { method } = request;
-    // RFC 6665 §4.1.3: a NOTIFY for a subscription that we do not have ends it over there.
-    respond(transaction, method === 'SUBSCRIBE' ? 489 : method === 'NOTIFY' ? 481 : 405, {
-      headers: [['allow', context.capabilities.allow]],
-    });
-  }
-
   function dispatch(transaction: ServerTransaction): void {
     const { request } = transaction;
     if (!dialog.receive(request)) {
@@ -336,46 +291,12 @@ export function createSessionDialog(context: AgentContext, options: SessionDialo
       return;
     }
     if (isOver) {
-      // How a transfer went is told after the call may have ended.
-      if (request.method === 'NOTIFY') receiveNotify(transaction);
-      else respond(transaction, 481);
+      respond(transaction, 481);
       return;
     }
     refuseUnsupported(request);
     learn(request);
-    switch (request.method) {
-      case 'INVITE':
-        theirs.receiveReinvite(transaction);
-        return;
-      case 'UPDATE':
-        theirs.receiveUpdate(transaction);
-        return;
-      case 'PRACK':
-        // RFC 3262 §3: what acknowledges nothing is 481.
-        if (!options.acknowledgeProvisional) throw new SipRefusal(481, 'No Such Provisional Response');
-        options.acknowledgeProvisional(transaction);
-        return;
-      case 'REFER':
-        receiveRefer(transaction);
-        return;
-      case 'NOTIFY':
-        receiveNotify(transaction);
-        return;
-      case 'INFO':
-        receiveInfo(transaction);
-        return;
-      case 'OPTIONS':
-        respond(transaction, 200, {
-          headers: [
-            ['allow', context.capabilities.allow],
-            ['supported', context.capabilities.supported],
-            ['accept', 'application/sdp'],
-          ],
-        });
-        return;
-      default:
-        receiveOther(transaction);
-    }
+    requests.receive(transaction);
   }
 
   return {

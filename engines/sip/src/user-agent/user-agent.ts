@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createRealClock, createScopedClock } from '../clock.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { createSubscriptions } from '../events/subscriptions.ts';
-import { Headers } from '../message/headers.ts';
 import { trustedHeaders } from '../message/identity.ts';
-import { type SipMessage, SipRequest, type SipResponse } from '../message/message.ts';
-import { formatNameAddr, withTag } from '../message/name-addr.ts';
+import type { SipMessage, SipRequest } from '../message/message.ts';
 import type { ParseError } from '../message/parse-error.ts';
 import { createResponse } from '../message/response.ts';
 import { serialise } from '../message/serialise.ts';
@@ -21,15 +19,10 @@ import { createAuthenticator } from './authenticator.ts';
 import { createCapabilities } from './capabilities.ts';
 import type { AgentContext, DialogUser } from './context.ts';
 import { createDispatcher } from './dispatch.ts';
-import { exchange } from './exchange.ts';
-import { firstHop } from './first-hop.ts';
 import { createOutgoingSession } from './outgoing-session.ts';
-import type { BoundPorts, InviteSession, RequestOptions, UserAgent, UserAgentOptions } from './types.ts';
+import { sendRequest } from './send-request.ts';
+import type { BoundPorts, InviteSession, UserAgent, UserAgentOptions } from './types.ts';
 
-/** What Via and User-Agent add to a request, about. */
-const viaBytes = 200;
-/** How many of a domain's servers are tried for one request. */
-const maxPlaces = 3;
 /** How long `stop` waits for the other sides to say good-bye. */
 const farewellMs = 500;
 
@@ -232,47 +225,6 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     transports.send(responseFlow(request, flow), serialise(response), () => {});
   }
 
-  async function request(parts: RequestOptions): Promise<SipResponse> {
-    const callId = parts.callId ?? newTag();
-    let sequence = parts.cseq ?? 1;
-    const from = parts.from.params.has('tag') ? parts.from : withTag(parts.from, newTag());
-    const create = (extra: readonly (readonly [string, string])[]) =>
-      new SipRequest(
-        parts.method,
-        formatUri(parts.target),
-        new Headers([
-          ['max-forwards', '70'],
-          ...(parts.route ?? []).map((route) => ['route', route] as const),
-          ['from', formatNameAddr(from)],
-          ['to', formatNameAddr(parts.to)],
-          ['call-id', callId],
-          ['cseq', `${sequence++} ${parts.method}`],
-          ...(parts.body ? [['content-type', parts.body.contentType] as const] : []),
-          ...(parts.headers ?? []),
-          ...extra,
-        ]),
-        parts.body?.content ?? '',
-      );
-    const hop = firstHop(parts.route, parts.target);
-    const bytes = serialise(create([])).length + viaBytes;
-    sequence--; // That one was only weighed.
-    for (let attempt = 1; ; attempt++) {
-      let flow: Flow;
-      try {
-        flow = await context.openFlow(parts.flow, hop, bytes);
-      } catch (error) {
-        log('info', 'No way to the target of a request', { method: parts.method, error: String(error) });
-        return createResponse(create([]), 503);
-      }
-      let isLost = false;
-      const response = await exchange(context, flow, create, parts.auth, () => {
-        isLost = true;
-        if (!parts.flow) context.avoid(flow);
-      });
-      if (!isLost || parts.flow || attempt >= maxPlaces) return response;
-    }
-  }
-
   async function sayGoodbye(): Promise<void> {
     const farewells = [...sessions.values()].map(async (session) => {
       if (session.state === 'early' && session.direction === 'incoming') session.reject(503);
@@ -305,7 +257,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       await transports.stop();
     },
     invite: (invitation) => createOutgoingSession(context, invitation),
-    request,
+    request: (parts) => sendRequest(context, parts),
     isFlowOpen: transports.isOpen,
     sessions,
     acceptUpgrade(upgradeRequest, socket, head, remote) {

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { Headers } from '../message/headers.ts';
+import { SipRequest, type SipResponse } from '../message/message.ts';
+import { formatNameAddr, withTag } from '../message/name-addr.ts';
+import { createResponse } from '../message/response.ts';
+import { serialise } from '../message/serialise.ts';
+import { formatUri } from '../message/uri.ts';
+import type { Flow } from '../transport/types.ts';
+import type { AgentContext } from './context.ts';
+import { exchange } from './exchange.ts';
+import { firstHop } from './first-hop.ts';
+import type { RequestOptions } from './types.ts';
+
+/** What Via and User-Agent add to a request, about. */
+const viaBytes = 200;
+/** How many of a domain's servers are tried for one request. */
+const maxPlaces = 3;
+
+/** One request outside of any dialog, and its final response: see `UserAgent.request`. */
+export async function sendRequest(context: AgentContext, parts: RequestOptions): Promise<SipResponse> {
+  const callId = parts.callId ?? randomBytes(9).toString('base64url');
+  let sequence = parts.cseq ?? 1;
+  const from = parts.from.params.has('tag')
+    ? parts.from
+    : withTag(parts.from, randomBytes(9).toString('base64url'));
+  const create = (extra: readonly (readonly [string, string])[]) =>
+    new SipRequest(
+      parts.method,
+      formatUri(parts.target),
+      new Headers([
+        ['max-forwards', '70'],
+        ...(parts.route ?? []).map((route) => ['route', route] as const),
+        ['from', formatNameAddr(from)],
+        ['to', formatNameAddr(parts.to)],
+        ['call-id', callId],
+        ['cseq', `${sequence++} ${parts.method}`],
+        ...(parts.body ? [['content-type', parts.body.contentType] as const] : []),
+        ...(parts.headers ?? []),
+        ...extra,
+      ]),
+      parts.body?.content ?? '',
+    );
+  const hop = firstHop(parts.route, parts.target);
+  const bytes = serialise(create([])).length + viaBytes;
+  sequence--; // That one was only weighed.
+  for (let attempt = 1; ; attempt++) {
+    let flow: Flow;
+    try {
+      flow = await context.openFlow(parts.flow, hop, bytes);
+    } catch (error) {
+      context.log('info', 'No way to the target of a request', {
+        method: parts.method,
+        error: String(error),
+      });
+      return createResponse(create([]), 503);
+    }
+    let isLost = false;
+    const response = await exchange(context, flow, create, parts.auth, () => {
+      isLost = true;
+      if (!parts.flow) context.avoid(flow);
+    });
+    if (!isLost || parts.flow || attempt >= maxPlaces) return response;
+  }
+}
