@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, type BaresipOptions, createCertificate, startBaresip } from '@liaison/sip/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
 
 /** Debian's baresip at both ends of the relay: each codec and each protection, sound measured where it is heard. */
@@ -78,6 +78,9 @@ async function heard(phone: Baresip, hz: number): Promise<number> {
   return best;
 }
 
+type Side = { said?: { mos: number } };
+type CallRow = { 'calls.call': { quality: { caller?: Side; callee?: Side } | null; started_at: Date } };
+
 const OPUS = 'opus/48000/2';
 const G722 = 'G722/16000/1';
 const cases: [string, Kind, Kind][] = [
@@ -114,5 +117,24 @@ describe.each(cases)('%s', (_what, caller, called) => {
     });
     expect(await heard(a, 440)).toBeLessThan(0.05);
     await a.hangup();
+
+    // What the relay measured is kept with the call.
+    const scores = await vi.waitFor(async () => {
+      const row = await running.test.core.db.transaction(alice.orgId, (tx) =>
+        tx
+          .as<CallRow>()
+          .selectFrom('calls.call')
+          .select('quality')
+          .orderBy('started_at', 'desc')
+          .limit(1)
+          .executeTakeFirst(),
+      );
+      const caller = row?.quality?.caller?.said?.mos;
+      const callee = row?.quality?.callee?.said?.mos;
+      if (caller === undefined || callee === undefined) throw new Error('not stored yet');
+      return { caller, callee };
+    }, 10_000);
+    for (const score of [scores.caller, scores.callee])
+      expect(score).toSatisfy((mos: number) => mos > 1 && mos <= 4.5);
   });
 });
