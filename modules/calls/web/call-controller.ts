@@ -13,34 +13,10 @@ import {
   takeCall,
 } from '../contract/index.ts';
 import type { Levels, MediaRound } from './call-sound.ts';
-import { type ActiveSound, type CreateSound, createCarriedSounds } from './carried-sounds.ts';
-import { MicrophoneRefused, type MicrophoneTrouble, stopStream } from './microphone.ts';
+import { type CallsState, type EndedNote, emptyState } from './calls-state.ts';
+import { type CreateSound, createCarriedSounds } from './carried-sounds.ts';
+import { MicrophoneRefused, stopStream } from './microphone.ts';
 import type { TabMemory } from './tab-memory.ts';
-
-/** What a call came to, shown for some seconds. */
-export type EndedNote =
-  | { readonly kind: 'ended'; readonly call: CallView }
-  /** It could not even begin, or not be answered; `error` says why. */
-  | { readonly kind: 'refused'; readonly to: string; readonly name: string; readonly error: unknown };
-
-export interface CallsState extends ActiveSound {
-  /** Calls of this person that run or ring anywhere, oldest first. */
-  readonly calls: readonly CallView[];
-  /** The call that is talked in on this page, or is being brought here. */
-  readonly here: CallView | null;
-  /** Another one of this page, on hold meanwhile. */
-  readonly aside: CallView | null;
-  /** Asked for, and not yet known to the server. */
-  readonly dialling: { readonly to: string; readonly name: string } | null;
-  /** Since when the call is on hold by me, in milliseconds of the clock. */
-  readonly heldAt: number | null;
-  readonly asideHeldAt: number | null;
-  /** A ringing call that makes no noise here any more. */
-  readonly silenced: string | null;
-  readonly note: EndedNote | null;
-  /** No microphone, and what was wanted with it. */
-  readonly refusal: { readonly trouble: MicrophoneTrouble; readonly retry: () => void } | null;
-}
 
 export interface CallController {
   readonly state: CallsState;
@@ -83,22 +59,6 @@ export interface ControllerParts {
 
 /** How long the line says what a call came to: with a next step, and without one. */
 export const noteMs = { withStep: 9000, plain: 6000 };
-
-const emptyState: CallsState = {
-  calls: [],
-  here: null,
-  aside: null,
-  dialling: null,
-  sound: 'waiting',
-  interruptedAt: null,
-  heldAt: null,
-  asideHeldAt: null,
-  muted: false,
-  microphoneDead: false,
-  silenced: null,
-  note: null,
-  refusal: null,
-};
 
 /** One is talked in, one waits on hold. */
 const mostHere = 2;

@@ -1,7 +1,8 @@
 import { useLive } from '@liaison/core/web';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
-import { type CallController, type CallsState, createCallController } from './call-controller.ts';
+import { type CallController, createCallController } from './call-controller.ts';
 import { createCallSound } from './call-sound.ts';
+import type { CallsState } from './calls-state.ts';
 import { readDeviceChoice } from './device-choice.ts';
 import { createMeters } from './meter.ts';
 import { openMicrophone } from './microphone.ts';

@@ -3,8 +3,8 @@ import { Line, type LineState, type LineVerb, type PersonView, useLabels, usePer
 import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallView } from '../contract/index.ts';
-import type { CallsState, EndedNote } from './call-controller.ts';
 import { useCalls, useTelephone } from './calls-provider.tsx';
+import type { CallsState, EndedNote } from './calls-state.ts';
 import { useEndText } from './end-text.ts';
 import { MicrophoneRefusal } from './microphone-refusal.tsx';
 import { placeOf, ringingCall, ringsForMe, shownCall } from './shown-call.ts';

@@ -1,5 +1,5 @@
 import type { CallView } from '../contract/index.ts';
-import type { CallsState } from './call-controller.ts';
+import type { CallsState } from './calls-state.ts';
 
 /** Rings for this person, anywhere, and was not taken yet. */
 export const ringsForMe = (call: CallView): boolean =>
