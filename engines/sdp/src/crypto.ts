@@ -2,7 +2,7 @@
 
 import type { RawMedia } from 'sdp-transform';
 
-/** RFC 4568 §6.2, RFC 6188 §4, RFC 7714 §14.2. */
+/** RFC 4568 §6.2, RFC 6188 §4. */
 export type CryptoSuite =
   | 'AES_CM_128_HMAC_SHA1_80'
   | 'AES_CM_128_HMAC_SHA1_32'

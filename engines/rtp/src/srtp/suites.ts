@@ -1,4 +1,7 @@
-/** The crypto suites of RFC 4568 §6.2, RFC 6188 §4 and RFC 7714 §14.2 that we speak. */
+/**
+ * The crypto suites of RFC 4568 §6.2 and RFC 6188 §4 that we speak.
+ * TODO(RFC 7714 §14.2): AEAD_AES_128_GCM and AEAD_AES_256_GCM. Node's own GCM costs 36 µs a packet each way.
+ */
 
 export type SrtpSuite =
   | 'AES_CM_128_HMAC_SHA1_80'
