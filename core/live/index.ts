@@ -1,1 +1,2 @@
+export type { CommandContext } from './commands.ts';
 export * from './live.ts';

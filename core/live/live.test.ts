@@ -246,6 +246,29 @@ describe('the live socket', () => {
     expect(code).toBe(liveClose.badMessage);
   });
 
+  it('works on so many commands of a page at once, and on as many again afterwards', async () => {
+    const wait = defineCommand({ name: 'test.wait', params: z.object({}), result: z.object({}) });
+    let go: () => void = () => {};
+    let gate = Promise.resolve();
+    test.core.live.command(wait, async () => {
+      await gate;
+      return {};
+    });
+    const alice = await page(people[0]!);
+    const replies = () =>
+      alice.got.flatMap((each) => (each.t === 'reply' ? [each.error?.status ?? 200] : []));
+    for (let round = 1; round <= 2; round++) {
+      gate = new Promise((resolve) => {
+        go = resolve;
+      });
+      for (let n = 0; n < 40; n++)
+        alice.send({ t: 'command', id: round * 100 + n, name: wait.name, params: {} });
+      await alice.until(() => replies().filter((status) => status === 429).length === round * 8, 'refusals');
+      go();
+      await alice.until(() => replies().length === round * 40, 'all replies');
+    }
+  });
+
   it('closes on a message beyond the bound, and on a page of another age', async () => {
     const big = await page(people[0]!);
     big.socket.send('x'.repeat(300_000));

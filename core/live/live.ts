@@ -3,22 +3,20 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import type { Bus } from '../bus/index.ts';
-import { runInContext } from '../context/index.ts';
 import {
   type CommandDefinition,
   type EventDefinition,
   type FromServer,
-  invalid,
   liveClose,
   liveVersion,
   type OutboxEvent,
   type PersonActor,
-  Problem,
   type SignalDefinition,
 } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
-import { type Http, type Log, malformedAt, toProblem } from '../http/index.ts';
+import type { Http, Log } from '../http/index.ts';
 import { type StreamHead, wakeSubject } from '../outbox/index.ts';
+import { type Asker, type CommandContext, createCommands } from './commands.ts';
 import { textFrame } from './frame.ts';
 import { fromPage } from './from-page.ts';
 import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
@@ -29,12 +27,6 @@ export type SignalTarget =
   | { readonly spaceId: string }
   | { readonly orgId: string }
   | { readonly connectionId: string };
-
-export interface CommandContext {
-  readonly actor: PersonActor;
-  readonly connectionId: string;
-  readonly requestId: string;
-}
 
 /** One open page, as other modules may know it. */
 export interface Connection {
@@ -96,7 +88,7 @@ export interface LiveOptions {
   pollMs?: number;
 }
 
-interface Page extends Subscriber {
+interface Page extends Subscriber, Asker {
   readonly socket: WebSocket;
   /** The stream under the socket, for frames that are the same for many pages. */
   readonly wire: Duplex;
@@ -108,13 +100,11 @@ interface Page extends Subscriber {
   closed: boolean;
   /** More is buffered for it than should be; whether it reads is looked at in a moment. */
   watched: boolean;
-  commandsUnderWay: number;
 }
 
 const maxPagesPerPerson = 40;
 const maxBufferedBytes = 4 * 1024 * 1024;
 const slowAfterMs = 2000;
-const maxCommandsUnderWay = 32;
 const maxSignalsTogether = 200;
 const heartbeatMs = 15_000;
 const signalSubject = 'live.signal';
@@ -122,10 +112,7 @@ const cutSubject = 'live.cut';
 
 export function createLive(options: LiveOptions): Live {
   const { db, bus, http, log } = options;
-  const commands = new Map<
-    string,
-    { definition: CommandDefinition; handler: (c: CommandContext, p: unknown) => Promise<unknown> }
-  >();
+  const commands = createCommands(log);
   const presenters = new Map<string, Presenter<Record<string, unknown>>>();
   const opened: ((connection: Connection) => void)[] = [];
   const closed: ((connection: Connection) => void)[] = [];
@@ -271,7 +258,7 @@ export function createLive(options: LiveOptions): Live {
       if (known) void hello(page, message.positions);
       else page.socket.close(liveClose.reload, 'reload');
     } else {
-      void answer(page, message);
+      void commands.answer(page, message).then((reply) => send(page, reply));
     }
   }
 
@@ -306,51 +293,6 @@ export function createLive(options: LiveOptions): Live {
         ])
       ).map((row) => row.space_id),
     );
-
-  async function answer(page: Page, message: { id: number; name: string; params: unknown }): Promise<void> {
-    const requestId = `${page.id.slice(-12)}-${message.id}`;
-    try {
-      if (page.commandsUnderWay >= maxCommandsUnderWay) {
-        throw new Problem(429, 'too-many', 'Too many things at once; try again in a moment.', {
-          retryAfterSeconds: 1,
-        });
-      }
-      page.commandsUnderWay += 1;
-      const command = commands.get(message.name);
-      if (!command)
-        throw new Problem(404, 'unknown-command', 'This page asks for something this server does not know.');
-      const malformed = malformedAt(message.params);
-      if (malformed) {
-        throw invalid('Something in the request is not as it should be.', [
-          { path: malformed.path.slice(1), message: malformed.message },
-        ]);
-      }
-      const params = command.definition.params.safeParse(message.params);
-      if (!params.success) {
-        throw invalid(
-          'Something in the request is not as it should be.',
-          params.error.issues
-            .slice(0, 5)
-            .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-        );
-      }
-      const result = await runInContext({ requestId, personId: page.personId, orgId: page.orgId }, () =>
-        command.handler({ actor: page.actor, connectionId: page.id, requestId }, params.data),
-      );
-      send(page, { t: 'reply', id: message.id, result: command.definition.result.parse(result) });
-    } catch (error) {
-      const problem = toProblem(error as Error);
-      if (!(error instanceof Problem))
-        log.error({ err: error, requestId, command: message.name }, 'a command failed');
-      send(page, {
-        t: 'reply',
-        id: message.id,
-        error: { code: problem.code, title: problem.message, status: problem.status },
-      });
-    } finally {
-      page.commandsUnderWay -= 1;
-    }
-  }
 
   function deliver(target: SignalTarget, messages: readonly FromServer[]): void {
     const frame = Buffer.concat(messages.map((message) => textFrame(JSON.stringify(message))));
@@ -419,12 +361,8 @@ export function createLive(options: LiveOptions): Live {
   }
 
   return {
-    command: (definition, handler) =>
-      void commands.set(definition.name, {
-        definition,
-        handler: handler as (c: CommandContext, p: unknown) => Promise<unknown>,
-      }),
-    commands: () => [...commands.values()].map(({ definition }) => definition),
+    command: commands.add,
+    commands: commands.list,
     present: (event, presenter) =>
       void presenters.set(event.name, (orgId, events) =>
         presenter(
