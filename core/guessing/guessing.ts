@@ -9,11 +9,22 @@ export interface Attempt {
   succeeded(): void;
 }
 
+/** Problem 429 `too-many-tries` with the seconds to wait. */
+export class TooManyTries extends Problem {
+  override name = 'TooManyTries';
+  /** `account`: too many tries at this one from there. `network`: too many from there at whatever. */
+  readonly at: 'account' | 'network';
+  constructor(at: 'account' | 'network', retryAfterSeconds: number) {
+    super(429, 'too-many-tries', 'Too many tries. Wait a moment before the next one.', { retryAfterSeconds });
+    this.at = at;
+  }
+}
+
 export interface Guessing {
   /**
    * Lets one try through or refuses it.
    *
-   * @throws Problem 429 `too-many-tries` with the seconds to wait.
+   * @throws TooManyTries
    */
   begin(attempt: {
     /** What is guessed at: `password:<address>`, `code:<person id>`, `sip:<user>@<realm>`. */
@@ -142,11 +153,11 @@ export function createGuessing(options: GuessingOptions): Guessing {
       const known =
         knownBrowser ?? (policy.remembersNetworks && knownPairs.has(`${target} ${network}`) ? network : null);
       const whose: Who = { target, network, known };
-      const until = Math.max(...limitsOf(whose).map(({ key }) => read(key).blockedUntil));
-      if (until > now()) {
-        throw new Problem(429, 'too-many-tries', 'Too many tries. Wait a moment before the next one.', {
-          retryAfterSeconds: Math.ceil((until - now()) / 1000),
-        });
+      const held = limitsOf(whose).map(({ key }) => ({ key, until: read(key).blockedUntil }));
+      const longest = held.reduce((one, other) => (other.until > one.until ? other : one));
+      if (longest.until > now()) {
+        const at = longest.key.startsWith('network ') ? 'network' : 'account';
+        throw new TooManyTries(at, Math.ceil((longest.until - now()) / 1000));
       }
       count(whose);
       // Telephones that are known sign in all the time, and mostly rightly: that is nobody else's business.

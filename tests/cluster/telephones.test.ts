@@ -145,12 +145,21 @@ test('who guesses is held up at every process, right or wrong, and the telephone
 
   const answers: number[] = [];
   for (let i = 0; i < 20; i++) {
-    const name = i % 2 === 0 ? username : `nobody-${i}`;
+    const name = i % 3 === 0 ? username : `nobody-${i}`;
     answers.push(
       await register(sip.sipPort ?? 0, { ...right, username: name, secret: `guess ${i}` }, 5000, guesser),
     );
   }
   expect(new Set(answers)).toEqual(new Set([401, 503]));
+  // At one name alone it is told to stop, whether or not there is such a name.
+  for (const [at, name] of [username, 'nobody'].entries()) {
+    const alone: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const guess = { ...right, username: name, secret: `guess ${i}` };
+      alone.push(await register(otherSip.sipPort ?? 0, guess, 5000, `127.0.0.${20 + at}`));
+    }
+    expect(alone).toEqual([401, 401, 401, 401, 401, 401, 401, 401, 403, 403]);
+  }
   expect(answers.at(-1)).toBe(503);
   for (const node of [sip, otherSip]) {
     expect(await register(node.sipPort ?? 0, right, 5000, guesser)).toBe(503);

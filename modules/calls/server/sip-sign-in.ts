@@ -1,6 +1,5 @@
-import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { createGuessing, devicePolicy } from '@liaison/core/guessing';
+import { createGuessing, devicePolicy, TooManyTries } from '@liaison/core/guessing';
 import type { People } from '@liaison/people';
 import { type Handlers, SipRefusal, type SipRequest, type UserAgentOptions } from '@liaison/sip';
 import type { Principal } from './registrations.ts';
@@ -16,11 +15,12 @@ export interface SipSignIn {
 /**
  * Digest with the devices' stored hashes, and the guessing of them slowed by address (`core/guessing`).
  *
- * Whoever is held up gets 503 with Retry-After for whatever credentials it sends, looked at no more. Not 403: RFC 3261
- * §20.33 gives that no Retry-After, and telephones that get it give up until somebody restarts them, among them the good
- * one that shares its address with the guesser; 503 (§21.5.4) is what they come back after. Not silence: each lost
- * request would be repeated eleven times (§17.1.2.2). A request without credentials is challenged as ever, which costs no
- * look-up and says the same about every name.
+ * Who is held up is looked at no more, whatever it sends. An address that guessed at many names gets 503 with Retry-After: not
+ * 403, which RFC 3261 §20.33 gives no Retry-After and after which telephones give up until somebody restarts them, among them
+ * the good one that shares its address with the guesser; 503 (§21.5.4) is what they come back after. Not silence either: each
+ * lost request would be repeated ten times (§17.1.2.2). An address that is wrong about one name too often does get 403: a
+ * telephone with a mistyped secret shall stop and say so. Both are the same for names that there are and names that there
+ * are not, and so is the challenge that a request without credentials gets.
  */
 export function createSipSignIn({ core, people }: { core: Core; people: People }): SipSignIn {
   const guessing = createGuessing({ name: 'sip', bus: core.bus, policy: devicePolicy });
@@ -59,9 +59,10 @@ export function createSipSignIn({ core, people }: { core: Core; people: People }
     try {
       return guessing.begin({ target, ip });
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof TooManyTries)) throw error;
       const seconds = error.retryAfterSeconds ?? 60;
       log.info({ address: ip, seconds }, 'a sign-in is held up after too many wrong ones');
+      if (error.at === 'account') throw new SipRefusal(403, 'Forbidden');
       throw new SipRefusal(503, 'Service Unavailable', [['retry-after', String(seconds)]]);
     }
   }
