@@ -173,13 +173,14 @@ function NewTeam({ onClose }: { onClose: () => void }) {
         {shown.map((person) => (
           <Checkbox
             key={person.id}
+            classNames={{ body: classes.choiceBody }}
             checked={chosen.has(person.id)}
             onChange={() => toggle(person)}
             label={
               <span className={classes.choice}>
                 <Face name={person.name} {...knownView(person)} id={person.id} size={28} />
-                <span>{person.name}</span>
-                {person.title ? <span>{person.title}</span> : null}
+                <b>{person.name}</b>
+                {person.title ? <em>{person.title}</em> : null}
               </span>
             }
           />
