@@ -333,4 +333,47 @@ describe('an import', () => {
       }
     });
   });
+
+  it('brings five thousand people in, and says what became of each line', { timeout: 240_000 }, async () => {
+    const { core } = bench.test;
+    const owner = organisation.members[0]!.browser;
+    const count = 5000;
+    const lines = Array.from(
+      { length: count },
+      (_, i) =>
+        `Crew ${i},${i % 100 === 99 ? 'no address' : `crew${i}@alpha.example`},,Deck,,,,Ship ${i % 7};Crews,+351 21${String(i).padStart(7, '0')}`,
+    );
+    const uploaded = await owner.call(uploadImport, {
+      raw: csv('name,address,extension,title,office,language,timezone,teams,numbers', ...lines),
+    });
+    const params = { id: uploaded.body.id };
+    await core.outbox.drain();
+    await core.jobs.drain();
+    expect((await owner.call(getImport, { params })).body).toMatchObject({
+      state: 'validated',
+      checked: count,
+      accepted: count - 50,
+      refused: 50,
+    });
+    await owner.call(commitImport, { params });
+    await core.outbox.drain();
+    await core.jobs.drain();
+    expect((await owner.call(getImport, { params })).body).toMatchObject({
+      state: 'done',
+      created: count - 50,
+      done: count - 50,
+    });
+    const [there] = await bench.test.testDb.admin(
+      `select count(*)::integer as people, count(distinct personal_space_id)::integer as spaces,
+         (select count(*)::integer from core.member m join people.person q on q.id = m.person_id
+          where q.address like 'crew%' and m.space_id = q.org_id) as members,
+         (select count(*)::integer from people.number n join people.person q on q.id = n.person_id
+          where q.address like 'crew%') as numbers
+       from people.person where address like 'crew%'`,
+    );
+    expect(there).toEqual({ people: 4950, spaces: 4950, members: 4950, numbers: 4950 });
+    const found = await owner.call(listPeople, { query: { text: 'crew 4711' } });
+    expect(found.body.rows[0]).toMatchObject({ name: 'Crew 4711', status: 'invited' });
+    expect(found.body.rows[0]!.teams.map(({ name }) => name)).toEqual(['Crews', 'Ship 0']);
+  });
 });

@@ -69,10 +69,10 @@ export function PhotoCrop({
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const steps: Record<string, [number, number]> = {
-      ArrowLeft: [12, 0],
-      ArrowRight: [-12, 0],
-      ArrowUp: [0, 12],
-      ArrowDown: [0, -12],
+      ArrowLeft: [-12, 0],
+      ArrowRight: [12, 0],
+      ArrowUp: [0, -12],
+      ArrowDown: [0, 12],
     };
     const step = steps[event.key];
     if (!step) return;

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 
 /** The program as it is started by an operator, on an empty data folder and free ports. */
 export interface RunningServer {
@@ -11,6 +12,8 @@ export interface RunningServer {
   readonly url: string;
   /** The one-time link of the first start. */
   readonly setupLink: string;
+  /** Runs a statement as the database's own superuser: for what cannot be brought about from outside. */
+  database(sql: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +59,17 @@ export async function startServer(): Promise<RunningServer> {
     return {
       url: new URL(setupLink).origin,
       setupLink,
+      async database(sql) {
+        const port = /"part":"postgres"[^\n]*"port":(\d+)/.exec(said)?.[1];
+        const secret = (await readFile(join(data, 'postgres', 'password'), 'utf8')).trim();
+        const client = new pg.Client(`postgres://postgres:${secret}@127.0.0.1:${port}/liaison`);
+        await client.connect();
+        try {
+          await client.query(sql);
+        } finally {
+          await client.end();
+        }
+      },
       close: () => end(child, data),
     };
   } catch (error) {
