@@ -16,6 +16,7 @@ import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
 import { serveRoutes } from './routes.ts';
 import { createTelephones, type Telephones } from './telephones.ts';
 
+export { createMediaPool } from './media/media.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { createMediaPool } from '../../../modules/calls/server/media/media.ts';
+import { createMediaPool } from '@liaison/calls/server';
 import { processTree } from '../measure/process-tree.ts';
 import { endOnSignal, freePort, pinned, serverCore } from '../measure/server.ts';
 
