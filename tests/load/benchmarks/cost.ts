@@ -56,6 +56,7 @@ export const cost: Benchmark = async ({ rounds, sizes, say, profileFolder }) => 
           ours: (1000 * (after.ours - before.ours)) / done.sent,
           database: (1000 * (after.database - before.database)) / done.sent,
           p99Ms: done.p99Ms,
+          generator: (100 * done.generatorCpuSeconds) / done.seconds,
           complete: done.delivered === done.sent * size,
         };
       };
@@ -74,7 +75,7 @@ export const cost: Benchmark = async ({ rounds, sizes, say, profileFolder }) => 
         const p99Ms = median(steps.map((each) => each.p99Ms));
         say(
           `${name}, ${rate}/s: ${(ours + database).toFixed(2)} ms a message (server ${ours.toFixed(2)}, database ${database.toFixed(2)}), ` +
-            `p99 ${p99Ms.toFixed(0)} ms${steps.every((each) => each.complete) ? '' : ', not everything came in time'}`,
+            `p99 ${p99Ms.toFixed(0)} ms, generator ${median(steps.map((each) => each.generator)).toFixed(0)} %${steps.every((each) => each.complete) ? '' : ', not everything came in time'}`,
         );
         rows.push(
           atMost(`${size}: server, ${rate} messages/s`, 'CPU-ms a message', ours),
