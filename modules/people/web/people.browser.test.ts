@@ -329,6 +329,8 @@ test.each([
   '/admin/invitations',
   '/admin/organisation',
   '/admin/log',
+  '/admin/parked',
+  '/people/teams',
 ])('%s has no fault that axe finds, wide in light and narrow in dark', async (path) => {
   await owner.emulateMedia({ colorScheme: 'light' });
   await owner.goto(`${server.url}${path}`);
