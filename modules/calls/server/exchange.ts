@@ -310,6 +310,7 @@ export function createExchange(options: {
               ? userAgent.invite({
                   target: parseSipUri(binding.uri),
                   flow,
+                  ...(binding.path ? { route: binding.path } : {}),
                   from: address(from),
                   to: address(to),
                   offer,

@@ -2,6 +2,7 @@ import { createTestCore, type TestCore } from '@liaison/core/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { adoptFlows, forgetFlow, forgetOrphans } from './across-organisations.ts';
 import { migrations } from './index.ts';
+import { register, telephonesOf } from './registrations.ts';
 
 /** Whose the registrations are when processes come and go: three lives on one database. */
 let here: TestCore;
@@ -92,4 +93,23 @@ it('a closed stream takes its own registration along, and says what the device h
   expect(await forgetFlow(db, owned.processId, 'tcp:7')).toMatchObject([{ deviceId: gone, left: 0 }]);
   expect(await ownerOf(kept)).toBe(owned.processId);
   expect(await ownerOf(foreign)).toBe(other.core.owned.processId);
+});
+
+it('the proxies between are kept in their order (RFC 3327 §5.3), and forgotten when they are gone', async () => {
+  const { ids, db, owned } = here.core;
+  const [orgId, personId, deviceId] = [ids.next(), ids.next(), ids.next()];
+  const contacts = [{ uri: 'sip:desk@192.0.2.7', expiresSeconds: 600, q: 1, params: '' }];
+  const registration = {
+    changes: { kind: 'update', contacts },
+    flow: { id: 'udp:1', protocol: 'udp' },
+    callId: 'one',
+  } as unknown as Parameters<typeof register>[2];
+  const owner = { processId: owned.processId, place };
+  const pathOf = () =>
+    db.read(orgId, async (tx) => (await telephonesOf(tx, personId)).map(({ binding }) => binding.path));
+  const path = ['<sip:edge-one.example;lr>', '<sip:edge-two.example;lr;ob>'];
+  await register(db, { orgId, personId, deviceId }, { ...registration, cseq: 1, path }, owner);
+  expect(await pathOf()).toEqual([path]);
+  await register(db, { orgId, personId, deviceId }, { ...registration, cseq: 2 }, owner);
+  expect(await pathOf()).toEqual([undefined]);
 });

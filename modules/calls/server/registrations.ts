@@ -29,6 +29,7 @@ type Row = {
   cseq: number;
   expires_at: Date;
   flow: Binding['flow'];
+  path: string[];
   user_agent: string | null;
 };
 
@@ -42,6 +43,7 @@ const toBinding = (row: Row): Binding => ({
   cseq: row.cseq,
   expiresAtMs: row.expires_at.getTime(),
   flow: row.flow,
+  ...(row.path.length === 0 ? {} : { path: row.path }),
   ...(row.user_agent === null ? {} : { userAgent: row.user_agent }),
 });
 
@@ -55,6 +57,7 @@ const columns = [
   'cseq',
   'expires_at',
   'flow',
+  'path',
   'user_agent',
 ] as const;
 
@@ -102,6 +105,7 @@ export async function register(
         reg_id: binding.regId ?? null,
         user_agent: binding.userAgent?.slice(0, 200) ?? null,
         flow: JSON.stringify(binding.flow),
+        path: [...(binding.path ?? [])],
         expires_at: new Date(binding.expiresAtMs),
       };
       await tx

@@ -42,15 +42,14 @@ export function createSipSignIn({ core, people }: { core: Core; people: People }
         personId: found.personId,
         deviceId: found.deviceId,
       };
-      const known = {
+      return {
         ha1: found.ha1,
         principal,
         // Stale is the right secret with an old nonce (RFC 7616 §3.3): the next try brings a new one.
-        judged: (verdict: { signedIn: boolean; stale?: boolean }) => {
+        judged: (verdict) => {
           if (verdict.signedIn || verdict.stale) attempt.succeeded();
         },
       };
-      return known;
     },
     close: () => guessing.close(),
   };

@@ -40,6 +40,7 @@ export interface CallsTables {
     reg_id: number | null;
     user_agent: string | null;
     flow: JSONColumnType<Flow, string, string>;
+    path: Generated<string[]>;
     expires_at: Timestamp;
     registered_at: Timestamp;
   };

@@ -4,17 +4,20 @@ import type { AuthHeader } from '../message/typed-headers.ts';
 import { type DigestAlgorithm, digestAlgorithms, digestResponse, parseAlgorithm } from './digest.ts';
 import type { Nonces } from './nonces.ts';
 
+/** What is known of a user: H(username ":" realm ":" password) in lower-case hex, and who that is. */
+export interface KnownCredentials {
+  ha1: string;
+  principal: unknown;
+  /** Told how the digest came out, for who counts wrong ones; an unknown user is known to the lookup itself. */
+  judged?(verdict: DigestVerdict): void;
+}
+
 export type CredentialsLookup = (query: {
   realm: string;
   username: string;
   algorithm: DigestAlgorithm;
   request: SipRequest;
-}) => Promise<{
-  ha1: string;
-  principal: unknown;
-  /** Told how the digest came out, for who counts wrong ones; an unknown user is known to the lookup itself. */
-  judged?(verdict: DigestVerdict): void;
-} | null>;
+}) => Promise<KnownCredentials | null>;
 
 export type DigestVerdict =
   | { readonly signedIn: true; readonly principal: unknown }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { ClientCredentials } from '../digest/client.ts';
 import type { DigestAlgorithm } from '../digest/digest.ts';
+import type { KnownCredentials } from '../digest/server.ts';
 import type { IncomingSubscription, SubscriptionLimits } from '../events/types.ts';
 import type { HistoryEntry } from '../message/identity.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -100,7 +101,7 @@ export interface Handlers {
    * HA1 = H(username ":" realm ":" password) in lower-case hex; null for an unknown user, whom the answer does not tell
    * apart from a wrong password. Also null when there is no HA1 of this algorithm: the other is tried by the client.
    */
-  credentials(query: CredentialsQuery): Promise<{ ha1: string; principal: unknown } | null>;
+  credentials(query: CredentialsQuery): Promise<KnownCredentials | null>;
   /** The realm (of one organisation) that a request outside of dialogs signs in to; null is answered 404. */
   realmFor(request: SipRequest): string | null;
   /**

@@ -98,6 +98,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         orgId: call.orgId,
         target: binding.uri,
         flow: { ...binding.flow },
+        ...(binding.path ? { route: [...binding.path] } : {}),
         from,
         to,
         offer,

@@ -125,6 +125,7 @@ export function createLineDriver({
     const session = userAgent.invite({
       target: parseSipUri(order.target),
       flow,
+      ...(order.route ? { route: order.route } : {}),
       from: nameAddr(order.from),
       to: nameAddr(order.to),
       offer: order.offer,

@@ -37,6 +37,8 @@ export const lineOrder = z.discriminatedUnion('order', [
       remote: endpoint,
       local: endpoint,
     }),
+    /** Proxies between, as Route values. */
+    route: z.array(z.string().max(1000)).max(20).optional(),
     from: party,
     to: party,
     offer: sdp,
