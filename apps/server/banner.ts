@@ -6,7 +6,7 @@ import type { Doors } from './doors.ts';
 export interface BannerFacts {
   settings: Settings;
   doors: Pick<Doors, 'httpPort' | 'httpsPort'> & { authority: { fingerprint: string } | undefined };
-  sip: { udpPort: number | null; tcpPort: number | null };
+  sip: { udpPort: number | null; tcpPort: number | null; tlsPort: number | null };
   /** Set until the first organisation exists. */
   setupToken: string | null;
   demo: Demo | undefined;
@@ -66,7 +66,8 @@ function telephones(facts: BannerFacts): string[] {
 function sipServer({ settings, sip }: BannerFacts): string | null {
   if (sip.udpPort === null) return null;
   const host = isLoopback(settings.bind) ? settings.bind : mediaAddress(settings);
-  return `${host}:${sip.udpPort} (SIP over UDP or TCP)`;
+  const secure = sip.tlsPort === null ? '' : `; TLS ${sip.tlsPort}`;
+  return `${host}:${sip.udpPort} (SIP over UDP or TCP${secure})`;
 }
 
 function demoPeople(demo: Demo, facts: BannerFacts): string[] {

@@ -17,6 +17,7 @@ export interface SipCredentials {
 export interface RegistrarPorts {
   readonly udpPort: number | null;
   readonly tcpPort: number | null;
+  readonly tlsPort: number | null;
 }
 
 /**

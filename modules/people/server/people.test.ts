@@ -484,15 +484,18 @@ it('gives somebody another address; the one before reaches her and signs her in'
 
 describe('devices', () => {
   it('are told the ports that are bound here, or those of the settings', () => {
-    expect(transportsOf({ udpPort: 40_001, tcpPort: 40_002 }, 0)).toEqual([
+    expect(transportsOf({ udpPort: 40_001, tcpPort: 40_002, tlsPort: 40_003 }, 0)).toEqual([
       { protocol: 'udp', port: 40_001 },
       { protocol: 'tcp', port: 40_002 },
+      { protocol: 'tls', port: 40_003 },
     ]);
-    expect(transportsOf({ udpPort: null, tcpPort: 40_002 }, 5070)).toEqual([
+    expect(transportsOf({ udpPort: null, tcpPort: 40_002, tlsPort: null }, 5070)).toEqual([
       { protocol: 'tcp', port: 40_002 },
     ]);
     expect(transportsOf(null, 5070).map(({ port }) => port)).toEqual([5070, 5070]);
-    expect(transportsOf({ udpPort: null, tcpPort: null }, 0).map(({ port }) => port)).toEqual([5060, 5060]);
+    expect(transportsOf({ udpPort: null, tcpPort: null, tlsPort: null }, 0).map(({ port }) => port)).toEqual([
+      5060, 5060,
+    ]);
   });
 
   it('show their secret once and answer the registrar until they are revoked', async () => {

@@ -8,7 +8,7 @@ const defaultSipPort = 5060;
  * settings say that it does.
  */
 export function transportsOf(bound: RegistrarPorts | null, sipPort: number): Provisioning['transports'] {
-  const here = (['udp', 'tcp'] as const).flatMap((protocol) => {
+  const here = (['udp', 'tcp', 'tls'] as const).flatMap((protocol) => {
     const port = bound?.[`${protocol}Port`] ?? null;
     return port === null ? [] : [{ protocol, port }];
   });

@@ -26,7 +26,10 @@ export const provisioningSchema = z.object({
   server: z.string(),
   port: z.number().int(),
   /** How it is reached there, the best first, each where it really listens. `port` is the first one's. */
-  transports: z.array(z.object({ protocol: z.enum(['udp', 'tcp']), port: z.number().int() })).min(1),
+  transports: z
+    .array(z.object({ protocol: z.enum(['udp', 'tcp', 'tls']), port: z.number().int() }))
+    .min(1)
+    .max(3),
   realm: z.string(),
   displayName: z.string(),
   /** The same as lines of text, to print or paste. */
