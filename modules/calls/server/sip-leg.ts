@@ -77,7 +77,9 @@ function followDialog(
     return (await relay.rtpOffer(leg.id, { srtp: srtpOver(session.flow) })).offer;
   };
   session.on.acknowledged = (answer) => {
-    void relayOf()?.rtpAccept(leg.id, answer, signalledFrom(session));
+    relayOf()
+      ?.rtpAccept(leg.id, answer, signalledFrom(session))
+      .catch(() => session.bye());
   };
 }
 
@@ -157,7 +159,8 @@ export function createOutgoingSipLeg(options: {
       const wasRinging = state === 'ringing';
       state = 'ended';
       if (wasRinging) session?.cancel(stopReasons[reason]);
-      void relay?.removeEnd(leg.id);
+      // A call that is over may have closed its relay already, and its ends with it.
+      relay?.removeEnd(leg.id).catch(() => {});
     },
     end() {
       if (state === 'ended') return;
