@@ -29,7 +29,11 @@ export function RefusedLines({ importId, fileName }: { importId: string; fileNam
     {
       id: 'why',
       title: t('column.why'),
-      cell: (line) => <span title={line.message}>{reasonOf(line)}</span>,
+      cell: (line) => (
+        <span className={classes.whole} title={line.message}>
+          {reasonOf(line)}
+        </span>
+      ),
     },
   ];
   const save = async (): Promise<void> => {
