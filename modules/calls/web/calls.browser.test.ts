@@ -286,8 +286,10 @@ describe('who rings', () => {
     const { a, b } = await two();
     await a.dial('Njeri');
     await b.until('ringing-in');
+    // It stands for some seconds only, so it is waited for from before.
+    const told = a.page.getByText('Declined. Leave a word?').first().waitFor();
     await b.press('Refuse');
-    await a.page.getByText('Declined. Leave a word?').first().waitFor();
+    await told;
     await b.until('idle');
   });
 

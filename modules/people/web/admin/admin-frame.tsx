@@ -39,7 +39,8 @@ export function AdminFrame() {
   usePageTitle(page ? t(`admin.${page}`) : t('nav.admin'));
   const counts = useApi(countPeople, {}, { enabled: allowed });
   const parked = useApi(listParked, { query: { limit: 1 } }, { enabled: allowed, everyMs: 60_000 });
-  const onlyMenu = page === undefined;
+  // Its very address: on the way out, to sign in, the address is another's already while this is still drawn.
+  const onlyMenu = pathname === '/admin/menu';
   useEffect(() => {
     // The list of pages alone is a page on telephones; elsewhere it stands beside an empty one.
     const narrow = window.matchMedia('(max-width: 700px)');
