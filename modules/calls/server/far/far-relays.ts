@@ -49,6 +49,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       rtpAnswer: (...args) => ask('rtpAnswer', ...args),
       connect: (...args) => ask('connect', ...args),
       hold: (...args) => ask('hold', ...args),
+      serve: (...args) => ask('serve', ...args),
       removeEnd: (...args) => ask('removeEnd', ...args),
       stats: () => ask('stats'),
       async close() {

@@ -81,6 +81,7 @@ export const relayMethods = [
   'rtpAnswer',
   'connect',
   'hold',
+  'serve',
   'removeEnd',
   'stats',
 ] as const;

@@ -50,7 +50,7 @@ export interface EndOptions {
 
 /** One end inside the media process: the same to the relay whether a browser or a telephone is there. */
 export interface MediaEnd {
-  readonly kind: 'webrtc' | 'rtp';
+  readonly kind: 'webrtc' | 'rtp' | 'service';
   readonly state: EndState;
   /** What it can take, in its order; for a telephone that has not answered: what we offered. */
   readonly offered: readonly CodecName[];

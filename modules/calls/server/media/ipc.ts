@@ -3,7 +3,8 @@
  * read is dropped (by the process) or counts as the process having lost its mind (by the pool).
  */
 
-import type { EndState, MediaErrorCode, SrtpUse } from './media.ts';
+import type { EndState, MediaErrorCode, ServiceProgram, SrtpUse } from './media.ts';
+import { MAX_TONE_STEP_MS, MAX_TONE_STEPS, type ToneStep } from './tones.ts';
 
 /** The first message to a new process. */
 export interface Setup {
@@ -23,6 +24,7 @@ export type RelayRequest =
   | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
   | { op: 'connect'; end: string; to: string }
   | { op: 'hold'; end: string; held: boolean }
+  | { op: 'serve'; end: string; program: ServiceProgram }
   | { op: 'remove-end'; end: string };
 
 /** `id` comes back in the reply. */
@@ -57,6 +59,28 @@ const areCodecs = (value: unknown): value is string[] | undefined =>
   value === undefined ||
   (Array.isArray(value) && value.length <= 32 && value.every((name) => isText(name, 32)));
 
+const PROGRAMS: readonly ServiceProgram['after'][] = ['echo', 'repeat', 'silence'];
+
+function toneStepOf(value: unknown): ToneStep | undefined {
+  if (!isFields(value) || !isNumber(value.ms) || value.ms < 0 || value.ms > MAX_TONE_STEP_MS)
+    return undefined;
+  const { hz, ms } = value;
+  if (!Array.isArray(hz) || hz.length > 4 || !hz.every((each) => isNumber(each) && each > 0))
+    return undefined;
+  return { hz: hz.map(Number), ms };
+}
+
+function programOf(value: unknown): ServiceProgram | undefined {
+  if (!isFields(value) || !Array.isArray(value.tones) || value.tones.length > MAX_TONE_STEPS)
+    return undefined;
+  const tones = value.tones.map(toneStepOf).filter((step) => step !== undefined);
+  const after = PROGRAMS.find((known) => known === value.after);
+  // A pattern without length cannot be repeated.
+  const isEmpty = tones.every(({ ms }) => ms < 20);
+  if (!after || tones.length !== value.tones.length || (after === 'repeat' && isEmpty)) return undefined;
+  return { tones, after };
+}
+
 export function parseSetup(message: unknown): Setup | undefined {
   if (!isFields(message) || message.op !== 'setup' || !isFields(message.ports)) return undefined;
   const { bind, advertise, maxTranscoders } = message;
@@ -86,6 +110,10 @@ export function parseRequest(message: unknown): Request | undefined {
     return { id, relay, op, end, sdp, from, ...preference };
   if (op === 'connect' && isId(to)) return { id, relay, op, end, to };
   if (op === 'hold' && typeof held === 'boolean') return { id, relay, op, end, held };
+  if (op === 'serve') {
+    const program = programOf(message.program);
+    return program && { id, relay, op, end, program };
+  }
   if (op === 'remove-end') return { id, relay, op, end };
   return undefined;
 }

@@ -248,6 +248,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       async hold(end, held) {
         await ask({ op: 'hold', end, held });
       },
+      async serve(end, program) {
+        await ask({ op: 'serve', end, program });
+      },
       async removeEnd(end) {
         await ask({ op: 'remove-end', end });
       },

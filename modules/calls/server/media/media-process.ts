@@ -112,6 +112,8 @@ async function start(setup: Setup) {
         return relay.connect(request.end, request.to);
       case 'hold':
         return relay.hold(request.end, request.held);
+      case 'serve':
+        return await relay.serve(request.end, request.program);
       case 'remove-end':
         return relay.removeEnd(request.end);
       case 'stats':

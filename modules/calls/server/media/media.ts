@@ -18,6 +18,7 @@
  */
 
 import type { StreamQuality } from '@liaison/rtp';
+import type { ToneStep } from './tones.ts';
 
 /** A name the caller gives to one end of a relay: 1 to 64 characters of A-Z, a-z, 0-9, `-`, `_`, `.`, `:`. */
 export type EndId = string;
@@ -85,6 +86,12 @@ export interface Relay {
   /** Nothing flows to or from that end while held. */
   hold(end: EndId, held: boolean): Promise<void>;
 
+  /**
+   * An end with nobody behind it, that plays tones to whom it is connected to and then does what its program says. Resolves
+   * when the tones were played once, or after a few seconds when nobody came to hear them.
+   */
+  serve(end: EndId, program: ServiceProgram): Promise<void>;
+
   /** Closes one end and gives its port back; unknown ends are ignored. */
   removeEnd(end: EndId): Promise<void>;
 
@@ -119,6 +126,12 @@ export type SrtpUse = 'never' | 'optional' | 'required';
 export interface RtpOfferOptions extends CodecOptions {
   /** Of the first offer to an end (default `never`); later ones keep what was agreed. */
   srtp?: SrtpUse;
+}
+
+/** What an end with nobody behind it does: `echo` says back what it hears, `repeat` plays its tones again and again. */
+export interface ServiceProgram {
+  readonly tones: readonly ToneStep[];
+  readonly after: 'echo' | 'repeat' | 'silence';
 }
 
 export interface WebrtcAnswer {
@@ -159,7 +172,7 @@ export interface EndQuality {
 
 /** Counted since the end was made. */
 export interface EndStats {
-  kind: 'webrtc' | 'rtp';
+  kind: 'webrtc' | 'rtp' | 'service';
   state: EndState;
   peer?: EndId;
   codec?: CodecName;
@@ -205,3 +218,4 @@ export interface MediaPoolOptions {
 
 export { MediaError, type MediaErrorCode } from './media-error.ts';
 export { createMediaPool } from './media-pool.ts';
+export type { ToneStep } from './tones.ts';

@@ -9,11 +9,13 @@ import type {
   EndStats,
   RelayReport,
   RelayStats,
+  ServiceProgram,
   SrtpUse,
   WebrtcAnswer,
 } from './media.ts';
 import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
+import { createServiceEnd } from './service-end.ts';
 import type { TranscoderBudget } from './transcoder.ts';
 import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
 
@@ -44,6 +46,7 @@ export interface ProcessRelay {
   ): Promise<{ answer: string; codec: CodecName }>;
   connect(x: EndId, y: EndId): { codec?: CodecName; renegotiate: EndId[] };
   hold(id: EndId, held: boolean): void;
+  serve(id: EndId, program: ServiceProgram): Promise<void>;
   removeEnd(id: EndId): void;
   stats(): RelayStats;
   /** Reports on every end there was. */
@@ -264,6 +267,17 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       if (hold) held.add(id);
       else held.delete(id);
       route();
+    },
+
+    serve(id, program) {
+      room(id);
+      let made: ReturnType<typeof createServiceEnd> | undefined;
+      made = createServiceEnd(
+        program,
+        endOptions(id, () => made),
+      );
+      place(id, made);
+      return made.played;
     },
 
     removeEnd(id) {
