@@ -7,7 +7,7 @@
  */
 
 /** A NAT that rebinds stops sending from the old port at once; a second source does not. */
-const SILENT_MS = 1000;
+export const SILENT_MS = 1000;
 
 export interface SocketAddress {
   address: string;
@@ -30,6 +30,10 @@ export interface Latch {
    * may take over from one that fell silent.
    */
   expect(announced: SocketAddress | undefined, allowed: readonly string[], proven?: boolean): void;
+  /** The latched source proved that it went on from there; see continuation.ts. */
+  follow(to: SocketAddress, nowMs: number): void;
+  /** That address may send too: where the source went on. The next packet from there fixes the port. */
+  allow(address: string): void;
 }
 
 /** IPv4 in IPv6 clothes, as a dual-stack socket reports it, is the IPv4 address. */
@@ -82,6 +86,16 @@ export function createLatch(): Latch {
     },
     get refused() {
       return refused;
+    },
+    follow(to, nowMs) {
+      allowed.add(plainAddress(to.address));
+      fixed = { address: plainAddress(to.address), port: to.port };
+      fixedAsWritten = to.address;
+      heardAtMs = nowMs;
+    },
+    allow(address) {
+      allowed.add(plainAddress(address));
+      fixed = undefined;
     },
     expect(place, addresses, proven = false) {
       isProven = proven;

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { createContinuation } from './continuation.ts';
 import { createLatch, plainAddress, type SocketAddress } from './latch.ts';
 import type { PortPool } from './port-pool.ts';
 import { isRtcp, RTP_HEADER_BYTES, RTP_MAX_BYTES } from './rtp-packet.ts';
@@ -109,6 +110,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
   const port = rtp.address().port;
   const latch = createLatch();
   const rtcpLatch = createLatch();
+  const continuation = createContinuation();
   let remote: RtpRemote | undefined;
   let closed = false;
   let malformed = 0;
@@ -134,8 +136,16 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       const plain = latch.mayAccept(from, nowMs) ? remote.srtp.receiver.unprotectRtp(datagram) : undefined;
       if (plain && latch.accepts(from, nowMs)) take(plain);
       else malformed += 1;
-    } else if (latch.accepts(from, now())) {
-      take(datagram);
+    } else {
+      const nowMs = now();
+      if (latch.accepts(from, nowMs)) {
+        continuation.heard(datagram, nowMs);
+        take(datagram);
+      } else if (latch.latched && continuation.proves(datagram, from, nowMs)) {
+        latch.follow(from, nowMs);
+        rtcpLatch.allow(from.address);
+        take(datagram);
+      }
     }
   }
 

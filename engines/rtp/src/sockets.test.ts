@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createContinuation } from './continuation.ts';
 import {
   buildRtp,
   createLatch,
@@ -78,6 +79,81 @@ test('latch: only allowed addresses, then one place, another port of it only aft
   expect(latch.latched).toBe(false);
   latch.expect({ address: '10.0.0.9', port: 6000 }, ['192.0.2.7']);
   expect(from('192.0.2.1', 4002, 9000)).toBe(false); // its registration moved
+});
+
+const streamed = (sequence: number, ssrc = 77) =>
+  buildRtp({
+    payloadType: 0,
+    sequence: sequence & 0xffff,
+    timestamp: sequence * 160,
+    ssrc,
+    payload: Buffer.alloc(8),
+  });
+
+test('continuation: the same stream from elsewhere, only after silence, only where it was', () => {
+  const elsewhere = { address: '203.0.113.9', port: 7000 };
+  const make = () => {
+    const made = createContinuation();
+    made.heard(streamed(65_530), 1000);
+    return made;
+  };
+  const proofs = (from: number, atMs: number, ssrc?: number, count = 5) => {
+    const made = make();
+    return Array.from({ length: count }, (_, at) =>
+      made.proves(streamed(from + at, ssrc), elsewhere, atMs + at * 20),
+    );
+  };
+  const fifth = [false, false, false, false, true];
+  const never = [false, false, false, false, false];
+  expect(proofs(65_531 + 50, 2000)).toEqual(fifth); // the numbers wrapped meanwhile
+  expect(proofs(65_531, 2000)).toEqual(fifth);
+  expect(proofs(65_531 + 50, 1800)).toEqual(never); // the known place spoke a moment ago
+  expect(proofs(65_531 + 50, 2000, 78)).toEqual(never); // another source
+  expect(proofs(65_531 + 5000, 2000)).toEqual(never); // a guess of the number
+  expect(proofs(65_531 - 200, 2000)).toEqual(never); // heard before, and played again
+  expect(createContinuation().proves(streamed(1), elsewhere, 5000)).toBe(false);
+
+  // The same packet again and again is one packet; from several places none has enough.
+  const repeated = make();
+  for (let at = 0; at < 20; at++) expect(repeated.proves(streamed(65_560), elsewhere, 3000 + at)).toBe(false);
+  const scattered = make();
+  for (let at = 0; at < 20; at++)
+    expect(scattered.proves(streamed(65_540 + at), { ...elsewhere, port: 7000 + at }, 3000)).toBe(false);
+});
+
+test('RTP socket: a stream that goes on from another address is followed, RTCP with it', async () => {
+  let nowMs = 0;
+  const heard: number[] = [];
+  const socket = await openRtpSocket({
+    ports: createPortPool({ min: 0, max: 0 }),
+    bind: '0.0.0.0',
+    onRtp: (datagram) => heard.push(datagram.readUInt16BE(2)),
+    onRtcp: () => {},
+    now: () => nowMs,
+  });
+  closing.push(() => socket.close());
+  socket.expect({
+    rtp: { address: '127.0.0.1', port: 9 },
+    rtcpMux: false,
+    allowed: [],
+    payloadTypes: new Set([0]),
+  });
+  const at = async (address: string) => {
+    const made = createSocket('udp4');
+    await new Promise<void>((resolve) => made.bind(0, address, resolve));
+    closing.push(() => made.close());
+    return made;
+  };
+  const [before, after] = [await at('127.0.0.1'), await at('127.0.0.2')];
+  before.send(streamed(100), socket.port, '127.0.0.1');
+  await vi.waitFor(() => expect(heard).toEqual([100]));
+  nowMs = 1500;
+  for (let sequence = 150; sequence < 160; sequence++)
+    after.send(streamed(sequence), socket.port, '127.0.0.2');
+  await vi.waitFor(() => expect(heard).toEqual([100, 154, 155, 156, 157, 158, 159]));
+  const answered = message(after);
+  socket.send(packet());
+  await answered;
 });
 
 async function plainSocket(): Promise<Socket> {

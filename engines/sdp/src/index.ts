@@ -30,6 +30,7 @@ export {
   type CryptoAttribute,
   type CryptoSuite,
   cryptoMaterialBytes,
+  OFFERED_CRYPTO_SUITES,
 } from './crypto.ts';
 export { type AudioMedia, answerDirection, type Direction, type OtherMedia } from './media-description.ts';
 export { SdpError, type SdpErrorCode } from './sdp-error.ts';

@@ -5,30 +5,49 @@ const BLOCKS_AT_ONCE = 192;
 const MAX_PACKETS_AT_ONCE = 16;
 const BLOCK_BYTES = 16;
 
-/**
- * The keystream of one SSRC: AES in counter mode (RFC 3711 §4.1.1). Made by one raw AES object for the life of the
- * stream: `createCipheriv` for each packet costs 40 µs.
- */
+/** Raw AES with one key, made once: `createCipheriv` for each packet costs 40 µs. It keeps nothing between blocks. */
+export interface BlockCipher {
+  /** Of whole blocks. */
+  encrypt(blocks: Uint8Array): Buffer;
+}
+
+export function createBlockCipher(key: Buffer): BlockCipher {
+  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false);
+  return { encrypt: (blocks) => cipher.update(blocks) };
+}
+
+/** The keystream of one SSRC: AES in counter mode (RFC 3711 §4.1.1), or as GCM has it (RFC 7714 §8.1, §9.1). */
 export interface Keystream {
   /** Encrypts, or decrypts, in place from `start` to `end`; `index` is the packet's (48 bits for RTP). */
   apply(datagram: Uint8Array, start: number, end: number, index: number): void;
+  /** GCM: the block before those of the content, which covers the tag. Cheap for whatever index, and keeps nothing. */
+  firstBlock(index: number, out: Uint8Array): void;
 }
 
+/** Where SSRC and index are added to the salt, and how many blocks of a packet are not for its content. */
+const LAYOUTS = {
+  // IV = (k_s * 2^16) XOR (SSRC * 2^64) XOR (i * 2^16), then a count of 16 bits
+  'counter-mode': { ssrcAt: 4, saltBytes: 14, ahead: 0, firstCount: 0 },
+  // two zeros, SSRC and index (48 bits) over a salt of 12 bytes, then a count of 32 bits from 1
+  gcm: { ssrcAt: 2, saltBytes: 12, ahead: 1, firstCount: 1 },
+} as const;
+
 export function createKeystream(options: {
-  key: Buffer;
+  cipher: BlockCipher;
   salt: Buffer;
   ssrc: number;
+  mode?: keyof typeof LAYOUTS;
   /** 1 when packets do not follow each other closely, as RTCP's. */
   packetsAtOnce?: number;
 }): Keystream {
-  const { key, salt, ssrc, packetsAtOnce = MAX_PACKETS_AT_ONCE } = options;
-  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false);
-  // IV = (k_s * 2^16) XOR (SSRC * 2^64) XOR (i * 2^16)
+  const { cipher, salt, ssrc, mode = 'counter-mode', packetsAtOnce = MAX_PACKETS_AT_ONCE } = options;
+  const { ssrcAt, saltBytes, ahead, firstCount } = LAYOUTS[mode];
+  const indexAt = ssrcAt + 4;
   const base = Buffer.alloc(BLOCK_BYTES);
-  salt.copy(base);
-  base.writeUInt32BE((base.readUInt32BE(4) ^ ssrc) >>> 0, 4);
-  const baseHigh = base.readUInt16BE(8);
-  const baseLow = base.readUInt32BE(10);
+  salt.copy(base, 0, 0, saltBytes);
+  base.writeUInt32BE((base.readUInt32BE(ssrcAt) ^ ssrc) >>> 0, ssrcAt);
+  const baseHigh = base.readUInt16BE(indexAt);
+  const baseLow = base.readUInt32BE(indexAt + 2);
   let counters = Buffer.alloc(0);
   let stream: Uint8Array = counters;
   let first = -1;
@@ -43,31 +62,46 @@ export function createKeystream(options: {
     const size = packets * blocks * BLOCK_BYTES;
     if (counters.length < size) counters = Buffer.allocUnsafe(size);
     let at = 0;
-    for (let packet = 0; packet < packets; packet++) {
-      const high = baseHigh ^ Math.floor((index + packet) / 2 ** 32);
-      const low = baseLow ^ (index + packet);
-      for (let block = 0; block < blocks; block++, at += BLOCK_BYTES) {
-        for (let byte = 0; byte < 8; byte++) counters[at + byte] = base[byte]!;
-        counters[at + 8] = high >>> 8;
-        counters[at + 9] = high;
-        counters[at + 10] = low >>> 24;
-        counters[at + 11] = low >>> 16;
-        counters[at + 12] = low >>> 8;
-        counters[at + 13] = low;
-        counters[at + 14] = block >>> 8;
-        counters[at + 15] = block;
-      }
-    }
-    stream = cipher.update(size === counters.length ? counters : counters.subarray(0, size));
+    for (let packet = 0; packet < packets; packet++)
+      for (let block = 0; block < blocks; block++, at += BLOCK_BYTES)
+        writeCounter(counters, at, index + packet, block);
+    stream = cipher.encrypt(size === counters.length ? counters : counters.subarray(0, size));
+  }
+
+  function writeCounter(out: Uint8Array, at: number, index: number, block: number) {
+    for (let byte = 0; byte < BLOCK_BYTES; byte++) out[at + byte] = base[byte]!;
+    const high = baseHigh ^ Math.floor(index / 2 ** 32);
+    const low = baseLow ^ index;
+    const from = at + indexAt;
+    out[from] = high >>> 8;
+    out[from + 1] = high;
+    out[from + 2] = low >>> 24;
+    out[from + 3] = low >>> 16;
+    out[from + 4] = low >>> 8;
+    out[from + 5] = low;
+    const count = block + firstCount;
+    out[at + 14] = count >>> 8;
+    out[at + 15] = count;
   }
 
   return {
     apply(datagram, start, end, index) {
-      const needed = (end - start + BLOCK_BYTES - 1) >> 4;
-      if (needed === 0) return;
+      const content = (end - start + BLOCK_BYTES - 1) >> 4;
+      if (content === 0) return;
+      const needed = content + ahead;
       if (index < first || index >= first + packets || needed > blocks) make(index, needed);
-      let from = (index - first) * blocks * BLOCK_BYTES;
+      let from = ((index - first) * blocks + ahead) * BLOCK_BYTES;
       for (let at = start; at < end; at++, from++) datagram[at]! ^= stream[from]!;
+    },
+    firstBlock(index, out) {
+      if (index >= first && index < first + packets) {
+        const from = (index - first) * blocks * BLOCK_BYTES;
+        for (let byte = 0; byte < BLOCK_BYTES; byte++) out[byte] = stream[from + byte]!;
+        return;
+      }
+      const counter = new Uint8Array(BLOCK_BYTES);
+      writeCounter(counter, 0, index, 0);
+      out.set(cipher.encrypt(counter));
     },
   };
 }

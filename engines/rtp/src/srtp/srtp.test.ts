@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildRtp } from '../rtp-packet.ts';
+import { createGcmRtcp, createGcmRtp } from './gcm.ts';
 import { createHmacSha1 } from './hmac-sha1.ts';
 import { deriveBytes } from './key-derivation.ts';
 import { createSrtpReceiver, createSrtpSender } from './srtp.ts';
@@ -51,6 +52,94 @@ describe('published vectors', () => {
     expect(createSrtpReceiver(master).unprotectRtcp(report)).toEqual(
       hex(`81c8000bcafebabe ${'ab'.repeat(16)}`),
     );
+  });
+
+  const rtcp = hex(`81c8000d 4d617273 4e545031 4e545032 52545020 0000042a 0000e930 4c756e61
+                    deadbeef deadbeef deadbeef deadbeef deadbeef`);
+  const rtp = hex(`8040f17b 8041f8d3 5501a0b2 47616c6c 69612065 7374206f 6d6e6973 20646976 69736120 696e2070
+                   61727465 73207472 6573`);
+  it.each([
+    [
+      '§16.1, §17.1: AEAD_AES_128_GCM',
+      '000102030405060708090a0b0c0d0e0f',
+      `8040f17b 8041f8d3 5501a0b2 f24de3a3 fb34de6c acba861c 9d7e4bca be633bd5 0d294e6f 42a5f47a
+       51c7d19b 36de3adf 8833899d 7f27beb1 6a9152cf 765ee439 0cce`,
+      `81c8000d 4d617273 63e94885 dcdab67c a727d766 2f6b7e99 7ff5c0f7 6c06f32d c676a5f1 730d6fda
+       4ce09b46 86303ded 0bb9275b c84aa458 96cf4d2f c5abf872 45d9eade 800005d4`,
+    ],
+    [
+      '§16.2, §17.2: AEAD_AES_256_GCM',
+      '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
+      `8040f17b 8041f8d3 5501a0b2 32b1de78 a822fe12 ef9f78fa 332e33aa b1801238 9a58e2f3 b50b2a02
+       76ffae0f 1ba63799 b87b7aa3 db36dfff d6b0f9bb 7878d7a7 6c13`,
+      `81c8000d 4d617273 d50ae4d1 f5ce5d30 4ba297e4 7d470c28 2c3ece5d bffe0a50 a2eaa5c1 110555be
+       8415f658 c61de047 6f1b6fad 1d1eb30c 4446839f 57ff6f6c b26ac3be 800005d4`,
+    ],
+  ])('RFC 7714 %s under session keys', (_what, sessionKey, securedRtp, securedRtcp) => {
+    const keys = { key: hex(sessionKey), salt: Buffer.from('Quid pro quo') };
+    const index = rtp.readUInt16BE(2);
+    const packets = createGcmRtp(keys);
+    const sealed = Buffer.concat([rtp, Buffer.alloc(packets.tagBytes)]);
+    const keystream = packets.keystreamFor(rtp.readUInt32BE(8));
+    packets.seal(sealed, 12, rtp.length, index, keystream);
+    expect(sealed).toEqual(hex(securedRtp));
+    expect(packets.isAuthentic(sealed, 12, rtp.length, index, keystream)).toBe(true);
+    expect(packets.isAuthentic(sealed, 12, rtp.length, index + 1, keystream)).toBe(false);
+    const reports = createGcmRtcp(keys);
+    const report = Buffer.concat([rtcp, Buffer.alloc(reports.trailerBytes)]);
+    reports.seal(report, rtcp.length, 0x5d4, reports.keystreamFor(rtcp.readUInt32BE(4)));
+    expect(report).toEqual(hex(securedRtcp));
+  });
+
+  it('GCM from a master key on, as libsrtp publishes it', () => {
+    const master: SrtpMaster = {
+      suite: 'AEAD_AES_128_GCM',
+      key: hex('000102030405060708090a0b0c0d0e0f'),
+      salt: hex('a0a1a2a3a4a5a6a7a8a9aaab'),
+    };
+    const plain = hex(`800f1234decafbadcafebabe ${'ab'.repeat(16)}`);
+    const secured = hex(
+      '800f1234decafbadcafebabec5002ede04cfdd2eb91159e0880aa06ed2976826f796b201df3131a127e8a392',
+    );
+    expect(createSrtpSender(master).protectRtp(plain)).toEqual(secured);
+    expect(createSrtpReceiver(master).unprotectRtp(Buffer.from(secured))).toEqual(plain);
+    const report = hex(
+      '81c8000bcafebabec98b8b5df0392a55852b6c21ac8e7025c52c6fbea2b3b446ea31123ba88ce61e80000001',
+    );
+    expect(createSrtpReceiver(master).unprotectRtcp(report)).toEqual(
+      hex(`81c8000bcafebabe ${'ab'.repeat(16)}`),
+    );
+  });
+
+  it('GCM is what node:crypto makes of it, for every length of header and content', () => {
+    for (let length = 0; length < 200; length++) {
+      const [sessionKey, salt12] = [randomBytes(length % 2 ? 16 : 32), randomBytes(12)];
+      const header = length % 37;
+      const plain = randomBytes(header + length);
+      const cipher = createCipheriv(length % 2 ? 'aes-128-gcm' : 'aes-256-gcm', sessionKey, salt12);
+      cipher.setAAD(plain.subarray(0, header));
+      const text = Buffer.concat([cipher.update(plain.subarray(header)), cipher.final()]);
+      const sealed = Buffer.concat([plain, Buffer.alloc(16)]);
+      const gcm = createGcmRtp({ key: sessionKey, salt: salt12 });
+      gcm.seal(sealed, header, plain.length, 0, gcm.keystreamFor(0));
+      expect(sealed.subarray(header)).toEqual(Buffer.concat([text, cipher.getAuthTag()]));
+    }
+  });
+
+  it('RFC 7714 §9.3: a report that is authenticated only is read as it is', () => {
+    const keys = { key: randomBytes(16), salt: randomBytes(12) };
+    const reports = createGcmRtcp(keys);
+    const word = hex('000005d4');
+    const nonce = Buffer.from(keys.salt);
+    for (const [at, byte] of [...hex('00004d6172730000000005d4')].entries()) nonce[at]! ^= byte;
+    const cipher = createCipheriv('aes-128-gcm', keys.key, nonce);
+    cipher.setAAD(Buffer.concat([rtcp, word]));
+    cipher.final();
+    const sealed = Buffer.concat([rtcp, cipher.getAuthTag(), word]);
+    const keystream = reports.keystreamFor(rtcp.readUInt32BE(4));
+    expect(reports.isAuthentic(sealed, rtcp.length, keystream)).toBe(true);
+    sealed[sealed.length - 4]! ^= 0x80; // The E bit counts too.
+    expect(reports.isAuthentic(sealed, rtcp.length, keystream)).toBe(false);
   });
 
   it('HMAC-SHA1 is what node:crypto makes of it, for every length', () => {
@@ -171,6 +260,6 @@ it('strangers make no state: only authentic sources are kept, and not without en
 
 it('a key of the wrong length is refused', () => {
   const master = masterOf('AES_CM_128_HMAC_SHA1_80');
-  expect(() => createSrtpSender({ ...master, salt: randomBytes(12) })).toThrow(RangeError);
+  expect(() => createSrtpSender({ ...master, salt: randomBytes(11) })).toThrow(RangeError);
   expect(() => createSrtpReceiver({ ...master, key: randomBytes(32) })).toThrow(RangeError);
 });

@@ -1,29 +1,35 @@
-/**
- * The crypto suites of RFC 4568 §6.2 and RFC 6188 §4 that we speak.
- * TODO(RFC 7714 §14.2): AEAD_AES_128_GCM and AEAD_AES_256_GCM. Node's own GCM costs 36 µs a packet each way.
- */
-
+/** The crypto suites of RFC 4568 §6.2, RFC 6188 §4 and RFC 7714 §14.1. */
 export type SrtpSuite =
+  | 'AEAD_AES_256_GCM'
+  | 'AEAD_AES_128_GCM'
   | 'AES_CM_128_HMAC_SHA1_80'
   | 'AES_CM_128_HMAC_SHA1_32'
   | 'AES_256_CM_HMAC_SHA1_80'
   | 'AES_256_CM_HMAC_SHA1_32';
 
 export interface SrtpSuiteParameters {
+  /** AES-GCM, which needs no key for authentication. */
+  aead: boolean;
   /** AES, of the master key and of the session keys. */
   keyBytes: 16 | 32;
-  saltBytes: 14;
+  saltBytes: 14 | 12;
   /** Of RTP. */
-  tagBytes: 10 | 4;
+  tagBytes: 16 | 10 | 4;
   /** Of RTCP: always the long one (RFC 4568 §6.2.2). */
-  rtcpTagBytes: 10;
+  rtcpTagBytes: 16 | 10;
 }
 
+const hmac = { aead: false, saltBytes: 14, rtcpTagBytes: 10 } as const;
+/** RFC 7714 §12, §13.2. */
+const gcm = { aead: true, saltBytes: 12, tagBytes: 16, rtcpTagBytes: 16 } as const;
+
 export const SRTP_SUITES: Readonly<Record<SrtpSuite, SrtpSuiteParameters>> = {
-  AES_256_CM_HMAC_SHA1_80: { keyBytes: 32, saltBytes: 14, tagBytes: 10, rtcpTagBytes: 10 },
-  AES_CM_128_HMAC_SHA1_80: { keyBytes: 16, saltBytes: 14, tagBytes: 10, rtcpTagBytes: 10 },
-  AES_256_CM_HMAC_SHA1_32: { keyBytes: 32, saltBytes: 14, tagBytes: 4, rtcpTagBytes: 10 },
-  AES_CM_128_HMAC_SHA1_32: { keyBytes: 16, saltBytes: 14, tagBytes: 4, rtcpTagBytes: 10 },
+  AEAD_AES_256_GCM: { ...gcm, keyBytes: 32 },
+  AEAD_AES_128_GCM: { ...gcm, keyBytes: 16 },
+  AES_256_CM_HMAC_SHA1_80: { ...hmac, keyBytes: 32, tagBytes: 10 },
+  AES_CM_128_HMAC_SHA1_80: { ...hmac, keyBytes: 16, tagBytes: 10 },
+  AES_256_CM_HMAC_SHA1_32: { ...hmac, keyBytes: 32, tagBytes: 4 },
+  AES_CM_128_HMAC_SHA1_32: { ...hmac, keyBytes: 16, tagBytes: 4 },
 };
 
 /** Master key and salt of one direction. */

@@ -11,6 +11,7 @@ import {
   type CryptoAttribute,
   type CryptoSuite,
   cryptoMaterialBytes,
+  OFFERED_CRYPTO_SUITES,
   SdpError,
 } from '@liaison/sdp';
 
@@ -66,7 +67,7 @@ export function createEndKeys(): EndKeys {
       return agreed?.pair;
     },
     offered() {
-      const suites = agreed ? [agreed.theirs.suite] : CRYPTO_SUITES;
+      const suites = agreed ? [agreed.theirs.suite] : OFFERED_CRYPTO_SUITES;
       return suites.map((suite) => ({
         tag: CRYPTO_SUITES.indexOf(suite) + 1,
         suite,
