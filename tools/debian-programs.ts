@@ -38,6 +38,30 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     stages: ['units', 'interop'],
     for: 'the bus between several processes',
   },
+  {
+    program: 'nft',
+    name: 'nftables',
+    stages: ['interop'],
+    for: 'NATs and firewalls before telephones and browsers',
+  },
+  {
+    program: 'ip',
+    name: 'iproute2',
+    stages: ['interop'],
+    for: 'networks in namespaces',
+  },
+  {
+    program: 'turnserver',
+    name: 'coturn',
+    stages: ['interop'],
+    for: 'a TURN server for browsers without a way of their own',
+  },
+  {
+    program: 'firefox-esr',
+    name: 'firefox-esr',
+    stages: ['interop'],
+    for: 'another browser that calls and is called',
+  },
 ];
 
 export interface Missing {
