@@ -1,78 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Conversation } from '../contract/index.ts';
-import {
-  type ChatTab,
-  openChat,
-  openChromium,
-  type ProfileOptions,
-  profileOf,
-  until,
-} from './testing/chat-page.ts';
-import { type Actor, openStage, type Stage } from './testing/stage.ts';
+import { until } from './testing/chat-page.ts';
+import { openTwoInConversation, type TwoInConversation } from './testing/two-in-conversation.ts';
 
-let stage: Stage;
-let browser: Browser;
-let second: Browser;
-let ines: Actor;
-let njeri: Actor;
+let two: TwoInConversation;
+let { stage, ines, njeri, team, direct, profile, tab, both, messagesOf } = {} as TwoInConversation;
 let axe: string;
-let team: Conversation;
-let direct: Conversation;
-const open: BrowserContext[] = [];
-const tabs: ChatTab[] = [];
 
 beforeAll(async () => {
-  stage = await openStage({ people: 5 });
-  [ines, njeri] = stage.actors as [Actor, Actor];
-  browser = await openChromium();
-  second = await openChromium();
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await stage.as(ines, 'POST', '/teams', {
-    kind: 'team',
-    name: 'Port study, Leixal',
-    memberIds: stage.actors.slice(1).map((actor) => actor.id),
-  });
-  await until(async () => {
-    const { rows } = (await stage.as(ines, 'GET', '/chat/conversations')) as { rows: Conversation[] };
-    const found = rows.find((each) => each.kind === 'team');
-    if (found) team = found;
-    return found !== undefined;
-  }, 'the team has its conversation');
-  direct = (await stage.as(ines, 'POST', '/chat/direct', { personId: njeri.id })) as Conversation;
+  two = await openTwoInConversation('Port study, Leixal', 5);
+  ({ stage, ines, njeri, team, direct, profile, tab, both, messagesOf } = two);
 }, 180_000);
-
-afterEach(async () => {
-  for (const context of open.splice(0)) await context.close();
-  expect(tabs.splice(0).flatMap((tab) => tab.troubles)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await second?.close();
-  await stage?.close();
-});
-
-async function profile(who: Actor, options?: ProfileOptions): Promise<BrowserContext> {
-  const context = await profileOf(who === ines ? browser : second, who, options);
-  open.push(context);
-  return context;
-}
-async function tab(context: BrowserContext, path?: string): Promise<ChatTab> {
-  const opened = await openChat(context, stage, path);
-  tabs.push(opened);
-  return opened;
-}
-async function both(conversation: Conversation): Promise<[ChatTab, ChatTab]> {
-  const pages = await Promise.all(
-    [ines, njeri].map(async (who) => tab(await profile(who), `/chat/${conversation.id}`)),
-  );
-  for (const { page } of pages) await page.getByRole('textbox', { name: /^Message / }).waitFor();
-  return pages as [ChatTab, ChatTab];
-}
+afterEach(() => two.endTest());
+afterAll(() => two?.close());
 
 const row = (page: Page, text: string) => page.locator('main [data-key]').filter({ hasText: text }).last();
 const verb = async (page: Page, text: string, name: string): Promise<void> => {
@@ -102,9 +46,7 @@ test('two people write at once and see the same order; one sees the other write'
   );
   expect(await a.texts()).toEqual(await b.texts());
   expect(new Set(await a.texts()).size).toBe((await a.texts()).length);
-  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${direct.id}/messages`)) as {
-    rows: { body: string }[];
-  };
+  const rows = await messagesOf(direct);
   expect(await a.texts()).toEqual(rows.map((message) => message.body));
 });
 
@@ -256,9 +198,7 @@ test('what is written offline waits, survives a reload, and is sent once and in 
     async () => (await a.page.getByText('Waiting for the connection').count()) === 0,
     'nothing waits',
   );
-  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${direct.id}/messages`)) as {
-    rows: { body: string }[];
-  };
+  const rows = await messagesOf(direct);
   expect(rows.map((each) => each.body).filter((body) => body.startsWith('written offline'))).toEqual([
     'written offline 1',
     'written offline 2',
@@ -282,9 +222,7 @@ test('a lost answer is asked for again with the same key', async () => {
   await a.say('and this follows');
   await a.sees('and this follows');
   await until(async () => (await a.page.locator('[data-unsent]').count()) === 0, 'all is confirmed');
-  const { rows } = (await stage.as(ines, 'GET', `/chat/conversations/${direct.id}/messages`)) as {
-    rows: { body: string }[];
-  };
+  const rows = await messagesOf(direct);
   expect(rows.filter((each) => each.body === 'the answer to this is lost')).toHaveLength(1);
   expect(lost).toBe(1);
 });
@@ -313,18 +251,17 @@ test('search finds words here and everywhere, and leads to the message', async (
   await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
   await a.say('The Séries de niveaux are ready');
   await a.page.getByRole('main').getByText('niveaux').waitFor();
+  await until(async () => {
+    const { rows } = (await stage.as(ines, 'GET', '/chat/search?q=series%20niv')) as { rows: unknown[] };
+    return rows.length > 0;
+  }, 'it is in the index, a moment after it was sent');
   await a.page.locator('main [data-log]').focus();
   await a.page.keyboard.press('/');
-  const field = a.page.getByRole('searchbox', { name: 'Search here' });
-  // The index is filled a moment after the message.
-  await until(async () => {
-    await field.fill('');
-    await field.fill('series niv');
-    await a.page.waitForTimeout(400);
-    return (await a.page.getByRole('complementary', { name: 'Search here' }).getByRole('link').count()) > 0;
-  }, 'found');
+  await a.page.getByRole('searchbox', { name: 'Search here' }).fill('series niv');
+  const found = a.page.getByRole('complementary', { name: 'Search here' }).getByRole('link');
+  await found.first().waitFor();
   expect(await faults(a.page)).toEqual([]);
-  await a.page.getByRole('complementary', { name: 'Search here' }).getByRole('link').first().click();
+  await found.first().click();
   await a.page.locator('main [data-marked]').waitFor();
 });
 

@@ -1,80 +1,32 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Conversation, Message } from '../contract/index.ts';
-import { type ChatTab, openChat, openChromium, profileOf, until } from './testing/chat-page.ts';
-import { type Actor, openStage, type Stage } from './testing/stage.ts';
+import type { Conversation } from '../contract/index.ts';
+import { type ChatTab, until } from './testing/chat-page.ts';
+import type { Actor } from './testing/stage.ts';
+import { openTwoInConversation, type TwoInConversation } from './testing/two-in-conversation.ts';
 
-let stage: Stage;
-let browser: Browser;
-let ines: Actor;
-let njeri: Actor;
-let team: Conversation;
-let direct: Conversation;
+let two: TwoInConversation;
+let { stage, ines, njeri, team, direct, profile, tab, say, messagesOf } = {} as TwoInConversation;
+
+beforeAll(async () => {
+  two = await openTwoInConversation('Port study');
+  ({ stage, ines, njeri, team, direct, profile, tab, say, messagesOf } = two);
+}, 180_000);
+afterEach(() => two.endTest());
+afterAll(() => two?.close());
+
 const picture = [
   ...Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
   ),
 ];
-const open: BrowserContext[] = [];
-const tabs: ChatTab[] = [];
-
-beforeAll(async () => {
-  stage = await openStage({ people: 3 });
-  [ines, njeri] = stage.actors as [Actor, Actor];
-  browser = await openChromium();
-  await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
-  await until(async () => {
-    const { rows } = (await stage.as(ines, 'GET', '/chat/conversations')) as { rows: Conversation[] };
-    const found = rows.find((each) => each.kind === 'team');
-    if (found) team = found;
-    return found !== undefined;
-  }, 'the team has its conversation');
-  direct = (await stage.as(ines, 'POST', '/chat/direct', { personId: njeri.id })) as Conversation;
-}, 180_000);
-
-afterEach(async () => {
-  for (const context of open.splice(0)) await context.close();
-  expect(tabs.splice(0).flatMap((tab) => tab.troubles)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await stage?.close();
-});
-
-async function profile(who: Actor): Promise<BrowserContext> {
-  const context = await profileOf(browser, who);
-  open.push(context);
-  return context;
-}
-async function tab(context: BrowserContext, path: string): Promise<ChatTab> {
-  const opened = await openChat(context, stage, path);
-  tabs.push(opened);
-  return opened;
-}
 const composer = (page: Page) => page.getByRole('textbox', { name: /^Message / });
 async function inDirect(who: Actor): Promise<ChatTab> {
   const opened = await tab(await profile(who), `/chat/${direct.id}`);
   await composer(opened.page).waitFor();
   return opened;
 }
-let keys = 0;
-const say = async (
-  who: Actor,
-  conversation: Conversation,
-  body: string,
-  threadId: string | null = null,
-): Promise<Message> => {
-  keys += 1;
-  const clientKey = `44444444-0000-4000-8000-${String(keys).padStart(12, '0')}`;
-  const path = `/chat/conversations/${conversation.id}/messages`;
-  return (await stage.as(who, 'POST', path, { clientKey, body, threadId })) as Message;
-};
-const messagesOf = async (conversation: Conversation): Promise<readonly Message[]> => {
-  const answer = await stage.as(ines, 'GET', `/chat/conversations/${conversation.id}/messages`);
-  return (answer as { rows: Message[] }).rows;
-};
 const row = (page: Page, text: string) => page.locator('main [data-key]').filter({ hasText: text }).last();
 
 test('a mention in a thread leads to the thread and the message, from the list and from the conversation', async () => {
