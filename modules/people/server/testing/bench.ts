@@ -44,6 +44,16 @@ export interface Browser {
   ): Promise<Answer<(undefined extends z.output<R> ? unknown : z.output<R>) & Refusal>>;
 }
 
+/** What an organisation of the bench has: its members in the order of their roles. */
+export interface Organisation {
+  readonly orgId: string;
+  readonly domain: string;
+  readonly members: { id: string; address: string; role: Role; browser: Browser }[];
+}
+
+/** Where the members of an organisation stand that was made without naming its roles. */
+export const [OWNER, MANAGER, MEMBER, GUEST] = [0, 1, 2, 3] as const;
+
 export interface Bench {
   readonly test: TestCore;
   readonly people: PeopleModule;
@@ -56,11 +66,7 @@ export interface Bench {
     roles?: readonly Role[],
     /** Whether everybody signs in; yes unless told. */
     signedIn?: boolean,
-  ): Promise<{
-    orgId: string;
-    domain: string;
-    members: { id: string; address: string; role: Role; browser: Browser }[];
-  }>;
+  ): Promise<Organisation>;
   /** Runs every reaction on every event again, as after a crash that lost the cursors. */
   replay(): Promise<void>;
   close(): Promise<void>;
