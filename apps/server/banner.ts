@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { mediaAddress, type Settings } from '@liaison/core/config';
+import { isLoopback, mediaAddress, type Settings } from '@liaison/core/config';
 import type { Demo } from './demo.ts';
 import type { Doors } from './doors.ts';
 
@@ -91,8 +91,4 @@ function demoPeople(demo: Demo, facts: BannerFacts): string[] {
     );
   }
   return lines;
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }

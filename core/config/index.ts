@@ -1,6 +1,13 @@
 export { type Definition, type Duty, definitions, duties, type PortRange, type Site } from './definitions.ts';
 export { settingsMarkdown, settingsText } from './render.ts';
-export { type Environment, loadSettings, mediaAddress, type Settings, unknownSettings } from './settings.ts';
+export {
+  type Environment,
+  isLoopback,
+  loadSettings,
+  mediaAddress,
+  type Settings,
+  unknownSettings,
+} from './settings.ts';
 export {
   listenError,
   reportFatal,

@@ -52,6 +52,11 @@ export function mediaAddress(settings: Pick<Settings, 'advertise'>): string {
   return settings.advertise.find((address) => isIPv4(address)) ?? '127.0.0.1';
 }
 
+/** Whether only this machine itself can use an address or name of a host. */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || host === '[::1]' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
 /**
  * Variables that look like ours but are none, each with the nearest name of ours. They are worth a warning and no
  * more: container platforms add variables such as `LIAISON_PORT` to every neighbour of a service called liaison.

@@ -49,6 +49,7 @@ export function createCore(options: CoreOptions): Core {
     log: log.child({ part: 'http' }),
     ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
     trustedProxies: settings.trustedProxies ?? [],
+    advertised: settings.advertise[0],
     requestId: nextId,
     answered: metrics.answered,
   });

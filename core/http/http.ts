@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { isLoopback } from '../config/index.ts';
 import { runInContext } from '../context/index.ts';
 import {
   type Actor,
@@ -20,6 +21,7 @@ import {
 } from '../contract/index.ts';
 import { answerClientError } from './client-error.ts';
 import { crossSite } from './cross-site.ts';
+import { originElsewhere } from './origin-elsewhere.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type BodyTimes, cutSlowBody } from './slow-body.ts';
 import { malformedAt } from './well-formed.ts';
@@ -97,6 +99,11 @@ export interface Http {
   }>;
   /** Where pages are reached, as settings say or as the request shows. */
   originOf(request: IncomingMessage): string;
+  /**
+   * Where people at other machines reach the page that this request comes from, when its own address is good on this
+   * machine only; null where it is good everywhere or nobody else can come in.
+   */
+  originElsewhere(request: IncomingMessage): string | null;
   close(): Promise<void>;
 }
 
@@ -105,6 +112,8 @@ export interface HttpOptions {
   /** Pages' address as people type it; absent on a machine that nobody named yet. */
   publicUrl?: string;
   trustedProxies?: string[];
+  /** The address under which other machines reach this one. */
+  advertised?: string | undefined;
   requestId?: () => string;
   /** Told of every answer, for the figures. */
   answered?: (request: { method: string; route: string; status: number; seconds: number }) => void;
@@ -131,6 +140,8 @@ export function createHttp(options: HttpOptions): Http {
   >();
   const checks = new Map<string, () => Promise<string | null>>();
   let httpsServer: HttpsServer | undefined;
+  /** The HTTPS port that other machines reach. */
+  let openPort: number | null = null;
 
   const serverOptions = {
     headersTimeout: options.headersTimeoutMs ?? 15_000,
@@ -282,6 +293,8 @@ export function createHttp(options: HttpOptions): Http {
     },
     readiness: (name, check) => void checks.set(name, check),
     originOf,
+    originElsewhere: (request) =>
+      originElsewhere(originOf(request), { host: options.advertised, port: openPort }),
     async listen({ host, httpPort, httpsPort, tls, onTlsServer }) {
       await app.ready();
       app.server.on('upgrade', onUpgrade);
@@ -305,6 +318,7 @@ export function createHttp(options: HttpOptions): Http {
           server.listen(httpsPort, host, resolve);
         });
         boundHttps = (server.address() as AddressInfo).port;
+        if (!isLoopback(host)) openPort = boundHttps;
       }
       return { httpPort: ((app.server as Server).address() as AddressInfo).port, httpsPort: boundHttps };
     },

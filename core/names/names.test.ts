@@ -62,6 +62,21 @@ describe('reserving a name', () => {
     await reserve(there, 'address', 'undone@estuaria.example');
   });
 
+  it('offers the first extension that is free after the last one given, of this organisation alone', async () => {
+    const counting = ids.next();
+    const free = () => test.db.read(counting, (tx) => names.freeExtension(tx));
+    expect(await free()).toBe('200');
+    await reserve(counting, 'extension', '4101');
+    expect(await free()).toBe('4102');
+    await reserve(there, 'extension', '4102');
+    expect(await free()).toBe('4102');
+    await reserve(counting, 'extension', '4103');
+    await reserve(counting, 'extension', '4102');
+    expect(await free()).toBe('4104');
+    await reserve(counting, 'extension', '007');
+    expect(await free()).toBe('4104');
+  });
+
   it('lets two organisations have the same extension and handle', async () => {
     await reserve(here, 'extension', '201');
     await reserve(there, 'extension', '201');

@@ -29,7 +29,12 @@ export interface Names {
   release(tx: Tx, name: Name & { holderId: string }): Promise<void>;
   /** Who has a name, of this organisation; null when nobody of it has. A `system` transaction sees all addresses. */
   holder(tx: Tx, name: Name): Promise<string | null>;
+  /** An extension that nobody of the organisation has: the first free one after the last that was given. */
+  freeExtension(tx: Tx): Promise<string>;
 }
+
+/** Where an organisation begins to count: three digits are quick to dial, and what begins with 1 is left for services. */
+const firstExtension = 200;
 
 const everywhere = '00000000-0000-0000-0000-000000000000';
 
@@ -72,6 +77,22 @@ export function createNames({ site }: { site: number }): Names {
         [name.kind, scopeOf(tx, name), normalizeName(name.kind, name.name)],
       );
       return row?.holder_id ?? null;
+    },
+    async freeExtension(tx) {
+      const name = { kind: 'extension', name: String(firstExtension) } as const;
+      const [row] = await tx.query<{ free: string }>(
+        `with taken as (select name, reserved_at from core.name where kind = 'extension' and scope = $1),
+           last as (
+             select coalesce((select name::int from taken where name ~ '^[1-9][0-9]{1,6}$'
+                              order by reserved_at desc, length(name) desc, name desc limit 1), $2::int - 1) as number
+           )
+         select candidate::text as free
+         from last, generate_series(last.number + 1, last.number + 1 + (select count(*) from taken)) as candidate
+         where candidate::text not in (select name from taken)
+         order by candidate limit 1`,
+        [scopeOf(tx, name), firstExtension],
+      );
+      return row!.free;
     },
   };
 }

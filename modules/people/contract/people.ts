@@ -57,6 +57,11 @@ export interface People {
     username: string;
     algorithm: DigestAlgorithm;
   }): Promise<SipCredentials | null>;
+  /** Devices that are not revoked, by their ids; missing ones are missing in the answer. At most 1,000. */
+  devicesById(
+    tx: Tx,
+    deviceIds: readonly string[],
+  ): Promise<Map<string, { readonly personId: string; readonly name: string }>>;
   /** Keeps when and from where a device registered last; cheap to repeat (written once a minute at most). */
   deviceSeen(device: { orgId: string; deviceId: string; address: string; userAgent: string }): Promise<void>;
 }

@@ -6,3 +6,12 @@ export const personSections: SlotDefinition<{ person: Person }> = { name: 'peopl
 
 /** A verb beside an outside number (`+351…`), which dials it. Without a fill the number is a `tel:` link. */
 export const numberVerb: SlotDefinition<{ number: string; person: Person }> = { name: 'people.number-verb' };
+
+/**
+ * Pages of other modules in the administration, at `/admin/<path>`. A fill is asked for two things: its rows in the list
+ * (`part: 'rows'`: `Row`s, of which `current` is selected), and its page (`part: 'page'`: nothing where `current` is not its
+ * own). `current` is what follows `/admin/`: `telephones`, `calls/<id>`.
+ */
+export const administrationPages: SlotDefinition<{ part: 'rows' | 'page'; current: string }> = {
+  name: 'people.administration-pages',
+};

@@ -28,8 +28,15 @@ export const invitationSchema = z.object({
 });
 export type Invitation = z.infer<typeof invitationSchema>;
 
-/** `link` holds the token and is shown this once; only its hash is kept. */
-export const invitationLinkSchema = z.object({ invitation: invitationSchema, link: z.url() });
+/**
+ * `link` holds the token and is shown this once; only its hash is kept. `elsewhere` is the same link for other machines,
+ * where `link` is good on the server's own machine only.
+ */
+export const invitationLinkSchema = z.object({
+  invitation: invitationSchema,
+  link: z.url(),
+  elsewhere: z.url().nullable(),
+});
 
 /** What is told of somebody new. Without a time zone and a language she gets the organisation's. */
 export const newPersonSchema = z.object({
@@ -42,6 +49,15 @@ export const newPersonSchema = z.object({
   language: languageSchema.optional(),
   timeZone: timeZoneSchema.optional(),
   teamIds: z.array(idSchema).max(50).default([]),
+});
+
+/** An extension that nobody has, to be offered for somebody new; it is not kept for her. Administrators only. */
+export const findFreeExtension = defineRoute({
+  method: 'GET',
+  path: '/free-extension',
+  access: 'session',
+  summary: 'An extension that nobody has.',
+  response: z.object({ extension: extensionSchema }),
 });
 
 /** Creates the person (status `invited`) and her link. Refusals: 400 `foreign-domain`, 409 `name-taken`, 403 for a role above one's own. */
@@ -94,7 +110,8 @@ export const openInvitation = defineRoute({
     organisationName: z.string(),
     name: z.string(),
     address: z.string(),
-    language: languageSchema,
+    /** Null where nobody chose one for this person: the page speaks the language of her browser. */
+    language: languageSchema.nullable(),
     timeZone: z.string(),
     invitedBy: z.string().nullable(),
     expiresAt: z.iso.datetime(),

@@ -39,7 +39,9 @@ export async function setUp(parts: Parts, input: FirstOrganisation): Promise<voi
         languages: [owner.language],
         timeZone: owner.timeZone,
       });
-      await createPerson(core, tx, { ...owner, id: ownerId, role: 'owner', status: 'active' });
+      // Everybody has a number from the first day: a telephone has no letters.
+      const extension = await core.names.freeExtension(tx);
+      await createPerson(core, tx, { ...owner, id: ownerId, role: 'owner', status: 'active', extension });
     });
   } catch (error) {
     if ((await across.countOrganisations()) === 0) await setupLinks.restore(input.token);

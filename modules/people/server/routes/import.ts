@@ -21,7 +21,7 @@ import type { Parts } from '../parts.ts';
 import { findSummaries } from '../queries.ts';
 import { readBounded } from '../read-bounded.ts';
 import type { PeopleTables } from '../tables.ts';
-import { invitationLink } from './invitations.ts';
+import { invitationLinks } from './invitations.ts';
 
 async function findImport(tx: Tx, id: string): Promise<Import> {
   const row = await tx
@@ -156,11 +156,8 @@ export function registerImportRoutes(parts: Parts): void {
           purpose: 'join',
           createdBy: actor.personId,
         });
-        rows.push({
-          name: person.name,
-          address: person.address,
-          link: invitationLink(parts, request, token),
-        });
+        const { link, elsewhere } = invitationLinks(parts, request, token);
+        rows.push({ name: person.name, address: person.address, link: elsewhere ?? link });
       }
       return { rows, next: lines.length === limit ? String(lines.at(-1)!.line) : null };
     }),

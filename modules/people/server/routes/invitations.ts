@@ -2,6 +2,7 @@ import { invalid, notFound } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { isId } from '@liaison/core/ids';
 import {
+  findFreeExtension,
   type Invitation,
   invite,
   listInvitations,
@@ -18,8 +19,13 @@ import { findSummaries } from '../queries.ts';
 import type { PeopleTables } from '../tables.ts';
 
 /** Where the page behind an invitation lies. The token is in the fragment: no log of any proxy sees it. */
-export const invitationLink = (parts: Parts, request: Request, token: string): string =>
-  `${parts.core.http.originOf(request.raw)}/join#${token}`;
+export function invitationLinks({ core }: Parts, request: Request, token: string) {
+  const origin = core.http.originElsewhere(request.raw);
+  return {
+    link: `${core.http.originOf(request.raw)}/join#${token}`,
+    elsewhere: origin && `${origin}/join#${token}`,
+  };
+}
 
 export function registerInvitationRoutes(parts: Parts): void {
   const { core } = parts;
@@ -29,7 +35,7 @@ export function registerInvitationRoutes(parts: Parts): void {
       const { invitationId, token } = await invitePerson(parts, tx, actor, body);
       return {
         invitation: await findInvitation(tx, invitationId),
-        link: invitationLink(parts, request, token),
+        ...invitationLinks(parts, request, token),
       };
     }),
   );
@@ -39,8 +45,15 @@ export function registerInvitationRoutes(parts: Parts): void {
       const { invitationId, token } = await renewInvitation(parts, tx, actor, params.id);
       return {
         invitation: await findInvitation(tx, invitationId),
-        link: invitationLink(parts, request, token),
+        ...invitationLinks(parts, request, token),
       };
+    }),
+  );
+
+  core.http.route(findFreeExtension, ({ actor }) =>
+    core.db.read(actor.orgId, async (tx) => {
+      requireAdministrator(actor);
+      return { extension: await core.names.freeExtension(tx) };
     }),
   );
 

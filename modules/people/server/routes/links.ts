@@ -61,12 +61,17 @@ export function registerLinkRoutes(parts: Parts): void {
       ]);
       const person = people.get(link.personId);
       if (!person) throw notFound('This invitation');
+      const organisation = await findOrganisation(tx);
       return {
         purpose: invitation.purpose,
-        organisationName: (await findOrganisation(tx)).name,
+        organisationName: organisation.name,
         name: person.name,
         address: person.address,
-        language: person.language,
+        // Whoever was given the organisation's usual language was not asked for hers.
+        language:
+          invitation.purpose === 'join' && person.language === organisation.languages[0]
+            ? null
+            : person.language,
         timeZone: person.timeZone,
         invitedBy: people.get(invitation.created_by ?? '')?.name ?? null,
         expiresAt: invitation.expires_at.toISOString(),

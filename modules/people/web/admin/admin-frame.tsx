@@ -1,5 +1,5 @@
 import { listParked } from '@liaison/core/contract';
-import { useApi, usePageTitle } from '@liaison/core/web';
+import { Slot, useApi, usePageTitle } from '@liaison/core/web';
 import { ListPane, PageHeader, Panes, Refusal, Row, Rows, SectionTitle } from '@liaison/ui';
 import {
   IconAlertTriangle,
@@ -13,7 +13,7 @@ import {
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { countPeople } from '../../contract/index.ts';
+import { administrationPages, countPeople } from '../../contract/index.ts';
 import { Administrators } from '../shared/administrators.tsx';
 import { useGo } from '../shared/go.ts';
 import { useIsAdministrator } from '../shared/roles.ts';
@@ -36,7 +36,9 @@ export function AdminFrame() {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const current = pathname.split('/')[2] ?? '';
   const page = pages.find(([id]) => id === current)?.[0];
-  usePageTitle(page ? t(`admin.${page}`) : t('nav.admin'));
+  /** What follows `/admin/` where that is a page of another module. */
+  const others = page || current === '' || current === 'menu' ? '' : pathname.slice('/admin/'.length);
+  usePageTitle(page ? t(`admin.${page}`) : others ? undefined : t('nav.admin'));
   const counts = useApi(countPeople, {}, { enabled: allowed });
   const parked = useApi(listParked, { query: { limit: 1 } }, { enabled: allowed, everyMs: 60_000 });
   // Its very address: on the way out, to sign in, the address is another's already while this is still drawn.
@@ -66,7 +68,7 @@ export function AdminFrame() {
   return (
     <Panes
       listWidth={256}
-      view={page ? 'page' : 'list'}
+      view={page || others ? 'page' : 'list'}
       onShowList={() => go.to('/admin/menu')}
       list={
         <ListPane title={t('nav.admin')}>
@@ -81,6 +83,7 @@ export function AdminFrame() {
                 selected={id === page}
               />
             ))}
+            <Slot slot={administrationPages} part="rows" current={others} />
           </Rows>
           {invited > 0 || stuck > 0 ? (
             <>
@@ -98,7 +101,7 @@ export function AdminFrame() {
         </ListPane>
       }
     >
-      <Outlet />
+      {others ? <Slot slot={administrationPages} part="page" current={others} /> : <Outlet />}
     </Panes>
   );
 }

@@ -18,7 +18,14 @@ export function InvitationLink({ link }: { link: RouteResult<typeof renewInvitat
           until: format.day(expiresAt),
         })}
       </p>
-      <SecretLine text={link.link} label={t('invite.link')} copy={t('invite.copy')} />
+      {link.elsewhere ? (
+        <>
+          <SecretLine text={link.elsewhere} label={t('invite.linkElsewhere')} copy={t('invite.copy')} />
+          <SecretLine text={link.link} label={t('invite.linkHere')} copy={t('invite.copyHere')} />
+        </>
+      ) : (
+        <SecretLine text={link.link} label={t('invite.link')} copy={t('invite.copy')} />
+      )}
       <ErrorNote tone="warn" title={t('invite.once')}>
         {t('invite.onceWhy')}
       </ErrorNote>

@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   countPeople,
+  findFreeExtension,
   getOrganisation,
   invite,
   listInvitations,
@@ -32,16 +33,20 @@ export function InviteDialog({
   const labels = useLabels();
   const form = useId();
   const organisation = useApi(getOrganisation);
+  const free = useApi(findFreeExtension, {}, { staleMs: 0 });
   const [name, setName] = useState('');
   const [typedAddress, setTypedAddress] = useState<string | null>(null);
   const [role, setRole] = useState<PersonSummary['role']>('member');
-  const [extension, setExtension] = useState('');
+  const [typedExtension, setExtension] = useState<string | null>(null);
   const [teamId, setTeamId] = useState<string | null>(null);
   const [checked, setChecked] = useState(false);
-  const send = useAction(invite, { invalidates: [listPeople, countPeople, listInvitations] });
+  const send = useAction(invite, {
+    invalidates: [listPeople, countPeople, listInvitations, findFreeExtension],
+  });
   const domain = organisation.data?.domain ?? '';
   const local = localPartOf(name);
   const address = typedAddress ?? (local && domain ? `${local}@${domain}` : '');
+  const extension = typedExtension ?? free.data?.extension ?? '';
   const roles = mine === 'owner' ? rolesOffered : rolesOffered.slice(0, 2);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -72,7 +77,7 @@ export function InviteDialog({
                 send.reset();
                 setName('');
                 setTypedAddress(null);
-                setExtension('');
+                setExtension(null);
                 setChecked(false);
               }}
             >

@@ -1,5 +1,6 @@
 import {
   api,
+  browserLanguage,
   codeOf,
   isLanguage,
   useApi,
@@ -65,8 +66,10 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
   const [error, setError] = useState<unknown>(null);
   const renew = invitation.purpose === 'renew';
   // The page speaks the language that was chosen for this person, until she chooses another one.
-  useEffect(() => void i18n.changeLanguage(invitation.language), [i18n, invitation.language]);
-  const language = isLanguage(i18n.language) ? i18n.language : invitation.language;
+  useEffect(() => {
+    if (invitation.language) void i18n.changeLanguage(invitation.language);
+  }, [i18n, invitation.language]);
+  const language = isLanguage(i18n.language) ? i18n.language : browserLanguage();
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
