@@ -39,7 +39,7 @@ export const callViewSchema = z.object({
     })
     .nullable(),
   /** What the other one speaks through, once connected. */
-  peerKind: z.enum(['page', 'telephone']).nullable(),
+  peerKind: z.enum(['page', 'telephone', 'service']).nullable(),
   /** How many of the callee's devices ring. */
   ringing: z.object({ pages: z.boolean(), telephones: z.number().int() }),
   heldByMe: z.boolean(),

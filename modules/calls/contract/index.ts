@@ -2,4 +2,5 @@ export * from './api.ts';
 export * from './call.ts';
 export * from './commands.ts';
 export * from './events.ts';
+export * from './feature-codes.ts';
 export * from './slots.ts';

@@ -1,4 +1,5 @@
 import type { Log } from '@liaison/core/log';
+import type { ServiceLeg } from './features/service-leg.ts';
 import type { Leg } from './leg.ts';
 import type { MediaPool, Relay, RelayReport } from './media/media.ts';
 import type { SipLeg } from './sip-leg.ts';
@@ -9,6 +10,7 @@ const directWithinMs = 3000;
 
 const isWeb = (leg: Leg): leg is WebLeg => leg.kind === 'page';
 const isSip = (leg: Leg): leg is SipLeg => leg.kind === 'telephone';
+const isService = (leg: Leg): leg is ServiceLeg => leg.kind === 'service';
 
 export interface CallMedia {
   /** The call's relay, made when it is first needed. */
@@ -106,6 +108,10 @@ export function createCallMedia(options: {
       await through.connect(a.id, b.id);
       for (const leg of [a, b]) if (isSip(leg) && !ringing.includes(leg)) await leg.connect(through);
       for (const leg of [a, b]) if (isWeb(leg)) askForRelayOffer(leg);
+      for (const leg of [a, b]) {
+        if (isService(leg))
+          leg.attach(through).catch((error: unknown) => fail(error, 'a service cannot sound'));
+      }
     } catch (error) {
       fail(error, 'media could not be agreed');
     }
@@ -116,7 +122,7 @@ export function createCallMedia(options: {
     async join(a, b) {
       pair = [a, b];
       if (isWeb(a) && isWeb(b)) startDirect(a, b);
-      else await startRelayed('a telephone takes part');
+      else await startRelayed('not between two pages');
     },
     async described(leg, round, sdp) {
       if (!pair || closed || rounds.get(leg.id) !== round) return;

@@ -168,7 +168,7 @@ export function createCall(options: {
     personId === caller.personId ? callerLeg : personId === callee.personId ? winner : null;
 
   const pageOf = (leg: Leg | null): CallView['mine'] =>
-    leg === null
+    leg === null || leg.kind === 'service'
       ? null
       : { kind: leg.kind, connectionId: leg.kind === 'page' ? (leg as WebLeg).connectionId : null };
 

@@ -14,9 +14,10 @@ import {
   writeCallStarted,
 } from './actions/write-call.ts';
 import { type Call, type CallTimes, createCall, type Side } from './call.ts';
-import { whoIsDialled } from './dial-plan.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
 import type { FarParty } from './far/messages.ts';
+import { whatIsDialled } from './features/dialled.ts';
+import { createFeatures, type Service } from './features/features.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
@@ -101,6 +102,7 @@ export function createExchange(options: {
   const running = new Map<string, { call: Call; ownership: Ownership }>();
   const needs = { people, emit: outbox.emit };
   const far = createFarTelephones({ owned, log });
+  const features = createFeatures({ reach });
   /** Writes of one call one after another, so that its end is never stored before its answer. */
   const writing = new Map<string, Promise<void>>();
 
@@ -184,20 +186,21 @@ export function createExchange(options: {
   async function start(from: {
     orgId: string;
     caller: PersonSummary;
-    callee: PersonSummary;
+    callee: PersonSummary | Service;
     dialled: string;
     callerLeg(events: LegEvents): Leg;
     /** The calling telephone does not ring itself. */
     callingDeviceId?: string;
   }): Promise<Call> {
-    const { orgId, caller, callee } = from;
+    const { orgId, caller } = from;
+    const [callee, service] = 'leg' in from.callee ? [null, from.callee] : [from.callee, null];
     const id = ids.next();
     const side = (person: PersonSummary): Side => ({ personId: person.id, party: toParty(person) });
     const { call, legEvents } = createCall({
       id,
       orgId,
       caller: side(caller),
-      callee: side(callee),
+      callee: callee ? side(callee) : { personId: null, party: service!.party },
       callerLeg: from.callerLeg,
       pool,
       log,
@@ -210,6 +213,7 @@ export function createExchange(options: {
               writeCallAnswered(tx, needs, rowOf(answered), answered.answeredAt!),
             );
           });
+          if (!callee) return;
           later(id, 'a claim could not be made', async () => {
             await reach.claim(claimOf(answered, callee.id, 'call'));
             await reach.release(claimOf(answered, callee.id, 'ringing'));
@@ -229,7 +233,7 @@ export function createExchange(options: {
     });
     running.set(id, { call, ownership });
     // Whether she can be rung is asked before this call claims anything about her.
-    const why = await obstacle(orgId, callee.id);
+    const why = callee && (await obstacle(orgId, callee.id));
     await db.transaction(orgId, (tx) =>
       writeCallStarted(tx, needs, {
         ...rowOf(call),
@@ -243,6 +247,17 @@ export function createExchange(options: {
       call.end(why);
       return call;
     }
+    if (service) {
+      if (service.isTalk) {
+        later(id, 'a claim could not be made', async () => {
+          await reach.claim(claimOf(call, caller.id, 'call'));
+          if (call.state === 'ended') finishClaims(call);
+        });
+      }
+      await call.ring([service.leg(ids.next(), legEvents)]);
+      return call;
+    }
+    if (!callee) return call;
     later(id, 'a claim could not be made', async () => {
       await reach.claim(claimOf(call, caller.id, 'call'));
       if (call.state === 'ringing') await reach.claim(claimOf(call, callee.id, 'ringing'));
@@ -368,13 +383,17 @@ export function createExchange(options: {
       return running.size;
     },
     async startFromPage(actor, connectionId, to) {
-      const { caller, callee } = await db.read(actor.orgId, async (tx) => ({
-        caller: await people.find(tx, actor.personId),
-        callee: await whoIsDialled(people, tx, to),
+      const { personId, orgId } = actor;
+      const { caller, dialled } = await db.read(orgId, async (tx) => ({
+        caller: await people.find(tx, personId),
+        dialled: await whatIsDialled(people, tx, { personId, dialled: to }),
       }));
       if (!caller) throw notFound();
-      if (!callee) throw new Problem(404, 'nobody-there', 'Nobody is reached under this name or number.');
-      if (callee.id === caller.id) throw conflict('own-number', 'This is your own number.');
+      if (dialled.kind === 'unknown-code') throw new Problem(404, 'unknown-code', `No code is ${to}.`);
+      if (dialled.kind === 'nobody')
+        throw new Problem(404, 'nobody-there', 'Nobody is reached under this name or number.');
+      if (dialled.kind === 'person' && dialled.person.id === caller.id)
+        throw conflict('own-number', 'This is your own number.');
       const mine = await exchange.viewsFor(actor.orgId, actor.personId, 'skip');
       const here = mine.filter((view) => view.mine?.connectionId === connectionId);
       if (here.length >= mostCalls || here.some((view) => !view.heldByMe)) {
@@ -383,7 +402,7 @@ export function createExchange(options: {
       const call = await start({
         orgId: actor.orgId,
         caller,
-        callee,
+        callee: dialled.kind === 'person' ? dialled.person : await features.serve(dialled.feature, actor),
         dialled: to,
         callerLeg: (events) =>
           createWebLeg({ id: ids.next(), personId: caller.id, connectionId, live, events }),
@@ -396,22 +415,24 @@ export function createExchange(options: {
       // A user part may hold any escaped sign (RFC 3261 §19.1.2); none of ours has a control sign or this length.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
       if (dialled.length > 254 || /[\u0000-\u001f\u007f]/.test(dialled)) return session.reject(404);
-      const { caller, callee } = await db.read(principal.orgId, async (tx) => {
+      const { personId } = principal;
+      const { caller, meant } = await db.read(principal.orgId, async (tx) => {
         const realm = await people.realmOf(tx);
         return {
-          caller: await people.find(tx, principal.personId),
-          callee:
-            (await whoIsDialled(people, tx, dialled)) ??
-            (await whoIsDialled(people, tx, `${dialled}@${realm}`)),
+          caller: await people.find(tx, personId),
+          meant: await whatIsDialled(people, tx, { personId, dialled, realm }),
         };
       });
       if (!caller || session.state === 'ended') return session.reject(403);
+      if (meant.kind === 'unknown-code') return session.reject(404, 'Unknown Feature Code');
       // RFC 3261 §21.4.5: the user does not exist at that domain.
-      if (!callee || callee.id === caller.id) return session.reject(404);
+      if (meant.kind === 'nobody' || (meant.kind === 'person' && meant.person.id === caller.id)) {
+        return session.reject(404);
+      }
       await start({
         orgId: principal.orgId,
         caller,
-        callee,
+        callee: meant.kind === 'person' ? meant.person : await features.serve(meant.feature, principal),
         dialled,
         callingDeviceId: principal.deviceId,
         callerLeg: (events) =>

@@ -5,7 +5,7 @@ export type StopReason = 'completed-elsewhere' | 'cancelled' | 'declined-elsewhe
 
 /**
  * One dialog with one endpoint. The call model knows legs only; how an endpoint is rung, answered and told lies in its
- * adapter (`web-leg.ts`, `sip-leg.ts`; voicemail, queues, trunks and rooms follow).
+ * adapter (`web-leg.ts`, `sip-leg.ts`, `features/service-leg.ts`; voicemail, queues, trunks and rooms follow).
  *
  * States: *idle* → ring → *ringing* → answered → *answered* → end → *ended*; every state → *ended*. The caller's leg is
  * made *answered*, in the sense that somebody is there.
@@ -13,7 +13,7 @@ export type StopReason = 'completed-elsewhere' | 'cancelled' | 'declined-elsewhe
 export interface Leg {
   /** Also the name of its end in a relay. */
   readonly id: string;
-  readonly kind: 'page' | 'telephone';
+  readonly kind: 'page' | 'telephone' | 'service';
   readonly personId: string | null;
   readonly state: 'idle' | 'ringing' | 'answered' | 'ended';
   /** Starts to ring; resolves when the endpoint was asked, not when it answers. */

@@ -7,6 +7,8 @@ test.each([
   ['(021) 555-0100', '0215550100'],
   ['tel:+44 7700 900160', '+447700900160'],
   ['sip:Njeri.Wambuto@Estuaria.example', 'njeri.wambuto@estuaria.example'],
+  [' *43', '*43'],
+  ['*', null],
   ['4', null],
   ['41t', null],
   ['njeri', null],
