@@ -4,6 +4,7 @@ import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
 import { rtp } from './benchmarks/rtp.ts';
+import { sipRegister } from './benchmarks/sip-register.ts';
 import { start } from './benchmarks/start.ts';
 import { web } from './benchmarks/web.ts';
 import { type Benchmark, machine, table, writeReport } from './measure/report.ts';
@@ -13,6 +14,10 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   chat: { measures: 'messages to rooms of 200 and 2,000 members, against prosody', run: chat },
   cost: { measures: 'processor time of a chat message at given rates', run: cost },
   rtp: { measures: '300 two-way calls through one media process, against rtpengine', run: rtp },
+  'sip-register': {
+    measures: '10,000 telephones that register, against kamailio',
+    run: sipRegister,
+  },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',
@@ -38,7 +43,7 @@ if (!benchmark || !Number.isInteger(rounds) || rounds < 1 || rounds > 50 || !siz
     "npm run bench -- NAME [--rounds 1..50] [--sizes 200,2000: chat's rooms] [--profile FOLDER: of our server]\n\n",
   );
   for (const [each, { measures }] of Object.entries(benchmarks)) {
-    process.stdout.write(`  ${each.padEnd(8)} ${measures}\n`);
+    process.stdout.write(`  ${each.padEnd(12)} ${measures}\n`);
   }
   process.exit(name === '' ? 0 : 2);
 }

@@ -122,13 +122,20 @@ async function fill(
   const conversationOf = (spaceId: string) => conversations.find((row) => row.space_id === spaceId)?.id ?? '';
 
   const telephones: { username: string; secret: string }[] = [];
-  for (let at = 0; at < (wanted.telephones ?? 0); at++) {
-    telephones.push(
-      await core.db.transaction(orgId, (tx) =>
-        createDevice(people.parts, tx, { personId: ids[at]!, name: 'telephone' }),
-      ),
-    );
+  // More telephones than people: everybody has several.
+  const count = wanted.telephones ?? 0;
+  for (let from = 0; from < count; from += batch) {
+    const made = await core.db.transaction(orgId, async (tx) => {
+      const devices: { username: string; secret: string }[] = [];
+      for (let at = from; at < Math.min(from + batch, count); at++) {
+        const personId = ids[at % ids.length]!;
+        devices.push(await createDevice(people.parts, tx, { personId, name: 'telephone' }));
+      }
+      return devices;
+    });
+    telephones.push(...made);
   }
+  await core.db.system((tx) => tx.query('delete from core.outbox'));
   return {
     domain,
     people: seeded,
