@@ -237,7 +237,7 @@ export function createExchange(options: {
     await db.transaction(orgId, (tx) =>
       writeCallStarted(tx, needs, {
         ...rowOf(call),
-        dialled: from.dialled,
+        dialled: service?.party.name ?? from.dialled,
         startedAt: call.startedAt,
         site: core.settings.site.number,
       }),

@@ -5,6 +5,7 @@ import { IconDeviceLandlinePhone } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeCallSettings, getCallSettings, listTelephones, sipSettings } from '../contract/index.ts';
+import { FeatureCodes } from './feature-codes.tsx';
 import { SoundDevices } from './sound-devices.tsx';
 import classes from './telephones-pane.module.css';
 
@@ -22,6 +23,7 @@ export function TelephonesPane() {
           <Notices />
         </section>
         <CallWaiting />
+        <FeatureCodes />
       </div>
     </SidePane>
   );
@@ -78,8 +80,9 @@ function Connect() {
         <dd>{data.domain}</dd>
         <dt>{t('telephones.transport')}</dt>
         <dd>
-          {[data.udpPort === null ? '' : 'UDP', data.tcpPort === null ? '' : 'TCP']
-            .filter(Boolean)
+          {Object.entries({ UDP: data.udpPort, TCP: data.tcpPort, TLS: data.tlsPort })
+            .filter(([, open]) => open !== null)
+            .map(([protocol, open]) => (open === port ? protocol : `${protocol} ${open}`))
             .join(', ')}
         </dd>
         {session.extension ? (
