@@ -1,6 +1,7 @@
 /** What a browser's offer or answer says of its audio (RFC 8829, JSEP), and ours to it. */
 
 import { type AudioCodec, CODECS, type CodecName, type TelephoneEvents } from './codecs.ts';
+import { type DtlsParameters, dtlsLines, dtlsOf } from './dtls.ts';
 import {
   type AudioMedia,
   answerDirection,
@@ -15,22 +16,10 @@ import {
 } from './media-description.ts';
 import { SdpError } from './sdp-error.ts';
 
-export interface Fingerprint {
-  /** RFC 8122 §5, lower case: `sha-256`. */
-  algorithm: string;
-  /** Upper-case hexadecimal with colons. */
-  value: string;
-}
-
-/** RFC 8842 §5: who opens DTLS. */
-export type Setup = 'actpass' | 'active' | 'passive';
-
 /** What ICE and DTLS need to know of the other side. Every field is safe to write into SDP. */
-export interface TransportParameters {
+export interface TransportParameters extends DtlsParameters {
   ufrag: string;
   pwd: string;
-  fingerprint: Fingerprint;
-  setup: Setup;
 }
 
 export interface Candidate {
@@ -54,17 +43,6 @@ export interface BrowserAudio extends AudioMedia {
 /** RFC 8839 §5.4: ice-char, 4 to 256 and 22 to 256 of them. */
 const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
 const PWD = /^[A-Za-z0-9+/]{22,256}$/;
-const HASH_BYTES: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
-const HASH = /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})+$/;
-
-function fingerprintOf(raw: { type?: unknown; hash?: unknown } | undefined): Fingerprint {
-  const algorithm = typeof raw?.type === 'string' ? raw.type.toLowerCase() : '';
-  const value = raw?.hash;
-  const bytes = Object.hasOwn(HASH_BYTES, algorithm) ? HASH_BYTES[algorithm] : undefined;
-  if (bytes === undefined || typeof value !== 'string' || !HASH.test(value) || value.length !== bytes * 3 - 1)
-    throw new SdpError('bad-sdp', 'SDP without a usable certificate fingerprint');
-  return { algorithm, value: value.toUpperCase() };
-}
 
 /** Reads a browser's offer or answer. Throws `SdpError`. */
 export function readBrowser(sdp: string): BrowserAudio {
@@ -74,12 +52,9 @@ export function readBrowser(sdp: string): BrowserAudio {
   const ufrag = String(raw.iceUfrag ?? session.iceUfrag ?? '');
   const pwd = String(raw.icePwd ?? session.icePwd ?? '');
   if (!UFRAG.test(ufrag) || !PWD.test(pwd)) throw new SdpError('bad-sdp', 'SDP without ICE credentials');
-  const setup = raw.setup ?? session.setup;
-  if (setup !== 'actpass' && setup !== 'active' && setup !== 'passive')
-    throw new SdpError('bad-sdp', 'SDP without a DTLS role');
+  const dtls = dtlsOf(session, raw);
   if (!audio.rtcpMux) throw new SdpError('bad-sdp', 'SDP without rtcp-mux'); // RFC 8834 §4.5
-  const fingerprint = fingerprintOf(raw.fingerprint ?? session.fingerprint);
-  return { ...audio, transport: { ufrag, pwd, fingerprint, setup } };
+  return { ...audio, transport: { ufrag, pwd, ...dtls } };
 }
 
 /** Names of the codecs that a browser (or telephone) offers, in its order; for `rtpOffer`. Throws `SdpError`. */
@@ -94,9 +69,7 @@ export function readLocalTransport(sdp: string): LocalTransport {
   const raw = session.media[0]!;
   const ufrag = String(raw.iceUfrag ?? session.iceUfrag ?? '');
   const pwd = String(raw.icePwd ?? session.icePwd ?? '');
-  const setup = raw.setup ?? session.setup;
-  if (setup !== 'actpass' && setup !== 'active' && setup !== 'passive')
-    throw new SdpError('bad-sdp', 'SDP without a DTLS role');
+  const dtls = dtlsOf(session, raw);
   const candidates: Candidate[] = [];
   for (const candidate of raw.candidates ?? []) {
     const port = integer(candidate.port, 1, 65_535);
@@ -107,13 +80,7 @@ export function readLocalTransport(sdp: string): LocalTransport {
       continue;
     candidates.push({ foundation: String(candidate.foundation), priority, address: ip, port, type });
   }
-  return {
-    ufrag,
-    pwd,
-    setup,
-    fingerprint: fingerprintOf(raw.fingerprint ?? session.fingerprint),
-    candidates,
-  };
+  return { ufrag, pwd, ...dtls, candidates };
 }
 
 /** One audio of ours towards a browser. */
@@ -153,8 +120,7 @@ function describe(local: LocalAudio, mid: string, direction: Direction): string[
     `a=ptime:${local.ptimeMs ?? 20}`,
     `a=ice-ufrag:${transport.ufrag}`,
     `a=ice-pwd:${transport.pwd}`,
-    `a=fingerprint:${transport.fingerprint.algorithm} ${transport.fingerprint.value}`,
-    `a=setup:${transport.setup}`,
+    ...dtlsLines(transport),
     ...transport.candidates.map(candidateLine),
     'a=end-of-candidates', // RFC 8840 §8.1: everything is here, nothing trickles
     `a=msid:liaison audio-${ssrc}`,

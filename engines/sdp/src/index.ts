@@ -2,13 +2,11 @@ export {
   type BrowserAudio,
   type Candidate,
   codecsOffered,
-  type Fingerprint,
   type LocalAudio,
   type LocalTransport,
   pick,
   readBrowser,
   readLocalTransport,
-  type Setup,
   type TransportParameters,
   writeBrowserAnswer,
   writeBrowserOffer,
@@ -32,6 +30,7 @@ export {
   cryptoMaterialBytes,
   OFFERED_CRYPTO_SUITES,
 } from './crypto.ts';
+export type { DtlsParameters, Fingerprint, Setup } from './dtls.ts';
 export { type AudioMedia, answerDirection, type Direction, type OtherMedia } from './media-description.ts';
 export { SdpError, type SdpErrorCode } from './sdp-error.ts';
 export {

@@ -1,3 +1,4 @@
+export { type BarePipe, type BarePipeOptions, createBarePipe } from './bare-pipe.ts';
 export type { RemoteTransport } from './pipe-sdp.ts';
 export {
   createSecurePipe,
