@@ -47,6 +47,15 @@ export function createPeopleAnswers({ core, across }: Parts): People {
         ha1: core.secrets.openText(sealedHa1, ha1Context(device.deviceId, query.algorithm)),
       };
     },
+    async devicesById(tx, deviceIds) {
+      if (deviceIds.length === 0) return new Map();
+      if (deviceIds.length > 1000) throw invalid('At most 1,000 devices at once.');
+      const rows = await tx.query<{ id: string; person_id: string; name: string }>(
+        'select id, person_id, name from people.device where id = any($1::uuid[]) and revoked_at is null',
+        [[...deviceIds]],
+      );
+      return new Map(rows.map((row) => [row.id, { personId: row.person_id, name: row.name }]));
+    },
     async deviceSeen({ orgId, deviceId, address, userAgent }) {
       await core.db.transaction(orgId, (tx) =>
         tx.query(

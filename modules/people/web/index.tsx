@@ -147,6 +147,8 @@ export default defineModule({
         ...Object.entries(adminPages).map(([path, load]) =>
           createRoute({ getParentRoute: () => admin, path, component: lazyRouteComponent(load, 'Page') }),
         ),
+        // Pages of other modules: the frame draws the slot that they fill.
+        createRoute({ getParentRoute: () => admin, path: '$', component: () => null }),
       ]),
     ];
   },
