@@ -213,6 +213,32 @@ export const definitions = {
       })
       .refine(({ from, to }) => from === 0 || (from >= 1024 && to <= 65535 && to - from >= 9)),
   }),
+  turnUrls: define({
+    name: 'LIAISON_TURN_URLS',
+    fallback: undefined,
+    meaning:
+      'TURN servers for browsers whose network lets them reach nothing else, with the secret of `LIAISON_TURN_SECRET`',
+    unset: 'none: browsers reach our own relay over UDP or TCP, or not at all',
+    mend: 'name addresses between commas, such as turn:turn.example.org:3478,turns:turn.example.org:443?transport=tcp',
+    example: 'turn:turn.example.org:3478,turns:turn.example.org:443?transport=tcp',
+    schema: list(
+      z.string().regex(
+        // RFC 7065 §3.1
+        /^turns?:([a-z0-9][a-z0-9.-]{0,252}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?(\?transport=(udp|tcp))?$/i,
+      ),
+    ).refine((urls) => urls.length <= 8),
+  }),
+  turnSecret: define({
+    name: 'LIAISON_TURN_SECRET',
+    fallback: undefined,
+    meaning:
+      'Secret shared with those TURN servers (coturn: `static-auth-secret`); pages get credentials made from it that last ten minutes',
+    unset: 'none',
+    mend: 'give the secret of the TURN server, 16 characters or more, together with LIAISON_TURN_URLS',
+    example: 'what-openssl-rand-hex-32-gave',
+    secret: true,
+    schema: z.string().min(16).max(512),
+  }),
   duties: define({
     name: 'LIAISON_DUTIES',
     fallback: 'all',

@@ -55,6 +55,11 @@ test.each([
   ['LIAISON_BIND', ['localhost', '256.0.0.1']],
   ['LIAISON_ADVERTISE', ['-a.example', '300.1.1.1', 'a b']],
   ['LIAISON_RTP_PORTS', ['20000', '20000-20003', '20999-20000', '80-8000', '60000-70000']],
+  [
+    'LIAISON_TURN_URLS',
+    ['turn.example.org', 'https://turn.example.org', 'turn:a b', 'turn:a?transport=sctp', ','],
+  ],
+  ['LIAISON_TURN_SECRET', ['short']],
   ['LIAISON_DUTIES', ['everything', 'api,telephone', ',']],
   ['LIAISON_SITE', ['europe', '1024:x', '5', '3:eu', 'toString']],
   ['LIAISON_LOG_LEVEL', ['loud', 'INFO']],
@@ -80,6 +85,8 @@ test('A secret never appears in its refusal nor in the table', () => {
 test('Settings that contradict each other are refused', () => {
   expect(() => loadSettings({ LIAISON_TLS_CERT: '/a.pem' })).toThrow(/LIAISON_TLS_KEY/);
   expect(() => loadSettings({ LIAISON_TLS_KEY: '/a.pem' })).toThrow(/LIAISON_TLS_CERT/);
+  expect(() => loadSettings({ LIAISON_TURN_URLS: 'turn:a.example' })).toThrow(/LIAISON_TURN_SECRET/);
+  expect(() => loadSettings({ LIAISON_TURN_SECRET: 'sixteen letters!' })).toThrow(/LIAISON_TURN_URLS/);
   expect(() => loadSettings({ LIAISON_HTTP_PORT: '8443' })).toThrow(/LIAISON_HTTPS_PORT/);
   expect(() => loadSettings({ LIAISON_SIP_PORT: '20010' })).toThrow(/LIAISON_RTP_PORTS/);
   const anyFree = {

@@ -10,6 +10,8 @@ type Optional =
   | 'tlsCertificateFile'
   | 'tlsKeyFile'
   | 'trustedProxies'
+  | 'turnUrls'
+  | 'turnSecret'
   | 'databaseUrl'
   | 'natsUrl';
 
@@ -91,6 +93,14 @@ function refuseContradictions(settings: Settings): void {
       settings.tlsKeyFile === undefined ? definitions.tlsKeyFile : definitions.tlsCertificateFile;
     throw new SettingError({
       what: 'certificate and key go together, and one is missing',
+      setting: missing.name,
+      mend: missing.mend,
+    });
+  }
+  if ((settings.turnUrls === undefined) !== (settings.turnSecret === undefined)) {
+    const missing = settings.turnSecret === undefined ? definitions.turnSecret : definitions.turnUrls;
+    throw new SettingError({
+      what: 'TURN servers and their secret go together, and one is missing',
       setting: missing.name,
       mend: missing.mend,
     });

@@ -17,6 +17,7 @@ export const commandCases: Readonly<Record<string, readonly CommandCase[]>> = {
   'calls.hold': [(make) => ({ ...call(make), held: true }), (make) => ({ ...call(make), held: false })],
   'calls.take': [call],
   'calls.mine': [() => ({})],
+  'calls.ice-servers': [() => ({})],
   'calls.describe': [(make) => ({ ...call(make), round: 1, sdp: 'v=0\r\n' })],
   'calls.media-state': [
     (make) => ({ ...call(make), round: 1, state: 'connected' }),

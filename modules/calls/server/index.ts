@@ -8,6 +8,7 @@ import type { CallTimes } from './call.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { createFarRelays } from './far/far-relays.ts';
 import { createRelayKeeper } from './far/relay-keeper.ts';
+import { serveIceServers } from './ice-servers.ts';
 import { putOutLamps } from './lamps/lamps.ts';
 import { createLostCalls } from './lost-calls.ts';
 import { createMediaPool } from './media/media.ts';
@@ -79,6 +80,7 @@ export function createCalls({
     incoming: (session, principal) => exchange.startFromTelephone(session, principal),
   });
   servePageCommands(core, exchange);
+  serveIceServers(core);
   core.metrics.gauge({
     name: 'liaison_calls_running',
     help: 'Calls that this process owns',

@@ -167,6 +167,25 @@ test('gathering is bounded', async () => {
   expect(describe).toHaveBeenCalledOnce();
 });
 
+test('a relayed round takes TURN servers and waits for no candidate', async () => {
+  const peer = new Peer();
+  peer.iceGatheringState = 'gathering';
+  const setConfiguration = vi.fn();
+  const made = Object.assign(peer, {
+    setConfiguration,
+    getConfiguration: () => ({ bundlePolicy: 'balanced' }),
+  });
+  const servers = [{ urls: 'turn:turn.example.org', username: 'u', credential: 'c' }];
+  const { sound, describe } = setUp({
+    createPeer: () => made as unknown as RTCPeerConnection,
+    iceServers: async () => servers,
+  });
+  sound.begin({ ...offer(1), path: 'relay' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(setConfiguration).toHaveBeenCalledExactlyOnceWith({ bundlePolicy: 'balanced', iceServers: servers });
+  expect(describe).toHaveBeenCalledOnce();
+});
+
 test('silence, keys, close', async () => {
   const { sound, peers, track, speaker } = setUp();
   sound.begin(offer(1));

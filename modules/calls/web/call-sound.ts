@@ -58,6 +58,8 @@ export interface SoundOptions {
   readonly voice: Voice;
   readonly openMeter: (stream: MediaStream) => Meter;
   readonly createPeer: () => RTCPeerConnection;
+  /** TURN servers for a relayed round; none unless given. Never rejects. */
+  readonly iceServers?: () => Promise<RTCIceServer[]>;
   readonly describe: (round: number, sdp: string) => Promise<unknown>;
   readonly report: (round: number, state: 'connected' | 'failed') => void;
   readonly changed: () => void;
@@ -165,13 +167,22 @@ export function createCallSound(options: SoundOptions): CallSound {
     }
   }
 
-  async function negotiate(round: Round, { role, sdp }: MediaRound): Promise<void> {
+  async function takeIceServers(peer: RTCPeerConnection): Promise<void> {
+    const iceServers = (await options.iceServers?.()) ?? [];
+    if (iceServers.length > 0 && peer.signalingState !== 'closed')
+      peer.setConfiguration({ ...peer.getConfiguration(), iceServers });
+  }
+
+  async function negotiate(round: Round, { role, sdp, path }: MediaRound): Promise<void> {
     const { peer, number } = round;
     try {
       if (role === 'answer') await peer.setRemoteDescription({ type: 'offer', sdp: sdp ?? '' });
+      if (path === 'relay') await takeIceServers(peer);
+      if (closed || number !== newest) return;
       for (const track of microphone.getAudioTracks()) round.sender = peer.addTrack(track, microphone);
       await peer.setLocalDescription();
-      await gathered(peer, times.gatherMs);
+      // Our relay waits for checks from wherever this page finds a way: it needs none of its candidates.
+      if (path === 'direct') await gathered(peer, times.gatherMs);
       if (closed || number !== newest) return;
       round.timer = setTimeout(() => fail(round), times.connectMs);
       await describe(number, peer.localDescription?.sdp ?? '');

@@ -4,6 +4,7 @@ import { type CallController, createCallController } from './call-controller.ts'
 import { createCallSound } from './call-sound.ts';
 import type { CallsState } from './calls-state.ts';
 import { readDeviceChoice } from './device-choice.ts';
+import { createIceServers } from './ice-servers.ts';
 import { createMeters } from './meter.ts';
 import { openMicrophone } from './microphone.ts';
 import { createSpeaker, type Speaker } from './speaker.ts';
@@ -27,6 +28,7 @@ export function CallsProvider({ children }: { children: ReactNode }) {
     const meters = createMeters();
     const tones = createTones();
     void speaker.choose(readDeviceChoice().speaker ?? '');
+    const iceServers = createIceServers(live);
     const controller = createCallController({
       live,
       openMicrophone: () => openMicrophone(readDeviceChoice().microphone),
@@ -35,8 +37,9 @@ export function CallsProvider({ children }: { children: ReactNode }) {
           ...options,
           voice: speaker.open(),
           openMeter: meters.open,
-          // No ICE servers: whoever cannot be reached directly is reached through our own relay.
+          // No ICE servers for the direct round: whoever cannot be reached so is reached through our own relay.
           createPeer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }),
+          iceServers,
         }),
       memory: createTabMemory(),
     });
