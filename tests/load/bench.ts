@@ -4,6 +4,7 @@ import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
 import { rtp } from './benchmarks/rtp.ts';
+import { sipCall } from './benchmarks/sip-call.ts';
 import { sipRegister } from './benchmarks/sip-register.ts';
 import { start } from './benchmarks/start.ts';
 import { web } from './benchmarks/web.ts';
@@ -17,6 +18,10 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   'sip-register': {
     measures: '10,000 telephones that register, against kamailio',
     run: sipRegister,
+  },
+  'sip-call': {
+    measures: 'calls between two SIPps through the exchange, against kamailio as proxy',
+    run: sipCall,
   },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {

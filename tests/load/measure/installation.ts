@@ -41,10 +41,13 @@ export interface SeededInstallation {
   readonly telephones: readonly { readonly username: string; readonly secret: string }[];
 }
 
+/** What somebody is dialled by, where `extensions` are wanted. */
+export const extensionOf = (at: number): string => String(10_000 + at);
+
 /** One organisation, written by the modules' own actions; only sessions are put in place without a password. */
 export async function seedInstallation(
   dataFolder: string,
-  wanted: { people: number; rooms?: readonly number[]; telephones?: number },
+  wanted: { people: number; rooms?: readonly number[]; telephones?: number; extensions?: boolean },
 ): Promise<SeededInstallation> {
   const settings = loadSettings(environmentOf(dataFolder, 0));
   const log = createLog({ level: 'error' });
@@ -73,7 +76,7 @@ export async function seedInstallation(
 
 async function fill(
   suite: Suite,
-  wanted: { people: number; rooms?: readonly number[]; telephones?: number },
+  wanted: { people: number; rooms?: readonly number[]; telephones?: number; extensions?: boolean },
 ): Promise<SeededInstallation> {
   const { core, people } = suite;
   const orgId = core.ids.next();
@@ -95,6 +98,7 @@ async function fill(
           address: addressOf(at),
           role,
           status: 'active',
+          ...(wanted.extensions ? { extension: extensionOf(at) } : {}),
         });
       }
     });

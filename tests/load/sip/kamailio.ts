@@ -165,3 +165,44 @@ request_route {
     throw error;
   }
 }
+
+/** What every caller of the proxy signs in with. */
+export const proxySecret = 'bench-secret';
+
+/**
+ * A stateful proxy with record routing: no database, no media, no call records. Callers sign in with one secret, so that
+ * as many messages pass as with us; who is called is where `called` says.
+ */
+export async function startKamailioProxy(folder: string, version: string, called: number): Promise<Kamailio> {
+  const port = await freePort();
+  const modules = ['tm', 'sl', 'pv', 'rr', 'textops', 'siputils', 'auth'];
+  const kamailio = await run(
+    join(folder, 'proxy'),
+    port,
+    `${head(port, 1)}
+${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
+request_route {
+  if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+  if (has_totag()) {
+    if (loose_route()) { t_relay(); exit; }
+    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+    sl_send_reply("404", "Not here"); exit;
+  }
+  if (is_method("ACK")) { t_check_trans(); exit; }
+  if (!is_method("INVITE")) { sl_send_reply("405", "Method Not Allowed"); exit; }
+  if (!pv_www_authenticate("$fd", "${proxySecret}", "0")) { www_challenge("$fd", "1"); exit; }
+  consume_credentials();
+  record_route();
+  $du = "sip:127.0.0.1:${called}";
+  t_relay();
+  exit;
+}
+`,
+  );
+  return {
+    port,
+    version,
+    cpuSeconds: () => processTree(kamailio.pid).cpuSeconds,
+    stop: () => kamailio.stop(),
+  };
+}

@@ -11,7 +11,8 @@ export interface Account {
 }
 
 export type Order =
-  | { do: 'open'; domain: string; accounts: readonly Account[] }
+  /** From several sockets of its own, or one of this port. */
+  | { do: 'open'; domain: string; accounts: readonly Account[]; port?: number }
   /** Registers every account once, so many at a time; or at a rate for so long. */
   | { do: 'all'; port: number; atOnce: number }
   | { do: 'flood'; port: number; atOnce: number; seconds: number }
@@ -211,7 +212,7 @@ function repeatLate(nowMs: number): void {
   }
 }
 
-function bind(): Promise<Socket> {
+function bind(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createSocket({
       type: 'udp4',
@@ -220,7 +221,7 @@ function bind(): Promise<Socket> {
     });
     socket.on('error', reject);
     socket.on('message', received);
-    socket.bind(0, '127.0.0.1', () => resolve(socket));
+    socket.bind(port, '127.0.0.1', () => resolve(socket));
   });
 }
 
@@ -275,7 +276,9 @@ async function run(order: Exclude<Order, { do: 'open' }>): Promise<Figures> {
 async function obey(order: Order): Promise<Answer> {
   if (order.do !== 'open') return { ok: true, figures: await run(order) };
   for (const socket of sockets.splice(0)) socket.close();
-  sockets = await Promise.all(Array.from({ length: SOCKETS }, bind));
+  sockets = await Promise.all(
+    Array.from({ length: order.port === undefined ? SOCKETS : 1 }, () => bind(order.port ?? 0)),
+  );
   domain = order.domain;
   const series = randomBytes(4).toString('hex');
   telephones = order.accounts.map((account, at) => {

@@ -18,6 +18,8 @@ export interface RegisterGenerator {
 export async function startRegisterGenerator(
   domain: string,
   accounts: readonly Account[],
+  /** The one port of all; several free ones unless told. */
+  port?: number,
 ): Promise<RegisterGenerator> {
   const [program, args] = pinned(generatorCore, process.execPath, [
     fileURLToPath(new URL('./register-generator.ts', import.meta.url)),
@@ -39,7 +41,7 @@ export async function startRegisterGenerator(
     return answer;
   }
 
-  await obey({ do: 'open', domain, accounts });
+  await obey({ do: 'open', domain, accounts, ...(port === undefined ? {} : { port }) });
   const figuresOf = async (order: Order) => (await obey(order)).figures!;
   return {
     all: (port, atOnce) => figuresOf({ do: 'all', port, atOnce }),
