@@ -11,6 +11,7 @@ export const endReasons = [
   'do-not-disturb',
   'lost',
   'failed',
+  'transferred',
 ] as const;
 export type EndReason = (typeof endReasons)[number];
 
@@ -36,6 +37,7 @@ export const callViewSchema = z.object({
       kind: z.enum(['page', 'telephone']),
       /** The page that has the sound; null for a telephone, or a page that is gone and may come back. */
       connectionId: z.string().nullable(),
+      deviceId: z.string().nullish(),
     })
     .nullable(),
   /** What the other one speaks through, once connected. */
@@ -52,6 +54,18 @@ export const callViewSchema = z.object({
   reason: z.enum(endReasons).nullable(),
   /** Who hung up a call that was answered; none while it runs, and where nobody did. */
   endedBy: z.enum(['me', 'peer']).nullish(),
+  /** Which pair of people it joins: counts up with every transfer, so that a call may come back to somebody who left it. */
+  part: z.number().int().nullish(),
+  /** Who handed it over, for both who talk then. */
+  transferredBy: partySchema.nullish(),
+  /** To whom its reader handed it over, or who she was joined with: with reason `transferred`. */
+  transferredTo: partySchema.nullish(),
+  /** It came back, because whom it was transferred to was not reached. */
+  returned: z.object({ from: partySchema, reason: z.enum(endReasons) }).nullish(),
+  /** Its sound goes on in this call, with somebody else: with reason `transferred`. */
+  continuesAs: z.uuid().nullish(),
+  /** The telephone of its reader that rings to take it over from the page. */
+  movingTo: z.string().nullish(),
 });
 export type CallView = z.infer<typeof callViewSchema>;
 
@@ -67,5 +81,11 @@ export const callRecordSchema = z.object({
   /** Rang here and was not answered by anybody; `seen` once its reader looked at it. */
   missed: z.boolean(),
   seen: z.boolean(),
+  /** Who handed the peer over. */
+  transferredBy: partySchema.nullish(),
+  /** Whom the peer talked with after this, by a transfer; also told to the peer. */
+  transferredTo: partySchema.nullish(),
+  /** It came back from there, where nobody answered. */
+  returnedFrom: partySchema.nullish(),
 });
 export type CallRecord = z.infer<typeof callRecordSchema>;

@@ -5,3 +5,5 @@ export * from './events.ts';
 export * from './feature-codes.ts';
 export * from './ice-servers.ts';
 export * from './slots.ts';
+export * from './transfer.ts';
+export * from './watch.ts';

@@ -8,6 +8,9 @@ import type { WebLeg } from './web-leg.ts';
 /** Two pages that do not hear each other directly within this time go on through the relay. */
 const directWithinMs = 3000;
 
+/** A page that takes over from a telephone and is not heard within this time leaves the call where it is. */
+const arriveWithinMs = 12_000;
+
 const isWeb = (leg: Leg): leg is WebLeg => leg.kind === 'page';
 const isSip = (leg: Leg): leg is SipLeg => leg.kind === 'telephone';
 const isService = (leg: Leg): leg is ServiceLeg => leg.kind === 'service';
@@ -23,6 +26,18 @@ export interface CallMedia {
   /** A page came back or took over: its side is agreed anew. */
   rejoin(leg: WebLeg): void;
   hold(leg: Leg, held: boolean): void;
+  /** The two do not talk with each other any more; each keeps its end until it leaves or is joined anew. */
+  part(): void;
+  /** A leg is not of this call any more. */
+  leave(leg: Leg): void;
+  /** A page goes on in the place of a telephone as soon as it can be heard; false when it cannot, and nothing changed. */
+  replace(leg: Leg, next: WebLeg): Promise<boolean>;
+  /** How the two hear each other; null while nobody talks. */
+  readonly path: 'direct' | 'relay' | null;
+  /** The newest round. */
+  readonly lastRound: number;
+  /** Rounds are higher than that one from now on: a page comes from another call. */
+  startAfter(round: number): void;
   close(): void;
 }
 
@@ -31,7 +46,9 @@ export interface CallMedia {
  * failure, or not both report sound within 3 s, a relayed round follows, in which each page offers to the relay by
  * itself. With a telephone there are relayed rounds only. A round with a higher number replaces the one before.
  *
- * States: *idle* → join → *direct* ⇄ *relayed* (never back) → close → *closed*.
+ * States: *idle* → join → *direct* → *relayed* (back only with another join) → close → *closed*. `join` may come again with
+ * one of the two, or both, replaced: the relay and the ends of who stays are kept, and a telephone that is connected to
+ * this relay already hears nothing of it.
  */
 export function createCallMedia(options: {
   callId: string;
@@ -52,6 +69,8 @@ export function createCallMedia(options: {
   const rounds = new Map<string, number>();
   const connected = new Set<string>();
   let directTimer: NodeJS.Timeout | undefined;
+  /** A page that gets its sound, to go on in the place of a telephone. */
+  let arrival: { next: WebLeg; settle: (isThere: boolean) => void } | undefined;
 
   const newRound = () => {
     lastRound += 1;
@@ -126,7 +145,7 @@ export function createCallMedia(options: {
     },
     async described(leg, round, sdp) {
       if (!pair || closed || rounds.get(leg.id) !== round) return;
-      if (path === 'direct') {
+      if (path === 'direct' && arrival?.next !== leg) {
         const [a, b] = pair;
         if (!isWeb(a) || !isWeb(b)) return;
         if (leg === a) b.askForAnswer(callId, round, sdp);
@@ -143,6 +162,10 @@ export function createCallMedia(options: {
     },
     reported(leg, round, state) {
       if (!pair || closed || rounds.get(leg.id) !== round) return;
+      if (arrival?.next === leg) {
+        arrival.settle(state === 'connected');
+        return;
+      }
       if (state === 'connected') {
         connected.add(leg.id);
         if (path === 'direct' && pair.every((each) => connected.has(each.id))) clearTimeout(directTimer);
@@ -167,10 +190,58 @@ export function createCallMedia(options: {
           .catch((error) => fail(error, 'holding failed'));
       }
     },
+    part() {
+      clearTimeout(directTimer);
+      arrival?.settle(false);
+      pair = undefined;
+    },
+    leave(leg) {
+      rounds.delete(leg.id);
+      connected.delete(leg.id);
+      // A relay that is gone has no ends.
+      relayMade?.then((through) => through.removeEnd(leg.id)).catch(() => {});
+    },
+    replace(leg, next) {
+      arrival?.settle(false);
+      if (!pair?.includes(leg) || closed) return Promise.resolve(false);
+      return new Promise((resolve) => {
+        const settle = (isThere: boolean): void => {
+          if (arrival?.next !== next) return;
+          arrival = undefined;
+          clearTimeout(timer);
+          const other = pair?.find((each) => each !== leg);
+          if (!isThere || !pair || !other || closed) {
+            this.leave(next);
+            resolve(false);
+            return;
+          }
+          pair = [other, next];
+          path = 'relay';
+          connected.add(next.id);
+          void relay()
+            .then((through) => through.connect(other.id, next.id))
+            .then(() => resolve(true))
+            .catch((error) => fail(error, 'a page could not take over'));
+        };
+        const timer = setTimeout(() => settle(false), arriveWithinMs);
+        arrival = { next, settle };
+        askForRelayOffer(next);
+      });
+    },
+    get path() {
+      return pair && !closed ? path : null;
+    },
+    get lastRound() {
+      return lastRound;
+    },
+    startAfter(round) {
+      lastRound = Math.max(lastRound, round);
+    },
     close() {
       if (closed) return;
       closed = true;
       clearTimeout(directTimer);
+      arrival?.settle(false);
       relayMade
         ?.then((made) => made.close())
         .then(options.sounded)

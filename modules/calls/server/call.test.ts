@@ -32,6 +32,7 @@ function telephone(id: string): Leg & { readonly heard: string[] } {
       state = 'ended';
       heard.push(`end ${reason}`);
     },
+    follow() {},
   };
 }
 

@@ -1,16 +1,14 @@
 import type { Log } from '@liaison/core/log';
-import type { CallView, EndReason, Party } from '../contract/index.ts';
+import type { CallView, EndReason } from '../contract/index.ts';
 import { type CallMedia, createCallMedia } from './call-media.ts';
 import { type CallQuality, callQualityOf } from './call-quality.ts';
-import type { Leg, LegEvents } from './leg.ts';
+import type { CallPart, Handover, Released, Side, TransferOutcome } from './handover.ts';
+import type { Leg, LegEvents, Referral } from './leg.ts';
 import type { MediaPool, Relay } from './media/media.ts';
+import type { CallInspection } from './watch/inspection.ts';
 import type { WebLeg } from './web-leg.ts';
 
-/** One side of a call: a person (or, later, somebody outside) and the legs that stand for her. */
-export interface Side {
-  readonly party: Party;
-  readonly personId: string | null;
-}
+export type { CallPart, Released, Side, TransferOutcome } from './handover.ts';
 
 export interface CallEvents {
   /** Something that its people see has changed. */
@@ -20,6 +18,12 @@ export interface CallEvents {
   ended(call: Call, reason: EndReason, missed: boolean): void;
   /** After that, when a relay carried the sound. */
   sounded?(call: Call, quality: CallQuality): void;
+  /** It goes on with somebody else in the place of one of its people. */
+  parted?(call: Call, part: CallPart): void;
+  /** Whom it was handed to is not there: answer with `comeBack` and `ring`, or `end`. Absent: it ends. */
+  unanswered?(call: Call, by: Side, reason: EndReason): void;
+  /** A telephone asks for a transfer. Absent: refused. */
+  referred?(call: Call, leg: Leg, referral: Referral): void;
 }
 
 /** How long a call rings, and how long a page that vanished is waited for, in milliseconds. */
@@ -30,12 +34,20 @@ export interface CallTimes {
 
 export const defaultTimes: CallTimes = { ringMs: 45_000, returnMs: 20_000 };
 
+/** A telephone that asked for a transfer hangs up by itself once it hears that it went well; if not, we do after this. */
+const farewellMs = 2000;
+
 /**
  * The call model: it joins legs and knows nothing of what they are.
  *
  * States: *ringing* (the caller's leg is there, the callee's legs ring) → first leg that answers → *connected* (two
  * legs talk, all others were told "completed elsewhere") → *ended*. Ended from ringing by cancel, decline, busy,
  * no answer; from connected by either side hanging up, or by a page that does not come back.
+ *
+ * A transfer goes from *connected* back to *ringing*: who stays is the caller from then on, and whom it is handed to the
+ * callee. Where nobody answers it comes back: to the telephone that asked and still waits, otherwise by ringing who handed
+ * it over. Two calls are joined by `release` of one, which ends it, and `admit` to the other. A person's own leg may be
+ * replaced by another one of hers while she talks (`take`, `moveTo`); nobody else notices.
  *
  * Owned by one process (`core/owned`, kind `call`); every method is called there.
  */
@@ -45,22 +57,50 @@ export interface Call {
   readonly caller: Side;
   readonly callee: Side;
   readonly state: CallView['state'];
+  /** Of its present two people. */
   readonly startedAt: Date;
   readonly answeredAt: Date | null;
   readonly media: CallMedia;
   /** Rings these legs; none at all ends the call as `offline`. */
   ring(legs: readonly Leg[]): Promise<void>;
-  /** The page leg of a person, if her side has one. */
+  /** The page leg of a person, if her side has one; one that is still taking over comes first. */
   webLeg(personId: string): WebLeg | null;
   /** Hangs up, cancels or declines, as the state and side say. */
   leave(personId: string): void;
   hold(personId: string, held: boolean): void;
   /** A page of this call is gone: its leg waits for another page, then hangs up. */
   pageLost(connectionId: string): void;
-  take(personId: string, connectionId: string): boolean;
+  /** A page takes over its person's side, from another page or from her telephone (then `makeLeg` makes its leg). */
+  take(personId: string, connectionId: string, makeLeg: (events: LegEvents) => WebLeg): boolean;
   end(reason: EndReason): void;
   viewFor(personId: string): CallView | null;
+  /** For administrators: its legs and how its sound goes, never what is said. */
+  inspect(): CallInspection;
   relay(): Promise<Relay>;
+  /**
+   * `personId` hands the other one over and leaves; ring the legs of `to` next. `park`: her telephone is kept until it is
+   * known how that went, which `outcome` is told.
+   */
+  transfer(personId: string, to: Side, how?: { park?: boolean; outcome?: TransferOutcome }): boolean;
+  /** After `unanswered`: it is handed back; ring the legs of who handed it over next. */
+  comeBack(reason: EndReason): boolean;
+  /** Takes the other one of `personId` out, for `admit` to the call `into`, where `with` is; this one ends. */
+  release(personId: string, into: string, withWhom: Side): Released | null;
+  /** Puts somebody in the place of `personId`, who leaves; `comesFirst`: as the caller. */
+  admit(personId: string, released: Released, comesFirst?: boolean): boolean;
+  /** The one whom a person talks with, or rings. */
+  otherThan(personId: string): { side: Side; leg: Leg | null } | null;
+  /** Whom its two were joined with elsewhere, when it ended by `release`. */
+  readonly joinedWith: Side | null;
+  legOf(personId: string): Leg | null;
+  /** The leg of that name, also while it rings. */
+  legById(legId: string): Leg | null;
+  /** Rings another leg of a person, and goes on there once it answers. */
+  moveTo(personId: string, leg: Leg, timeoutMs: number): Promise<boolean>;
+  /** Stops that ringing. */
+  stay(personId: string): void;
+  /** Another leg of the same person, that is there already, takes the place of one, ringing or answered. */
+  replaceLeg(old: Leg, next: Leg): boolean;
 }
 
 export function createCall(options: {
@@ -75,8 +115,9 @@ export function createCall(options: {
   events: CallEvents;
   times?: CallTimes;
 }): { call: Call; legEvents: LegEvents } {
-  const { id, orgId, caller, callee, events, log, times = defaultTimes } = options;
-  const startedAt = new Date();
+  const { id, orgId, events, log, times = defaultTimes } = options;
+  let { caller, callee } = options;
+  let startedAt = new Date();
   let state: CallView['state'] = 'ringing';
   let answeredAt: Date | null = null;
   let endedAt: Date | null = null;
@@ -85,6 +126,16 @@ export function createCall(options: {
   let ringing: Leg[] = [];
   let winner: Leg | null = null;
   let sawBusy = false;
+  let part = 0;
+  let transferredBy: Side | null = null;
+  let handover: Handover | null = null;
+  let released: { into: string; to: Side } | null = null;
+  /** A leg of one of them that rings to take over from another one of hers. */
+  let moving: { side: Side; leg: Leg; timer: NodeJS.Timeout } | null = null;
+  /** A page that is getting its sound, while the telephone still talks. */
+  let arriving: { side: Side; leg: WebLeg } | null = null;
+  /** Telephones that asked for a transfer which went well, and are about to hang up. */
+  const leaving = new Map<Leg, NodeJS.Timeout>();
   const held = new Set<Leg>();
   const lost = new Map<Leg, NodeJS.Timeout>();
   let ringTimer: NodeJS.Timeout | undefined;
@@ -102,6 +153,7 @@ export function createCall(options: {
 
   const legEvents: LegEvents = {
     answered(leg) {
+      if (moving?.leg === leg) return finishMove();
       if (state !== 'ringing' || !ringing.includes(leg)) return leg.end('completed');
       clearTimeout(ringTimer);
       winner = leg;
@@ -109,28 +161,43 @@ export function createCall(options: {
       answeredAt = new Date();
       for (const other of ringing) if (other !== leg) other.stop('completed-elsewhere');
       ringing = [];
+      if (handover && !handover.returned) handover.outcome('answered');
+      if (handover?.parked) letGo(handover.parked);
+      handover = handover?.returned ? handover : null;
       events.answered(call);
       events.changed(call);
       void media.join(callerLeg, leg);
     },
     refused(leg, how) {
+      if (moving?.leg === leg) return stopMoving();
       if (state !== 'ringing') return;
       ringing = ringing.filter((other) => other !== leg);
       if (how === 'declined') {
         for (const other of ringing) other.stop('declined-elsewhere');
         ringing = [];
-        return end('declined');
+        return unanswered('declined');
       }
       sawBusy ||= how === 'busy';
-      if (ringing.length === 0) end(sawBusy ? 'busy' : 'offline');
+      if (ringing.length === 0) unanswered(sawBusy ? 'busy' : 'offline');
       else events.changed(call);
     },
     hungUp(leg) {
+      if (handover?.parked === leg) {
+        handover.parked = null;
+        return;
+      }
+      if (leaving.has(leg)) {
+        clearTimeout(leaving.get(leg));
+        leaving.delete(leg);
+        return;
+      }
       if (state === 'ended') return;
       if (state === 'ringing') {
         if (leg === callerLeg) end('cancelled');
         return;
       }
+      // Its page is on the way to take over: the telephone may be put down already.
+      if (arriving && legOfSide(arriving.side) === leg) return finishArrival();
       if (leg === callerLeg || leg === winner) end('completed', leg === callerLeg ? caller : callee);
     },
     held(leg, isHeld) {
@@ -140,56 +207,266 @@ export function createCall(options: {
       media.hold(leg, isHeld);
       events.changed(call);
     },
+    referred(leg, referral) {
+      if (events.referred && state === 'connected' && (leg === callerLeg || leg === winner))
+        events.referred(call, leg, referral);
+      else referral.reject(603);
+    },
   };
 
-  const callerLeg = options.callerLeg(legEvents);
+  let callerLeg = options.callerLeg(legEvents);
 
   function end(reason: EndReason, by: Side | null = null): void {
     if (state === 'ended') return;
     endedBy = by;
     const before = state;
+    conclude(reason);
+    for (const leg of ringing) leg.stop(reason === 'no-answer' ? 'no-answer' : 'cancelled');
+    ringing = [];
+    callerLeg.end(reason);
+    winner?.end(reason);
+    const missed = before === 'ringing' && reason !== 'declined' && reason !== 'failed';
+    media.close();
+    events.changed(call);
+    events.ended(call, reason, missed);
+  }
+
+  /** What every end does to what is beside the two that talk. */
+  function conclude(reason: EndReason): void {
     state = 'ended';
     endedAt = new Date();
     endReason = reason;
     clearTimeout(ringTimer);
     for (const timer of lost.values()) clearTimeout(timer);
     lost.clear();
-    for (const leg of ringing) leg.stop(reason === 'no-answer' ? 'no-answer' : 'cancelled');
-    ringing = [];
-    callerLeg.end(reason);
-    winner?.end(reason);
-    media.close();
-    const missed = before === 'ringing' && reason !== 'declined' && reason !== 'failed';
-    events.changed(call);
-    events.ended(call, reason, missed);
+    stopMoving();
+    arriving = null;
+    if (handover && !handover.returned && answeredAt === null) handover.outcome(reason);
+    if (handover?.parked) handover.parked.end(reason);
+    for (const [leg, timer] of leaving) {
+      clearTimeout(timer);
+      leg.end('transferred');
+    }
+    leaving.clear();
+    handover = handover?.returned ? handover : null;
   }
 
-  const legOf = (personId: string): Leg | null =>
-    personId === caller.personId ? callerLeg : personId === callee.personId ? winner : null;
+  const sideOf = (personId: string): Side | null =>
+    personId === caller.personId ? caller : personId === callee.personId ? callee : null;
+  const legOfSide = (side: Side): Leg | null => (side === caller ? callerLeg : winner);
+  const legOf = (personId: string): Leg | null => {
+    const side = sideOf(personId);
+    return side && legOfSide(side);
+  };
+  const isOf = (side: Side): boolean =>
+    side.personId !== null && (side.personId === caller.personId || side.personId === callee.personId);
 
-  const pageOf = (leg: Leg | null): CallView['mine'] =>
-    leg === null || leg.kind === 'service'
+  const pageOf = (side: Side): CallView['mine'] => {
+    const leg = arriving?.side === side ? arriving.leg : legOfSide(side);
+    return leg === null || leg.kind === 'service'
       ? null
-      : { kind: leg.kind, connectionId: leg.kind === 'page' ? (leg as WebLeg).connectionId : null };
+      : {
+          kind: leg.kind,
+          connectionId: leg.kind === 'page' ? (leg as WebLeg).connectionId : null,
+          deviceId: leg.deviceId ?? null,
+        };
+  };
+
+  /** A leg that is not of this call any more, whatever becomes of it. */
+  function forget(leg: Leg): void {
+    held.delete(leg);
+    clearTimeout(lost.get(leg));
+    lost.delete(leg);
+    media.leave(leg);
+  }
+
+  function letGo(leg: Leg): void {
+    forget(leg);
+    leaving.set(
+      leg,
+      setTimeout(() => {
+        leaving.delete(leg);
+        leg.end('transferred');
+      }, farewellMs),
+    );
+  }
+
+  /** Ends the present part: what is told of it, before anything changes. */
+  function closePart(left: Side, reason: EndReason, missed: boolean, transferredTo: Side | null) {
+    const view = left.personId === null ? null : viewOf(left);
+    const lastView: CallView | null = view && {
+      ...view,
+      state: 'ended',
+      endedAt: new Date().toISOString(),
+      reason,
+      transferredTo: transferredTo?.party ?? null,
+      movingTo: null,
+    };
+    const closed = { caller, callee, reason, missed, left, lastView, transferredTo };
+    stopMoving();
+    if (arriving?.side === left) arriving = null;
+    return (): void => {
+      part += 1;
+      events.parted?.(call, {
+        ...closed,
+        next: {
+          caller,
+          callee,
+          since: startedAt,
+          answered: state === 'connected',
+          transferredBy,
+          returnedFrom: handover?.returned ? handover.to : null,
+        },
+      });
+      events.changed(call);
+    };
+  }
+
+  function begin(next: { state: 'ringing' | 'connected'; caller: Side; callerLeg: Leg; callee: Side }): void {
+    ({ state, caller, callerLeg, callee } = next);
+    startedAt = new Date();
+    answeredAt = state === 'connected' ? startedAt : null;
+    sawBusy = false;
+  }
+
+  /** Nobody on the callee's side takes it: it ends, or goes back to who handed it over. */
+  function unanswered(reason: EndReason): void {
+    if (!handover || handover.returned) {
+      end(reason);
+      return;
+    }
+    clearTimeout(ringTimer);
+    for (const leg of ringing) leg.stop(reason === 'no-answer' ? 'no-answer' : 'cancelled');
+    ringing = [];
+    handover.outcome(reason);
+    if (handover.parked) restore(reason, handover.parked);
+    else if (events.unanswered) events.unanswered(call, handover.by, reason);
+    else end(reason);
+  }
+
+  /** Its telephone still waits: the two go on as before. */
+  function restore(reason: EndReason, leg: Leg): void {
+    if (!handover) return;
+    const tell = closePart(callee, reason, isMissed(reason), null);
+    begin({ state: 'connected', caller, callerLeg, callee: handover.by });
+    winner = leg;
+    transferredBy = null;
+    handover.parked = null;
+    handover.returned = reason;
+    media.hold(leg, held.has(leg));
+    void media.join(callerLeg, leg);
+    tell();
+  }
+
+  const isMissed = (reason: EndReason): boolean => reason !== 'declined' && reason !== 'failed';
+
+  function replace(side: Side, next: Leg): Promise<void> {
+    const old = legOfSide(side);
+    const stays = side === caller ? winner : callerLeg;
+    if (side === caller) callerLeg = next;
+    else winner = next;
+    if (old) {
+      held.delete(old);
+      clearTimeout(lost.get(old));
+      lost.delete(old);
+    }
+    events.changed(call);
+    const joined = stays ? media.join(stays, next) : Promise.resolve();
+    return joined.finally(() => {
+      old?.end('completed');
+      if (old) media.leave(old);
+    });
+  }
+
+  function stopMoving(): void {
+    if (!moving) return;
+    clearTimeout(moving.timer);
+    moving.leg.stop('cancelled');
+    moving = null;
+    if (state !== 'ended') events.changed(call);
+  }
+
+  function finishMove(): void {
+    if (!moving) return;
+    const { side, leg, timer } = moving;
+    clearTimeout(timer);
+    moving = null;
+    if (state === 'connected') void replace(side, leg);
+    else leg.end('completed');
+  }
+
+  function finishArrival(): void {
+    if (!arriving) return;
+    const { side, leg } = arriving;
+    arriving = null;
+    const old = legOfSide(side);
+    if (side === caller) callerLeg = leg;
+    else winner = leg;
+    if (old) {
+      forget(old);
+      old.end('completed');
+    }
+    events.changed(call);
+  }
+
+  function viewOf(side: Side): CallView {
+    const isCaller = side === caller;
+    const theirs = isCaller ? winner : callerLeg;
+    const mine = isCaller ? callerLeg : winner;
+    return {
+      id,
+      direction: isCaller ? 'outgoing' : 'incoming',
+      state,
+      peer: isCaller ? callee.party : caller.party,
+      mine: pageOf(side),
+      peerKind: state === 'connected' && theirs && theirs.kind !== 'service' ? theirs.kind : null,
+      ringing: {
+        pages: ringing.some((leg) => leg.kind === 'page'),
+        telephones: ringing.filter((leg) => leg.kind === 'telephone').length,
+      },
+      heldByMe: mine !== null && held.has(mine),
+      heldByPeer: theirs !== null && held.has(theirs),
+      peerLost: theirs !== null && lost.has(theirs),
+      startedAt: startedAt.toISOString(),
+      answeredAt: answeredAt?.toISOString() ?? null,
+      endedAt: endedAt?.toISOString() ?? null,
+      reason: endReason,
+      endedBy: endedBy && (endedBy === side ? 'me' : 'peer'),
+      part,
+      transferredBy: transferredBy?.party ?? null,
+      transferredTo: released?.to.party ?? null,
+      returned: handover?.returned ? { from: handover.to.party, reason: handover.returned } : null,
+      continuesAs: released?.into ?? null,
+      movingTo: moving?.side === side ? (moving.leg.deviceId ?? null) : null,
+    };
+  }
 
   const call: Call = {
     id,
     orgId,
-    caller,
-    callee,
+    get caller() {
+      return caller;
+    },
+    get callee() {
+      return callee;
+    },
     get state() {
       return state;
     },
-    startedAt,
+    get startedAt() {
+      return startedAt;
+    },
     get answeredAt() {
       return answeredAt;
     },
     media,
     async ring(legs) {
+      if (state !== 'ringing') return;
       ringing = [...legs];
-      if (legs.length === 0) return end('offline');
-      ringTimer = setTimeout(() => end('no-answer'), times.ringMs);
-      if (callerLeg.kind === 'telephone') await callerLeg.ring();
+      if (legs.length === 0) return unanswered('offline');
+      ringTimer = setTimeout(() => unanswered('no-answer'), times.ringMs);
+      if (part === 0 && callerLeg.kind === 'telephone') await callerLeg.ring();
+      handover?.outcome('ringing');
       events.changed(call);
       await Promise.all(
         legs.map(async (leg) => {
@@ -204,6 +481,7 @@ export function createCall(options: {
       );
     },
     webLeg(personId) {
+      if (arriving?.side.personId === personId) return arriving.leg;
       if (personId === callee.personId) {
         const leg = winner ?? ringing.find((each) => each.kind === 'page');
         if (leg?.kind === 'page') return leg as WebLeg;
@@ -211,12 +489,16 @@ export function createCall(options: {
       return personId === caller.personId && callerLeg.kind === 'page' ? (callerLeg as WebLeg) : null;
     },
     leave(personId) {
-      if (state === 'connected') return end('completed', personId === caller.personId ? caller : callee);
+      if (state === 'connected') {
+        const side = sideOf(personId);
+        if (side) end('completed', side);
+        return;
+      }
       if (personId === caller.personId) return end('cancelled');
       if (personId === callee.personId) {
         for (const leg of ringing) leg.stop('declined-elsewhere');
         ringing = [];
-        end('declined');
+        unanswered('declined');
       }
     },
     hold(personId, isHeld) {
@@ -225,6 +507,11 @@ export function createCall(options: {
     },
     pageLost(connectionId) {
       if (state === 'ended') return;
+      if (arriving?.leg.connectionId === connectionId) {
+        media.leave(arriving.leg);
+        arriving = null;
+        events.changed(call);
+      }
       for (const leg of [callerLeg, winner]) {
         if (leg?.kind !== 'page' || (leg as WebLeg).connectionId !== connectionId) continue;
         (leg as WebLeg).detach();
@@ -235,43 +522,169 @@ export function createCall(options: {
         events.changed(call);
       }
     },
-    take(personId, connectionId) {
-      const leg = legOf(personId);
-      if (state === 'ended' || leg?.kind !== 'page') return false;
-      clearTimeout(lost.get(leg));
-      lost.delete(leg);
-      (leg as WebLeg).moveTo(connectionId);
+    take(personId, connectionId, makeLeg) {
+      const side = sideOf(personId);
+      const leg = side && legOfSide(side);
+      if (state === 'ended' || !side || !leg) return false;
+      if (leg.kind === 'page') {
+        clearTimeout(lost.get(leg));
+        lost.delete(leg);
+        (leg as WebLeg).moveTo(connectionId);
+        events.changed(call);
+        if (state === 'connected') media.rejoin(leg as WebLeg);
+        return true;
+      }
+      if (state !== 'connected') return false;
+      stopMoving();
+      if (arriving) media.leave(arriving.leg);
+      const page = makeLeg(legEvents);
+      arriving = { side, leg: page };
+      legEvents.held(leg, false);
       events.changed(call);
-      if (state === 'connected') media.rejoin(leg as WebLeg);
+      // The telephone talks until the page does, so that nobody misses a word.
+      void media.replace(leg, page).then((isThere) => {
+        if (arriving?.leg !== page) return;
+        if (isThere) return finishArrival();
+        arriving = null;
+        events.changed(call);
+      });
       return true;
     },
     end: (reason) => end(reason),
+    inspect: () => ({
+      state,
+      path: media.path,
+      legs: [callerLeg, winner, ...ringing].flatMap((leg, at) =>
+        leg === null
+          ? []
+          : [
+              {
+                id: leg.id,
+                role: at === 0 ? ('caller' as const) : at === 1 ? ('callee' as const) : ('rings' as const),
+                kind: leg.kind,
+                personId: leg.personId,
+                held: held.has(leg),
+              },
+            ],
+      ),
+    }),
     viewFor(personId) {
-      const isCaller = personId === caller.personId;
-      if (!isCaller && personId !== callee.personId) return null;
-      const [mine, theirs] = isCaller ? [callerLeg, winner] : [winner, callerLeg];
-      return {
-        id,
-        direction: isCaller ? 'outgoing' : 'incoming',
-        state,
-        peer: isCaller ? callee.party : caller.party,
-        mine: pageOf(mine),
-        peerKind: state === 'connected' ? (theirs?.kind ?? null) : null,
-        ringing: {
-          pages: ringing.some((leg) => leg.kind === 'page'),
-          telephones: ringing.filter((leg) => leg.kind === 'telephone').length,
-        },
-        heldByMe: mine !== null && held.has(mine),
-        heldByPeer: theirs !== null && held.has(theirs),
-        peerLost: theirs !== null && lost.has(theirs),
-        startedAt: startedAt.toISOString(),
-        answeredAt: answeredAt?.toISOString() ?? null,
-        endedAt: endedAt?.toISOString() ?? null,
-        reason: endReason,
-        endedBy: endedBy && (endedBy === (isCaller ? caller : callee) ? 'me' : 'peer'),
-      };
+      const side = sideOf(personId);
+      return side && viewOf(side);
     },
     relay: () => media.relay(),
+    transfer(personId, to, { park = false, outcome = () => {} } = {}) {
+      const goes = sideOf(personId);
+      const leg = goes && legOfSide(goes);
+      if (state !== 'connected' || !goes || !leg || isOf(to) || !winner) return false;
+      const [stays, stayLeg] = goes === caller ? [callee, winner] : [caller, callerLeg];
+      const tell = closePart(goes, 'transferred', false, to);
+      begin({ state: 'ringing', caller: stays, callerLeg: stayLeg, callee: to });
+      winner = null;
+      transferredBy = goes;
+      handover = { by: goes, to, parked: park ? leg : null, outcome, returned: null };
+      media.part();
+      if (park) media.hold(leg, true);
+      else {
+        forget(leg);
+        leg.end('transferred');
+      }
+      tell();
+      return true;
+    },
+    comeBack(reason) {
+      if (state !== 'ringing' || !handover || handover.returned) return false;
+      const tell = closePart(callee, reason, isMissed(reason), null);
+      begin({ state: 'ringing', caller, callerLeg, callee: handover.by });
+      transferredBy = null;
+      handover.returned = reason;
+      tell();
+      return true;
+    },
+    release(personId, into, withWhom) {
+      const goes = sideOf(personId);
+      if (state !== 'connected' || !goes || !winner || isOf(withWhom)) return null;
+      const [side, leg, own] = goes === caller ? [callee, winner, callerLeg] : [caller, callerLeg, winner];
+      const isHeld = held.has(leg);
+      released = { into, to: withWhom };
+      const { lastRound: round } = media;
+      conclude('transferred');
+      own.end('transferred');
+      media.close();
+      events.changed(call);
+      events.ended(call, 'transferred', false);
+      return { side, leg, held: isHeld, round };
+    },
+    admit(personId, { side, leg, held: isHeld, round }, comesFirst = true) {
+      const goes = sideOf(personId);
+      const own = goes && legOfSide(goes);
+      if (!goes || !own || isOf(side) || state === 'ended') return false;
+      if (state === 'ringing' && goes !== caller) return false;
+      const tell = closePart(goes, 'transferred', false, side);
+      leg.follow(legEvents);
+      media.startAfter(round);
+      transferredBy = goes;
+      if (isHeld) held.add(leg);
+      forget(own);
+      if (state === 'ringing') {
+        caller = side;
+        callerLeg = leg;
+        handover = { by: goes, to: callee, parked: null, outcome: () => {}, returned: null };
+      } else {
+        const [stays, stayLeg] = goes === caller ? [callee, winner] : [caller, callerLeg];
+        if (!stayLeg) return false;
+        if (comesFirst) {
+          begin({ state: 'connected', caller: side, callerLeg: leg, callee: stays });
+          winner = stayLeg;
+        } else {
+          begin({ state: 'connected', caller: stays, callerLeg: stayLeg, callee: side });
+          winner = leg;
+        }
+        handover = null;
+        void media.join(stayLeg, leg);
+      }
+      own.end('transferred');
+      tell();
+      return true;
+    },
+    otherThan(personId) {
+      const side = sideOf(personId);
+      if (!side) return null;
+      return side === caller ? { side: callee, leg: winner } : { side: caller, leg: callerLeg };
+    },
+    get joinedWith() {
+      return released?.to ?? null;
+    },
+    legOf,
+    legById: (legId) => [callerLeg, winner, moving?.leg, ...ringing].find((leg) => leg?.id === legId) ?? null,
+    async moveTo(personId, leg, timeoutMs) {
+      const side = sideOf(personId);
+      if (state !== 'connected' || !side || arriving?.side === side) return false;
+      stopMoving();
+      moving = { side, leg, timer: setTimeout(stopMoving, timeoutMs) };
+      events.changed(call);
+      try {
+        await leg.ring();
+      } catch (error) {
+        log.warn({ callId: id, err: error }, 'a telephone could not be rung to take a call over');
+        if (moving?.leg === leg) stopMoving();
+      }
+      return true;
+    },
+    stay(personId) {
+      if (moving?.side.personId === personId) stopMoving();
+    },
+    replaceLeg(old, next) {
+      if (ringing.includes(old)) {
+        ringing = [...ringing.filter((leg) => leg !== old), next];
+        legEvents.answered(next);
+        old.stop('completed-elsewhere');
+        return true;
+      }
+      if (state !== 'connected' || (old !== callerLeg && old !== winner)) return false;
+      void replace(old === callerLeg ? caller : callee, next);
+      return true;
+    },
   };
   return { call, legEvents };
 }

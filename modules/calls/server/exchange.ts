@@ -3,7 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { type InviteSession, isSipUri, type NameAddr, parseSipUri } from '@liaison/sip';
+import { type InviteSession, isSipUri } from '@liaison/sip';
 import { z } from 'zod';
 import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
 import {
@@ -14,21 +14,29 @@ import {
   writeCallStarted,
 } from './actions/write-call.ts';
 import { type Call, type CallTimes, createCall, type Side } from './call.ts';
+import { createLegsFor } from './device-legs.ts';
+import { whoIsDialled } from './dial-plan.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
-import type { FarParty } from './far/messages.ts';
 import { whatIsDialled } from './features/dialled.ts';
 import { createFeatures, type Service } from './features/features.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
-import { type Principal, telephonesOf } from './registrations.ts';
-import { createIncomingSipLeg, createOutgoingSipLeg } from './sip-leg.ts';
+import type { Principal } from './registrations.ts';
+import { createIncomingSipLeg } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
+import { transferOrders } from './transfer/orders.ts';
+import { createTransfers } from './transfer/transfers.ts';
+import type { SignalTap } from './watch/signal-tap.ts';
+import { inspectCall } from './watch/watched-calls.ts';
 import { createWebLeg } from './web-leg.ts';
 
 /** What a page or another process may ask of the process that owns a call. */
 const orders = z.discriminatedUnion('order', [
   z.object({ order: z.literal('view'), personId: z.uuid() }),
+  /** Of an administrator: how it is, and that it end. */
+  z.object({ order: z.literal('inspect') }),
+  z.object({ order: z.literal('end') }),
   z.object({ order: z.literal('answer'), personId: z.uuid(), connectionId: z.string() }),
   z.object({ order: z.literal('leave'), personId: z.uuid() }),
   z.object({ order: z.literal('hold'), personId: z.uuid(), held: z.boolean() }),
@@ -48,6 +56,7 @@ const orders = z.discriminatedUnion('order', [
     round: z.number(),
     state: z.enum(['connected', 'failed']),
   }),
+  ...transferOrders,
 ]);
 export type Order = z.infer<typeof orders>;
 
@@ -57,6 +66,10 @@ export interface Exchange {
   startFromPage(actor: PersonActor, connectionId: string, to: string): Promise<CallView>;
   /** A telephone rings somebody. */
   startFromTelephone(session: InviteSession, principal: Principal): Promise<void>;
+  /** Hands the other one of a call over to whoever is meant by what was typed. */
+  transfer(actor: PersonActor, callId: string, to: string): Promise<void>;
+  /** Joins the others of two calls of hers. */
+  join(actor: PersonActor, callId: string, withId: string): Promise<void>;
   /** Carries an order to the call's owner, wherever that is. */
   order(orgId: string, callId: string, order: Order): Promise<unknown>;
   /**
@@ -94,12 +107,14 @@ export function createExchange(options: {
   reach: Reach;
   telephones: () => Telephones;
   pool: MediaPool | null;
+  /** Hears what is said about calls. */
+  tap: SignalTap;
   times?: CallTimes;
 }): Exchange {
-  const { core, people, reach, pool } = options;
+  const { core, people, reach, pool, tap } = options;
   const { db, live, owned, outbox, ids } = core;
   const log = core.log.child({ part: 'calls' });
-  const running = new Map<string, { call: Call; ownership: Ownership }>();
+  const running = new Map<string, { call: Call; legEvents: LegEvents; ownership: Ownership }>();
   const needs = { people, emit: outbox.emit };
   const far = createFarTelephones({ owned, log });
   const features = createFeatures({ reach });
@@ -116,8 +131,12 @@ export function createExchange(options: {
   });
 
   function tellViews(call: Call): void {
+    tap.changed(call);
     for (const personId of new Set([call.caller.personId, call.callee.personId])) {
       const view = personId === null ? null : call.viewFor(personId);
+      // Who is handed a call is told when her devices ring: its row is hers by then.
+      const isBefore = view?.state === 'ringing' && !view.ringing.pages && view.ringing.telephones === 0;
+      if (isBefore && view.direction === 'incoming') continue;
       if (personId !== null && view) live.signal({ personIds: [personId] }, callChanged, view);
     }
   }
@@ -140,8 +159,13 @@ export function createExchange(options: {
   });
 
   function finish(call: Call, reason: EndReason, missed: boolean): void {
+    tap.ended(call, reason);
+    const row = rowOf(call);
+    const transferredToPersonId = call.joinedWith?.personId ?? null;
     later(call.id, 'the end of a call could not be stored', async () => {
-      await db.transaction(call.orgId, (tx) => writeCallEnded(tx, needs, rowOf(call), { reason, missed }));
+      await db.transaction(call.orgId, (tx) =>
+        writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
+      );
     });
     later(call.id, 'a claim could not be released', async () => {
       for (const personId of [call.caller.personId, call.callee.personId]) {
@@ -176,6 +200,20 @@ export function createExchange(options: {
     return state.page && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy';
   }
 
+  const legsFor = createLegsFor({ core, people, reach, telephones: options.telephones, far, pool, tap });
+  const transfers = createTransfers({
+    core,
+    people,
+    reach,
+    legsFor,
+    running: (callId) => running.get(callId),
+    order: (orgId, callId, order) => exchange.order(orgId, callId, order),
+    later,
+    written: async (callId) => writing.get(callId),
+    obstacle,
+    claimOf,
+  });
+
   /** One call beside the one she is in, where she wants that. */
   const mayWait = (orgId: string, personId: string): Promise<boolean> =>
     db.read(orgId, async (tx) => {
@@ -208,18 +246,20 @@ export function createExchange(options: {
       events: {
         changed: tellViews,
         answered(answered) {
+          const row = rowOf(answered);
+          const at = answered.answeredAt ?? new Date();
           later(id, 'the answer of a call could not be stored', async () => {
-            await db.transaction(orgId, (tx) =>
-              writeCallAnswered(tx, needs, rowOf(answered), answered.answeredAt!),
-            );
+            await db.transaction(orgId, (tx) => writeCallAnswered(tx, needs, row, at));
           });
-          if (!callee) return;
+          const { calleePersonId } = row;
+          if (calleePersonId === null) return;
           later(id, 'a claim could not be made', async () => {
-            await reach.claim(claimOf(answered, callee.id, 'call'));
-            await reach.release(claimOf(answered, callee.id, 'ringing'));
+            await reach.claim(claimOf(answered, calleePersonId, 'call'));
+            await reach.release(claimOf(answered, calleePersonId, 'ringing'));
           });
         },
         ended: finish,
+        ...transfers.events,
         sounded(ended, quality) {
           later(ended.id, 'how a call sounded could not be stored', () =>
             db.transaction(ended.orgId, (tx) => writeCallQuality(tx, ended.id, quality)),
@@ -231,7 +271,8 @@ export function createExchange(options: {
       command: (name, params) => (name === 'line' ? far.heard(params) : obey(call, orders.parse(params))),
       lost: () => call.end('lost'),
     });
-    running.set(id, { call, ownership });
+    running.set(id, { call, legEvents, ownership });
+    tap.started(call, from.dialled);
     // Whether she can be rung is asked before this call claims anything about her.
     const why = callee && (await obstacle(orgId, callee.id));
     await db.transaction(orgId, (tx) =>
@@ -264,7 +305,13 @@ export function createExchange(options: {
       // It may have ended while the claim was written; what ends a call releases what was there then.
       if (call.state === 'ended') finishClaims(call);
     });
-    const legs = await legsFor(call, caller, callee, legEvents, from.callingDeviceId);
+    const legs = await legsFor({
+      call,
+      from: call.caller.party,
+      to: call.callee.party,
+      events: legEvents,
+      exceptDeviceId: from.callingDeviceId,
+    });
     await call.ring(why === 'waits' ? legs.filter((leg) => leg.kind === 'page') : legs);
     return call;
   }
@@ -279,71 +326,16 @@ export function createExchange(options: {
     });
   }
 
-  /** Everything of the callee that can ring: her pages as one leg, and each of her telephones. */
-  async function legsFor(
-    call: Call,
-    caller: PersonSummary,
-    callee: PersonSummary,
-    events: LegEvents,
-    callingDeviceId?: string,
-  ): Promise<Leg[]> {
-    const legs: Leg[] = [];
-    const state = (await reach.statesOf(call.orgId, [callee.id])).get(callee.id);
-    if (state?.page) legs.push(createWebLeg({ id: ids.next(), personId: callee.id, live, events }));
-    if (!pool) return legs;
-    const { telephones, realm } = await db.read(call.orgId, async (tx) => ({
-      telephones: await telephonesOf(tx, callee.id),
-      realm: await people.realmOf(tx),
-    }));
-    const party = (person: PersonSummary): FarParty => ({
-      name: person.name,
-      user: person.extension ?? person.address.split('@')[0]!,
-      host: realm,
-    });
-    const address = ({ name, user, host }: FarParty): NameAddr => ({
-      displayName: name,
-      uri: { scheme: 'sip', user, host, params: new Map() },
-      params: new Map(),
-    });
-    const [from, to] = [party(caller), party(callee)];
-    const { userAgent } = options.telephones();
-    for (const { deviceId, binding, processId, isAlive } of telephones) {
-      if (deviceId === callingDeviceId) continue;
-      const legId = ids.next();
-      const isHere = processId === owned.processId;
-      // A flow that ended with its process, or that nobody holds any more, is not waited for.
-      if (isHere ? !userAgent?.isFlowOpen(binding.flow) : !isAlive) continue;
-      const { flow } = binding;
-      legs.push(
-        createOutgoingSipLeg({
-          id: legId,
-          personId: callee.id,
-          deviceId,
-          flow,
-          invite: (offer) =>
-            isHere && userAgent
-              ? userAgent.invite({
-                  target: parseSipUri(binding.uri),
-                  flow,
-                  ...(binding.path ? { route: binding.path } : {}),
-                  from: address(from),
-                  to: address(to),
-                  offer,
-                  timeoutMs: 120_000,
-                })
-              : far.invite({ processId, legId, call, binding, from, to, offer }),
-          relay: () => call.relay(),
-          events,
-        }),
-      );
-    }
-    return legs;
-  }
-
   async function obey(call: Call, order: Order): Promise<unknown> {
+    tap.ordered(call, order);
     switch (order.order) {
       case 'view':
         return call.viewFor(order.personId);
+      case 'inspect':
+        return inspectCall(call.inspect(), pool && (() => call.relay()));
+      case 'end':
+        call.end(call.state === 'connected' ? 'completed' : 'cancelled');
+        return null;
       case 'answer': {
         const leg = call.webLeg(order.personId);
         if (call.callee.personId !== order.personId || !leg?.answer(order.connectionId)) {
@@ -358,8 +350,18 @@ export function createExchange(options: {
         call.hold(order.personId, order.held);
         return null;
       case 'take':
-        if (!call.take(order.personId, order.connectionId)) {
-          throw conflict('call-gone', 'This call has ended.');
+        {
+          const makeLeg = (events: LegEvents) =>
+            createWebLeg({
+              id: ids.next(),
+              personId: order.personId,
+              connectionId: order.connectionId,
+              live,
+              events,
+            });
+          if (!call.take(order.personId, order.connectionId, makeLeg)) {
+            throw conflict('call-gone', 'This call has ended.');
+          }
         }
         return null;
       case 'page-lost':
@@ -367,14 +369,17 @@ export function createExchange(options: {
         return null;
       case 'describe': {
         const leg = call.webLeg(order.personId);
-        if (leg?.connectionId === order.connectionId) await call.media.described(leg, order.round, order.sdp);
-        return null;
+        if (!leg || leg.connectionId !== order.connectionId) return false;
+        await call.media.described(leg, order.round, order.sdp);
+        return true;
       }
       case 'media': {
         const leg = call.webLeg(order.personId);
         if (leg?.connectionId === order.connectionId) call.media.reported(leg, order.round, order.state);
         return null;
       }
+      default:
+        return transfers.obey(call, order);
     }
   }
 
@@ -407,6 +412,7 @@ export function createExchange(options: {
         callerLeg: (events) =>
           createWebLeg({ id: ids.next(), personId: caller.id, connectionId, live, events }),
       });
+      tap.ordered(call, { order: 'start', personId: caller.id, connectionId });
       return call.viewFor(caller.id)!;
     },
     async startFromTelephone(session, principal) {
@@ -429,7 +435,7 @@ export function createExchange(options: {
       if (meant.kind === 'nobody' || (meant.kind === 'person' && meant.person.id === caller.id)) {
         return session.reject(404);
       }
-      await start({
+      const call = await start({
         orgId: principal.orgId,
         caller,
         callee: meant.kind === 'person' ? meant.person : await features.serve(meant.feature, principal),
@@ -444,7 +450,14 @@ export function createExchange(options: {
             events,
           }),
       });
+      tap.follow(session.callId, call, { personId, deviceId: principal.deviceId });
     },
+    async transfer({ orgId, personId }, callId, to) {
+      const target = await db.read(orgId, (tx) => whoIsDialled(people, tx, to));
+      if (!target) throw new Problem(404, 'nobody-there', 'Nobody is reached under this name or number.');
+      await exchange.order(orgId, callId, { order: 'transfer', personId, to: target.id });
+    },
+    join: ({ orgId, personId }, callId, withId) => transfers.join(orgId, personId, callId, withId),
     order: (orgId, callId, order) => owned.send(thing(orgId, callId), 'order', order, { timeoutMs: 5000 }),
     async viewsFor(orgId, personId, silent) {
       const open = await db.read(orgId, (tx) => openCallsOf(tx, personId));

@@ -1,3 +1,4 @@
+import type { IncomingReferral } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 
 /** Why a ringing leg stops without having been answered (RFC 3326 says it to telephones). */
@@ -15,6 +16,8 @@ export interface Leg {
   readonly id: string;
   readonly kind: 'page' | 'telephone' | 'service';
   readonly personId: string | null;
+  /** The telephone's device; none for pages. */
+  readonly deviceId?: string;
   readonly state: 'idle' | 'ringing' | 'answered' | 'ended';
   /** Starts to ring; resolves when the endpoint was asked, not when it answers. */
   ring(): Promise<void>;
@@ -22,6 +25,8 @@ export interface Leg {
   stop(reason: StopReason): void;
   /** Ends an answered leg, or refuses the caller's one. */
   end(reason: EndReason): void;
+  /** From now on it tells another call. */
+  follow(events: LegEvents): void;
 }
 
 /** What a leg tells its call. Called at most once each where that makes sense, never after `end` or `stop`. */
@@ -33,4 +38,12 @@ export interface LegEvents {
   hungUp(leg: Leg): void;
   /** Its side wants silence, or wants to go on. */
   held(leg: Leg, held: boolean): void;
+  /** Its telephone asks that the other one talk to somebody else (RFC 3515). */
+  referred?(leg: Leg, referral: Referral): void;
 }
+
+/** A transfer that a telephone asks for; who decides answers it, and tells how it goes until its end. */
+export type Referral = Pick<
+  IncomingReferral,
+  'target' | 'method' | 'replaces' | 'accept' | 'reject' | 'notify'
+>;

@@ -7,10 +7,14 @@ import {
   describeMedia,
   hangUpCall,
   holdCall,
+  joinCalls,
   listMyCalls,
   reportMedia,
+  sendToTelephone,
   startCall,
+  stayHere,
   takeCall,
+  transferCall,
 } from '../contract/index.ts';
 import { callFor } from './access.ts';
 import { type Exchange, type Order, ownerSilent } from './exchange.ts';
@@ -32,9 +36,13 @@ export function servePageCommands(core: Core, exchange: Exchange): void {
     actor: { orgId: string; personId: string },
     callId: string,
     order: Order,
-  ): Promise<void> {
+  ): Promise<unknown> {
+    return told(() => exchange.order(actor.orgId, callId, order));
+  }
+
+  async function told<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      await exchange.order(actor.orgId, callId, order);
+      return await ask();
     } catch (error) {
       if (error instanceof NotOwned) throw conflict('call-gone', 'This call has ended.');
       if (error instanceof OutcomeUnknown) throw ownerSilent(error);
@@ -75,11 +83,39 @@ export function servePageCommands(core: Core, exchange: Exchange): void {
     calls: await exchange.viewsFor(actor.orgId, actor.personId, 'refuse'),
   }));
   live.command(describeMedia, async ({ actor, connectionId }, { callId, round, sdp }) => {
-    await send(actor, callId, { order: 'describe', personId: actor.personId, connectionId, round, sdp });
+    const { personId } = actor;
+    const isMine = await send(actor, callId, { order: 'describe', personId, connectionId, round, sdp });
+    // A call that its sound came to from another one: this page is missed there from now on.
+    if (isMine === true) attach(connectionId, actor.orgId, callId);
     return {};
   });
   live.command(reportMedia, async ({ actor, connectionId }, { callId, round, state }) => {
     await send(actor, callId, { order: 'media', personId: actor.personId, connectionId, round, state });
+    return {};
+  });
+
+  live.command(transferCall, async ({ actor }, { callId, to }) => {
+    await db.read(actor.orgId, (tx) => callFor(tx, actor, callId));
+    await told(() => exchange.transfer(actor, callId, to));
+    return {};
+  });
+  live.command(joinCalls, async ({ actor }, { callId, withId }) => {
+    await db.read(actor.orgId, async (tx) => {
+      await callFor(tx, actor, callId);
+      await callFor(tx, actor, withId);
+    });
+    if (callId === withId) throw conflict('same-person', 'Both calls are with the same person.');
+    await told(() => exchange.join(actor, callId, withId));
+    return {};
+  });
+  live.command(sendToTelephone, async ({ actor }, { callId, deviceId }) => {
+    await db.read(actor.orgId, (tx) => callFor(tx, actor, callId));
+    await send(actor, callId, { order: 'send', personId: actor.personId, deviceId });
+    return {};
+  });
+  live.command(stayHere, async ({ actor }, { callId }) => {
+    await db.read(actor.orgId, (tx) => callFor(tx, actor, callId));
+    await send(actor, callId, { order: 'stay', personId: actor.personId });
     return {};
   });
 

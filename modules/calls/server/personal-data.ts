@@ -1,6 +1,7 @@
 import type { PersonalData } from '@liaison/core/personal-data';
 import { settingsOf } from './queries.ts';
 import type { CallsTables } from './tables.ts';
+import { eraseTraces, exportTraces, watchRetention } from './watch/watch-retention.ts';
 
 export const personalData: PersonalData = {
   module: 'calls',
@@ -18,6 +19,9 @@ export const personalData: PersonalData = {
         'ended_at',
         'reason',
         'quality',
+        'transferred_by_person_id',
+        'transferred_to_person_id',
+        'returned_from_person_id',
       ])
       .where((where) =>
         where.or([where('caller_person_id', '=', personId), where('callee_person_id', '=', personId)]),
@@ -25,10 +29,12 @@ export const personalData: PersonalData = {
       .orderBy('started_at')
       .execute();
     yield { path: 'calls.json', content: JSON.stringify(rows, null, 2) };
+    yield { path: 'call-signalling.json', content: await exportTraces(tx, personId) };
     const settings = await settingsOf(tx, personId);
     yield { path: 'call-settings.json', content: JSON.stringify(settings, null, 2) };
   },
   async erase(tx, personId) {
+    await eraseTraces(tx, personId);
     await tx.as<CallsTables>().deleteFrom('calls.registration').where('person_id', '=', personId).execute();
     await tx.as<CallsTables>().deleteFrom('calls.setting').where('person_id', '=', personId).execute();
     // The other one keeps that there was a call, without with whom.
@@ -44,6 +50,18 @@ export const personalData: PersonalData = {
       .set({ callee_person_id: null, dialled: '' })
       .where('callee_person_id', '=', personId)
       .execute();
+    for (const column of [
+      'transferred_by_person_id',
+      'transferred_to_person_id',
+      'returned_from_person_id',
+    ] as const) {
+      await tx
+        .as<CallsTables>()
+        .updateTable('calls.call')
+        .set({ [column]: null })
+        .where(column, '=', personId)
+        .execute();
+    }
     await tx
       .as<CallsTables>()
       .deleteFrom('calls.call')
@@ -65,6 +83,7 @@ export const personalData: PersonalData = {
         return rows.length;
       },
     },
+    ...watchRetention,
     { what: 'choices about calls', days: null, why: 'They hold until the person changes them.' },
     { what: 'registrations of telephones', days: null, why: 'Deleted when they expire.' },
   ],

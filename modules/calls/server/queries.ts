@@ -12,6 +12,12 @@ export const toParty = (person: PersonSummary | undefined | null, text: string |
   extension: person?.extension ?? null,
 });
 
+const thirds = (row: {
+  transferred_by_person_id: string | null;
+  transferred_to_person_id: string | null;
+  returned_from_person_id: string | null;
+}) => [row.transferred_by_person_id, row.transferred_to_person_id, row.returned_from_person_id];
+
 const cursorPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)_([0-9a-f-]{36})$/;
 
 /** A person's own calls, newest first. */
@@ -42,6 +48,9 @@ export async function listCallsOf(
       'reason',
       'missed',
       'seen_at',
+      'transferred_by_person_id',
+      'transferred_to_person_id',
+      'returned_from_person_id',
     ])
     // Text keeps the microseconds, which a cursor must not lose.
     .select(
@@ -77,8 +86,10 @@ export async function listCallsOf(
   for (const row of page) {
     const other = row.caller_person_id === me ? row.callee_person_id : row.caller_person_id;
     if (other) others.add(other);
+    for (const third of thirds(row)) if (third) others.add(third);
   }
   const known = await people.findMany(tx, [...others]);
+  const named = (personId: string | null) => (personId === null ? null : toParty(known.get(personId)));
   const last = page.at(-1);
   return {
     rows: page.map((row) => {
@@ -94,6 +105,9 @@ export async function listCallsOf(
         reason: row.reason,
         missed: row.missed && !outgoing,
         seen: row.seen_at !== null,
+        transferredBy: named(row.transferred_by_person_id),
+        transferredTo: named(row.transferred_to_person_id),
+        returnedFrom: named(row.returned_from_person_id),
       };
     }),
     next: rows.length > query.limit && last ? `${last.started_at}_${last.id}` : null,

@@ -1,19 +1,32 @@
-import { readTelephone } from '@liaison/sdp';
 import { type Flow, type InviteSession, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 import type { Leg, LegEvents, StopReason } from './leg.ts';
-import type { Relay, SrtpUse } from './media/media.ts';
+import type { Relay } from './media/media.ts';
+import {
+  acceptFrom,
+  answerTo,
+  asksForSilence,
+  type OfferKind,
+  offerKindAfter,
+  offerKindOver,
+  offerTo,
+} from './telephone-media.ts';
 
 /** A telephone. Its sound always goes through the relay. */
 export interface SipLeg extends Leg {
   readonly kind: 'telephone';
   readonly deviceId: string;
-  /** Agrees on media with the other end, which is connected in the relay already, and lets the telephone talk. */
+  /**
+   * Agrees on media with the other end, which is connected in the relay already, and lets the telephone talk. In a relay
+   * where it talked before, nothing is said to it; for another one it is invited anew.
+   */
   connect(relay: Relay): Promise<void>;
+  /** Whether this is its dialog, as the telephone itself names it. */
+  hasDialog(dialog: TelephoneDialog | undefined): boolean;
 }
 
 /** What a leg needs of a telephone's dialog: a session of this process, or one that another process drives for it. */
-export type TelephoneDialog = Pick<InviteSession, 'on' | 'flow' | 'cancel' | 'bye'>;
+export type TelephoneDialog = Pick<InviteSession, 'on' | 'flow' | 'cancel' | 'bye' | 'reinvite'>;
 
 /** How a stop is said to a telephone, so that it shows no missed call where there was none (RFC 3326 §2). */
 const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: string } | undefined> = {
@@ -34,53 +47,60 @@ const refusalStatus: Record<EndReason, number> = {
   'do-not-disturb': 486,
   lost: 480,
   failed: 500,
+  transferred: 480,
 };
 
 /** The address that signalling came from: media from there is believed before any other (see rtp's latch). */
 const signalledFrom = (session: TelephoneDialog): string => session.flow?.remote.address ?? '';
 
-/**
- * Whether to offer a telephone keys for its sound: they are no secret where its signalling is not one (RFC 4568 §7). As a
- * wish, because RTP/SAVP is refused by telephones that sign in over TLS and know no SRTP; who refuses the wish is asked again.
- */
-const srtpOver = (flow: { protocol: string } | undefined): SrtpUse =>
-  flow?.protocol === 'tls' || flow?.protocol === 'wss' ? 'optional' : 'never';
-
-/** True when the description asks us to send nothing: the other side holds (RFC 3264 §8.4). */
-function asksForSilence(sdp: string): boolean {
-  const { direction, address } = readTelephone(sdp);
-  return direction === 'sendonly' || direction === 'inactive' || address === undefined;
-}
-
 /** What both kinds of telephone leg do once they talk. */
 function followDialog(
   session: TelephoneDialog,
   leg: SipLeg,
-  events: LegEvents,
+  events: () => LegEvents,
   relayOf: () => Relay | undefined,
   ended: () => void,
 ): void {
+  let isHeld = false;
   session.on.ended = () => {
     ended();
-    events.hungUp(leg);
+    events().hungUp(leg);
   };
   session.on.reinvited = async (offer) => {
     const relay = relayOf();
     if (!relay) throw new SipRefusal(488, 'Not Acceptable Here');
-    const { answer } = await relay.rtpAnswer(leg.id, offer, signalledFrom(session));
-    events.held(leg, asksForSilence(offer));
+    const isHold = asksForSilence(offer);
+    // Before the answer: to who holds no more it must not say inactive (RFC 3264 §6.1).
+    if (!isHold && isHeld) await relay.hold(leg.id, false);
+    const answer = await answerTo(relay, leg.id, offer, signalledFrom(session)).catch(async (error) => {
+      // A new description that is refused changes nothing (RFC 3261 §14.2).
+      if (!isHold && isHeld) await relay.hold(leg.id, true);
+      throw error;
+    });
+    isHeld = isHold;
+    events().held(leg, isHold);
     return answer;
   };
   session.on.offerRequested = async () => {
     const relay = relayOf();
     if (!relay) throw new SipRefusal(488, 'Not Acceptable Here');
-    return (await relay.rtpOffer(leg.id, { srtp: srtpOver(session.flow) })).offer;
+    return offerTo(relay, leg.id, offerKindOver(session.flow));
   };
   session.on.acknowledged = (answer) => {
-    relayOf()
-      ?.rtpAccept(leg.id, answer, signalledFrom(session))
-      .catch(() => session.bye());
+    const relay = relayOf();
+    if (relay) acceptFrom(relay, leg.id, answer, signalledFrom(session)).catch(() => session.bye());
   };
+  session.on.referred = (referral) => {
+    const { referred } = events();
+    if (referred) referred(leg, referral);
+    else referral.reject(603);
+  };
+}
+
+/** A telephone that talks goes on in another relay (RFC 3261 §14.1). */
+async function moveInto(relay: Relay, leg: SipLeg, session: TelephoneDialog): Promise<void> {
+  const offer = await offerTo(relay, leg.id, offerKindOver(session.flow));
+  await acceptFrom(relay, leg.id, await session.reinvite(offer), signalledFrom(session));
 }
 
 /** Rings one registered telephone. The relay exists before, because the INVITE carries an offer. */
@@ -95,11 +115,13 @@ export function createOutgoingSipLeg(options: {
   relay: () => Promise<Relay>;
   events: LegEvents;
 }): SipLeg {
-  const { events } = options;
+  let { events } = options;
   let state: Leg['state'] = 'idle';
   let session: TelephoneDialog | undefined;
   let relay: Relay | undefined;
   let answer: string | undefined;
+  /** The relay that it talks through. */
+  let connected: Relay | undefined;
 
   function refuse(how: 'declined' | 'busy' | 'failed') {
     if (state !== 'ringing') return;
@@ -107,9 +129,9 @@ export function createOutgoingSipLeg(options: {
     events.refused(leg, how);
   }
 
-  async function invite(srtp: SrtpUse): Promise<void> {
+  async function invite(kind: OfferKind): Promise<void> {
     if (!relay) return;
-    const { offer } = await relay.rtpOffer(leg.id, { srtp });
+    const offer = await offerTo(relay, leg.id, kind);
     // Somebody else may have answered while the port was opened.
     if (state !== 'ringing') return;
     const asked = options.invite(offer);
@@ -117,7 +139,7 @@ export function createOutgoingSipLeg(options: {
     followDialog(
       asked,
       leg,
-      events,
+      () => events,
       () => relay,
       () => {
         if (session === asked) state = 'ended';
@@ -131,8 +153,8 @@ export function createOutgoingSipLeg(options: {
       events.answered(leg);
     };
     asked.on.rejected = (status) => {
-      // It takes nothing but RTP/SAVP, or nothing of ours: asked once more, and only once.
-      if (status === 488 && srtp === 'optional') void invite('required').catch(() => refuse('failed'));
+      const next = status === 488 ? offerKindAfter(kind, options.flow) : undefined;
+      if (next) void invite(next).catch(() => refuse('failed'));
       // 603 speaks for the person, everything else for this telephone alone (RFC 3261 §21.6.2).
       else refuse(status === 603 ? 'declined' : status === 486 || status === 600 ? 'busy' : 'failed');
     };
@@ -149,11 +171,19 @@ export function createOutgoingSipLeg(options: {
     async ring() {
       state = 'ringing';
       relay = await options.relay();
-      await invite(srtpOver(options.flow));
+      await invite(offerKindOver(options.flow));
     },
     async connect(through) {
-      if (answer === undefined || !session) return;
-      await through.rtpAccept(leg.id, answer, signalledFrom(session));
+      if (answer === undefined || !session || connected === through) return;
+      const isMove = connected !== undefined;
+      connected = through;
+      relay = through;
+      if (isMove) await moveInto(through, leg, session);
+      else await acceptFrom(through, leg.id, answer, signalledFrom(session));
+    },
+    hasDialog: (dialog) => dialog !== undefined && dialog === session,
+    follow(next) {
+      events = next;
     },
     stop(reason) {
       const wasRinging = state === 'ringing';
@@ -179,7 +209,8 @@ export function createIncomingSipLeg(options: {
   session: InviteSession;
   events: LegEvents;
 }): SipLeg {
-  const { session, events } = options;
+  const { session } = options;
+  let { events } = options;
   let state: Leg['state'] = 'answered';
   let relay: Relay | undefined;
 
@@ -195,17 +226,23 @@ export function createIncomingSipLeg(options: {
       session.ring();
     },
     async connect(through) {
+      if (relay === through) return;
+      const isMove = relay !== undefined;
       relay = through;
+      if (isMove) return moveInto(through, leg, session);
       if (session.remoteOffer === undefined) {
         // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
-        await session.accept((await through.rtpOffer(leg.id, { srtp: srtpOver(session.flow) })).offer);
+        await session.accept(await offerTo(through, leg.id, offerKindOver(session.flow)));
         return;
       }
-      const { answer } = await through.rtpAnswer(leg.id, session.remoteOffer, signalledFrom(session));
-      await session.accept(answer);
+      await session.accept(await answerTo(through, leg.id, session.remoteOffer, signalledFrom(session)));
     },
     stop() {
       leg.end('cancelled');
+    },
+    hasDialog: (dialog) => dialog !== undefined && dialog === session,
+    follow(next) {
+      events = next;
     },
     end(reason) {
       if (state === 'ended') return;
@@ -222,7 +259,7 @@ export function createIncomingSipLeg(options: {
   followDialog(
     session,
     leg,
-    events,
+    () => events,
     () => relay,
     () => {
       state = 'ended';

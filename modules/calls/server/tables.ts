@@ -4,6 +4,7 @@ import type { EndReason } from '../contract/index.ts';
 import type { CallQuality } from './call-quality.ts';
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type OptionalId = ColumnType<string | null, string | null | undefined, string | null>;
 type OptionalTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 
 export interface CallsTables {
@@ -22,6 +23,9 @@ export interface CallsTables {
     missed: Generated<boolean>;
     seen_at: OptionalTimestamp;
     quality: ColumnType<CallQuality | null, string | null | undefined, string | null>;
+    transferred_by_person_id: OptionalId;
+    transferred_to_person_id: OptionalId;
+    returned_from_person_id: OptionalId;
   };
   'calls.setting': { person_id: string; org_id: string; call_waiting: boolean };
   'calls.registration': {

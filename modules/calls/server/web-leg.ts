@@ -29,12 +29,13 @@ export interface WebLeg extends Leg {
 export function createWebLeg(options: {
   id: string;
   personId: string;
-  /** Set for the caller's page, which is there from the start. */
-  connectionId?: string;
+  /** Set for a page that is there from the start; null when it is lost for the moment. */
+  connectionId?: string | null;
   live: Pick<Live, 'signal'>;
   events: LegEvents;
 }): WebLeg {
-  const { live, events } = options;
+  const { live } = options;
+  let { events } = options;
   let state: Leg['state'] = options.connectionId === undefined ? 'idle' : 'answered';
   let connectionId: string | null = options.connectionId ?? null;
 
@@ -56,6 +57,9 @@ export function createWebLeg(options: {
     },
     end(_reason: EndReason) {
       state = 'ended';
+    },
+    follow(next) {
+      events = next;
     },
     answer(by) {
       if (state !== 'ringing') return false;

@@ -80,12 +80,17 @@ export async function writeCallEnded(
   tx: Tx,
   { people, emit }: Needs,
   call: CallRow,
-  how: { reason: EndReason; missed: boolean },
+  how: { reason: EndReason; missed: boolean; transferredToPersonId?: string | null },
 ): Promise<void> {
   const ended = await tx
     .as<CallsTables>()
     .updateTable('calls.call')
-    .set({ ended_at: sql<Date>`now()`, reason: how.reason, missed: how.missed })
+    .set({
+      ended_at: sql<Date>`now()`,
+      reason: how.reason,
+      missed: how.missed,
+      transferred_to_person_id: how.transferredToPersonId ?? null,
+    })
     .where('id', '=', call.id)
     .where('ended_at', 'is', null)
     .returning('id')

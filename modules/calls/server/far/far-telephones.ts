@@ -7,6 +7,7 @@ import {
   flowsOf,
   type LineOrder,
   type LineReport,
+  lineAnswer,
   lineReport,
   type ReportAnswer,
 } from './messages.ts';
@@ -19,6 +20,7 @@ export interface FarTelephones {
     legId: string;
     call: { id: string; orgId: string };
     binding: Binding;
+    leg?: { personId: string; deviceId?: string };
     from: FarParty;
     to: FarParty;
     offer: string;
@@ -38,6 +40,8 @@ interface FarLine {
 }
 
 const orderTimeoutMs = 4000;
+/** A telephone answers a new offer by itself; a glare is tried again within (RFC 3261 §14.1). */
+const reinviteTimeoutMs = 15_000;
 
 /**
  * The call and its model stay in one process; the dialog with the telephone is driven where its flow is
@@ -78,7 +82,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
   });
 
   return {
-    invite({ processId, legId, call, binding, from, to, offer }) {
+    invite({ processId, legId, call, binding, leg, from, to, offer }) {
       const dialog: TelephoneDialog = {
         on: {},
         flow: binding.flow,
@@ -88,6 +92,19 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         async bye() {
           order(legId, line, { order: 'bye', legId });
         },
+        async reinvite(offer) {
+          await line.queue;
+          const { sdp, refused } = lineAnswer.parse(
+            await owned.send(
+              flowsOf(processId),
+              'line',
+              { order: 'reinvite', legId, offer },
+              { timeoutMs: reinviteTimeoutMs },
+            ),
+          );
+          if (sdp === undefined) throw new SipRefusal(refused ?? 488, 'Not Acceptable Here');
+          return sdp;
+        },
       };
       const line: FarLine = { processId, dialog, accepted: false, queue: Promise.resolve() };
       lines.set(legId, line);
@@ -96,6 +113,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         legId,
         callId: call.id,
         orgId: call.orgId,
+        ...(leg ? { leg } : {}),
         target: binding.uri,
         flow: { ...binding.flow },
         ...(binding.path ? { route: [...binding.path] } : {}),

@@ -10,11 +10,15 @@ import {
   SipRefusal,
   type UserAgent,
 } from '@liaison/sip';
+import type { z } from 'zod';
+import { carryOutAsk } from '../watch/ask-telephone.ts';
+import type { SignalTap } from '../watch/signal-tap.ts';
 import {
   type FarParty,
   flowsOf,
   type LineOrder,
   type LineReport,
+  type lineAnswer,
   lineOrder,
   type ReportAnswer,
   reportAnswer,
@@ -54,9 +58,11 @@ export interface LineDriver {
 export function createLineDriver({
   core,
   userAgent,
+  tap,
 }: {
   core: Pick<Core, 'owned' | 'log'>;
   userAgent: UserAgent;
+  tap?: Pick<SignalTap, 'follow'>;
 }): LineDriver {
   const { owned, log } = core;
   const lines = new Map<string, DrivenLine>();
@@ -131,6 +137,7 @@ export function createLineDriver({
       offer: order.offer,
       timeoutMs: 120_000,
     });
+    if (order.leg) tap?.follow(session.callId, { id: order.callId, orgId: order.orgId }, order.leg);
     const line: DrivenLine = {
       legId: order.legId,
       call: { kind: 'call', id: order.callId, orgId: order.orgId },
@@ -150,12 +157,25 @@ export function createLineDriver({
     };
   }
 
-  async function obey(params: unknown): Promise<null> {
+  /** Offers anew to a telephone that talks. */
+  async function reinvite(legId: string, offer: string): Promise<z.infer<typeof lineAnswer>> {
+    const line = lines.get(legId);
+    if (!line || line.over) return { refused: 481 };
+    try {
+      return { sdp: await line.session.reinvite(offer) };
+    } catch (error) {
+      if (error instanceof SipRefusal) return { refused: error.status };
+      throw error;
+    }
+  }
+
+  async function obey(params: unknown): Promise<unknown> {
     const order = lineOrder.parse(params);
     if (order.order === 'ring') {
       ring(order);
       return null;
     }
+    if (order.order === 'reinvite') return reinvite(order.legId, order.offer);
     const line = lines.get(order.legId);
     if (!line) return null;
     // An answer may be on its way to the call that gives up: what is answered is hung up.
@@ -175,7 +195,7 @@ export function createLineDriver({
     ownership = undefined;
     try {
       ownership = await owned.claim(flowsOf(owned.processId), {
-        command: (_name, params) => obey(params),
+        command: (name, params) => (name === 'ask' ? carryOutAsk(userAgent, params) : obey(params)),
         // Others take this process for dead: their calls have ended these legs.
         lost: () => {
           for (const line of [...lines.values()]) end(line);

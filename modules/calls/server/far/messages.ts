@@ -29,6 +29,8 @@ export const lineOrder = z.discriminatedUnion('order', [
     legId: z.string().max(64),
     callId: z.uuid(),
     orgId: z.uuid(),
+    /** Whose telephone it is, for the ladder of the call. */
+    leg: z.object({ personId: z.string().max(64), deviceId: z.string().max(64).optional() }).optional(),
     /** The contact's address. */
     target: z.string().max(1000),
     flow: z.looseObject({
@@ -49,6 +51,8 @@ export const lineOrder = z.discriminatedUnion('order', [
     reason: z.object({ protocol: z.string(), cause: z.number(), text: z.string() }).partial().optional(),
   }),
   z.object({ order: z.literal('bye'), legId: z.string().max(64) }),
+  /** Offers anew; answered by a `lineAnswer`. */
+  z.object({ order: z.literal('reinvite'), legId: z.string().max(64), offer: sdp }),
 ]);
 export type LineOrder = z.infer<typeof lineOrder>;
 
@@ -64,6 +68,9 @@ export const lineReport = z.discriminatedUnion('event', [
 ]);
 export type LineReport = z.infer<typeof lineReport>;
 
+/** The telephone's answer to a new offer, or the status with which it refused. */
+export const lineAnswer = z.object({ sdp: sdp.optional(), refused: z.number().int().optional() });
+
 /** What the call says to a report: `gone` when it has no such leg (any more), which must then end. */
 export const reportAnswer = z.object({
   gone: z.boolean().optional(),
@@ -76,11 +83,14 @@ export type ReportAnswer = z.infer<typeof reportAnswer>;
 /** What may be asked of a relay on another process: the methods of `Relay` that answer. */
 export const relayMethods = [
   'webrtcAnswer',
+  'webrtcOffer',
+  'webrtcAccept',
   'rtpOffer',
   'rtpAccept',
   'rtpAnswer',
   'connect',
   'hold',
+  'pressKey',
   'serve',
   'removeEnd',
   'stats',
@@ -102,3 +112,12 @@ export const relayCreated = z.object({ id: z.string() });
 
 /** Said to everybody when a relay's media process ended; the data is the relay's id. */
 export const relayLost = 'calls.relay-lost';
+
+/** Said to everybody when somebody pressed a key in a relay; who owns the call is listening. */
+export const relayKeyPressed = 'calls.relay-key';
+export const relayKey = z.object({
+  id: z.string().max(100),
+  end: z.string().max(64),
+  key: z.string().length(1),
+  isTaken: z.boolean(),
+});
