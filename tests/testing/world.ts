@@ -155,6 +155,13 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
     const thing = { kind: 'call', id: call.id, orgId: made.orgId };
     await poll('the call to be given back', async () => !(await running.test.core.owned.ownerOf(thing)));
     ids.set('call', call.id);
+    const capture = await post(owner, '/calls/admin/captures', {
+      targetKind: 'person',
+      targetId: member.id,
+      minutes: 1,
+    });
+    await post(owner, `/calls/admin/captures/${capture.id}/end`);
+    ids.set('capture', capture.id);
     caller.close();
     callee.close();
   } finally {
