@@ -63,6 +63,8 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
         }
       },
       onLost: (handler) => void entry.handlers.push(handler),
+      webrtcOffer: (...args) => ask('webrtcOffer', ...args),
+      webrtcAccept: (...args) => ask('webrtcAccept', ...args),
       // Nobody here asks for it; a call hears of its ends from its pages and telephones.
       onEndState() {},
     };

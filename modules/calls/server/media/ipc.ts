@@ -19,6 +19,8 @@ export interface Setup {
 export type RelayRequest =
   | { op: 'create' | 'close' | 'stats' }
   | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[] }
+  | { op: 'webrtc-offer'; end: string; codecs?: string[] }
+  | { op: 'webrtc-accept'; end: string; sdp: string }
   | { op: 'rtp-offer'; end: string; codecs?: string[]; srtp?: SrtpUse }
   | { op: 'rtp-accept'; end: string; sdp: string; from: string }
   | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
@@ -104,6 +106,8 @@ export function parseRequest(message: unknown): Request | undefined {
     const use = SRTP_USES.find((known) => known === srtp);
     if (srtp !== undefined && !use) return undefined;
     return { id, relay, op, end, ...preference, ...(use ? { srtp: use } : {}) };
+  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference };
+  if (op === 'webrtc-accept' && isSdp) return { id, relay, op, end, sdp };
   }
   if (op === 'rtp-accept' && isSdp && isText(from, 64)) return { id, relay, op, end, sdp, from };
   if (op === 'rtp-answer' && isSdp && isText(from, 64))

@@ -227,6 +227,13 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
           }),
           'offer',
         ) as {
+      async webrtcOffer(end, given) {
+        const result = fields(await ask({ op: 'webrtc-offer', end, ...preference(given) }), 'offer');
+        return result as { offer: string };
+      },
+      async webrtcAccept(end, sdp) {
+        return fields(await ask({ op: 'webrtc-accept', end, sdp }), 'codec') as { codec: CodecName };
+      },
           offer: string;
         };
       },

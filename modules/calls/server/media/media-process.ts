@@ -103,6 +103,10 @@ async function start(setup: Setup) {
       case 'webrtc-answer':
         return await relay.webrtcAnswer(request.end, request.sdp, request.codecs);
       case 'rtp-offer':
+      case 'webrtc-offer':
+        return await relay.webrtcOffer(request.end, request.codecs);
+      case 'webrtc-accept':
+        return relay.webrtcAccept(request.end, request.sdp);
         return await relay.rtpOffer(request.end, request.codecs, request.srtp);
       case 'rtp-accept':
         return relay.rtpAccept(request.end, request.sdp, request.from);

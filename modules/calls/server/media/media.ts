@@ -60,6 +60,15 @@ export interface Relay {
   webrtcAnswer(end: EndId, browserOffer: string, options?: CodecOptions): Promise<WebrtcAnswer>;
 
   /**
+   * We ring a browser that signals by itself (SIP over WebSocket): the SDP for its INVITE, codecs as in `rtpOffer`. Called again
+   * on the same end it is the re-INVITE's.
+   */
+  webrtcOffer(end: EndId, options?: CodecOptions): Promise<{ offer: string }>;
+
+  /** That browser's answer. */
+  webrtcAccept(end: EndId, browserAnswer: string): Promise<{ codec: CodecName }>;
+
+  /**
    * We ring a telephone: the SDP for its INVITE, by default with all our codecs or those the connected peer can
    * take. Called again on the same end it is the re-INVITE's SDP: same port, next version, `a=inactive` while held.
    */

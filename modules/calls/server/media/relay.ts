@@ -38,6 +38,8 @@ export interface ProcessRelay {
   webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[]): Promise<WebrtcAnswer>;
   rtpOffer(id: EndId, codecs?: readonly string[], srtp?: SrtpUse): Promise<{ offer: string }>;
   rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
+  webrtcOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
+  webrtcAccept(id: EndId, answer: string): { codec: CodecName };
   rtpAnswer(
     id: EndId,
     offer: string,
@@ -134,6 +136,38 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     room(id);
     const existing = ends.get(id);
     if (existing?.kind === 'rtp') return existing as RtpEnd;
+  /** In order of preference, what may be offered to this end. */
+  function offerable(id: EndId, codecs: readonly string[] | undefined): CodecName[] {
+    const peer = peerOf(id);
+    const current = ends.get(id)?.codec;
+    const wanted = codecs
+      ? knownCodecs(codecs)
+      : current
+        ? [current]
+        : peer && peer.offered.length > 0
+          ? canTranscode()
+            ? [...new Set([...peer.offered, ...CODEC_NAMES])]
+            : [...peer.offered]
+          : [...CODEC_NAMES];
+    // What the peer already sends comes first: then nothing has to be negotiated again.
+    const first = peer?.codec;
+    const names =
+      first && wanted.includes(first) ? [first, ...wanted.filter((name) => name !== first)] : wanted;
+    if (names.length === 0)
+      throw new SdpError('no-common-codec', 'Nothing to offer: no codec of ours is wanted');
+    return names;
+  }
+
+  function webrtcEnd(id: EndId): WebrtcEnd {
+    let made: WebrtcEnd | undefined;
+    made = createWebrtcEnd(
+      `${options.name}/${id}`,
+      options.webrtc,
+      endOptions(id, () => made),
+    );
+    return made;
+  }
+
     let made: RtpEnd | undefined;
     made = await createRtpEnd(
       options.rtp,
@@ -159,55 +193,54 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     async webrtcAnswer(id, sdp, codecs) {
       room(id);
       const offer = readBrowser(sdp);
+  async function keepingSoon<T>(id: EndId, end: MediaEnd, result: Promise<T>): Promise<T> {
+    try {
+      const settled = await result;
+      return keeping(id, end, () => settled);
+    } catch (error) {
+      if (ends.get(id) !== end) end.close();
+      throw error;
+    }
+  }
+
       const own = offer.codecs.map((codec) => codec.name);
       const names = allowed(id, codecs ? knownCodecs(codecs) : own);
       const ptimeMs = peerOf(id)?.ptimeMs;
       const existing = ends.get(id);
       if (existing?.kind === 'webrtc' && (existing as WebrtcEnd).continues(offer))
         return await (existing as WebrtcEnd).answer(offer, names, ptimeMs);
-      let made: WebrtcEnd | undefined;
-      made = createWebrtcEnd(
-        `${options.name}/${id}`,
-        options.webrtc,
-        endOptions(id, () => made),
-      );
-      const end = made;
-      try {
-        const answer = await end.answer(offer, names, ptimeMs);
-        return keeping(id, end, () => answer);
-      } catch (error) {
-        if (ends.get(id) !== end) end.close();
-        throw error;
-      }
+      const end = webrtcEnd(id);
+      return await keepingSoon(id, end, end.answer(offer, names, ptimeMs));
+    },
+
+    async webrtcOffer(id, codecs) {
+      room(id);
+      const names = offerable(id, codecs);
+      const existing = ends.get(id);
+      const end = existing?.kind === 'webrtc' ? (existing as WebrtcEnd) : webrtcEnd(id);
+      return {
+        offer: await keepingSoon(id, end, end.offer(names, direction(id), peerOf(id)?.ptimeMs)),
+      };
+    },
+
+    webrtcAccept(id, sdp) {
+      isOpen();
+      const end = ends.get(id);
+      if (end?.kind !== 'webrtc') throw new MediaError('unknown-end', `No browser end "${id}"`);
+      return { codec: (end as WebrtcEnd).accept(readBrowser(sdp), spokenBy(peerOf(id))) };
     },
 
     async rtpOffer(id, codecs, srtp = 'never') {
       const peer = peerOf(id);
-      const current = ends.get(id)?.codec;
-      const wanted = codecs
-        ? knownCodecs(codecs)
-        : current
-          ? [current]
-          : peer && peer.offered.length > 0
-            ? canTranscode()
-              ? [...new Set([...peer.offered, ...CODEC_NAMES])]
-              : [...peer.offered]
-            : [...CODEC_NAMES];
-      // What the peer already sends comes first: then nothing has to be negotiated again.
-      const first = peer?.codec;
-      const names =
-        first && wanted.includes(first) ? [first, ...wanted.filter((name) => name !== first)] : wanted;
-      if (names.length === 0)
-        throw new SdpError('no-common-codec', 'Nothing to offer: no codec of ours is wanted');
+      const names = offerable(id, codecs);
       const end = await rtpEnd(id);
-      return keeping(id, end, () => ({
-        offer: end.offer(names, {
-          direction: direction(id),
-          ptimeMs: peer?.ptimeMs,
-          srtp,
-          comfortNoise: peer?.takesNoise ?? false,
-        }),
-      }));
+      const offer = end.offer(names, {
+        direction: direction(id),
+        ptimeMs: peer?.ptimeMs,
+        srtp,
+        comfortNoise: peer?.takesNoise ?? false,
+      });
+      return { offer: await keepingSoon(id, end, offer) };
     },
 
     rtpAccept(id, sdp, signalledFrom) {
@@ -223,9 +256,8 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const names = allowed(id, codecs ? knownCodecs(codecs) : offer.codecs.map((codec) => codec.name));
       const ptimeMs = peerOf(id)?.ptimeMs;
       const end = await rtpEnd(id);
-      return keeping(id, end, () =>
-        end.answer(offer, plainAddress(signalledFrom), names, { direction: direction(id), ptimeMs }),
-      );
+      const how = { direction: direction(id), ptimeMs };
+      return await keepingSoon(id, end, end.answer(offer, plainAddress(signalledFrom), names, how));
     },
 
     connect(x, y) {

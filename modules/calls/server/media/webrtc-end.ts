@@ -1,10 +1,16 @@
 import {
+  type AudioCodec,
   type BrowserAudio,
   type CodecName,
+  type Direction,
   type LocalAudio,
   type LocalTransport,
+  offeredFormats,
   pick,
+  SdpError,
+  type TelephoneEvents,
   writeBrowserAnswer,
+  writeBrowserOffer,
 } from '@liaison/sdp';
 import { createSecurePipe, type SecurePipeOptions } from '@liaison/webrtc';
 import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
@@ -21,6 +27,10 @@ export interface WebrtcEnd extends MediaEnd {
     codecs: readonly CodecName[],
     ptimeMs: number | undefined,
   ): Promise<WebrtcAnswer>;
+  /** Our offer, to a browser that is rung over SIP; `accept` reads its answer. */
+  offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined): Promise<string>;
+  /** Takes the first codec that is `preferred`, else its first. Throws `SdpError`. */
+  accept(answer: BrowserAudio, preferred: readonly CodecName[]): CodecName;
 }
 
 export type WebrtcNetwork = Pick<SecurePipeOptions, 'bind' | 'advertise' | 'udp'>;
@@ -59,6 +69,35 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     options,
   );
 
+  const describe = (
+    of: LocalTransport,
+    codecs: readonly AudioCodec[],
+    telephoneEvents: readonly TelephoneEvents[],
+    direction: Direction,
+    ptimeMs: number | undefined,
+  ): LocalAudio => {
+    version += 1;
+    return {
+      transport: of,
+      codecs,
+      telephoneEvents,
+      direction,
+      sessionId: core.outgoing.ssrc,
+      version,
+      ssrc: core.outgoing.ssrc,
+      cname: core.outgoing.cname,
+      ...(ptimeMs === undefined ? {} : { ptimeMs }),
+    };
+  };
+
+  /** What both sides speak from now on. */
+  function agree(theirs: BrowserAudio, codec: AudioCodec, telephoneEvents: readonly TelephoneEvents[]): void {
+    remote = theirs;
+    core.ptimeMs = theirs.ptimeMs;
+    core.expectFormats({ codecs: [codec], telephoneEvents: [...telephoneEvents] });
+    core.agree(codec, { telephoneEvents });
+  }
+
   return Object.assign(core, {
     continues(offer: BrowserAudio) {
       const before = remote?.transport;
@@ -76,24 +115,38 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     async answer(offer: BrowserAudio, codecs: readonly CodecName[], ptimeMs: number | undefined) {
       const { codec, telephoneEvents } = pick(offer, codecs);
       transport ??= await pipe.answer(offer.transport);
-      remote = offer;
-      core.ptimeMs = offer.ptimeMs;
       core.offered = offer.codecs.map((known) => known.name);
-      core.expectFormats({ codecs: [codec], telephoneEvents });
-      core.agree(codec, { telephoneEvents });
-      version += 1;
-      const local: LocalAudio = {
-        transport,
-        codecs: [codec],
-        telephoneEvents,
-        direction: 'sendrecv',
-        sessionId: core.outgoing.ssrc,
-        version,
-        ssrc: core.outgoing.ssrc,
-        cname: core.outgoing.cname,
-        ...(ptimeMs === undefined ? {} : { ptimeMs }),
-      };
+      agree(offer, codec, telephoneEvents);
+      const local = describe(transport, [codec], telephoneEvents, 'sendrecv', ptimeMs);
       return { answer: writeBrowserAnswer(offer, local), codec: codec.name };
+    },
+
+    async offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined) {
+      transport ??= await pipe.offer();
+      const formats = offeredFormats(codecs);
+      core.offered = codecs;
+      core.expectFormats(formats);
+      // RFC 8842 §5.2: an offer leaves the role open, also that of a connection which stands.
+      const open: LocalTransport = { ...transport, setup: 'actpass' };
+      return writeBrowserOffer(describe(open, formats.codecs, formats.telephoneEvents, direction, ptimeMs));
+    },
+
+    accept(answer: BrowserAudio, preferred: readonly CodecName[]) {
+      if (!transport || core.offered.length === 0)
+        throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
+      const names = answer.codecs.map((codec) => codec.name).filter((name) => core.offered.includes(name));
+      const { codec, telephoneEvents } = pick(answer, [
+        ...names.filter((name) => preferred.includes(name)),
+        ...names,
+      ]);
+      if (!remote) {
+        if (answer.transport.setup === 'actpass')
+          throw new SdpError('bad-sdp', 'An answer that leaves the DTLS role open'); // RFC 5763 §5
+        pipe.accept(answer.transport);
+        transport = { ...transport, setup: answer.transport.setup === 'active' ? 'passive' : 'active' };
+      }
+      agree(answer, codec, telephoneEvents);
+      return codec.name;
     },
   });
 }

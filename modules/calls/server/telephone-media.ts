@@ -1,0 +1,66 @@
+import { readBrowser, readTelephone } from '@liaison/sdp';
+import type { Flow } from '@liaison/sip';
+import type { EndId, Relay } from './media/media.ts';
+
+/**
+ * How sound is offered to a telephone: plain RTP, with keys in the description as a wish or a demand (RFC 4568), or as browsers
+ * speak it (ICE and DTLS-SRTP, RFC 8835).
+ */
+export type OfferKind = 'plain' | 'keys-wished' | 'keys-demanded' | 'webrtc';
+
+/**
+ * What is offered first over a flow. Who signs in over a WebSocket is a browser, and browsers take nothing else (RFC 8834 §4.1).
+ * Elsewhere keys are no secret where signalling is not one (RFC 4568 §7); and a wish, because RTP/SAVP is refused by
+ * telephones that sign in over TLS and know no SRTP.
+ */
+export function offerKindOver(flow: Pick<Flow, 'protocol'> | undefined): OfferKind {
+  if (flow?.protocol === 'ws' || flow?.protocol === 'wss') return 'webrtc';
+  return flow?.protocol === 'tls' ? 'keys-wished' : 'plain';
+}
+
+/** What is offered to who refused that with 488: each once, so a telephone is asked three times at most. */
+export function offerKindAfter(kind: OfferKind, flow: Pick<Flow, 'protocol'>): OfferKind | undefined {
+  // A telephone that signs in over a WebSocket, and is no browser.
+  if (kind === 'webrtc') return flow.protocol === 'wss' ? 'keys-wished' : 'plain';
+  return kind === 'keys-wished' ? 'keys-demanded' : undefined;
+}
+
+/** RFC 5764 §8: the profile of DTLS-SRTP, which here stands for all of WebRTC. */
+const isBrowsers = (sdp: string): boolean => /^m=audio [1-9]\d* UDP\/TLS\/RTP\/SAVPF? /m.test(sdp);
+
+/** Our offer to the telephone of this end. */
+export async function offerTo(relay: Relay, end: EndId, kind: OfferKind): Promise<string> {
+  if (kind === 'webrtc') return (await relay.webrtcOffer(end)).offer;
+  const srtp = kind === 'plain' ? 'never' : kind === 'keys-wished' ? 'optional' : 'required';
+  return (await relay.rtpOffer(end, { srtp })).offer;
+}
+
+/** Its answer to ours. `signalledFrom` is believed before any other address (see rtp's latch). */
+export async function acceptFrom(
+  relay: Relay,
+  end: EndId,
+  answer: string,
+  signalledFrom: string,
+): Promise<void> {
+  if (isBrowsers(answer)) await relay.webrtcAccept(end, answer);
+  else await relay.rtpAccept(end, answer, signalledFrom);
+}
+
+/** Our answer to its offer, whichever way it speaks. */
+export async function answerTo(
+  relay: Relay,
+  end: EndId,
+  offer: string,
+  signalledFrom: string,
+): Promise<string> {
+  if (isBrowsers(offer)) return (await relay.webrtcAnswer(end, offer)).answer;
+  return (await relay.rtpAnswer(end, offer, signalledFrom)).answer;
+}
+
+/** True when the description asks us to send nothing: the other side holds (RFC 3264 §8.4). Throws `SdpError`. */
+export function asksForSilence(sdp: string): boolean {
+  if (isBrowsers(sdp)) return silent.has(readBrowser(sdp).direction);
+  const { direction, address } = readTelephone(sdp);
+  return silent.has(direction) || address === undefined;
+}
+const silent = new Set(['sendonly', 'inactive']);
