@@ -115,6 +115,17 @@ test('a mention is completed by keyboard, drawn as a person, and counted', async
   await b.page.getByRole('button', { name: 'Mentions', exact: true }).waitFor();
 });
 
+test('whoever chooses to write to somebody types at once', async () => {
+  const { page } = await tab(await profile(ines), `/people/${njeri.id}`);
+  await page.getByRole('main').getByRole('button', { name: 'Chat', exact: true }).first().click();
+  const field = page.getByRole('textbox', { name: 'Message Njeri Wambuto' });
+  await field.waitFor();
+  await until(
+    () => field.evaluate((element) => element === document.activeElement),
+    'the field has the focus',
+  );
+});
+
 test('unread counts are the same on all pages of one person, in the rail and in the title', async () => {
   const context = await profile(njeri);
   const one = await tab(context, '/chat');

@@ -1,4 +1,4 @@
-import { useRouter } from '@tanstack/react-router';
+import { useLocation, useRouter } from '@tanstack/react-router';
 import { useCallback } from 'react';
 
 /** What stands beside a conversation, in its address. */
@@ -29,8 +29,21 @@ export function messagePath(
   return chatPath(conversationId, { m: seq, ...(threadId === null ? beside : { thread: threadId }) });
 }
 
+/** Why somebody goes to an address; it lives in the browser's history beside it. */
+interface Intent {
+  /** To write there: the field has the focus. */
+  readonly toWrite?: boolean;
+}
+
 /** Goes to an address of the suite. */
-export function useGo(): (href: string) => void {
+export function useGo(): (href: string, intent?: Intent) => void {
   const { history } = useRouter();
-  return useCallback((href) => history.push(href), [history]);
+  return useCallback((href, intent = {}) => history.push(href, intent), [history]);
+}
+
+/** Names the visit of somebody who came to write; undefined for whoever came to read. */
+export function useVisitToWrite(): string | undefined {
+  return useLocation({
+    select: ({ state }) => ((state as Intent).toWrite ? state.__TSR_key : undefined),
+  });
 }

@@ -16,7 +16,7 @@ export function useOpenDirect(): (personId: string) => Promise<void> {
       try {
         const conversation = await api(openDirect, { body: { personId } });
         put(conversation);
-        go(chatPath(conversation.id));
+        go(chatPath(conversation.id), { toWrite: true });
       } catch (error) {
         toasts.show({ id: 'chat-open', tone: 'danger', text: problem(error).text });
       }

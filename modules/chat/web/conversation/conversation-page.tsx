@@ -1,9 +1,9 @@
 import { useKeys, usePageTitle, usePersonView, useSession } from '@liaison/core/web';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Message } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { type ChatSearch, chatPath, useGo } from '../go.ts';
+import { type ChatSearch, chatPath, useGo, useVisitToWrite } from '../go.ts';
 import { useMarkRead } from '../state/chat-provider.tsx';
 import { otherIn } from '../state/names.ts';
 import { knownView, usePeople } from '../state/people.ts';
@@ -46,6 +46,10 @@ export function ConversationPage({
   const log = useRef<LogHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const [editing, setEditing] = useState<Message | null>(null);
+  const visit = useVisitToWrite();
+  useEffect(() => {
+    if (visit !== undefined) composer.current?.focus();
+  }, [visit]);
 
   const openThread = useCallback(
     (message: Message) => go(chatPath(conversation.id, { thread: message.id })),
