@@ -85,5 +85,6 @@ export const sipSettings = defineRoute({
     domain: z.string(),
     udpPort: z.number().int().nullable(),
     tcpPort: z.number().int().nullable(),
+    tlsPort: z.number().int().nullable(),
   }),
 });

@@ -48,5 +48,6 @@ export function serveRoutes({
     // A process without telephones knows where those are that have the usual settings.
     udpPort: telephones.ports.udpPort ?? (settings.sipPort || null),
     tcpPort: telephones.ports.tcpPort ?? (settings.sipPort || null),
+    tlsPort: telephones.ports.tlsPort ?? (settings.sipsPort || null),
   }));
 }
