@@ -126,20 +126,29 @@ export function createAppRouter(queries: QueryClient, loadStrings: LoadStrings) 
 
   prepare(router);
 
-  /** The session ended, by us or by somebody else: nothing of it may stay on the screen. */
+  let leaving = false;
+  /**
+   * The session ended, by us or by somebody else: nothing of it may stay on the screen. It is told of several times (by
+   * us, by the socket, by each request that is refused) and leads out once: what the sign-in page has asked by then is
+   * not the session's.
+   */
   const leave = (): void => {
     const { matches, location } = router.state;
     const inside = matches.some((match) => match.routeId === shell.id);
     live.stop();
     forgetSession();
+    queries.setQueryData(['session'], null);
+    if (!inside || leaving || location.pathname === signInPath) return;
+    leaving = true;
     void queries.cancelQueries();
     // The session's own entry stays: what watches it must see that it is empty now.
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
     queries.getMutationCache().clear();
-    queries.setQueryData(['session'], null);
-    // Told twice (by us and by the socket), it leads out once.
-    if (inside && location.pathname !== signInPath)
-      void router.navigate({ to: signInPath, search: { back: wayBack(location.href) }, replace: true });
+    void router
+      .navigate({ to: signInPath, search: { back: wayBack(location.href) }, replace: true })
+      .finally(() => {
+        leaving = false;
+      });
   };
   onSignedOut(leave);
   live.onConnection(() => {

@@ -210,9 +210,21 @@ test('somebody is erased after the address was typed, and is gone', async () => 
 });
 
 test('where a second factor is wanted, who has none adds one on the way in', async () => {
+  const hers = await Promise.all(
+    ['/chat', '/people', '/settings/security', '/calls'].map((path) => office.open(path, njeri.context())),
+  );
+  const beside = await office.open('/admin/people', owner.context());
+  for (const each of [...hers, beside]) await each.getByRole('navigation').first().waitFor();
   await owner.goto(`${server.url}/admin/organisation`);
   await owner.getByLabel('Everybody needs a second step to sign in').check();
   await owner.getByRole('button', { name: 'Save' }).click();
+  // Nobody has one, the owner neither: every open page leads to where it is added, the administration's too.
+  await Promise.all(
+    [owner, beside, njeri, ...hers].map((each) =>
+      each.getByRole('heading', { name: 'Add a second step.' }).waitFor(),
+    ),
+  );
+  for (const each of hers) await each.close();
   const page = await office.open('/sign-in');
   await office.signIn(page, 'njeri.wambuto@estuaria.example');
   await page.getByRole('heading', { name: 'Add a second step.' }).waitFor();
