@@ -44,6 +44,8 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
     return {
       id,
       webrtcAnswer: (...args) => ask('webrtcAnswer', ...args),
+      webrtcOffer: (...args) => ask('webrtcOffer', ...args),
+      webrtcAccept: (...args) => ask('webrtcAccept', ...args),
       rtpOffer: (...args) => ask('rtpOffer', ...args),
       rtpAccept: (...args) => ask('rtpAccept', ...args),
       rtpAnswer: (...args) => ask('rtpAnswer', ...args),
@@ -63,8 +65,6 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
         }
       },
       onLost: (handler) => void entry.handlers.push(handler),
-      webrtcOffer: (...args) => ask('webrtcOffer', ...args),
-      webrtcAccept: (...args) => ask('webrtcAccept', ...args),
       // Nobody here asks for it; a call hears of its ends from its pages and telephones.
       onEndState() {},
     };

@@ -102,12 +102,12 @@ export function parseRequest(message: unknown): Request | undefined {
   const preference = codecs ? { codecs } : {};
   const isSdp = isText(sdp, MAX_SDP_CHARACTERS);
   if (op === 'webrtc-answer' && isSdp) return { id, relay, op, end, sdp, ...preference };
+  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference };
+  if (op === 'webrtc-accept' && isSdp) return { id, relay, op, end, sdp };
   if (op === 'rtp-offer') {
     const use = SRTP_USES.find((known) => known === srtp);
     if (srtp !== undefined && !use) return undefined;
     return { id, relay, op, end, ...preference, ...(use ? { srtp: use } : {}) };
-  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference };
-  if (op === 'webrtc-accept' && isSdp) return { id, relay, op, end, sdp };
   }
   if (op === 'rtp-accept' && isSdp && isText(from, 64)) return { id, relay, op, end, sdp, from };
   if (op === 'rtp-answer' && isSdp && isText(from, 64))

@@ -217,6 +217,13 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         );
         return result as unknown as WebrtcAnswer;
       },
+      async webrtcOffer(end, given) {
+        const result = fields(await ask({ op: 'webrtc-offer', end, ...preference(given) }), 'offer');
+        return result as { offer: string };
+      },
+      async webrtcAccept(end, sdp) {
+        return fields(await ask({ op: 'webrtc-accept', end, sdp }), 'codec') as { codec: CodecName };
+      },
       async rtpOffer(end, given) {
         return fields(
           await ask({
@@ -227,13 +234,6 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
           }),
           'offer',
         ) as {
-      async webrtcOffer(end, given) {
-        const result = fields(await ask({ op: 'webrtc-offer', end, ...preference(given) }), 'offer');
-        return result as { offer: string };
-      },
-      async webrtcAccept(end, sdp) {
-        return fields(await ask({ op: 'webrtc-accept', end, sdp }), 'codec') as { codec: CodecName };
-      },
           offer: string;
         };
       },

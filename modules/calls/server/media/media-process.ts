@@ -102,11 +102,11 @@ async function start(setup: Setup) {
     switch (request.op) {
       case 'webrtc-answer':
         return await relay.webrtcAnswer(request.end, request.sdp, request.codecs);
-      case 'rtp-offer':
       case 'webrtc-offer':
         return await relay.webrtcOffer(request.end, request.codecs);
       case 'webrtc-accept':
         return relay.webrtcAccept(request.end, request.sdp);
+      case 'rtp-offer':
         return await relay.rtpOffer(request.end, request.codecs, request.srtp);
       case 'rtp-accept':
         return relay.rtpAccept(request.end, request.sdp, request.from);

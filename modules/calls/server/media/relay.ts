@@ -36,10 +36,10 @@ export interface RelayOptions {
 /** A relay inside the media process; what its methods promise is written in media.ts. */
 export interface ProcessRelay {
   webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[]): Promise<WebrtcAnswer>;
-  rtpOffer(id: EndId, codecs?: readonly string[], srtp?: SrtpUse): Promise<{ offer: string }>;
-  rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
   webrtcOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
   webrtcAccept(id: EndId, answer: string): { codec: CodecName };
+  rtpOffer(id: EndId, codecs?: readonly string[], srtp?: SrtpUse): Promise<{ offer: string }>;
+  rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
   rtpAnswer(
     id: EndId,
     offer: string,
@@ -132,10 +132,6 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     return canTranscode() ? [...new Set([...shared, ...preferred])] : shared;
   }
 
-  async function rtpEnd(id: EndId): Promise<RtpEnd> {
-    room(id);
-    const existing = ends.get(id);
-    if (existing?.kind === 'rtp') return existing as RtpEnd;
   /** In order of preference, what may be offered to this end. */
   function offerable(id: EndId, codecs: readonly string[] | undefined): CodecName[] {
     const peer = peerOf(id);
@@ -168,6 +164,10 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     return made;
   }
 
+  async function rtpEnd(id: EndId): Promise<RtpEnd> {
+    room(id);
+    const existing = ends.get(id);
+    if (existing?.kind === 'rtp') return existing as RtpEnd;
     let made: RtpEnd | undefined;
     made = await createRtpEnd(
       options.rtp,
@@ -189,10 +189,6 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     }
   }
 
-  return {
-    async webrtcAnswer(id, sdp, codecs) {
-      room(id);
-      const offer = readBrowser(sdp);
   async function keepingSoon<T>(id: EndId, end: MediaEnd, result: Promise<T>): Promise<T> {
     try {
       const settled = await result;
@@ -203,6 +199,10 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     }
   }
 
+  return {
+    async webrtcAnswer(id, sdp, codecs) {
+      room(id);
+      const offer = readBrowser(sdp);
       const own = offer.codecs.map((codec) => codec.name);
       const names = allowed(id, codecs ? knownCodecs(codecs) : own);
       const ptimeMs = peerOf(id)?.ptimeMs;
