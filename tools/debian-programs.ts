@@ -33,6 +33,18 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     for: 'SIP calls by scenario, malformed ones too',
   },
   {
+    program: 'kamailio',
+    name: 'kamailio',
+    stages: ['interop'],
+    for: 'an edge proxy between telephones and us',
+  },
+  {
+    program: 'svwar',
+    name: 'sipvicious',
+    stages: ['interop'],
+    for: 'scanning for extensions and guessing secrets, as strangers do',
+  },
+  {
     program: 'nats-server',
     name: 'nats-server',
     stages: ['units', 'interop'],

@@ -33,6 +33,7 @@ const targets = {
   bench: { file: 'tests/load/bench.ts', web: 'build' },
   'new-module': { file: 'tools/new-module.ts' },
   protocols: { file: 'tools/rfc-index.ts' },
+  telephones: { file: 'tests/testing/write-telephone-table.ts', web: 'build' },
   soak: { file: 'tests/load/soak.ts', web: 'build' },
 };
 

@@ -1,113 +1,54 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { listCalls, listTelephones } from '@liaison/calls';
 import { listDevices, revokeDevice } from '@liaison/people';
-import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
-import { type Baresip, startBaresip } from '@liaison/sip/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  fallsSilent,
+  hearEachOther,
+  hearsAfter,
+  openTelephoneLab,
+  type TelephoneLab,
+} from '../testing/telephone-lab.ts';
+import { shown } from '../testing/telephone-rows.ts';
 
 /** Debian's baresip as two desk telephones of one organisation: registrar, calls through the relay, sound both ways. */
-let running: RunningSuite;
-let folder: string;
-let domain: string;
-let alice: Member;
-let bob: Member;
-const telephones: Baresip[] = [];
+let lab: TelephoneLab;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'liaison-telephones-'));
-  running = await startSuite();
-  const made = await running.organisation('harbour', [
-    { name: 'Alice', extension: '4101' },
-    { name: 'Bob', extension: '4102' },
-  ]);
-  domain = made.domain;
-  [alice, bob] = made.members as [Member, Member];
+  lab = await openTelephoneLab();
 });
-afterAll(async () => {
-  for (const telephone of telephones) await telephone.stop();
-  await running?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => lab.endTelephones());
+afterAll(() => lab?.close());
 
-async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const end = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`it did not come to pass in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const stateOf = async (member: Member) =>
-  (await running.suite.reach.statesOf(member.orgId, [member.id])).get(member.id)?.state;
-
-async function telephone(
-  member: Member,
-  name: string,
-  hz: number,
-  more: Partial<Parameters<typeof startBaresip>[0]> = {},
-) {
-  const { username, secret } = await running.telephone(member);
-  const workDir = await mkdtemp(join(folder, `${name}-`));
-  const audioSource = join(workDir, 'tone.wav');
-  await writeFile(audioSource, wavOf(tone(hz, 20)));
-  const made = await startBaresip({
-    user: username,
-    domain,
-    password: secret,
-    server: { host: '127.0.0.1', port: running.sipPorts[more.transport === 'tcp' ? 'tcp' : 'udp'] },
-    workDir,
-    audioSource,
-    recordTo: workDir,
-    ...more,
-  });
-  telephones.push(made);
-  await made.waitFor('REGISTER_OK', { deadlineMs: 15_000 });
-  return made;
-}
-
-/** What a telephone heard: energy at its own and at the other's tone. */
-async function heard(phone: Baresip, hz: number): Promise<number> {
-  const files = (await phone.recordings()).filter((file) => file.endsWith('-dec.wav'));
-  const { samples, rate } = readWav(await readFile(files.at(-1)!));
-  // The last second, when everything has settled.
-  const last = samples.subarray(Math.max(0, samples.length - rate));
-  return loudness(last) === 0 ? 0 : energyAt(hz, last, rate);
-}
+const stateOfBob = () => expect.poll(() => lab.stateOf(lab.bob), { timeout: 15_000 });
+const stateOfAlice = () => expect.poll(() => lab.stateOf(lab.alice), { timeout: 15_000 });
 
 describe.each(['udp', 'tcp'] as const)('two telephones over %s', (transport) => {
-  it('register, ring each other by extension, hear each other, and hang up', async () => {
-    const a = await telephone(alice, 'alice', 440, { transport });
-    const b = await telephone(bob, 'bob', 880, { transport });
-    await until(async () => (await stateOf(bob)) === 'free', 'Bob is reachable by his telephone');
+  it('register, ring each other by extension, hear each other, hold, and hang up', async () => {
+    const { alice, bob, running } = lab;
+    const a = await lab.telephone(alice, { hz: 440, transport });
+    const b = await lab.telephone(bob, { hz: 880, transport });
+    await stateOfBob().toBe('free');
     const registered = await fetch(`${running.url}/api/v1${listTelephones.path}`, {
       headers: { cookie: bob.cookie },
     });
     expect((await registered.json()).rows).toHaveLength(1);
 
-    await a.dial(`sip:${bob.extension}@${domain}`);
+    await a.dial(lab.addressOf(bob));
     await b.waitFor('CALL_INCOMING');
-    await until(async () => (await stateOf(bob)) === 'ringing', 'Bob rings');
+    await stateOfBob().toBe('ringing');
     await b.accept();
     await a.waitFor('CALL_ESTABLISHED');
-    await until(
-      async () => (await stateOf(bob)) === 'call' && (await stateOf(alice)) === 'call',
-      'both talk',
-    );
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await stateOfBob().toBe('call');
+    await stateOfAlice().toBe('call');
+    await hearEachOther(a, b);
     await a.hold();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const before = await fallsSilent(b);
     await a.resume();
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await hearsAfter(b, 440, before);
     await a.hangup();
     await b.waitFor('CALL_CLOSED');
-    await until(async () => (await stateOf(bob)) === 'free', 'Bob is free again');
+    await stateOfBob().toBe('free');
 
-    expect(await heard(b, 440)).toBeGreaterThan(0.2);
-    expect(await heard(b, 880)).toBeLessThan(0.05);
-    expect(await heard(a, 880)).toBeGreaterThan(0.2);
     const history = await fetch(`${running.url}/api/v1${listCalls.path}?limit=1`, {
       headers: { cookie: alice.cookie },
     });
@@ -115,41 +56,50 @@ describe.each(['udp', 'tcp'] as const)('two telephones over %s', (transport) => 
       { direction: 'outgoing', peer: { name: 'Bob' }, reason: 'completed' },
     ]);
 
-    for (const phone of [a, b]) await phone.stop();
-    telephones.length = 0;
-    await until(async () => (await stateOf(bob)) === 'offline', 'a telephone that unregisters is gone');
+    await lab.endTelephones();
+    // A telephone that unregisters is gone.
+    await stateOfBob().toBe('offline');
+    await shown({
+      client: 'baresip',
+      debianPackage: 'baresip-core',
+      transport: transport.toUpperCase(),
+      codec: 'PCMU',
+      encryption: 'none',
+      network: 'direct',
+      sound: 'both ways',
+      also: ['hold'],
+    });
   });
 });
 
 describe('a telephone', () => {
   it('that nobody answers, that declines, that is cancelled: the caller is told why', async () => {
-    const a = await telephone(alice, 'alice', 440);
-    const b = await telephone(bob, 'bob', 880);
-    await until(async () => (await stateOf(bob)) === 'free', 'Bob is reachable');
+    const a = await lab.telephone(lab.alice);
+    const b = await lab.telephone(lab.bob);
+    await stateOfBob().toBe('free');
     let from = a.events.length;
-    await a.dial(`sip:${bob.extension}@${domain}`);
+    await a.dial(lab.addressOf(lab.bob));
     await b.waitFor('CALL_INCOMING');
     await b.hangup();
     const declined = await a.waitFor('CALL_CLOSED', { from });
     expect(declined.param).toMatch(/486|603|Decline|Busy/i);
-    await until(async () => (await stateOf(bob)) === 'free', 'Bob is free');
+    await stateOfBob().toBe('free');
     from = b.events.length;
-    await a.dial(`sip:${bob.extension}@${domain}`);
+    await a.dial(lab.addressOf(lab.bob));
     await b.waitFor('CALL_INCOMING', { from });
     await a.hangup();
     await b.waitFor('CALL_CLOSED', { from });
-    await until(async () => (await stateOf(bob)) === 'free', 'Bob is free');
+    await stateOfBob().toBe('free');
     from = a.events.length;
-    await a.dial(`sip:9999@${domain}`);
+    await a.dial(`sip:9999@${lab.domain}`);
     expect((await a.waitFor('CALL_CLOSED', { from })).param).toMatch(/404|Not Found/i);
-    for (const phone of [a, b]) await phone.stop();
-    telephones.length = 0;
   });
 
   it('is not rung any more once it is revoked', async () => {
-    const a = await telephone(alice, 'alice', 440);
-    await telephone(bob, 'bob', 880);
-    await until(async () => (await stateOf(bob)) === 'free', 'Bob is reachable');
+    const { bob, running } = lab;
+    const a = await lab.telephone(lab.alice);
+    await lab.telephone(bob);
+    await stateOfBob().toBe('free');
     const devices = (await (
       await fetch(`${running.url}/api/v1${listDevices.path}`, { headers: { cookie: bob.cookie } })
     ).json()) as { devices: { id: string }[] };
@@ -161,28 +111,15 @@ describe('a telephone', () => {
       expect(answer.status).toBe(204);
     }
     const revokedAt = Date.now();
-    await until(async () => (await stateOf(bob)) === 'offline', 'the revoked telephone is gone');
+    await stateOfBob().toBe('offline');
     expect(Date.now() - revokedAt).toBeLessThan(5000);
     const from = a.events.length;
-    await a.dial(`sip:${bob.extension}@${domain}`);
+    await a.dial(lab.addressOf(bob));
     expect((await a.waitFor('CALL_CLOSED', { from })).param).toMatch(/480|Unavailable/i);
-    for (const phone of telephones.splice(0)) await phone.stop();
   });
 
   it('with a wrong secret is not let in', async () => {
-    const { username } = await running.telephone(alice);
-    const workDir = await mkdtemp(join(folder, 'wrong-'));
-    const phone = await startBaresip({
-      user: username,
-      domain,
-      password: 'wrong',
-      server: { host: '127.0.0.1', port: running.sipPorts.udp },
-      workDir,
-    });
-    telephones.push(phone);
-    const failed = await phone.waitFor('REGISTER_FAIL', { deadlineMs: 15_000 });
-    expect(failed.param).toMatch(/401|403|Unauthorized|Forbidden/i);
-    await phone.stop();
-    telephones.length = 0;
+    const phone = await lab.telephone(lab.alice, { password: 'wrong', until: 'REGISTER_FAIL' });
+    expect((await phone.waitFor('REGISTER_FAIL')).param).toMatch(/401|403|Unauthorized|Forbidden/i);
   });
 });
