@@ -30,7 +30,13 @@ export {
   readPlainRtp,
   writePlainRtp,
 } from './rtp-packet.ts';
-export { openRtpSocket, type RtpRemote, type RtpSocket, type RtpSocketOptions } from './rtp-socket.ts';
+export {
+  type DtlsTunnel,
+  openRtpSocket,
+  type RtpRemote,
+  type RtpSocket,
+  type RtpSocketOptions,
+} from './rtp-socket.ts';
 export { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from './srtp/srtp.ts';
 export { SRTP_SUITES, type SrtpMaster, type SrtpSuite, srtpMaster } from './srtp/suites.ts';
 export {

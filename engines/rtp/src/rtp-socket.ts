@@ -22,6 +22,19 @@ export interface RtpRemote {
   payloadTypes: ReadonlySet<number>;
   /** What goes out is protected, and nothing else than what proves itself comes in or is latched. */
   srtp?: { sender: SrtpSender; receiver: SrtpReceiver };
+  /** DTLS gives the keys (RFC 5764): what flows on RTP's port is handed on as it is. */
+  dtls?: DtlsTunnel;
+}
+
+export interface DtlsTunnel {
+  /** DTLS, SRTP and multiplexed SRTCP of the latched source; the buffer is the receiver's to keep. */
+  deliver(datagram: Buffer): void;
+  /**
+   * Only what SDP names, address and port, is heard: right where no NAT stands between. A ClientHello of anybody else who
+   * is first would take DTLS over, or end it (the race of CVE-2023-49786). Otherwise a handshake from the allowed addresses
+   * latches as RTP does.
+   */
+  exactSource: boolean;
 }
 
 export interface RtpSocket {
@@ -38,6 +51,8 @@ export interface RtpSocket {
   /** False when there is nowhere to send yet. Errors of the network are the other side's silence: not thrown. */
   send(datagram: Uint8Array): boolean;
   sendRtcp(datagram: Uint8Array): boolean;
+  /** As it is: for DTLS and what was protected elsewhere. */
+  transmit(datagram: Uint8Array): boolean;
   /** Closes both sockets and gives the ports back. Safe to call twice. */
   close(): void;
 }
@@ -122,9 +137,27 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     datagram[0]! >> 6 === 2 &&
     remote?.payloadTypes.has(datagram[1]! & 0x7f) === true;
 
+  /** RFC 7983 §7: DTLS begins with 20 to 63, SRTP and SRTCP with 128 to 191. Only a handshake (22) latches. */
+  function receiveSealed(datagram: Buffer, from: SocketAddress, { dtls, rtp: place }: RtpRemote) {
+    const first = datagram[0] ?? 0;
+    const isDtls = first >= 20 && first <= 63;
+    const isMedia = first >= 128 && first <= 191 && datagram.length >= RTP_HEADER_BYTES;
+    const isPlace =
+      place !== undefined && from.port === place.port && plainAddress(from.address) === place.address;
+    const isHeard =
+      (isDtls || isMedia) &&
+      (latch.latched || first === 22) &&
+      (isPlace || dtls?.exactSource === false) &&
+      latch.accepts(from, now());
+    if (isHeard) dtls?.deliver(datagram);
+    else malformed += 1;
+  }
+
   function receive(datagram: Buffer, from: SocketAddress) {
     if (!remote || datagram.length > RTP_MAX_BYTES) {
       malformed += 1;
+    } else if (remote.dtls) {
+      receiveSealed(datagram, from, remote);
     } else if (isRtcp(datagram)) {
       if (remote.rtcpMux) receiveMuxed(datagram, from, remote);
       else malformed += 1;
@@ -174,7 +207,8 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
 
   rtp.on('message', receive);
   rtcp.on('message', (datagram, from) => {
-    if (!remote || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) {
+    // TODO(RFC 5764 §4.1): DTLS on the second port, for who takes no rtcp-mux: its reports are not heard.
+    if (!remote || remote.dtls || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) {
       malformed += 1;
     } else if (!remote.srtp) {
       if (isReporter(datagram, from) && rtcpLatch.accepts(from, now())) onRtcp(datagram);
@@ -227,6 +261,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       if (!out || !remote?.rtp) return false;
       return remote.rtcpMux ? sendTo(rtp, out, latch.target) : sendTo(rtcp, out, rtcpLatch.target);
     },
+    transmit: (datagram) => sendTo(rtp, datagram, remote?.rtp ? latch.target : undefined),
     close() {
       if (closed) return;
       closed = true;

@@ -29,10 +29,12 @@ export interface Candidate {
   port: number;
   /** `host`, `srflx`, `prflx` or `relay`. */
   type: string;
+  /** Over TCP, where the other side connects (RFC 6544 §4.5); UDP without it. */
+  tcpType?: 'passive';
 }
 
 export interface LocalTransport extends TransportParameters {
-  /** UDP, component 1 (RTCP is multiplexed, RFC 8834 §4.5). */
+  /** Component 1 (RTCP is multiplexed, RFC 8834 §4.5). */
   candidates: readonly Candidate[];
 }
 
@@ -98,7 +100,8 @@ export interface LocalAudio {
 }
 
 const candidateLine = (candidate: Candidate) =>
-  `a=candidate:${candidate.foundation} 1 udp ${candidate.priority} ${candidate.address} ${candidate.port} typ ${candidate.type}`;
+  `a=candidate:${candidate.foundation} 1 ${candidate.tcpType ? 'tcp' : 'udp'} ${candidate.priority} ${candidate.address} ` +
+  `${candidate.port} typ ${candidate.type}${candidate.tcpType ? ` tcptype ${candidate.tcpType}` : ''}`;
 
 function describe(local: LocalAudio, mid: string, direction: Direction): string[] {
   const { transport, codecs, telephoneEvents, ssrc, cname } = local;

@@ -1,4 +1,9 @@
-/** Offer and answer (RFC 3264) with a telephone or trunk: one audio, RTP/AVP or RTP/SAVP with keys in SDP. */
+/**
+ * Offer and answer (RFC 3264) with a telephone or trunk: one audio, RTP/AVP, RTP/SAVP with keys in SDP, or
+ * UDP/TLS/RTP/SAVP without ICE (RFC 5764 §8).
+ */
+
+import type { RawMedia, RawSession } from 'sdp-transform';
 
 import {
   type AudioCodec,
@@ -9,6 +14,7 @@ import {
   type TelephoneEvents,
 } from './codecs.ts';
 import { type CryptoAttribute, cryptoLines, cryptoOf } from './crypto.ts';
+import { type DtlsParameters, dtlsLines, dtlsOf } from './dtls.ts';
 import {
   type AudioMedia,
   addressLine,
@@ -29,21 +35,34 @@ export interface TelephoneAudio extends AudioMedia {
   address: string | undefined;
   /** RFC 3605. */
   rtcp?: { address?: string; port: number };
-  /** RTP/SAVP: it takes nothing unprotected. */
+  /** RTP/SAVP, with keys of SDP or of DTLS: it takes nothing unprotected. */
   secure: boolean;
+  /** UDP/TLS/RTP/SAVP: DTLS gives the keys. */
+  dtls?: DtlsParameters;
   /** The keys that we can use, in its order; beside RTP/AVP they are an offer of encryption, not a demand. */
   crypto: CryptoAttribute[];
 }
 
 const PLAIN = /^RTP\/AVPF?$/;
 const SECURE = /^RTP\/SAVPF?$/;
+const DTLS = /^UDP\/TLS\/RTP\/SAVPF?$/;
+
+/** A browser's, which wants ICE as well, is for `readBrowser`. */
+export const isTelephoneDtls = (session: RawSession, media: RawMedia): boolean =>
+  typeof media.protocol === 'string' &&
+  DTLS.test(media.protocol) &&
+  media.iceUfrag === undefined &&
+  session.iceUfrag === undefined;
 
 /** Reads a telephone's offer or answer. Throws `SdpError`. */
 export function readTelephone(sdp: string): TelephoneAudio {
   const session = parseSession(sdp);
   const { audio, raw } = audioOf(
     session,
-    (protocol, media) => PLAIN.test(protocol) || (SECURE.test(protocol) && cryptoOf(media).length > 0),
+    (protocol, media) =>
+      PLAIN.test(protocol) ||
+      (SECURE.test(protocol) && cryptoOf(media).length > 0) ||
+      isTelephoneDtls(session, media),
   );
   // RFC 8866 §5.7: the media's connection wins over the session's
   const connection = raw.connection ?? session.connection;
@@ -53,11 +72,13 @@ export function readTelephone(sdp: string): TelephoneAudio {
   const address = held ? undefined : unicast(ip);
   if (!held && address === undefined)
     throw new SdpError('bad-sdp', 'SDP whose connection address is not a unicast IP address');
+  const isDtls = DTLS.test(audio.protocol);
   const telephone: TelephoneAudio = {
     ...audio,
     address,
-    secure: SECURE.test(audio.protocol),
-    crypto: cryptoOf(raw),
+    secure: isDtls || SECURE.test(audio.protocol),
+    ...(isDtls ? { dtls: dtlsOf(session, raw) } : {}),
+    crypto: isDtls ? [] : cryptoOf(raw),
   };
   const rtcpPort = integer(raw.rtcp?.port, 1, 65_535);
   if (rtcpPort !== undefined) {
@@ -79,6 +100,8 @@ export interface LocalSession {
   ptimeMs?: number;
   /** In an offer: RTP/SAVP, so that nothing unprotected is taken. An answer has the offer's protocol. */
   secure?: boolean;
+  /** Ours, for DTLS: an offer is UDP/TLS/RTP/SAVP then. */
+  dtls?: DtlsParameters;
   /** Our keys: any number in an offer, one with the offer's tag in an answer (RFC 4568 §5.1). */
   crypto?: readonly CryptoAttribute[];
   /** In an offer: comfort noise may be sent to us. An answer takes it where it was offered. */
@@ -118,6 +141,7 @@ function audioLines(
     ...formatLines(media.codecs.map(withRegistration), media.events),
     ...(comfortNoise === undefined ? [] : [`a=rtpmap:${comfortNoise} CN/8000`]),
     ...cryptoLines(local.crypto ?? []),
+    ...(local.dtls ? dtlsLines(local.dtls) : []),
     `a=ptime:${local.ptimeMs ?? 20}`,
     ...(media.mid === undefined ? [] : [`a=mid:${media.mid}`]),
     ...(media.rtcpMux ? ['a=rtcp-mux'] : [`a=rtcp:${local.port + 1}`]),
@@ -147,11 +171,11 @@ export function writeTelephoneOffer(local: LocalSession, names: readonly CodecNa
   return joined([
     ...sessionLines(local),
     ...audioLines(local, {
-      protocol: local.secure ? 'RTP/SAVP' : 'RTP/AVP',
+      protocol: local.dtls ? 'UDP/TLS/RTP/SAVP' : local.secure ? 'RTP/SAVP' : 'RTP/AVP',
       codecs,
       events: telephoneEvents,
       ...(local.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),
-      rtcpMux: false,
+      rtcpMux: local.dtls !== undefined, // one association for both
     }),
   ]);
 }

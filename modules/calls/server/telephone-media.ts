@@ -1,12 +1,12 @@
 import { readBrowser, readTelephone } from '@liaison/sdp';
 import type { Flow } from '@liaison/sip';
-import type { EndId, Relay } from './media/media.ts';
+import type { EndId, Relay, SrtpUse } from './media/media.ts';
 
 /**
- * How sound is offered to a telephone: plain RTP, with keys in the description as a wish or a demand (RFC 4568), or as browsers
- * speak it (ICE and DTLS-SRTP, RFC 8835).
+ * How sound is offered to a telephone: plain RTP, with keys in the description as a wish or a demand (RFC 4568), with keys
+ * from DTLS (RFC 5763), or as browsers speak it (ICE and DTLS-SRTP, RFC 8835).
  */
-export type OfferKind = 'plain' | 'keys-wished' | 'keys-demanded' | 'webrtc';
+export type OfferKind = 'plain' | 'keys-wished' | 'keys-demanded' | 'dtls' | 'webrtc';
 
 /**
  * What is offered first over a flow. Who signs in over a WebSocket is a browser, and browsers take nothing else (RFC 8834 §4.1).
@@ -18,21 +18,29 @@ export function offerKindOver(flow: Pick<Flow, 'protocol'> | undefined): OfferKi
   return flow?.protocol === 'tls' ? 'keys-wished' : 'plain';
 }
 
-/** What is offered to who refused that with 488: each once, so a telephone is asked three times at most. */
+/** What is offered to who refused that with 488: each once, so a telephone is asked four times at most. */
 export function offerKindAfter(kind: OfferKind, flow: Pick<Flow, 'protocol'>): OfferKind | undefined {
   // A telephone that signs in over a WebSocket, and is no browser.
   if (kind === 'webrtc') return flow.protocol === 'wss' ? 'keys-wished' : 'plain';
-  return kind === 'keys-wished' ? 'keys-demanded' : undefined;
+  if (kind === 'keys-wished') return 'keys-demanded';
+  return kind === 'dtls' ? undefined : 'dtls';
 }
 
-/** RFC 5764 §8: the profile of DTLS-SRTP, which here stands for all of WebRTC. */
-const isBrowsers = (sdp: string): boolean => /^m=audio [1-9]\d* UDP\/TLS\/RTP\/SAVPF? /m.test(sdp);
+/** DTLS-SRTP (RFC 5764 §8) with ICE is a browser's; a telephone's is without. */
+const isBrowsers = (sdp: string): boolean =>
+  /^m=audio [1-9]\d* UDP\/TLS\/RTP\/SAVPF? /m.test(sdp) && /^a=ice-ufrag:/m.test(sdp);
+
+const srtpUses: Record<Exclude<OfferKind, 'webrtc'>, SrtpUse> = {
+  plain: 'never',
+  'keys-wished': 'optional',
+  'keys-demanded': 'required',
+  dtls: 'dtls',
+};
 
 /** Our offer to the telephone of this end. */
 export async function offerTo(relay: Relay, end: EndId, kind: OfferKind): Promise<string> {
   if (kind === 'webrtc') return (await relay.webrtcOffer(end)).offer;
-  const srtp = kind === 'plain' ? 'never' : kind === 'keys-wished' ? 'optional' : 'required';
-  return (await relay.rtpOffer(end, { srtp })).offer;
+  return (await relay.rtpOffer(end, { srtp: srtpUses[kind] })).offer;
 }
 
 /** Its answer to ours. `signalledFrom` is believed before any other address (see rtp's latch). */

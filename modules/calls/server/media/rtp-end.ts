@@ -3,7 +3,6 @@ import {
   type AudioCodec,
   COMFORT_NOISE_PAYLOAD_TYPE,
   type CodecName,
-  type CryptoAttribute,
   comfortNoiseFor,
   type Direction,
   type LocalSession,
@@ -16,13 +15,14 @@ import {
   writeTelephoneOffer,
 } from '@liaison/sdp';
 import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
+import { createEndDtls } from './end-dtls.ts';
 import { createEndKeys } from './end-keys.ts';
 import type { SrtpUse } from './media.ts';
 
-/** A telephone or trunk on RTP, protected with keys from SDP or plain. */
+/** A telephone or trunk on RTP, protected with keys from SDP or from DTLS, or plain. */
 export interface RtpEnd extends MediaEnd {
   readonly kind: 'rtp';
-  offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }): string;
+  offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }): Promise<string>;
   /** The answer to our offer: the first codec that is `preferred`, else its first. Throws `SdpError`. */
   accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]): CodecName;
   /** Answers with the first of these codecs that it offers. Throws `SdpError`, changing nothing. */
@@ -31,7 +31,7 @@ export interface RtpEnd extends MediaEnd {
     signalledFrom: string,
     codecs: readonly CodecName[],
     how: OwnDescription,
-  ): { answer: string; codec: CodecName };
+  ): Promise<{ answer: string; codec: CodecName }>;
 }
 
 /** What we say of ourselves. */
@@ -52,6 +52,15 @@ export interface RtpNetwork {
 /** Rejects with `NoPortFreeError`. `close()` ends it. */
 export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Promise<RtpEnd> {
   const keys = createEndKeys();
+  const dtls = createEndDtls({
+    onRtp: (datagram) => core.receive(datagram),
+    onRtcp: (datagram) => core.receiveRtcp(datagram),
+    onState(state) {
+      if (state === 'connected' || state === 'failed') core.setState(state);
+    },
+    onError: options.onError,
+    transmit: (datagram) => void socket.transmit(datagram),
+  });
   let remote: TelephoneAudio | undefined;
   let srtpUse: SrtpUse = 'never';
   let version = 0;
@@ -68,20 +77,29 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   const core: EndCore<'rtp'> = createEndCore(
     'rtp',
     {
-      canPlay: () => socket.canSend && remote?.direction !== 'sendonly' && remote?.direction !== 'inactive',
-      send: (datagram) => socket.send(datagram),
-      sendRtcp: (datagram) => void socket.sendRtcp(datagram),
+      canPlay: () =>
+        socket.canSend &&
+        remote?.direction !== 'sendonly' &&
+        remote?.direction !== 'inactive' &&
+        (!remote?.dtls || dtls.pipe?.state === 'connected'),
+      send: (datagram) => (remote?.dtls ? (dtls.pipe?.send(datagram) ?? false) : socket.send(datagram)),
+      sendRtcp: (datagram) => void (remote?.dtls ? dtls.pipe?.send(datagram) : socket.sendRtcp(datagram)),
       canSayBye: () => remote !== undefined,
-      stats: () => ({ refused: socket.refused, ...(keys.suite ? { srtp: keys.suite } : {}) }),
-      close: () => socket.close(),
+      stats: () => ({
+        refused: socket.refused + (dtls.pipe?.flooded ?? 0),
+        ...(remote?.dtls ? { srtp: 'DTLS' } : keys.suite ? { srtp: keys.suite } : {}),
+      }),
+      close() {
+        dtls.close();
+        socket.close();
+      },
     },
     options,
   );
 
   function local(
     { direction, ptimeMs, comfortNoise = false }: OwnDescription,
-    crypto: readonly CryptoAttribute[],
-    secure = false,
+    protection: Pick<LocalSession, 'crypto' | 'secure' | 'dtls'>,
   ): LocalSession {
     version += 1;
     return {
@@ -90,12 +108,14 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       address: network.advertise,
       port: socket.port,
       direction,
-      secure,
-      crypto,
+      ...protection,
       comfortNoise,
       ...(ptimeMs === undefined ? {} : { ptimeMs }),
     };
   }
+
+  /** Nothing says that a NAT stands between: its signalling comes from where its description says. */
+  const isReachedDirectly = (audio: TelephoneAudio, from: string) => audio.address === from;
 
   /** The other side is known: send there, and hear whom it may be. */
   function reach(
@@ -117,24 +137,37 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       allowed: [from],
       payloadTypes: core.payloadTypes(),
       ...(keys.pair ? { srtp: keys.pair } : {}),
+      ...(audio.dtls
+        ? {
+            dtls: {
+              deliver: (datagram) => dtls.pipe?.deliver(datagram),
+              exactSource: isReachedDirectly(audio, from),
+            },
+          }
+        : {}),
     });
     core.start((isSilent) => {
+      if (core.state === 'failed') return;
       if (core.state !== 'new') core.setState(isSilent ? 'disconnected' : 'connected');
     });
   }
 
   return Object.assign(core, {
-    offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }) {
+    async offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }) {
       core.offered = codecs;
       core.expectFormats({
         ...offeredFormats(codecs),
         ...(how.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),
       });
       // In a dialog that talks already, what was agreed stays.
-      if (remote) srtpUse = remote.secure ? 'required' : keys.pair ? 'optional' : 'never';
+      if (remote?.dtls) srtpUse = 'dtls';
+      else if (remote) srtpUse = remote.secure ? 'required' : keys.pair ? 'optional' : 'never';
       else srtpUse = how.srtp ?? 'never';
-      const crypto = srtpUse === 'never' ? [] : keys.offered();
-      return writeTelephoneOffer(local(how, crypto, srtpUse === 'required'), codecs);
+      const protection =
+        srtpUse === 'dtls'
+          ? { dtls: await dtls.offer() }
+          : { crypto: srtpUse === 'never' ? [] : keys.offered(), secure: srtpUse === 'required' };
+      return writeTelephoneOffer(local(how, protection), codecs);
     },
     accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]) {
       if (core.offered.length === 0) throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
@@ -143,17 +176,28 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       const { codec } = pick(answer, [...names.filter((name) => preferred.includes(name)), ...names]);
       if (srtpUse === 'required' && answer.crypto.length === 0)
         throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
+      if ((srtpUse === 'dtls') !== (answer.dtls !== undefined))
+        throw new SdpError('bad-sdp', 'An answer to another kind of offer');
+      if (answer.dtls) dtls.accept(answer.dtls);
       keys.accept(srtpUse === 'never' ? [] : answer.crypto);
       reach(answer, signalledFrom, codec, answer.telephoneEvents);
       return codec.name;
     },
-    answer(offer: TelephoneAudio, signalledFrom: string, codecs: readonly CodecName[], how: OwnDescription) {
+    async answer(
+      offer: TelephoneAudio,
+      signalledFrom: string,
+      codecs: readonly CodecName[],
+      how: OwnDescription,
+    ) {
       const { codec, telephoneEvents } = pick(offer, codecs);
+      const ours = offer.dtls && (await dtls.answer(offer.dtls, isReachedDirectly(offer, signalledFrom)));
+      if (!ours) dtls.close();
       core.offered = offer.codecs.map((known) => known.name);
       const crypto = keys.answer(offer.crypto);
       reach(offer, signalledFrom, codec, telephoneEvents);
+      const protection = ours ? { dtls: ours } : { crypto };
       return {
-        answer: writeTelephoneAnswer(local(how, crypto), offer, codec, telephoneEvents),
+        answer: writeTelephoneAnswer(local(how, protection), offer, codec, telephoneEvents),
         codec: codec.name,
       };
     },

@@ -1,0 +1,246 @@
+import { createSocket } from 'node:dgram';
+import { buildRtp, parseRtp, type RtpPacket } from '@liaison/rtp';
+import { type DtlsParameters, readTelephone, type Setup } from '@liaison/sdp';
+import { createBarePipe } from '@liaison/webrtc';
+import { clientHello } from '@liaison/webrtc/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createMediaPool, type MediaPool, type Relay } from './media.ts';
+import { openTelephone, until } from './testing/telephone.ts';
+
+/** Telephones that protect sound with DTLS and know no ICE (RFC 5763), on real sockets. */
+
+const quiet = () => {};
+let media: MediaPool;
+beforeAll(() => {
+  media = createMediaPool({
+    rtpPorts: { min: 0, max: 0 },
+    advertise: '127.0.0.1',
+    bind: '0.0.0.0',
+    maxProcesses: 1,
+    log: { info: quiet, warn: console.warn, error: quiet },
+  });
+});
+afterAll(() => media.stop());
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function newRelay(): Promise<Relay> {
+  const relay = await media.createRelay();
+  closing.push(() => relay.close());
+  return relay;
+}
+
+async function plainTelephone() {
+  const made = await openTelephone();
+  closing.push(() => made.close());
+  return made;
+}
+
+/** `address` is where it really is, `says` what its description says. */
+async function dtlsTelephone(options: { address?: string; says?: string } = {}) {
+  const { address = '127.0.0.1', says = address } = options;
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  const { port } = socket.address();
+  const packets: RtpPacket[] = [];
+  let reports = 0;
+  let to: { port: number; address: string } | undefined;
+  const pipe = createBarePipe({
+    name: 'telephone',
+    onRtp(datagram) {
+      const packet = parseRtp(datagram);
+      if (packet) packets.push(packet);
+    },
+    onRtcp() {
+      reports += 1;
+    },
+    onState: quiet,
+    onError: console.error,
+    transmit: (datagram) => to && socket.send(datagram, to.port, to.address),
+  });
+  socket.on('message', (datagram) => pipe.deliver(datagram));
+  let timer: NodeJS.Timeout | undefined;
+  closing.push(() => {
+    clearInterval(timer);
+    pipe.close();
+    socket.close();
+  });
+  let version = 1;
+  const describe = ({ fingerprint, setup }: DtlsParameters) =>
+    [
+      'v=0',
+      `o=test 1 ${version++} IN IP4 ${says}`,
+      's=-',
+      `c=IN IP4 ${says}`,
+      't=0 0',
+      `m=audio ${port} UDP/TLS/RTP/SAVP 0`,
+      `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
+      `a=setup:${setup}`,
+      'a=rtcp-mux',
+      '',
+    ].join('\r\n');
+  function reach(sdp: string) {
+    const theirs = readTelephone(sdp);
+    to = { port: theirs.port, address: '127.0.0.1' };
+    return theirs.dtls!;
+  }
+  let ours: DtlsParameters | undefined;
+  return {
+    port,
+    pipe,
+    packets,
+    reports: () => reports,
+    async offer(setup: Setup = 'actpass') {
+      ours ??= await pipe.offer();
+      return describe({ ...ours, setup });
+    },
+    accept(sdp: string) {
+      pipe.accept(reach(sdp));
+    },
+    async answer(sdp: string, setup: Setup) {
+      const theirs = reach(sdp);
+      ours ??= await pipe.answer({ ...theirs, setup: setup === 'active' ? 'passive' : 'active' });
+      return describe(ours);
+    },
+    play(value: number) {
+      let sequence = 0;
+      timer = setInterval(() => {
+        sequence += 1;
+        const payload = Buffer.alloc(160, value);
+        pipe.send(buildRtp({ payloadType: 0, sequence, timestamp: sequence * 160, ssrc: port, payload }));
+      }, 20);
+    },
+  };
+}
+
+const hears = (packets: readonly RtpPacket[], value: number) =>
+  packets.some(({ payload }) => payload.length === 160 && payload[80] === value);
+
+test.each(['actpass', 'active', 'passive'] as const)(
+  'a telephone that offers DTLS as %s is heard by a plain one, and hears it; a new description changes nothing',
+  async (setup) => {
+    const relay = await newRelay();
+    const [caller, called] = [await dtlsTelephone(), await plainTelephone()];
+    await relay.connect('caller', 'called');
+    const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
+    await relay.rtpAccept('called', called.answer(offer), '127.0.0.1');
+    const { answer } = await relay.rtpAnswer('caller', await caller.offer(setup), '127.0.0.1');
+    expect(answer).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVP 0/);
+    // RFC 5763 §5: who may choose opens.
+    expect(answer).toContain(`a=setup:${setup === 'active' ? 'passive' : 'active'}\r\n`);
+    expect(answer).not.toMatch(/a=(crypto|ice-|candidate)/);
+    caller.accept(answer);
+    await until(() => caller.pipe.state === 'connected', 'DTLS');
+    caller.play(42);
+    called.play('PCMU', 660, offer);
+    await until(() => hears(called.packets, 42) && caller.packets.length > 20, 'sound both ways');
+    expect((await relay.stats()).ends.caller).toMatchObject({ srtp: 'DTLS', state: 'connected', refused: 0 });
+
+    const again = await relay.rtpAnswer('caller', await caller.offer(), '127.0.0.1');
+    const certificateIn = (sdp: string) => /a=fingerprint:.*/.exec(sdp)?.[0];
+    expect(certificateIn(again.answer)).toBe(certificateIn(answer));
+    const renewed = await relay.rtpOffer('caller');
+    expect(renewed.offer).toMatch(/UDP\/TLS\/RTP\/SAVP[\s\S]*a=setup:actpass/);
+    expect(certificateIn(renewed.offer)).toBe(certificateIn(answer));
+    const [before, atCalled] = [caller.packets.length, called.packets.length];
+    await until(
+      () => caller.packets.length > before + 20 && called.packets.length > atCalled + 20,
+      'goes on',
+    );
+  },
+);
+
+test.each(['active', 'passive'] as const)('we ring with DTLS, and it answers as %s', async (setup) => {
+  const relay = await newRelay();
+  const [caller, called] = [await plainTelephone(), await dtlsTelephone()];
+  await relay.connect('caller', 'called');
+  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'], srtp: 'dtls' });
+  expect(offer).toMatch(/m=audio \d+ UDP\/TLS\/RTP\/SAVP 0[\s\S]*a=rtcp-mux/);
+  await relay.rtpAccept('called', await called.answer(offer, setup), '127.0.0.1');
+  const { answer } = await relay.rtpAnswer('caller', caller.offer('0'), '127.0.0.1');
+  await until(() => called.pipe.state === 'connected', 'DTLS');
+  called.play(42);
+  caller.play('PCMU', 440, answer);
+  await until(() => hears(caller.packets, 42) && called.packets.length > 20, 'sound both ways');
+  await until(() => called.reports() > 0, 'our reports');
+  // Plain words in answer to this are refused, and it talks on.
+  await relay.rtpOffer('called');
+  await expect(relay.rtpAccept('called', caller.offer('0'), '127.0.0.1')).rejects.toMatchObject({
+    code: 'bad-sdp',
+  });
+});
+
+test('behind a NAT it opens DTLS itself, and is found by that', async () => {
+  const relay = await newRelay();
+  // Its description says an address that it has at home, its signalling comes from another.
+  const caller = await dtlsTelephone({ address: '127.0.0.3', says: '127.0.0.2' });
+  const called = await plainTelephone();
+  await relay.connect('caller', 'called');
+  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
+  await relay.rtpAccept('called', called.answer(offer), '127.0.0.1');
+  const { answer } = await relay.rtpAnswer('caller', await caller.offer(), '127.0.0.3');
+  expect(answer).toContain('a=setup:passive\r\n');
+  caller.accept(answer);
+  called.play('PCMU', 660, offer);
+  await until(() => caller.packets.length > 20, 'sound');
+});
+
+test.each(['active', 'actpass'] as const)(
+  "a stranger's ClientHello that is first, and again and again, is not heard (%s)",
+  async (setup) => {
+    const relay = await newRelay();
+    const [caller, called] = [await dtlsTelephone(), await plainTelephone()];
+    const strangers = await Promise.all(
+      ['127.0.0.1', '127.0.0.9'].map(async (address) => {
+        const socket = createSocket('udp4');
+        await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+        closing.push(() => socket.close());
+        return socket;
+      }),
+    );
+    let answered = 0;
+    for (const stranger of strangers) stranger.on('message', () => answered++);
+    await relay.connect('caller', 'called');
+    const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
+    await relay.rtpAccept('called', called.answer(offer), '127.0.0.1');
+    const { answer } = await relay.rtpAnswer('caller', await caller.offer(setup), '127.0.0.1');
+    const { port } = readTelephone(answer);
+    const attack = () => {
+      for (const stranger of strangers)
+        for (let count = 0; count < 10; count++) {
+          stranger.send(clientHello(), port, '127.0.0.1');
+          stranger.send(clientHello().subarray(0, 20 + count), port, '127.0.0.1');
+        }
+    };
+    attack();
+    // They are seen before the telephone says its first word.
+    await until(async () => (await relay.stats()).ends.caller!.refused >= 40, 'the strangers');
+    const repeated = setInterval(attack, 10);
+    closing.push(() => clearInterval(repeated));
+    caller.accept(answer);
+    called.play('PCMU', 660, offer);
+    await until(() => caller.packets.length > 20, 'sound');
+    expect(answered).toBe(0);
+  },
+);
+
+test('another certificate than the one that was said: no sound, and the end has failed', async () => {
+  const relay = await newRelay();
+  const [caller, called] = [await dtlsTelephone(), await plainTelephone()];
+  await relay.connect('caller', 'called');
+  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
+  await relay.rtpAccept('called', called.answer(offer), '127.0.0.1');
+  const states: string[] = [];
+  relay.onEndState((_end, state) => states.push(state));
+  const forged = (await caller.offer()).replace(
+    /a=fingerprint:(\S+) (..)/,
+    (_, name: string, first: string) => `a=fingerprint:${name} ${first === '00' ? '11' : '00'}`,
+  );
+  const { answer } = await relay.rtpAnswer('caller', forged, '127.0.0.1');
+  caller.accept(answer);
+  called.play('PCMU', 660, offer);
+  await until(() => states.includes('failed'), 'the end');
+  expect(caller.packets).toEqual([]);
+});
