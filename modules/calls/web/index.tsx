@@ -1,8 +1,9 @@
 import { conversationItems } from '@liaison/chat';
 import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
-import { personSections } from '@liaison/people';
+import { administrationPages, personSections } from '@liaison/people';
 import { IconPhone } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { CallsAdministration } from './admin/administration.tsx';
 import { CallWatch } from './call-watch.tsx';
 import { CallsProvider } from './calls-provider.tsx';
 import { ConversationCalls } from './conversation-calls.tsx';
@@ -47,6 +48,7 @@ export default defineModule({
     fill(lineSeat, { component: LineSeat }),
     fill(dossierSeat, { component: DossierSeat }),
     fill(conversationItems, { component: ConversationCalls }),
+    fill(administrationPages, { component: CallsAdministration }),
     fill(personSections, { order: 20, component: CallsWith }),
   ],
   palette: [callPalette],

@@ -1,0 +1,165 @@
+import { useAction, useApiPages, useFormat, usePageTitle } from '@liaison/core/web';
+import {
+  Button,
+  type Column,
+  ConfirmDialog,
+  Empty,
+  Link,
+  PageBody,
+  PageHeader,
+  Segments,
+  Table,
+  Tag,
+} from '@liaison/ui';
+import { IconPhoneOff } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { endWatchedCall, listWatchedCalls, type WatchedCall } from '../../contract/index.ts';
+import classes from './admin.module.css';
+import { LegFacts } from './leg-facts.tsx';
+import { PersonCell } from './person-cell.tsx';
+import { Trouble } from './trouble.tsx';
+
+/** How often running calls are asked for again, in milliseconds. */
+const everyMs = 3000;
+
+/** Calls that run now, and those of the last days: who with whom, how each sounds, and its ladder. */
+export default function CallsPage() {
+  const { t } = useTranslation('calls');
+  const format = useFormat();
+  const [only, setOnly] = useState<'running' | 'all'>('running');
+  const [ending, setEnding] = useState<WatchedCall | null>(null);
+  usePageTitle(t('admin.calls'));
+  const calls = useApiPages(listWatchedCalls, { query: { only, limit: 50 } }, { staleMs: 0, keepLast: true });
+  const end = useAction(endWatchedCall, {
+    invalidates: [listWatchedCalls],
+    onDone: () => setEnding(null),
+    onFailed: () => setEnding(null),
+  });
+  const { rows, refetch } = calls;
+  useEffect(() => {
+    if (only !== 'running') return;
+    const timer = setInterval(() => void refetch(), everyMs);
+    return () => clearInterval(timer);
+  }, [only, refetch]);
+  const columns: readonly Column<WatchedCall>[] = [
+    {
+      id: 'who',
+      title: t('column.call'),
+      cell: (call) => (
+        <span className={classes.pair}>
+          <PersonCell {...call.caller} /> → <PersonCell {...call.callee} />
+        </span>
+      ),
+    },
+    {
+      id: 'state',
+      title: t('column.state'),
+      width: '120px',
+      cell: (call) => <StateTag call={call} />,
+    },
+    {
+      id: 'since',
+      title: t('column.since'),
+      width: '110px',
+      wide: true,
+      cell: (call) => format.row(call.startedAt),
+    },
+    {
+      id: 'legs',
+      title: t('column.sound'),
+      width: '30%',
+      wide: true,
+      cell: (call) => <LegFacts call={call} short />,
+    },
+    {
+      id: 'verbs',
+      title: t('column.verbs'),
+      width: '150px',
+      cell: (call) => (
+        <span className={classes.verbs}>
+          <Link
+            href={`/admin/calls/${call.id}`}
+            aria-label={t('admin.ladderOf', { caller: call.caller.name, callee: call.callee.name })}
+          >
+            {t('admin.ladder')}
+          </Link>
+          {call.endedAt === null ? (
+            <Button
+              size="sm"
+              variant="default"
+              aria-label={t('admin.endOf', { caller: call.caller.name, callee: call.callee.name })}
+              onClick={() => setEnding(call)}
+            >
+              <IconPhoneOff size={16} />
+            </Button>
+          ) : null}
+        </span>
+      ),
+    },
+  ];
+  return (
+    <>
+      <PageHeader title={t('admin.calls')} meta={t('admin.callsMeta')} />
+      <div className={classes.tools}>
+        <Segments
+          label={t('admin.whichCalls')}
+          items={[
+            { id: 'running', label: t('admin.running') },
+            { id: 'all', label: t('admin.all') },
+          ]}
+          value={only}
+          onChange={setOnly}
+        />
+      </div>
+      <PageBody label={t('admin.calls')}>
+        <Trouble error={calls.error ?? end.error} />
+        {rows && rows.length === 0 ? (
+          <Empty title={only === 'running' ? t('admin.noCalls') : t('admin.neverCalls')} />
+        ) : (
+          <Table
+            label={t('admin.calls')}
+            columns={columns}
+            items={rows ?? []}
+            idOf={(call) => call.id}
+            nameOf={(call) => `${call.caller.name} ${call.callee.name}`}
+          />
+        )}
+        {calls.hasNextPage ? (
+          <div className={classes.more}>
+            <Button
+              variant="default"
+              loading={calls.isFetchingNextPage}
+              onClick={() => void calls.fetchNextPage()}
+            >
+              {t('admin.more')}
+            </Button>
+          </div>
+        ) : null}
+      </PageBody>
+      <ConfirmDialog
+        opened={ending !== null}
+        title={t('admin.endTitle')}
+        verb={t('admin.end')}
+        danger
+        busy={end.isPending}
+        onConfirm={() => ending && end.mutate({ params: { id: ending.id } })}
+        onCancel={() => setEnding(null)}
+      >
+        {t('admin.endWhat')}
+      </ConfirmDialog>
+    </>
+  );
+}
+
+export function StateTag({ call }: { call: WatchedCall }) {
+  const { t } = useTranslation('calls');
+  if (call.endedAt !== null) {
+    const reason = call.reason ?? 'completed';
+    return (
+      <Tag tone={reason === 'failed' || reason === 'lost' ? 'danger' : 'plain'}>{t(`reason.${reason}`)}</Tag>
+    );
+  }
+  if (call.now === null) return <Tag tone="warn">{t('admin.noAnswerFromServer')}</Tag>;
+  return <Tag tone={call.now.state === 'connected' ? 'free' : 'accent'}>{t(`state.${call.now.state}`)}</Tag>;
+}
