@@ -1,13 +1,5 @@
 import type { Db } from '@liaison/core/db';
 
-/** Registrations whose time has come; safe in several processes. */
-export async function deleteExpiredRegistrations(db: Db): Promise<number> {
-  const rows = await db.system((tx) =>
-    tx.query('delete from calls.registration where expires_at <= now() returning device_id'),
-  );
-  return rows.length;
-}
-
 /** A device some of whose registrations are gone; `left` are those it still has. */
 export interface GoneFrom {
   readonly orgId: string;
@@ -15,6 +7,10 @@ export interface GoneFrom {
   readonly personId: string;
   readonly left: number;
 }
+
+/** Registrations whose time has come; safe in several processes. */
+export const deleteExpiredRegistrations = (db: Db): Promise<GoneFrom[]> =>
+  forget(db, 'expires_at <= now()', []);
 
 /** A stream of this process is closed: who was registered over it is not there any more (RFC 5626 §5.3). */
 export const forgetFlow = (db: Db, processId: string, flowId: string): Promise<GoneFrom[]> =>
@@ -48,6 +44,7 @@ async function forget(db: Db, where: string, parameters: unknown[]): Promise<Gon
       `delete from calls.registration where ${where} returning org_id, device_id, person_id`,
       parameters,
     );
+    if (gone.length === 0) return [];
     const left = await tx.query<{ device_id: string; count: number }>(
       `select device_id, count(*) as count from calls.registration
        where device_id = any($1::uuid[]) and expires_at > now() group by device_id`,

@@ -2,19 +2,15 @@ import { listenError, mediaAddress } from '@liaison/core/config';
 import type { Core, Service } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import {
-  type Binding,
-  createUserAgent,
-  type Flow,
-  type InviteSession,
-  SipRefusal,
-  type UserAgent,
-} from '@liaison/sip';
-import { adoptFlows, deleteExpiredRegistrations, forgetFlow, type GoneFrom } from './across-organisations.ts';
+import { createUserAgent, type Flow, type InviteSession, SipRefusal, type UserAgent } from '@liaison/sip';
+import { adoptFlows, deleteExpiredRegistrations, forgetFlow } from './across-organisations.ts';
 import { createLineDriver, type LineDriver } from './far/line-driver.ts';
+import { createKnownDevices, type KnownDevices, tellForgottenCredentials } from './known-devices.ts';
 import { createLamps, eventPackages, type Lamps } from './lamps/lamps.ts';
-import { type Principal, register } from './registrations.ts';
+import { createRegistrar } from './registrar.ts';
+import type { Principal } from './registrations.ts';
 import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
+import type { SignalTap } from './watch/signal-tap.ts';
 
 /** The SIP side of this process: its sockets, its registrar, and the door to calls. */
 export interface Telephones extends Service {
@@ -45,8 +41,10 @@ export function createTelephones(options: {
   reach: Reach;
   /** A telephone calls somebody; it is signed in. */
   incoming(session: InviteSession, principal: Principal): Promise<void>;
+  /** Hears the signalling of this process. */
+  tap: SignalTap;
 }): Telephones {
-  const { core, people, reach, incoming } = options;
+  const { core, people, reach, incoming, tap } = options;
   const log = core.log.child({ part: 'sip' });
   let userAgent: UserAgent | null = null;
   let ports: Telephones['ports'] = { udpPort: null, tcpPort: null, tlsPort: null };
@@ -56,11 +54,14 @@ export function createTelephones(options: {
   let shownCertificate = '';
   let driver: LineDriver | undefined;
   let lamps: Lamps | undefined;
+  let devices: KnownDevices | undefined;
   let signIn: SipSignIn | undefined;
   let tending: Promise<void> | undefined;
   /** Flows that are being forgotten. */
   const forgetting = new Set<Promise<void>>();
   let isStopping = false;
+  const registrar = createRegistrar({ core, people, reach });
+  tellForgottenCredentials(core);
   /** Ids under which this process was known while its sockets were open. */
   const earlierIds = new Set<string>();
 
@@ -84,7 +85,7 @@ export function createTelephones(options: {
     });
     earlierIds.add(processId);
     await driver?.sweep();
-    await deleteExpiredRegistrations(core.db);
+    await registrar.release(await deleteExpiredRegistrations(core.db));
   }
   /** A renewed certificate is shown to whoever connects from now on. */
   function renewCertificate(): void {
@@ -111,21 +112,6 @@ export function createTelephones(options: {
   }
   core.owned.onProcessLost(tendSoon);
 
-  async function releaseTelephones(gone: readonly GoneFrom[]): Promise<void> {
-    for (const { orgId, personId, deviceId, left } of gone) {
-      if (left === 0) await reach.release({ orgId, personId, kind: 'telephone', ref: `device:${deviceId}` });
-    }
-  }
-
-  async function claimTelephone(principal: Principal, bindings: readonly Binding[]): Promise<void> {
-    const ref = `device:${principal.deviceId}`;
-    const claim = { orgId: principal.orgId, personId: principal.personId, kind: 'telephone', ref } as const;
-    if (bindings.length === 0) return reach.release(claim);
-    const until = new Date(Math.max(...bindings.map((binding) => binding.expiresAtMs)));
-    // UDP registrations outlive a restart of ours: the telephone is still there.
-    await reach.claim({ ...claim, until, lasting: true });
-  }
-
   core.http.upgrade('/sip', (request, socket, head) => {
     if (userAgent) userAgent.acceptUpgrade(request, socket, head);
     else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
@@ -145,7 +131,8 @@ export function createTelephones(options: {
     async start() {
       const { settings } = core;
       isStopping = false;
-      signIn = createSipSignIn({ core, people });
+      devices = createKnownDevices({ bus: core.bus, people });
+      signIn = createSipSignIn({ core, devices });
       lamps = createLamps({ core, people, reach });
       const shown = certificate?.options();
       shownCertificate = shown?.cert ?? '';
@@ -165,6 +152,7 @@ export function createTelephones(options: {
         nonceSecret: core.secrets.derive('sip-nonce'),
         log: (level, message, fields) => log[level](fields ?? {}, message),
         eventPackages,
+        observer: tap.observer,
         handlers: {
           realmFor: (request) => {
             // The domain that the telephone was told is its organisation's realm; a stranger's domain is challenged like
@@ -180,28 +168,13 @@ export function createTelephones(options: {
           async register(registration) {
             const { principal } = registration;
             if (!isPrincipal(principal)) throw new SipRefusal(403, 'Forbidden');
-            const { contacts, bindings } = await register(
-              core.db,
-              principal,
-              registration,
-              ownerOf(registration.flow),
-            );
-            await claimTelephone(principal, bindings);
-            void people
-              .deviceSeen({
-                orgId: principal.orgId,
-                deviceId: principal.deviceId,
-                address: registration.flow.remote.address,
-                userAgent: registration.userAgent ?? '',
-              })
-              .catch((error: Error) => log.warn({ err: error }, 'when a device was seen could not be kept'));
-            return contacts;
+            return registrar.register(principal, registration, ownerOf(registration.flow));
           },
           flowClosed(flow) {
             // What ends with this process is forgotten by those that stay, or adopted by the next one here.
             if (isStopping) return;
             const work = forgetFlow(core.db, core.owned.processId, flow.id)
-              .then(releaseTelephones)
+              .then(registrar.release)
               .catch((error: Error) => log.warn({ err: error }, 'a closed flow could not be forgotten'))
               .finally(() => forgetting.delete(work));
             forgetting.add(work);
@@ -235,7 +208,7 @@ export function createTelephones(options: {
         );
       }
       userAgent = made;
-      driver = createLineDriver({ core, userAgent: made });
+      driver = createLineDriver({ core, userAgent: made, tap });
       try {
         await tend();
       } catch (error) {
@@ -254,7 +227,9 @@ export function createTelephones(options: {
       await userAgent?.stop();
       lamps?.close();
       await driver?.stop();
+      await registrar.settled();
       signIn?.close();
+      devices?.close();
       userAgent = null;
       driver = undefined;
     },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type DigestAlgorithm = 'SHA-256' | 'MD5';
 
@@ -9,7 +9,7 @@ const hashNames = { 'SHA-256': 'sha256', MD5: 'md5' } as const;
 
 /** RFC 7616 §3.2 H(): lower-case hex. */
 export function digestHash(algorithm: DigestAlgorithm, text: string): string {
-  return createHash(hashNames[algorithm]).update(text, 'utf8').digest('hex');
+  return hash(hashNames[algorithm], text, 'hex');
 }
 
 /** RFC 7616 §3.4.2 A1, hashed: what is stored instead of a password. */

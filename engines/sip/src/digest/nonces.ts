@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
 export interface NonceOptions {
@@ -34,7 +34,9 @@ interface Use {
 }
 
 export function createNonces(options: NonceOptions): Nonces {
-  const { clock, secret, lifetimeMs } = options;
+  const { clock, lifetimeMs } = options;
+  // As bytes it would be made a key again for each nonce, which costs more than the seal.
+  const secret = createSecretKey(options.secret);
   const maxTracked = options.maxTracked ?? 50_000;
   const uses = new Map<string, Use>();
   /** Nonces made up to here that are not remembered may have been used: they count as spent. */
