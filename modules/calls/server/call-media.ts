@@ -1,7 +1,8 @@
 import type { Log } from '@liaison/core/log';
+import { usualKeyMs } from './dtmf/info-keys.ts';
 import type { ServiceLeg } from './features/service-leg.ts';
 import type { Leg } from './leg.ts';
-import type { MediaPool, Relay, RelayReport } from './media/media.ts';
+import type { KeyPressed, MediaPool, Relay, RelayReport } from './media/media.ts';
 import type { SipLeg } from './sip-leg.ts';
 import type { WebLeg } from './web-leg.ts';
 
@@ -82,10 +83,20 @@ export function createCallMedia(options: {
     options.failed();
   };
 
+  /** Pages show what a telephone's person presses; a telephone that takes no telephone events is told in signalling. */
+  function keyPressed(end: string, { key, isTaken }: KeyPressed): void {
+    const from = pair?.find(({ id }) => id === end);
+    const to = pair?.find((leg) => leg !== from);
+    if (!from || !to) return;
+    if (isWeb(to) && isSip(from)) to.showKey(callId, key);
+    if (isSip(to) && !isTaken) to.sayKey({ key, durationMs: usualKeyMs });
+  }
+
   function relay(): Promise<Relay> {
     if (!pool) return Promise.reject(new Error('this process relays no media'));
     relayMade ??= pool.createRelay().then((made) => {
       if (closed) void made.close();
+      made.onKey(keyPressed);
       made.onLost(() => fail(new Error('the media process ended'), 'a relay was lost'));
       return made;
     });

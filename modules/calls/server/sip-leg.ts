@@ -1,5 +1,7 @@
 import { type Flow, type InviteSession, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
+import { type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
+import { createSaidKeys, type SaidKeys } from './dtmf/said-keys.ts';
 import type { Leg, LegEvents, StopReason } from './leg.ts';
 import type { Relay } from './media/media.ts';
 import {
@@ -21,12 +23,14 @@ export interface SipLeg extends Leg {
    * where it talked before, nothing is said to it; for another one it is invited anew.
    */
   connect(relay: Relay): Promise<void>;
+  /** Tells it a key that it does not get with its sound, by INFO where it takes that. */
+  sayKey(press: KeyPress): void;
   /** Whether this is its dialog, as the telephone itself names it. */
   hasDialog(dialog: TelephoneDialog | undefined): boolean;
 }
 
 /** What a leg needs of a telephone's dialog: a session of this process, or one that another process drives for it. */
-export type TelephoneDialog = Pick<InviteSession, 'on' | 'flow' | 'cancel' | 'bye' | 'reinvite'>;
+export type TelephoneDialog = Pick<InviteSession, 'on' | 'flow' | 'cancel' | 'bye' | 'reinvite' | 'info'>;
 
 /** How a stop is said to a telephone, so that it shows no missed call where there was none (RFC 3326 §2). */
 const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: string } | undefined> = {
@@ -37,7 +41,7 @@ const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: st
 };
 
 /** The status that tells a calling telephone why it was not put through (RFC 3261 §21). */
-const refusalStatus: Record<EndReason, number> = {
+export const refusalStatus: Record<EndReason, number> = {
   completed: 487,
   cancelled: 487,
   declined: 603,
@@ -90,12 +94,20 @@ function followDialog(
     const relay = relayOf();
     if (relay) acceptFrom(relay, leg.id, answer, signalledFrom(session)).catch(() => session.bye());
   };
+  session.on.info = (contentType, body) => {
+    const press = readInfoKey(contentType, body);
+    // A relay that is gone has nobody left to hear it.
+    if (press) relayOf()?.pressKey(leg.id, press.key, press.durationMs).catch(ignoreGoneRelay);
+  };
   session.on.referred = (referral) => {
     const { referred } = events();
     if (referred) referred(leg, referral);
     else referral.reject(603);
   };
 }
+
+/** A call that is over closes its relay, and what was still asked of that comes to nothing. */
+const ignoreGoneRelay = (): void => {};
 
 /** A telephone that talks goes on in another relay (RFC 3261 §14.1). */
 async function moveInto(relay: Relay, leg: SipLeg, session: TelephoneDialog): Promise<void> {
@@ -118,6 +130,7 @@ export function createOutgoingSipLeg(options: {
   let { events } = options;
   let state: Leg['state'] = 'idle';
   let session: TelephoneDialog | undefined;
+  let keys: SaidKeys | undefined;
   let relay: Relay | undefined;
   let answer: string | undefined;
   /** The relay that it talks through. */
@@ -136,6 +149,7 @@ export function createOutgoingSipLeg(options: {
     if (state !== 'ringing') return;
     const asked = options.invite(offer);
     session = asked;
+    keys = createSaidKeys((type, body) => asked.info(type, body), true);
     followDialog(
       asked,
       leg,
@@ -181,6 +195,7 @@ export function createOutgoingSipLeg(options: {
       if (isMove) await moveInto(through, leg, session);
       else await acceptFrom(through, leg.id, answer, signalledFrom(session));
     },
+    sayKey: (press) => keys?.say(press),
     hasDialog: (dialog) => dialog !== undefined && dialog === session,
     follow(next) {
       events = next;
@@ -190,7 +205,7 @@ export function createOutgoingSipLeg(options: {
       state = 'ended';
       if (wasRinging) session?.cancel(stopReasons[reason]);
       // A call that is over may have closed its relay already, and its ends with it.
-      relay?.removeEnd(leg.id).catch(() => {});
+      relay?.removeEnd(leg.id).catch(ignoreGoneRelay);
     },
     end() {
       if (state === 'ended') return;
@@ -213,6 +228,11 @@ export function createIncomingSipLeg(options: {
   let { events } = options;
   let state: Leg['state'] = 'answered';
   let relay: Relay | undefined;
+  const allowed = session.request.headers.list('allow').map((method) => method.toUpperCase());
+  const keys = createSaidKeys(
+    (type, body) => session.info(type, body),
+    allowed.length === 0 || allowed.includes('INFO'),
+  );
 
   const leg: SipLeg = {
     id: options.id,
@@ -240,6 +260,7 @@ export function createIncomingSipLeg(options: {
     stop() {
       leg.end('cancelled');
     },
+    sayKey: keys.say,
     hasDialog: (dialog) => dialog !== undefined && dialog === session,
     follow(next) {
       events = next;

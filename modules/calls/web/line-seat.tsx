@@ -9,6 +9,7 @@ import { useEndText } from './end-text.ts';
 import { MicrophoneRefusal } from './microphone-refusal.tsx';
 import { placeOf, ringingCall, ringsForMe, shownCall } from './shown-call.ts';
 import { useClock } from './use-clock.ts';
+import { useHeardKeys } from './use-heard-keys.ts';
 import { usePartyView } from './use-party-view.ts';
 
 // Keys and devices are looked at in few calls: they come when they are first opened.
@@ -31,7 +32,8 @@ export function LineSeat() {
     [controller],
   );
   const now = useClock(call !== null);
-  const lineState = useLineState({ state, call, note, person, second, now, panel, setPanel });
+  const keys = useHeardKeys(call?.id ?? null);
+  const lineState = useLineState({ state, call, note, person, second, now, panel, setPanel, keys });
   useLineKeys(state, call, line);
   const me = {
     id: session.personId,
@@ -84,9 +86,11 @@ interface Shown {
   now: number;
   panel: string | null;
   setPanel: (callId: string | null) => void;
+  /** What the other one pressed just now. */
+  keys: string;
 }
 
-function useLineState({ state, call, note, person, second, now, panel, setPanel }: Shown): LineState {
+function useLineState({ state, call, note, person, second, now, panel, setPanel, keys }: Shown): LineState {
   const { t } = useTranslation('calls');
   const labels = useLabels();
   const { controller } = useTelephone();
@@ -208,7 +212,9 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel 
         ? t('line.connecting')
         : state.muted
           ? t('line.muted')
-          : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
+          : keys
+            ? t('line.keysHeard', { keys })
+            : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
     ...(state.microphoneDead ? { warning: t('line.microphoneDead') } : {}),
     timer,
   };

@@ -1,18 +1,31 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import { MediaError, type MediaPool, type Relay, type RelayReport } from '../media/media.ts';
-import { type RelayMethod, relayCreated, relayLost, relaysOf } from './messages.ts';
+import {
+  type RelayMethod,
+  relayCreated,
+  relayKey,
+  relayKeyPressed,
+  relayLost,
+  relaysOf,
+} from './messages.ts';
 
 const timeoutMs = 5000;
 /** Codes of media errors and of problems share no name. */
 const problemCodes = new Set(['not-running', 'command-failed', 'command-too-large', 'answer-too-large']);
+
+interface RelayThere {
+  readonly processId: string;
+  readonly handlers: (() => void)[];
+  readonly keyHandlers: Parameters<Relay['onKey']>[0][];
+}
 
 /**
  * Relays on processes with the duty `media`, for a process without it: as a pool of one's own, but each relay is chosen at
  * random among those processes, and every request to it crosses the bus.
  */
 export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' | 'log'>): MediaPool {
-  const lost = new Map<string, { processId: string; handlers: (() => void)[] }>();
+  const lost = new Map<string, RelayThere>();
 
   const lose = (id: string) => {
     const relay = lost.get(id);
@@ -24,6 +37,12 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
   });
   // May be lost; then the next request to that relay says it.
   let unsubscribe: (() => void) | undefined;
+  let unsubscribeKeys: (() => void) | undefined;
+  const pressed = (data: unknown): void => {
+    const { data: press } = relayKey.safeParse(data);
+    if (!press) return;
+    for (const handler of lost.get(press.id)?.keyHandlers ?? []) handler(press.end, press);
+  };
 
   async function send(processId: string, params: unknown): Promise<unknown> {
     try {
@@ -39,7 +58,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
   function relayAt(processId: string, id: string): Relay {
     const ask = <Answer>(method: RelayMethod, ...args: unknown[]): Promise<Answer> =>
       send(processId, { order: 'ask', id, method, args }) as Promise<Answer>;
-    const entry = { processId, handlers: [] as (() => void)[] };
+    const entry: RelayThere = { processId, handlers: [], keyHandlers: [] };
     lost.set(id, entry);
     return {
       id,
@@ -51,6 +70,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       rtpAnswer: (...args) => ask('rtpAnswer', ...args),
       connect: (...args) => ask('connect', ...args),
       hold: (...args) => ask('hold', ...args),
+      pressKey: (...args) => ask('pressKey', ...args),
       serve: (...args) => ask('serve', ...args),
       removeEnd: (...args) => ask('removeEnd', ...args),
       stats: () => ask('stats'),
@@ -67,6 +87,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       onLost: (handler) => void entry.handlers.push(handler),
       // Nobody here asks for it; a call hears of its ends from its pages and telephones.
       onEndState() {},
+      onKey: (handler) => void entry.keyHandlers.push(handler),
     };
   }
 
@@ -75,6 +96,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       unsubscribe ??= bus.subscribe(relayLost, (data) => {
         if (typeof data === 'string') lose(data);
       });
+      unsubscribeKeys ??= bus.subscribe(relayKeyPressed, pressed);
       const processes = await owned.processesWith('media');
       const processId = processes[Math.floor(Math.random() * processes.length)];
       if (processId === undefined) throw new MediaError('lost', 'no process has the duty media');
@@ -83,6 +105,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
     },
     async stop() {
       unsubscribe?.();
+      unsubscribeKeys?.();
       await Promise.all(
         [...lost].map(async ([id, { processId }]) => {
           lost.delete(id);

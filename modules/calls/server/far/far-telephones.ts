@@ -92,6 +92,9 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         async bye() {
           order(legId, line, { order: 'bye', legId });
         },
+        async info(contentType, body) {
+          order(legId, line, { order: 'info', legId, contentType, body: body.toString() });
+        },
         async reinvite(offer) {
           await line.queue;
           const { sdp, refused } = lineAnswer.parse(
@@ -143,6 +146,9 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         case 'ended':
           lines.delete(report.legId);
           on(line).ended?.({ by: 'remote' });
+          return {};
+        case 'info':
+          on(line).info?.(report.contentType, Buffer.from(report.body, 'latin1'));
           return {};
         case 'acknowledged':
           on(line).acknowledged?.(report.sdp);

@@ -152,6 +152,11 @@ export function createLineDriver({
       rejected: (status) => last(line, { event: 'rejected', status }),
       cancelled: () => last(line, { event: 'cancelled' }),
       ended: () => last(line, { event: 'ended' }),
+      info(contentType, body) {
+        // Keys are all that a call wants to hear of; what is longer is something else.
+        if (contentType.length > 200 || body.length > 512) return;
+        void report(line, { event: 'info', contentType, body: body.toString('latin1') });
+      },
       reinvited: (sdp) => agree(line, { event: 'reinvited', sdp }),
       offerRequested: () => agree(line, { event: 'offer-requested' }),
     };
@@ -178,6 +183,11 @@ export function createLineDriver({
     if (order.order === 'reinvite') return reinvite(order.legId, order.offer);
     const line = lines.get(order.legId);
     if (!line) return null;
+    if (order.order === 'info') {
+      // Refused by a telephone that knows no INFO: the call has nothing else to try.
+      line.session.info(order.contentType, order.body).catch(() => {});
+      return null;
+    }
     // An answer may be on its way to the call that gives up: what is answered is hung up.
     if (order.order === 'cancel' && line.session.state === 'early') {
       const { protocol, cause, text } = order.reason ?? {};

@@ -51,6 +51,12 @@ export const lineOrder = z.discriminatedUnion('order', [
     reason: z.object({ protocol: z.string(), cause: z.number(), text: z.string() }).partial().optional(),
   }),
   z.object({ order: z.literal('bye'), legId: z.string().max(64) }),
+  z.object({
+    order: z.literal('info'),
+    legId: z.string().max(64),
+    contentType: z.string().max(200),
+    body: z.string().max(1000),
+  }),
   /** Offers anew; answered by a `lineAnswer`. */
   z.object({ order: z.literal('reinvite'), legId: z.string().max(64), offer: sdp }),
 ]);
@@ -64,6 +70,12 @@ export const lineReport = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ended'), legId: z.string() }),
   z.object({ event: z.literal('reinvited'), legId: z.string(), sdp }),
   z.object({ event: z.literal('offer-requested'), legId: z.string() }),
+  z.object({
+    event: z.literal('info'),
+    legId: z.string(),
+    contentType: z.string().max(200),
+    body: z.string().max(1000),
+  }),
   z.object({ event: z.literal('acknowledged'), legId: z.string(), sdp }),
 ]);
 export type LineReport = z.infer<typeof lineReport>;

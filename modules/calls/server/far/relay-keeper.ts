@@ -1,8 +1,9 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core, Service } from '@liaison/core/floor';
 import { OwnedElsewhere, type Ownership } from '@liaison/core/owned';
+import type { z } from 'zod';
 import { MediaError, type MediaPool, type Relay, type RelayReport } from '../media/media.ts';
-import { relayLost, relayOrder, relaysOf } from './messages.ts';
+import { type relayKey, relayKeyPressed, relayLost, relayOrder, relaysOf } from './messages.ts';
 
 /** How often it sees to being reachable, and looks for relays whose owner is gone, in milliseconds. */
 const sweepMs = 5000;
@@ -29,6 +30,9 @@ export function createRelayKeeper({ core, pool }: { core: Core; pool: MediaPool 
         relays.delete(relay.id);
         bus.publish(relayLost, relay.id);
       });
+      relay.onKey((end, { key, isTaken }) =>
+        bus.publish(relayKeyPressed, { id: relay.id, end, key, isTaken } satisfies z.infer<typeof relayKey>),
+      );
       return { id: relay.id };
     }
     if (order.order === 'close') return close(order.id);

@@ -10,6 +10,8 @@ import {
 import { type AudioCodec, type AudioMedia, clockRateOf } from '@liaison/sdp';
 import { createComfortNoise } from './comfort-noise.ts';
 import { createConversion } from './conversion.ts';
+import { createKeyPlayer } from './key-player.ts';
+import { createKeyWatch } from './key-watch.ts';
 import type { CodecName, EndQuality, EndState, EndStats } from './media.ts';
 import { createOutgoing, type OtherFormats, type Outgoing } from './outgoing.ts';
 import type { TranscoderBudget } from './transcoder.ts';
@@ -43,6 +45,8 @@ const packetOf = ({ packet, header, datagram }: Received): RtpPacket =>
   packet ?? { ...header, csrcs: [], payload: datagram.subarray(RTP_HEADER_BYTES) };
 
 export interface EndOptions {
+  /** It pressed a key; `isTaken`: whoever hears it got that as a telephone event. */
+  onKey?(key: string, isTaken: boolean): void;
   onState(state: EndState): void;
   onError(error: unknown): void;
   transcoders: TranscoderBudget;
@@ -64,6 +68,8 @@ export interface MediaEnd {
   target: MediaEnd | undefined;
   /** Sends it what another end received. False when it cannot take that. */
   play(received: Received): boolean;
+  /** Plays it a key as a telephone event (RFC 4733). False when it takes none. */
+  pressKey(key: string, durationMs: number): boolean;
   /** What is played from now on is another source. */
   interrupt(): void;
   stats(): Omit<EndStats, 'held' | 'peer'>;
@@ -113,6 +119,10 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   const outgoing = createOutgoing(reception);
   const conversion = createConversion(options.transcoders);
   const noise = createComfortNoise();
+  const keysHeard = createKeyWatch();
+  const keysPlayed = createKeyPlayer((payload, isFirst) => {
+    if (transport.canPlay()) put(outgoing.key(payload, isFirst, performance.now()), 4);
+  });
   const formats = new Map<number, Format>();
   const sent = { packets: 0, bytes: 0 };
   const header: RtpHeader = { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc: 0 };
@@ -168,8 +178,13 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     received.format = format;
     received.datagram = datagram;
     received.nowMs = nowMs;
-    if (!core.target.play(received)) unmapped += 1;
+    // Read before it is passed on, which writes another header over this one.
+    const key =
+      format.kind === 'events' ? keysHeard.heard(packetOf(received).payload, header, nowMs) : undefined;
+    const isTaken = core.target.play(received);
+    if (!isTaken) unmapped += 1;
     received.datagram = NO_DATAGRAM;
+    if (key !== undefined) options.onKey?.(key, isTaken);
   }
 
   function quality(): EndQuality | undefined {
@@ -293,6 +308,8 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       const packet = conversion.isActive ? conversion.other(packetOf(source)) : packetOf(source);
       return put(outgoing.write(format, packet, nowMs), packet.payload.length);
     },
+    pressKey: (key, durationMs) =>
+      transport.canPlay() && outgoing.takesKeys && keysPlayed.press(key, durationMs),
     ageMs: () => performance.now() - madeAtMs,
     interrupt() {
       noise.stop();
@@ -319,6 +336,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       if (state === 'closed') return;
       clearTimeout(reports);
       clearInterval(watch);
+      keysPlayed.close();
       tellSilence = () => {};
       if (transport.canSayBye()) transport.sendRtcp(outgoing.rtcp.bye(performance.now()));
       conversion.stop();

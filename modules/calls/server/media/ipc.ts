@@ -3,7 +3,7 @@
  * read is dropped (by the process) or counts as the process having lost its mind (by the pool).
  */
 
-import type { EndState, MediaErrorCode, ServiceProgram, SrtpUse } from './media.ts';
+import type { EndState, KeyPressed, MediaErrorCode, ServiceProgram, SrtpUse } from './media.ts';
 import { MAX_TONE_STEP_MS, MAX_TONE_STEPS, type ToneStep } from './tones.ts';
 
 /** The first message to a new process. */
@@ -26,6 +26,7 @@ export type RelayRequest =
   | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
   | { op: 'connect'; end: string; to: string }
   | { op: 'hold'; end: string; held: boolean }
+  | { op: 'press-key'; end: string; key: string; durationMs: number }
   | { op: 'serve'; end: string; program: ServiceProgram }
   | { op: 'remove-end'; end: string };
 
@@ -40,12 +41,14 @@ export type Reply = { id: number } & (
 export type Notice =
   | { notice: 'ready' }
   | { notice: 'end-state'; relay: string; end: string; state: EndState }
+  | ({ notice: 'key'; relay: string; end: string } & KeyPressed)
   | { notice: 'error'; message: string };
 
 const END_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 export const MAX_SDP_CHARACTERS = 65_536;
+const MAX_KEY_MS = 10_000;
 
-const SRTP_USES: readonly SrtpUse[] = ['never', 'optional', 'required'];
+const SRTP_USES: readonly SrtpUse[] = ['never', 'optional', 'required', 'dtls'];
 
 type Fields = Record<string, unknown>;
 
@@ -55,6 +58,7 @@ export const isFields = (value: unknown): value is Fields =>
 const isId = (value: unknown): value is string => typeof value === 'string' && END_ID.test(value);
 const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length <= max;
+const isKey = (value: unknown): value is string => typeof value === 'string' && /^[0-9*#A-D]$/.test(value);
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 const areCodecs = (value: unknown): value is string[] | undefined =>
@@ -114,6 +118,11 @@ export function parseRequest(message: unknown): Request | undefined {
     return { id, relay, op, end, sdp, from, ...preference };
   if (op === 'connect' && isId(to)) return { id, relay, op, end, to };
   if (op === 'hold' && typeof held === 'boolean') return { id, relay, op, end, held };
+  if (op === 'press-key') {
+    const { key, durationMs } = message;
+    if (!isKey(key) || !isNumber(durationMs) || durationMs < 0 || durationMs > MAX_KEY_MS) return undefined;
+    return { id, relay, op, end, key, durationMs };
+  }
   if (op === 'serve') {
     const program = programOf(message.program);
     return program && { id, relay, op, end, program };
@@ -144,6 +153,11 @@ export function parseFromProcess(message: unknown): Reply | Notice | undefined {
     const state = STATES.find((known) => known === message.state);
     if (!state || !isId(message.relay) || !isId(message.end)) return undefined;
     return { notice: 'end-state', relay: message.relay, end: message.end, state };
+  }
+  if (message.notice === 'key') {
+    const { relay, end, key, isTaken } = message;
+    if (!isId(relay) || !isId(end) || !isKey(key) || typeof isTaken !== 'boolean') return undefined;
+    return { notice: 'key', relay, end, key, isTaken };
   }
   if (!isNumber(message.id)) return undefined;
   if (message.ok === true) return { id: message.id, ok: true, result: message.result };

@@ -7,6 +7,7 @@ import type {
   CodecName,
   EndId,
   EndState,
+  KeyPressed,
   MediaPool,
   MediaPoolOptions,
   Relay,
@@ -27,6 +28,7 @@ const LEAST_PORTS = 4;
 interface Tracked {
   lost(): void;
   endState(end: EndId, state: EndState): void;
+  key(end: EndId, press: KeyPressed): void;
 }
 
 /** A place for one process, with its share of the ports. */
@@ -98,6 +100,10 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     const child = await startMediaChild({
       setup: { ports: slot.ports, bind, advertise: await advertise(), maxTranscoders },
       onNotice(notice) {
+        if (notice.notice === 'key') {
+          const { relay, end, key, isTaken } = notice;
+          slot.relays.get(relay)?.key(end, { key, isTaken });
+        }
         if (notice.notice === 'end-state') slot.relays.get(notice.relay)?.endState(notice.end, notice.state);
         else if (notice.notice === 'error') log.warn({ detail: notice.message }, 'media process reports');
       },
@@ -168,6 +174,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     const slot = choose();
     const lostHandlers: (() => void)[] = [];
     const stateHandlers: ((end: EndId, state: EndState) => void)[] = [];
+    const keyHandlers: ((end: EndId, press: KeyPressed) => void)[] = [];
     let gone: MediaError | undefined;
 
     const guarded = (handler: () => void) => {
@@ -185,6 +192,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       },
       endState(end, state) {
         for (const handler of stateHandlers) guarded(() => handler(end, state));
+      },
+      key(end, press) {
+        for (const handler of keyHandlers) guarded(() => handler(end, press));
       },
     });
 
@@ -255,6 +265,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       async hold(end, held) {
         await ask({ op: 'hold', end, held });
       },
+      async pressKey(end, key, durationMs) {
+        await ask({ op: 'press-key', end, key, durationMs });
+      },
       async serve(end, program) {
         await ask({ op: 'serve', end, program });
       },
@@ -281,6 +294,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       },
       onEndState(handler) {
         stateHandlers.push(handler);
+      },
+      onKey(handler) {
+        keyHandlers.push(handler);
       },
     };
   }

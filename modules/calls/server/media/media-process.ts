@@ -7,7 +7,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { createPortPool, NoPortFreeError, type PortPool } from '@liaison/rtp';
 import { SdpError } from '@liaison/sdp';
-import type { SecurePipeOptions } from '@liaison/webrtc';
+import { createIceGate, type IceGate, type SecurePipeOptions } from '@liaison/webrtc';
 import { type Notice, parseRequest, parseSetup, type Reply, type Request, type Setup } from './ipc.ts';
 import { MediaError } from './media-error.ts';
 import { createRelay, type ProcessRelay } from './relay.ts';
@@ -61,6 +61,25 @@ async function sharedPort(ports: PortPool, { bind, ports: range }: Setup): Promi
   }
 }
 
+/**
+ * The same port over TCP, and the odd one after it: for browsers that UDP does not carry here. Without it they have no sound,
+ * and everybody else has.
+ */
+async function openGate(bind: string, udp: SecurePipeOptions['udp']): Promise<IceGate | undefined> {
+  const first = udp && 'sharedPort' in udp ? udp.sharedPort : 0;
+  try {
+    return await createIceGate({
+      bind,
+      tcpPort: first,
+      udpPort: first === 0 ? 0 : first + 1,
+      onError: report,
+    });
+  } catch (error) {
+    report(error);
+    return undefined;
+  }
+}
+
 function asError(error: unknown): MediaError {
   if (error instanceof MediaError) return error;
   if (error instanceof SdpError) return new MediaError(error.code, error.message);
@@ -74,7 +93,8 @@ async function start(setup: Setup) {
   const transcoders = createTranscoderBudget(setup.maxTranscoders);
   const { bind, advertise } = setup;
   const udp = await sharedPort(ports, setup);
-  const webrtc = udp ? { bind, advertise, udp } : { bind, advertise };
+  const gate = await openGate(bind, udp);
+  const webrtc = { bind, advertise, ...(udp ? { udp } : {}), ...(gate ? { gate } : {}) };
 
   async function perform(request: Request): Promise<unknown> {
     const { relay: id } = request;
@@ -86,6 +106,7 @@ async function start(setup: Setup) {
         webrtc,
         transcoders,
         onEndState: (end, state) => tell({ notice: 'end-state', relay: id, end, state }),
+        onKey: (end, press) => tell({ notice: 'key', relay: id, end, ...press }),
         onError: report,
       });
       relays.set(id, relay);
@@ -116,6 +137,8 @@ async function start(setup: Setup) {
         return relay.connect(request.end, request.to);
       case 'hold':
         return relay.hold(request.end, request.held);
+      case 'press-key':
+        return relay.pressKey(request.end, request.key, request.durationMs);
       case 'serve':
         return await relay.serve(request.end, request.program);
       case 'remove-end':

@@ -101,6 +101,12 @@ export interface Relay {
    */
   serve(end: EndId, program: ServiceProgram): Promise<void>;
 
+  /**
+   * This end pressed a key (`0-9*#A-D`) and said so elsewhere than in its sound (SIP INFO): whoever hears it gets a telephone
+   * event, where it takes any. Told by `onKey` like one that came with the sound.
+   */
+  pressKey(end: EndId, key: string, durationMs: number): Promise<void>;
+
   /** Closes one end and gives its port back; unknown ends are ignored. */
   removeEnd(end: EndId): Promise<void>;
 
@@ -118,6 +124,16 @@ export interface Relay {
 
   /** Called when an end becomes able to carry sound (first packet, DTLS done), stops being so, or fails. */
   onEndState(handler: (end: EndId, state: EndState) => void): void;
+
+  /** Called once for each key that an end presses while somebody hears it. May be lost between processes. */
+  onKey(handler: (end: EndId, press: KeyPressed) => void): void;
+}
+
+export interface KeyPressed {
+  /** `0-9*#A-D`. */
+  key: string;
+  /** Whoever hears that end got it as a telephone event; otherwise it takes none, and may be told in another way. */
+  isTaken: boolean;
 }
 
 export interface CodecOptions {
@@ -128,9 +144,10 @@ export interface CodecOptions {
 /**
  * How an offer speaks of SRTP (keys in SDP, RFC 4568): not at all; as a wish beside RTP/AVP, which most telephones take or
  * leave; or as RTP/SAVP, which is refused by whoever cannot. Keys belong only where signalling is encrypted (RFC 4568 §7).
+ * `dtls`: UDP/TLS/RTP/SAVP without ICE (RFC 5763), where only certificates are named.
  * An offer that we answer is taken as it is: protected when it has a key that we can use.
  */
-export type SrtpUse = 'never' | 'optional' | 'required';
+export type SrtpUse = 'never' | 'optional' | 'required' | 'dtls';
 
 export interface RtpOfferOptions extends CodecOptions {
   /** Of the first offer to an end (default `never`); later ones keep what was agreed. */

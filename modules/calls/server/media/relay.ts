@@ -7,6 +7,7 @@ import type {
   EndReport,
   EndState,
   EndStats,
+  KeyPressed,
   RelayReport,
   RelayStats,
   ServiceProgram,
@@ -30,6 +31,7 @@ export interface RelayOptions {
   webrtc: WebrtcNetwork;
   transcoders: TranscoderBudget;
   onEndState(end: EndId, state: EndState): void;
+  onKey(end: EndId, press: KeyPressed): void;
   onError(error: unknown): void;
 }
 
@@ -48,6 +50,7 @@ export interface ProcessRelay {
   ): Promise<{ answer: string; codec: CodecName }>;
   connect(x: EndId, y: EndId): { codec?: CodecName; renegotiate: EndId[] };
   hold(id: EndId, held: boolean): void;
+  pressKey(id: EndId, key: string, durationMs: number): void;
   serve(id: EndId, program: ServiceProgram): Promise<void>;
   removeEnd(id: EndId): void;
   stats(): RelayStats;
@@ -112,6 +115,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       // An end that was replaced has nothing to say any more.
       if (ends.get(id) === self()) options.onEndState(id, state);
     },
+    onKey: (key: string, isTaken: boolean) => options.onKey(id, { key, isTaken }),
     onError: options.onError,
     transcoders: options.transcoders,
   });
@@ -299,6 +303,13 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       if (hold) held.add(id);
       else held.delete(id);
       route();
+    },
+
+    pressKey(id, key, durationMs) {
+      isOpen();
+      const target = ends.get(id)?.target;
+      // Held or alone: nobody is there to be told.
+      if (target) options.onKey(id, { key, isTaken: target.pressKey(key, durationMs) });
     },
 
     serve(id, program) {

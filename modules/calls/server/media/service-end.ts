@@ -140,6 +140,8 @@ export function createServiceEnd(
       sent.bytes += heard.datagram.length;
       return end.target.play(heard);
     },
+    // What is echoed is a key's sound at most: nobody there reads it.
+    pressKey: () => true,
     interrupt() {},
     stats: () => ({
       kind: 'service',
