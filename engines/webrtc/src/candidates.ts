@@ -4,6 +4,39 @@ import type { Candidate } from '@liaison/sdp';
 /** RFC 8445 §5.1.2.1: host candidate, highest local preference, component 1. */
 const ADVERTISED_PRIORITY = 126 * 2 ** 24 + 65535 * 2 ** 8 + 255;
 
+/** RFC 6544 §4.2: below UDP by the type preference, and the direction that we offer in the local one. */
+const TCP_PRIORITY = 90 * 2 ** 24 + (4 * 2 ** 13 + 8191) * 2 ** 8 + 255;
+/** Below everything: for browsers that the other candidates answer with an error. */
+const LAST_PRIORITY = 2 ** 24 + 65535 * 2 ** 8 + 255;
+
+/** Beside these candidates, the doors of the gate on the same addresses. */
+export function withGate(
+  candidates: readonly Candidate[],
+  gate: { readonly tcpPort: number; readonly udpPort: number; readonly families: readonly number[] },
+): Candidate[] {
+  const addresses = [...new Set(candidates.map((candidate) => candidate.address))].filter((address) =>
+    gate.families.includes(isIP(address)),
+  );
+  return [
+    ...candidates,
+    ...addresses.map((address, index) => ({
+      foundation: `t${index + 1}`,
+      priority: TCP_PRIORITY - 256 * index,
+      address,
+      port: gate.tcpPort,
+      type: 'host',
+      tcpType: 'passive' as const,
+    })),
+    ...addresses.map((address, index) => ({
+      foundation: `g${index + 1}`,
+      priority: LAST_PRIORITY - 256 * index,
+      address,
+      port: gate.udpPort,
+      type: 'host',
+    })),
+  ];
+}
+
 /**
  * What the other side is told: the advertised address on the sockets' port first (it may be a NAT's), then the
  * addresses that the sockets really have, which neighbours reach directly.

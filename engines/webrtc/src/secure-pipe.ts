@@ -11,7 +11,8 @@
 
 import { type LocalTransport, readLocalTransport } from '@liaison/sdp';
 import { Audio, PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
-import { advertised } from './candidates.ts';
+import { advertised, withGate } from './candidates.ts';
+import type { IceGate } from './ice-gate.ts';
 import { PIPE_PAYLOAD_TYPE, pipeDescription, type RemoteTransport } from './pipe-sdp.ts';
 
 export type PipeState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
@@ -25,6 +26,8 @@ export interface SecurePipeOptions {
   advertise?: string;
   /** One port that all pipes of this process share, or a range, or (default) any free port. */
   udp?: { sharedPort: number } | { min: number; max: number };
+  /** A door for who cannot reach that port over UDP; closed by whoever made it. */
+  gate?: IceGate;
   onRtp(packet: Buffer): void;
   onRtcp(packet: Buffer): void;
   onState(state: PipeState): void;
@@ -63,7 +66,7 @@ const isRtcpType = (packet: Buffer) => packet[1]! >= 192 && packet[1]! <= 223; /
 
 /** `close()` ends it; a pipe that failed must be closed too. */
 export function createSecurePipe(options: SecurePipeOptions): SecurePipe {
-  const { name, bind, advertise, udp, onRtp, onRtcp, onState, onError } = options;
+  const { name, bind, advertise, udp, gate, onRtp, onRtcp, onState, onError } = options;
   const config: RtcConfig = { iceServers: [], disableAutoNegotiation: true };
   if (bind !== '0.0.0.0' && bind !== '::') config.bindAddress = bind;
   if (udp && 'sharedPort' in udp) {
@@ -78,6 +81,7 @@ export function createSecurePipe(options: SecurePipeOptions): SecurePipe {
   let track: Track | undefined;
   let open = false;
   let state: PipeState = 'new';
+  let leaveGate: (() => void) | undefined;
   let flooded = 0;
   let windowStart = 0;
   let windowPackets = 0;
@@ -158,8 +162,13 @@ export function createSecurePipe(options: SecurePipeOptions): SecurePipe {
         try {
           const local = readLocalTransport(connection.localDescription()?.sdp ?? '');
           const candidates = advertised(local.candidates, advertise);
-          if (candidates.length === 0) throw new PipeError(`No UDP port for media on ${bind}`);
-          resolve({ ...local, candidates });
+          const [first] = candidates;
+          if (!first) throw new PipeError(`No UDP port for media on ${bind}`);
+          if (gate && state !== 'closed') {
+            leaveGate?.();
+            leaveGate = gate.admit({ ufrag: local.ufrag, pwd: local.pwd, port: first.port });
+          }
+          resolve({ ...local, candidates: gate ? withGate(candidates, gate) : candidates });
         } catch (error) {
           reject(error);
         }
@@ -214,6 +223,7 @@ export function createSecurePipe(options: SecurePipeOptions): SecurePipe {
       if (state === 'closed') return;
       state = 'closed';
       open = false;
+      leaveGate?.();
       try {
         track?.close();
         connection.close();

@@ -33,7 +33,7 @@ export interface WebrtcEnd extends MediaEnd {
   accept(answer: BrowserAudio, preferred: readonly CodecName[]): CodecName;
 }
 
-export type WebrtcNetwork = Pick<SecurePipeOptions, 'bind' | 'advertise' | 'udp'>;
+export type WebrtcNetwork = Pick<SecurePipeOptions, 'bind' | 'advertise' | 'udp' | 'gate'>;
 
 /** `close()` ends it. */
 export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: EndOptions): WebrtcEnd {
