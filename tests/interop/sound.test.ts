@@ -35,12 +35,23 @@ const cases: [string, Kind, Kind][] = [
     { transport: 'tls', codecs: [G722] },
     { transport: 'tls', codecs: [G722], mediaEncryption: 'srtp-mand' },
   ],
+  [
+    'DTLS on both sides',
+    { codecs: [G722], mediaEncryption: 'dtls_srtp' },
+    { codecs: [G722], mediaEncryption: 'dtls_srtp' },
+  ],
+  [
+    'plain, and DTLS',
+    { codecs: ['PCMU'] },
+    { transport: 'tls', codecs: ['PCMU'], mediaEncryption: 'dtls_srtp' },
+  ],
 ];
 
 const both = (a: string, b: string): string => (a === b ? a : `${a} ↔ ${b}`);
 const codecOf = ({ codecs = [] }: Kind) =>
   ({ [OPUS]: 'Opus', [G722]: 'G.722' })[codecs[0] ?? ''] ?? codecs[0] ?? '';
-const encryptionOf = ({ mediaEncryption }: Kind) => (mediaEncryption ? 'SRTP (SDES)' : 'none');
+const encryptionOf = ({ mediaEncryption }: Kind) =>
+  mediaEncryption === 'dtls_srtp' ? 'SRTP (DTLS)' : mediaEncryption ? 'SRTP (SDES)' : 'none';
 
 /** How the newest call sounded, by what is kept of it. */
 async function storedScores(): Promise<number[]> {

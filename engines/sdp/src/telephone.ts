@@ -37,7 +37,7 @@ export interface TelephoneAudio extends AudioMedia {
   rtcp?: { address?: string; port: number };
   /** RTP/SAVP, with keys of SDP or of DTLS: it takes nothing unprotected. */
   secure: boolean;
-  /** UDP/TLS/RTP/SAVP: DTLS gives the keys. */
+  /** DTLS gives the keys. */
   dtls?: DtlsParameters;
   /** The keys that we can use, in its order; beside RTP/AVP they are an offer of encryption, not a demand. */
   crypto: CryptoAttribute[];
@@ -47,12 +47,15 @@ const PLAIN = /^RTP\/AVPF?$/;
 const SECURE = /^RTP\/SAVPF?$/;
 const DTLS = /^UDP\/TLS\/RTP\/SAVPF?$/;
 
-/** A browser's, which wants ICE as well, is for `readBrowser`. */
-export const isTelephoneDtls = (session: RawSession, media: RawMedia): boolean =>
-  typeof media.protocol === 'string' &&
-  DTLS.test(media.protocol) &&
-  media.iceUfrag === undefined &&
-  session.iceUfrag === undefined;
+/**
+ * Keys by DTLS, as UDP/TLS/RTP/SAVP (RFC 5764 §8) or as telephones say it that have but one profile for what is secure. A
+ * browser's, which wants ICE as well, is for `readBrowser`.
+ */
+const isByDtls = (protocol: string, session: RawSession, media: RawMedia): boolean => {
+  if (DTLS.test(protocol)) return media.iceUfrag === undefined && session.iceUfrag === undefined;
+  const isNamed = (media.fingerprint ?? session.fingerprint) !== undefined;
+  return SECURE.test(protocol) && isNamed && cryptoOf(media).length === 0;
+};
 
 /** Reads a telephone's offer or answer. Throws `SdpError`. */
 export function readTelephone(sdp: string): TelephoneAudio {
@@ -62,7 +65,7 @@ export function readTelephone(sdp: string): TelephoneAudio {
     (protocol, media) =>
       PLAIN.test(protocol) ||
       (SECURE.test(protocol) && cryptoOf(media).length > 0) ||
-      isTelephoneDtls(session, media),
+      isByDtls(protocol, session, media),
   );
   // RFC 8866 §5.7: the media's connection wins over the session's
   const connection = raw.connection ?? session.connection;
@@ -72,7 +75,7 @@ export function readTelephone(sdp: string): TelephoneAudio {
   const address = held ? undefined : unicast(ip);
   if (!held && address === undefined)
     throw new SdpError('bad-sdp', 'SDP whose connection address is not a unicast IP address');
-  const isDtls = DTLS.test(audio.protocol);
+  const isDtls = isByDtls(audio.protocol, session, raw);
   const telephone: TelephoneAudio = {
     ...audio,
     address,
@@ -100,7 +103,7 @@ export interface LocalSession {
   ptimeMs?: number;
   /** In an offer: RTP/SAVP, so that nothing unprotected is taken. An answer has the offer's protocol. */
   secure?: boolean;
-  /** Ours, for DTLS: an offer is UDP/TLS/RTP/SAVP then. */
+  /** Ours, for DTLS: an offer is UDP/TLS/RTP/SAVP then, unless it is `secure` and leaves the choice (RFC 8643 §3.1). */
   dtls?: DtlsParameters;
   /** Our keys: any number in an offer, one with the offer's tag in an answer (RFC 4568 §5.1). */
   crypto?: readonly CryptoAttribute[];
@@ -171,7 +174,7 @@ export function writeTelephoneOffer(local: LocalSession, names: readonly CodecNa
   return joined([
     ...sessionLines(local),
     ...audioLines(local, {
-      protocol: local.dtls ? 'UDP/TLS/RTP/SAVP' : local.secure ? 'RTP/SAVP' : 'RTP/AVP',
+      protocol: local.secure ? 'RTP/SAVP' : local.dtls ? 'UDP/TLS/RTP/SAVP' : 'RTP/AVP',
       codecs,
       events: telephoneEvents,
       ...(local.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),

@@ -39,8 +39,8 @@ async function plainTelephone() {
 }
 
 /** `address` is where it really is, `says` what its description says. */
-async function dtlsTelephone(options: { address?: string; says?: string } = {}) {
-  const { address = '127.0.0.1', says = address } = options;
+async function dtlsTelephone(options: { address?: string; says?: string; profile?: string } = {}) {
+  const { address = '127.0.0.1', says = address, profile = 'UDP/TLS/RTP/SAVP' } = options;
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   const { port } = socket.address();
@@ -75,7 +75,7 @@ async function dtlsTelephone(options: { address?: string; says?: string } = {}) 
       's=-',
       `c=IN IP4 ${says}`,
       't=0 0',
-      `m=audio ${port} UDP/TLS/RTP/SAVP 0`,
+      `m=audio ${port} ${profile} 0`,
       `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
       `a=setup:${setup}`,
       'a=rtcp-mux',
@@ -170,6 +170,27 @@ test.each(['active', 'passive'] as const)('we ring with DTLS, and it answers as 
   await expect(relay.rtpAccept('called', caller.offer('0'), '127.0.0.1')).rejects.toMatchObject({
     code: 'bad-sdp',
   });
+});
+
+test('one that means DTLS by RTP/SAVP is understood, when it is rung and when it calls', async () => {
+  const relay = await newRelay();
+  const profile = 'RTP/SAVP';
+  const [caller, called] = [await dtlsTelephone({ profile }), await dtlsTelephone({ profile })];
+  await relay.connect('caller', 'called');
+  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'], srtp: 'required' });
+  expect(offer).toMatch(/m=audio \d+ RTP\/SAVP 0[\s\S]*a=crypto:[\s\S]*a=fingerprint:/);
+  // The key in it is for others: without it, as this telephone reads it.
+  const read = offer.replaceAll(/a=crypto:.*\r\n/g, '');
+  await relay.rtpAccept('called', await called.answer(read, 'active'), '127.0.0.1');
+  const { answer } = await relay.rtpAnswer('caller', await caller.offer(), '127.0.0.1');
+  expect(answer).toMatch(/m=audio \d+ RTP\/SAVP 0/);
+  caller.accept(answer);
+  const isUp = () => caller.pipe.state === 'connected' && called.pipe.state === 'connected';
+  await until(isUp, 'both DTLS');
+  caller.play(42);
+  called.play(43);
+  await until(() => hears(called.packets, 42) && hears(caller.packets, 43), 'sound both ways');
+  expect((await relay.rtpOffer('called')).offer).toMatch(/m=audio \d+ RTP\/SAVP 0/);
 });
 
 test('behind a NAT it opens DTLS itself, and is found by that', async () => {

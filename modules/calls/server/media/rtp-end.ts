@@ -163,10 +163,14 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       if (remote?.dtls) srtpUse = 'dtls';
       else if (remote) srtpUse = remote.secure ? 'required' : keys.pair ? 'optional' : 'never';
       else srtpUse = how.srtp ?? 'never';
-      const protection =
-        srtpUse === 'dtls'
-          ? { dtls: await dtls.offer() }
-          : { crypto: srtpUse === 'never' ? [] : keys.offered(), secure: srtpUse === 'required' };
+      // Some know RTP/SAVP alone and mean DTLS by it: a first demand leaves them the choice (RFC 8643 §3.1).
+      const isChoice = srtpUse === 'required' && !remote;
+      const hasOneProfile = remote?.dtls !== undefined && remote.protocol.startsWith('RTP/');
+      const protection = {
+        crypto: srtpUse === 'never' || srtpUse === 'dtls' ? [] : keys.offered(),
+        secure: srtpUse === 'required' || hasOneProfile,
+        ...(srtpUse === 'dtls' || isChoice ? { dtls: await dtls.offer() } : {}),
+      };
       return writeTelephoneOffer(local(how, protection), codecs);
     },
     accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]) {
@@ -174,11 +178,12 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       // The answerer's order is its preference (RFC 3264 §6.1); only what we offered counts.
       const names = answer.codecs.map((codec) => codec.name).filter((name) => core.offered.includes(name));
       const { codec } = pick(answer, [...names.filter((name) => preferred.includes(name)), ...names]);
-      if (srtpUse === 'required' && answer.crypto.length === 0)
+      if (srtpUse === 'required' && answer.crypto.length === 0 && !answer.dtls)
         throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
-      if ((srtpUse === 'dtls') !== (answer.dtls !== undefined))
-        throw new SdpError('bad-sdp', 'An answer to another kind of offer');
+      if (srtpUse === 'dtls' && !answer.dtls)
+        throw new SdpError('bad-sdp', 'An answer without the certificate that was asked for');
       if (answer.dtls) dtls.accept(answer.dtls);
+      else dtls.close();
       keys.accept(srtpUse === 'never' ? [] : answer.crypto);
       reach(answer, signalledFrom, codec, answer.telephoneEvents);
       return codec.name;
