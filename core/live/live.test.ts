@@ -208,6 +208,23 @@ describe('the live socket', () => {
     expect(hands(stranger.got)).toEqual([]);
   });
 
+  it('leaves guests out where it is told to, and reaches single pages of its own', async () => {
+    const { orgId: there, people: these } = await test.organisation(['owner', 'guest']);
+    const [owner, guest] = [await page(these[0]!), await page(these[1]!)];
+    const guestsPage = test.core.live.connections().find(({ actor }) => actor.role === 'guest')!;
+    test.core.live.signal({ orgId: there, guests: false }, waved, { hand: 'members' });
+    test.core.live.signalHere([guestsPage.id, 'nobody'], waved, [{ hand: 'one' }, { hand: 'two' }]);
+    test.core.live.signal({ orgId: there }, waved, { hand: 'all' });
+    const hands = (got: FromServer[]) =>
+      got.flatMap((each) => (each.t === 'signal' ? [(each.data as { hand: string }).hand] : []));
+    await owner.until(() => hands(owner.got).length === 2, 'what is for the owner');
+    await guest.until(() => hands(guest.got).includes('all'), 'what is for all');
+    expect([hands(owner.got), hands(guest.got)]).toEqual([
+      ['members', 'all'],
+      ['one', 'two', 'all'],
+    ]);
+  });
+
   it('sends several signals at once, each on its own and in their order', async () => {
     const alice = await page(people[0]!);
     const other = await page(people[1]!);

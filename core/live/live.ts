@@ -21,11 +21,14 @@ import { textFrame } from './frame.ts';
 import { fromPage } from './from-page.ts';
 import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
 
-/** Whom a signal is for: all pages of people, of a space's members, of an organisation, or one page. */
+/**
+ * Whom a signal is for: all pages of people, of a space's members, of an organisation (where guests may not see everything,
+ * without theirs), or one page.
+ */
 export type SignalTarget =
   | { readonly personIds: readonly string[] }
   | { readonly spaceId: string }
-  | { readonly orgId: string }
+  | { readonly orgId: string; readonly guests?: false }
   | { readonly connectionId: string };
 
 /** One open page, as other modules may know it. */
@@ -61,6 +64,12 @@ export interface Live {
   /** Several signals of one kind at once: one message on the bus, and one write to each page. */
   signalAll<D extends z.ZodType>(
     target: SignalTarget,
+    definition: SignalDefinition<D>,
+    data: readonly z.input<D>[],
+  ): void;
+  /** To these pages of this process: for what each process finds out itself about the pages that it holds. */
+  signalHere<D extends z.ZodType>(
+    connectionIds: readonly string[],
     definition: SignalDefinition<D>,
     data: readonly z.input<D>[],
   ): void;
@@ -305,7 +314,10 @@ export function createLive(options: LiveOptions): Live {
     } else if ('spaceId' in target) {
       for (const page of reader?.subscribers(target.spaceId) ?? []) page.sendFrames(frame);
     } else {
-      for (const page of pages.values()) if (page.orgId === target.orgId) sendFrames(page, frame);
+      for (const page of pages.values()) {
+        if (page.orgId !== target.orgId || (target.guests === false && page.actor.role === 'guest')) continue;
+        sendFrames(page, frame);
+      }
     }
   }
 
@@ -379,6 +391,13 @@ export function createLive(options: LiveOptions): Live {
         const all = data.slice(from, from + maxSignalsTogether).map((each) => definition.data.parse(each));
         bus.publish(signalSubject, { target, name: definition.name, all });
       }
+    },
+    signalHere(connectionIds, definition, data) {
+      const { name } = definition;
+      const messages = data.map(
+        (each) => ({ t: 'signal', name, data: definition.data.parse(each) }) as const,
+      );
+      for (const connectionId of connectionIds) deliver({ connectionId }, messages);
     },
     onOpen: (handler) => void opened.push(handler),
     onClose: (handler) => void closed.push(handler),

@@ -1,1 +1,2 @@
+export { seenAmong, seenBy } from './seen-by.ts';
 export * from './spaces.ts';

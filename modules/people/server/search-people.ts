@@ -1,4 +1,5 @@
 import type { Tx } from '@liaison/core/db';
+import { seenBy } from '@liaison/core/spaces';
 import { digitsOf, foldText, wordsOf } from '../contract/fold-text.ts';
 import type { PersonStatus, PersonSummary } from '../contract/index.ts';
 import { type SummaryRow, summaryColumns, summaryFrom, toSummary } from './queries.ts';
@@ -6,15 +7,9 @@ import { type SummaryRow, summaryColumns, summaryFrom, toSummary } from './queri
 /** Whom a guest may see: those with whom she shares a space beside the organisation; null for everybody. */
 export type VisibleTo = string | null;
 
-/** The people whom guest `$n` may see, listed once instead of asked about one by one: she sees few of many. */
-const seenBy = (
-  n: number,
-): string => `select b.person_id from core.member a join core.member b on b.space_id = a.space_id
-  where a.person_id = $${n}::uuid and a.space_id <> a.org_id union select $${n}::uuid`;
-
 /** The condition on person `p` that `visibleTo`, as parameter `$n`, makes. */
 export const visibleCondition = (visibleTo: VisibleTo, n: number): string =>
-  visibleTo === null ? `$${n}::uuid is null` : `p.id = any(array(${seenBy(n)}))`;
+  visibleTo === null ? `$${n}::uuid is null` : `p.id = any(array(${seenBy(`$${n}`)}))`;
 
 /** Among whom is searched: active and invited people unless told. */
 export interface SearchAmong {
