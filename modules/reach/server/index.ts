@@ -12,7 +12,8 @@ import { deleteClaimsOf, deleteEndedClaims, type Freed } from './across-organisa
 import { deleteClaim, setClaim } from './actions/set-claim.ts';
 import { setMyState } from './actions/set-my-state.ts';
 import { createGather } from './gather.ts';
-import { readStates } from './queries.ts';
+import { readStates, readStatesFor } from './queries.ts';
+import { createTellGuests } from './tell-guests.ts';
 
 export { personalData } from './personal-data.ts';
 
@@ -44,7 +45,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
     gatherMs,
     async (orgId, personIds) => {
       const states = await db.read(orgId, (tx) => readStates(tx, personIds));
-      live.signalAll({ orgId }, reachChanged, [...states.values()]);
+      live.signalAll({ orgId, guests: false }, reachChanged, [...states.values()]);
       bus.publish(changedSubject, { orgId, personIds: [...personIds] } satisfies Freed);
     },
     (error) => log.warn({ err: error }, 'a changed state could not be told'),
@@ -52,6 +53,15 @@ export function createReach({ core }: { core: Core }): ReachModule {
   function tell({ orgId, personIds }: Freed): void {
     gather.add(orgId, personIds);
   }
+
+  const tellGuests = createTellGuests(core, gatherMs, (error) =>
+    log.warn({ err: error }, 'a changed state could not be told to guests'),
+  );
+  // Until the bus closes: every process may hold pages of guests.
+  bus.subscribe(changedSubject, (data) => {
+    const { orgId, personIds } = data as Freed;
+    tellGuests.add(orgId, personIds);
+  });
 
   async function claim(wanted: Claim): Promise<void> {
     await db.transaction(wanted.orgId, (tx) => setClaim(tx, wanted, owned.processId));
@@ -90,7 +100,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
   });
 
   http.route(listReachability, async ({ actor }) => ({
-    rows: [...(await db.read(actor.orgId, (tx) => readStates(tx))).values()],
+    rows: await db.read(actor.orgId, (tx) => readStatesFor(tx, actor)),
   }));
   http.route(setMyReachability, async ({ actor, body }) => {
     await db.transaction(actor.orgId, (tx) =>
@@ -103,7 +113,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
     );
     const states = await db.read(actor.orgId, (tx) => readStates(tx, [actor.personId]));
     const state = states.get(actor.personId)!;
-    live.signal({ orgId: actor.orgId }, reachChanged, state);
+    live.signal({ orgId: actor.orgId, guests: false }, reachChanged, state);
     bus.publish(changedSubject, { orgId: actor.orgId, personIds: [actor.personId] } satisfies Freed);
     return state;
   });
@@ -147,6 +157,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
         await sweeping;
         await Promise.all(underWay.values());
         await gather.settled();
+        await tellGuests.settled();
       },
     },
   };

@@ -1,25 +1,38 @@
+import type { PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
-import { sql } from 'kysely';
+import { seenBy } from '@liaison/core/spaces';
 import type { Reachability } from '../contract/index.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
-import type { ReachTables } from './tables.ts';
 
-/** States of these people, or of everybody in the organisation with any claim that holds. */
-export async function readStates(tx: Tx, personIds?: readonly string[]): Promise<Map<string, Reachability>> {
-  let query = tx
-    .as<ReachTables>()
-    .selectFrom('reach.claim')
-    .select(['person_id', 'kind', 'idle', 'since', 'until'])
-    .where((where) => where.or([where('until', 'is', null), where('until', '>', sql<Date>`now()`)]))
-    .where(sql<boolean>`(process_id is null or core.alive(process_id))`);
-  if (personIds)
-    query = query.where('person_id', 'in', personIds.length > 0 ? [...personIds] : [sql<string>`null`]);
+type ClaimRow = { readonly [Column in keyof HeldClaim]: HeldClaim[Column] } & { readonly person_id: string };
+
+/** Claims that hold now, narrowed by a condition on `person_id`. */
+const heldClaims = (narrowed: string): string =>
+  `select person_id, kind, idle, since, until from reach.claim
+   where (until is null or until > now()) and (process_id is null or core.alive(process_id)) and ${narrowed}`;
+
+function statesOf(rows: readonly ClaimRow[]): Map<string, Reachability> {
   const claims = new Map<string, HeldClaim[]>();
-  for (const row of await query.execute()) {
+  for (const row of rows) {
     const held = claims.get(row.person_id) ?? [];
     held.push(row);
     claims.set(row.person_id, held);
   }
-  const people = personIds ?? [...claims.keys()];
-  return new Map(people.map((personId) => [personId, computeState(personId, claims.get(personId) ?? [])]));
+  return new Map([...claims].map(([personId, held]) => [personId, computeState(personId, held)]));
+}
+
+/** States of these people, also of those of whom nothing is claimed. */
+export async function readStates(tx: Tx, personIds: readonly string[]): Promise<Map<string, Reachability>> {
+  const rows = await tx.query<ClaimRow>(heldClaims('person_id = any($1::uuid[])'), [personIds]);
+  const claimed = statesOf(rows);
+  return new Map(personIds.map((id) => [id, claimed.get(id) ?? computeState(id, [])]));
+}
+
+/** Everybody with a claim that holds whom the actor may see: all of the organisation, or a guest's few. */
+export async function readStatesFor(tx: Tx, actor: PersonActor): Promise<Reachability[]> {
+  const rows =
+    actor.role === 'guest'
+      ? await tx.query<ClaimRow>(heldClaims(`person_id = any(array(${seenBy('$1')}))`), [actor.personId])
+      : await tx.query<ClaimRow>(heldClaims('true'));
+  return [...statesOf(rows).values()];
 }

@@ -1,7 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { createTestCore, type TestCore } from '@liaison/core/testing';
+import { randomUUID } from 'node:crypto';
+import type { FromServer } from '@liaison/core/contract';
+import { createTestCore, type TestCore, type TestPerson } from '@liaison/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Claim, listReachability, setMyReachability } from '../contract/index.ts';
+import {
+  type Claim,
+  listReachability,
+  type Reachability,
+  reachChanged,
+  setMyReachability,
+} from '../contract/index.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
 import { createReach, migrations, type ReachModule } from './index.ts';
 import { personalData } from './personal-data.ts';
@@ -48,12 +55,14 @@ describe('the computed state', () => {
 describe('reach', () => {
   let test: TestCore;
   let reach: ReachModule;
+  let url: string;
   beforeAll(async () => {
     test = await createTestCore({ sources: [migrations] });
     reach = createReach({ core: test.core });
     await test.core.owned.start();
+    await test.core.live.start();
     await reach.expiry.start();
-    await test.listen();
+    url = await test.listen();
   });
   afterAll(async () => {
     await reach.expiry.stop();
@@ -83,11 +92,7 @@ describe('reach', () => {
     const until = new Date(Date.now() + 1200).toISOString();
     const set = await client.call(setMyReachability, { body: { state: 'dnd', until } });
     expect(set.body).toMatchObject({ state: 'dnd', until });
-    const end = Date.now() + 5000;
-    while ((await stateOf(orgId, alice.id)) === 'dnd') {
-      if (Date.now() > end) throw new Error('do-not-disturb did not end');
-      await pause(50);
-    }
+    await expect.poll(() => stateOf(orgId, alice.id), { timeout: 5000 }).not.toBe('dnd');
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until));
     expect(
       (await client.call(setMyReachability, { body: { state: 'dnd', until: '2020-01-01T00:00:00Z' } }))
@@ -96,14 +101,90 @@ describe('reach', () => {
     expect((await client.call(setMyReachability, { body: { state: 'busy' } })).status).toBe(400);
   });
 
-  it('forgets the claims of a process that is not alive', async () => {
+  /** What stands in the table, whether or not it still counts. */
+  async function kept(personId: string): Promise<string[]> {
+    const rows = await test.testDb.admin('select kind from reach.claim where person_id = $1 order by kind', [
+      personId,
+    ]);
+    return rows.map((row) => String(row.kind));
+  }
+
+  it('clears away what has ended and what dead processes claimed, and nothing else', async () => {
     const { orgId, people } = await test.organisation();
-    const alice = people[0]!;
-    await test.testDb.admin(
-      "insert into reach.claim (org_id, person_id, kind, ref, process_id) values ($1, $2, 'call', 'x', $3)",
-      [orgId, alice.id, test.core.ids.next()],
+    const personId = people[0]!.id;
+    const put = (kind: string, processId: string | null, ends: string | null) =>
+      test.testDb.admin(
+        'insert into reach.claim (org_id, person_id, kind, ref, process_id, until) values ($1, $2, $3, $3, $4, $5)',
+        [orgId, personId, kind, processId, ends],
+      );
+    await put('meeting', randomUUID(), null);
+    // Not asked of the sweep: a dead process's claim counts for nothing from the first moment.
+    expect(await stateOf(orgId, personId)).toBe('offline');
+    await reach.claim({ orgId, personId, kind: 'call', ref: 'lives' });
+    await put('telephone', null, new Date(Date.now() + 3_600_000).toISOString());
+    await put('away', null, null);
+    await put('dnd', null, new Date(Date.now() - 1000).toISOString());
+    await expect.poll(() => kept(personId), { timeout: 15_000 }).toEqual(['away', 'call', 'telephone']);
+  });
+
+  /** An open page: the states that it is told, in their order. */
+  async function openPage(person: TestPerson): Promise<{ told: Reachability[]; close(): void }> {
+    // Node's own WebSocket takes headers, which a browser's does not and its types do not name.
+    const options = { headers: { cookie: `test=${person.sessionId}`, origin: url } } as unknown as string[];
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/live`, options);
+    const told: Reachability[] = [];
+    const welcomed = new Promise<void>((resolve, reject) => {
+      socket.addEventListener('error', () => reject(new Error('the live socket was refused')));
+      socket.addEventListener('open', () => socket.send(JSON.stringify({ t: 'hello', v: 1, positions: {} })));
+      socket.addEventListener('message', ({ data }) => {
+        const message = JSON.parse(String(data)) as FromServer;
+        if (message.t === 'welcome') resolve();
+        if (message.t === 'signal' && message.name === reachChanged.name)
+          told.push(message.data as Reachability);
+      });
+    });
+    await welcomed;
+    return { told, close: () => socket.close() };
+  }
+
+  it('shows guests those with whom they share a space, and tells them of nobody else', async () => {
+    const { orgId, people } = await test.organisation(['owner', 'member', 'guest', 'guest']);
+    const [owner, colleague, guest, stranger] = people as [TestPerson, TestPerson, TestPerson, TestPerson];
+    const space = await test.core.db.transaction(orgId, (tx) =>
+      test.core.spaces.create(tx, {
+        kind: 'team',
+        name: 'Port study',
+        members: [colleague, guest].map(({ id }) => ({ personId: id, role: 'member' as const })),
+      }),
     );
-    expect(await stateOf(orgId, alice.id)).toBe('offline');
+    const pages = { owner: await openPage(owner), guest: await openPage(guest) };
+    const call = (personId: string): Claim => ({ orgId, personId, kind: 'call', ref: 'call-1' });
+    for (const { id } of people) await reach.claim(call(id));
+    const inCall = (told: readonly Reachability[]) => [
+      ...new Set(told.filter(({ state }) => state === 'call').map(({ personId }) => personId)),
+    ];
+    await expect.poll(() => inCall(pages.owner.told).length, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => inCall(pages.guest.told).length, { timeout: 10_000 }).toBe(2);
+    const dnd = { state: 'dnd' };
+    await test.client(owner).call(setMyReachability, { body: dnd });
+    await test.client(guest).call(setMyReachability, { body: dnd });
+    await reach.release(call(owner.id));
+    await reach.release(call(guest.id));
+    await expect
+      .poll(() => pages.guest.told.at(-1), { timeout: 10_000 })
+      .toMatchObject({ personId: guest.id, state: 'dnd' });
+    expect(new Set(pages.guest.told.map(({ personId }) => personId))).toEqual(
+      new Set([colleague.id, guest.id]),
+    );
+
+    const seen = async (person: TestPerson) =>
+      (await test.client(person).call(listReachability)).body.rows.map(({ personId }) => personId).sort();
+    expect(await seen(guest)).toEqual([colleague.id, guest.id].sort());
+    expect(await seen(stranger)).toEqual([stranger.id]);
+    expect(await seen(owner)).toEqual(people.map(({ id }) => id).sort());
+    await test.core.db.transaction(orgId, (tx) => test.core.spaces.removeMember(tx, space.id, colleague.id));
+    expect(await seen(guest)).toEqual([guest.id]);
+    for (const page of Object.values(pages)) page.close();
   });
 
   it('erases a person twice without harm', async () => {

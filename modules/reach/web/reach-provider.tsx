@@ -1,4 +1,4 @@
-import { api, useConnection, useFormat, useLive } from '@liaison/core/web';
+import { api, useConnection, useFormat, useLive, useSession } from '@liaison/core/web';
 import type { PersonView, Reachability as ShownReachability } from '@liaison/ui';
 import {
   createContext,
@@ -7,7 +7,6 @@ import {
   useContext,
   useEffect,
   useMemo,
-  useState,
   useSyncExternalStore,
 } from 'react';
 import { listReachability, type Reachability } from '../contract/index.ts';
@@ -19,8 +18,10 @@ const ReachContext = createContext<ReachStore | null>(null);
 /** Keeps everybody's reachability while somebody is signed in. */
 export function ReachProvider({ children }: { children: ReactNode }) {
   const live = useLive();
-  const [store] = useState(() =>
-    createReachStore({ live, load: async () => (await api(listReachability)).rows }),
+  const bySpaces = useSession().role === 'guest';
+  const store = useMemo(
+    () => createReachStore({ live, load: async () => (await api(listReachability)).rows, bySpaces }),
+    [live, bySpaces],
   );
   useEffect(() => store.start(), [store]);
   return <ReachContext value={store}>{children}</ReachContext>;

@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function setUp(load: () => Promise<readonly Reachability[]>) {
+function setUp(load: () => Promise<readonly Reachability[]>, bySpaces = false) {
   const handlers = new Map<string, (tell: never) => void>();
   const store = createReachStore({
     live: {
@@ -30,9 +30,11 @@ function setUp(load: () => Promise<readonly Reachability[]>) {
       },
     },
     load,
+    bySpaces,
   });
   return {
     store,
+    tell: (kind: string, data: unknown) => handlers.get(kind)?.(data as never),
     signal: (data: Reachability) => handlers.get('signal')?.({ name: 'reach.changed', data } as never),
     settle: () => vi.advanceTimersByTimeAsync(0),
   };
@@ -102,4 +104,25 @@ test('asks again where the server could not answer', async () => {
   await vi.advanceTimersByTimeAsync(6000);
   expect(store.stateOf('njeri')?.state).toBe('free');
   stop();
+});
+
+test('whoever sees by spaces asks again, once, when their members move; others do not', async () => {
+  for (const [bySpaces, asked] of [
+    [true, 2],
+    [false, 1],
+  ] as const) {
+    const load = vi.fn(async () => [state('njeri')]);
+    const { store, tell, settle } = setUp(load, bySpaces);
+    const stop = store.start();
+    await settle();
+    tell('joined', { space: 'team' });
+    for (const name of ['core.member-joined', 'core.member-left', 'chat.message-sent'])
+      tell('event', { name });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(load).toHaveBeenCalledTimes(asked);
+    tell('event', { name: 'chat.message-sent' });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(load).toHaveBeenCalledTimes(asked);
+    stop();
+  }
 });

@@ -14,20 +14,24 @@ export interface ReachStore {
 
 export interface ReachParts {
   readonly live: Pick<LiveClient, 'on' | 'connection'>;
-  /** Everybody who is not simply offline. */
+  /** Everybody who is not simply offline, of those whom this person may see. */
   readonly load: () => Promise<readonly Reachability[]>;
+  /** She sees only those with whom she shares a space (a guest): who they are changes with its members. */
+  readonly bySpaces?: boolean;
   readonly now?: () => number;
 }
 
 /** Longer waits overflow the browser's timers; who waits so long is looked at again then. */
 const longestWaitMs = 24 * 3600 * 1000;
 const retryMs = 5000;
+/** Several who join or leave at once are asked about once. */
+const membersMovedMs = 500;
 
 /**
  * Everything at each welcome, then what signals change. A state that has an end leaves at that end by itself, so that
  * nobody is shown busy on a page that was cut off meanwhile; what the server says afterwards wins.
  */
-export function createReachStore({ live, load, now = Date.now }: ReachParts): ReachStore {
+export function createReachStore({ live, load, bySpaces = false, now = Date.now }: ReachParts): ReachStore {
   let known: Map<string, Reachability> | null = null;
   /** Changed while everything was being fetched: newer than the answer. */
   let meanwhile: Map<string, Reachability> | null = null;
@@ -35,6 +39,7 @@ export function createReachStore({ live, load, now = Date.now }: ReachParts): Re
   const listeners = new Map<string, Set<() => void>>();
   let endTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let movedTimer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
 
   const tell = (personId: string): void => {
@@ -113,7 +118,22 @@ export function createReachStore({ live, load, now = Date.now }: ReachParts): Re
     },
     start() {
       running = true;
+      const membersMoved = (): void => {
+        movedTimer ??= setTimeout(() => {
+          movedTimer = undefined;
+          void refresh();
+        }, membersMovedMs);
+      };
       const ends = [
+        ...(bySpaces
+          ? [
+              live.on('joined', membersMoved),
+              live.on('left', membersMoved),
+              live.on('event', ({ name }) => {
+                if (name === 'core.member-joined' || name === 'core.member-left') membersMoved();
+              }),
+            ]
+          : []),
         live.on('welcome', () => void refresh()),
         live.on('signal', ({ name, data }) => {
           if (name === reachChanged.name) set(data as Reachability);
@@ -125,6 +145,8 @@ export function createReachStore({ live, load, now = Date.now }: ReachParts): Re
         for (const end of ends) end();
         clearTimeout(endTimer);
         clearTimeout(retryTimer);
+        clearTimeout(movedTimer);
+        movedTimer = undefined;
       };
     },
   };
