@@ -3,6 +3,7 @@ import { usualKeyMs } from './dtmf/info-keys.ts';
 import type { ServiceLeg } from './features/service-leg.ts';
 import type { Leg } from './leg.ts';
 import type { KeyPressed, MediaPool, Relay, RelayReport } from './media/media.ts';
+import { createRoundRetries } from './round-retries.ts';
 import type { SipLeg } from './sip-leg.ts';
 import type { WebLeg } from './web-leg.ts';
 
@@ -45,7 +46,8 @@ export interface CallMedia {
 /**
  * Media in rounds. Two pages first try to hear each other directly: one offers, the other answers. If either reports a
  * failure, or not both report sound within 3 s, a relayed round follows, in which each page offers to the relay by
- * itself. With a telephone there are relayed rounds only. A round with a higher number replaces the one before.
+ * itself. With a telephone there are relayed rounds only. A round with a higher number replaces the one before. A page whose
+ * relayed round fails is asked again, with growing pauses, some times; then the call ends as `failed`, which both are told.
  *
  * States: *idle* → join → *direct* → *relayed* (back only with another join) → close → *closed*. `join` may come again with
  * one of the two, or both, replaced: the relay and the ends of who stays are kept, and a telephone that is connected to
@@ -59,6 +61,8 @@ export function createCallMedia(options: {
   failed(): void;
   /** The relay is closed, and says how it sounded. */
   sounded(report: RelayReport): void;
+  /** See `RoundRetries`; for tests. */
+  retryPausesMs?: readonly number[];
 }): CallMedia {
   const { callId, pool, log } = options;
   let relayMade: Promise<Relay> | undefined;
@@ -69,6 +73,7 @@ export function createCallMedia(options: {
   /** The newest round of each page, by leg id. */
   const rounds = new Map<string, number>();
   const connected = new Set<string>();
+  const retries = createRoundRetries(options.retryPausesMs);
   let directTimer: NodeJS.Timeout | undefined;
   /** A page that gets its sound, to go on in the place of a telephone. */
   let arrival: { next: WebLeg; settle: (isThere: boolean) => void } | undefined;
@@ -179,16 +184,22 @@ export function createCallMedia(options: {
       }
       if (state === 'connected') {
         connected.add(leg.id);
+        retries.forget(leg.id);
         if (path === 'direct' && pair.every((each) => connected.has(each.id))) clearTimeout(directTimer);
       } else if (path === 'direct') {
         void startRelayed('a page reported a failure');
       } else {
-        // The network of that page changed or broke: let it try anew rather than end the call.
-        askForRelayOffer(leg);
+        // The network of that page changed or broke: let it try anew rather than end the call at once.
+        const again = () => {
+          if (pair?.includes(leg) && !closed && rounds.get(leg.id) === round) askForRelayOffer(leg);
+        };
+        if (!retries.failed(leg.id, again))
+          fail(new Error('every round failed'), 'no sound could be carried');
       }
     },
     rejoin(leg) {
       if (!pair || closed) return;
+      retries.forget(leg.id);
       const [a, b] = pair;
       if (path === 'direct' && isWeb(a) && isWeb(b)) startDirect(a, b);
       else askForRelayOffer(leg);
@@ -207,6 +218,7 @@ export function createCallMedia(options: {
       pair = undefined;
     },
     leave(leg) {
+      retries.forget(leg.id);
       rounds.delete(leg.id);
       connected.delete(leg.id);
       // A relay that is gone has no ends.
@@ -251,6 +263,7 @@ export function createCallMedia(options: {
     close() {
       if (closed) return;
       closed = true;
+      retries.close();
       clearTimeout(directTimer);
       arrival?.settle(false);
       relayMade
