@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMediaPool, type MediaPool, type Relay } from './media/media.ts';
+import { createIncomingSipLeg } from './sip-leg.ts';
+import {
+  acceptFrom,
+  answerTo,
+  asksForSilence,
+  offerKindAfter,
+  offerKindOver,
+  offerTo,
+} from './telephone-media.ts';
+
+let pool: MediaPool;
+beforeAll(() => {
+  pool = createMediaPool({
+    rtpPorts: { min: 0, max: 0 },
+    advertise: '127.0.0.1',
+    bind: '127.0.0.1',
+    maxProcesses: 1,
+    log: { info() {}, warn() {}, error() {} },
+  });
+});
+afterAll(() => pool.stop());
+
+const telephone = (direction: string) =>
+  [
+    'v=0',
+    'o=- 1 1 IN IP4 127.0.0.1',
+    's=-',
+    'c=IN IP4 127.0.0.1',
+    't=0 0',
+    'm=audio 40000 RTP/AVP 0',
+    `a=${direction}`,
+    '',
+  ].join('\r\n');
+
+/** Everything that is offered over a flow to a telephone that refuses each with 488. */
+function offered(protocol: 'udp' | 'tls' | 'ws' | 'wss'): string[] {
+  const kinds = [];
+  for (let kind = offerKindOver({ protocol }); ; ) {
+    kinds.push(kind);
+    const next = offerKindAfter(kind, { protocol });
+    if (next === undefined) return kinds;
+    kind = next;
+  }
+}
+
+it('offers each kind once, as a browser first to who comes by WebSocket, and no keys where they can be read', () => {
+  for (const protocol of ['udp', 'tls', 'ws', 'wss'] as const)
+    expect(new Set(offered(protocol)).size).toBe(offered(protocol).length);
+  expect(offered('wss')[0]).toBe('webrtc');
+  expect(offered('ws').join()).not.toMatch(/keys/);
+  expect(offered('udp').join()).not.toMatch(/keys/);
+  expect(offered('tls')[0]).toBe('keys-wished');
+});
+
+it('an offer of ours to a browser is answered, and made again on the same connection', async () => {
+  const relay = await pool.createRelay();
+  const offer = await offerTo(relay, 'rung', 'webrtc');
+  expect(offer).toMatch(/a=setup:actpass/);
+  const answer = await answerTo(relay, 'browser', offer, '127.0.0.1');
+  await acceptFrom(relay, 'rung', answer, '127.0.0.1');
+
+  const again = await offerTo(relay, 'rung', 'webrtc');
+  expect(again.match(/a=ice-ufrag:.*/)?.[0]).toBe(offer.match(/a=ice-ufrag:.*/)?.[0]);
+  const second = await answerTo(relay, 'browser', again.replace('a=sendrecv', 'a=sendonly'), '127.0.0.1');
+  expect(asksForSilence(again.replace('a=sendrecv', 'a=sendonly'))).toBe(true);
+  expect(second).toMatch(/a=recvonly/);
+  // RFC 8842 §5.3: the role in DTLS stays what it was.
+  expect(second.match(/a=setup:.*/)?.[0]).toBe(answer.match(/a=setup:.*/)?.[0]);
+  await expect(relay.webrtcAccept('nobody', answer)).rejects.toMatchObject({ code: 'unknown-end' });
+  await relay.close();
+});
+
+it('a telephone that ends its hold is answered that sound flows again (RFC 3264 §8.4)', async () => {
+  const relay: Relay = await pool.createRelay();
+  const held: boolean[] = [];
+  const on: Parameters<typeof createIncomingSipLeg>[0]['session']['on'] = {};
+  const leg = createIncomingSipLeg({
+    id: 'leg',
+    personId: 'person',
+    deviceId: 'device',
+    // Of a session: what is asked of it before it talks.
+    session: {
+      on,
+      state: 'early',
+      remoteOffer: telephone('sendrecv'),
+      request: { headers: { list: () => [] } },
+      accept: async () => {},
+    } as unknown as Parameters<typeof createIncomingSipLeg>[0]['session'],
+    events: {
+      answered() {},
+      refused() {},
+      hungUp() {},
+      held(_leg, isHeld) {
+        held.push(isHeld);
+        void relay.hold('leg', isHeld);
+      },
+    },
+  });
+  await leg.connect(relay);
+  expect(await on.reinvited?.(telephone('sendonly'))).toMatch(/a=(recvonly|inactive)/);
+  expect(await on.reinvited?.(telephone('sendrecv'))).toMatch(/a=sendrecv/);
+  expect(held).toEqual([true, false]);
+  await relay.close();
+});
