@@ -41,6 +41,7 @@ export {
   type Uri,
   uriEquals,
 } from './message/uri.ts';
+export type { Load, OverloadOptions } from './overload/overload-control.ts';
 export type { IncomingReferral, ReferOptions } from './refer/types.ts';
 export { SipRefusal } from './refusal.ts';
 export { applyRegistration, registeredContacts } from './registrar/apply-registration.ts';

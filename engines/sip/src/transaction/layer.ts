@@ -30,6 +30,8 @@ export interface TransactionLayerOptions {
    * should it come again, counts as new. Default 20 000, of about 10 kB each.
    */
   maxAnsweredTransactions?: number;
+  /** Whether a new request is taken on at all; asked after retransmissions are recognised. */
+  admits?(request: SipRequest): boolean;
 }
 
 export type Received =
@@ -95,6 +97,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
 
   function open(request: SipRequest, flow: Flow, key: string): Received {
     const { address } = flow.remote;
+    if (options.admits && !options.admits(request)) return { kind: 'overload' };
     if (unanswered >= maxServer || (perPeer.get(address) ?? 0) >= maxPerPeer) return { kind: 'overload' };
     const merge = mergeKey(request);
     const sibling = merge === undefined ? undefined : byMergeKey.get(merge);

@@ -43,6 +43,8 @@ export interface TransportLayer {
   /** The transport that takes sockets over, secure ones and others; the other kind where there is but one. */
   webSocket(isSecure: boolean): WebSocketTransport | undefined;
   setCertificate(certificate: string | Buffer, key: string | Buffer): void;
+  /** See `Transport.probe`; of the datagram transport, whose queue nobody else holds back. */
+  probe(back: () => void): boolean;
 }
 
 /** RFC 3261 §18.1.1: greater ones would be cut into fragments, or lost. */
@@ -172,6 +174,7 @@ export function createTransportLayer(
       return port === 0 ? undefined : port;
     },
     vouch: (flow) => forFlow(flow)?.vouch?.(flow),
+    probe: (back) => transports.find(({ probe }) => probe)?.probe?.(back) ?? false,
     webSocket(isSecure) {
       const all = transports.filter(isWebSocket);
       return all.find(({ protocol }) => (protocol === 'wss') === isSecure) ?? all[0];

@@ -78,4 +78,6 @@ export interface Transport {
   send(flow: Flow, bytes: Buffer, failed: (error: Error) => void): void;
   /** The peer of this flow has signed in: its connection may stay idle for long. */
   vouch?(flow: Flow): void;
+  /** Sends something to itself that waits where received messages wait; `back` is called when it is read, if ever. */
+  probe?(back: () => void): boolean;
 }

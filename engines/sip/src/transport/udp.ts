@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
 import { plainAddress } from './listening.ts';
@@ -6,6 +7,9 @@ import type { Endpoint, Flow, Transport, TransportEvents } from './types.ts';
 
 /** Holds a burst of registrations while the event loop is busy; the kernel may give less. */
 const receiveBufferBytes = 4 * 1024 * 1024;
+
+/** Shorter than any SIP message, and told from STUN (RFC 8489 §5) and from keep-alives by its first byte. */
+const probeBytes = 15;
 
 function udpFlow(local: Endpoint, remote: Endpoint): Flow {
   return {
@@ -23,6 +27,9 @@ export function createUdpTransport(
   const isSix = isIPv6(options.host);
   let socket: Socket | undefined;
   let local: Endpoint = { address: options.host, port: options.port };
+  /** Nobody else knows it. */
+  const mark = randomBytes(probeBytes).fill(0xff, 0, 1);
+  let probed: (() => void) | undefined;
 
   function receive(bytes: Buffer, source: Endpoint): void {
     const remote = { address: plainAddress(source.address), port: source.port };
@@ -33,7 +40,14 @@ export function createUdpTransport(
     }
     // RFC 5626 §3.5.1 pings are for streams, but telephones send empty lines or zeros over UDP too: only to keep a
     // binding in a NAT open, so they want no answer.
-    if (bytes.length < 16) return;
+    if (bytes.length < 16) {
+      if (bytes.length === probeBytes && bytes.equals(mark)) {
+        const back = probed;
+        probed = undefined;
+        back?.();
+      }
+      return;
+    }
     events.received(bytes, udpFlow(local, remote));
   }
 
@@ -44,7 +58,12 @@ export function createUdpTransport(
     },
     start() {
       return new Promise((resolve, reject) => {
-        const opened = createSocket({ type: isSix ? 'udp6' : 'udp4', recvBufferSize: receiveBufferBytes });
+        const opened = createSocket({
+          type: isSix ? 'udp6' : 'udp4',
+          recvBufferSize: receiveBufferBytes,
+          // Flows end in addresses: there is no name to look up, and no turn of the event loop to wait for one.
+          lookup: (address, _options, done) => done(null, address, isSix ? 6 : 4),
+        });
         socket = opened;
         opened.once('error', reject);
         opened.on('message', receive);
@@ -62,6 +81,18 @@ export function createUdpTransport(
       return closing ? new Promise((resolve) => closing.close(() => resolve())) : Promise.resolve();
     },
     open: (remote) => udpFlow(local, remote),
+    probe(back) {
+      if (!socket) return false;
+      probed = back;
+      const { address } = local;
+      const own = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+      try {
+        socket.send(mark, local.port, own, () => {});
+      } catch {
+        return false;
+      }
+      return true;
+    },
     isOpen: (flow) => socket !== undefined && flow.local.port === local.port,
     send(flow, bytes, failed) {
       if (!socket) {

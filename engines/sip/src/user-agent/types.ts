@@ -8,10 +8,10 @@ import type { IncomingSubscription, SubscriptionLimits } from '../events/types.t
 import type { HistoryEntry } from '../message/identity.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { NameAddr } from '../message/name-addr.ts';
-
 import type { ReplacesHeader } from '../message/replaces.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import type { SipUri } from '../message/uri.ts';
+import type { Load, OverloadOptions } from '../overload/overload-control.ts';
 import type { IncomingReferral, ReferOptions } from '../refer/types.ts';
 import type { ResolvedGruu } from '../registrar/gruu.ts';
 import type { RegisteredContact, Registration } from '../registrar/types.ts';
@@ -81,6 +81,11 @@ export interface UserAgentOptions {
     transactionsPerPeer?: number;
   } & ConnectionLimits &
     SubscriptionLimits;
+  /**
+   * Measures how long requests wait, and answers new INVITE, REGISTER and SUBSCRIBE outside of dialogs with 503 and Retry-After
+   * while they wait too long. Default: nothing is measured, and only `limits` refuse.
+   */
+  overload?: OverloadOptions;
   /**
    * Sees every message that comes and goes, keep-alives apart, before it is parsed: for ladder diagrams and captures
    * (`summariseMessage` reads what a diagram shows). What it is given belongs to the engine, and holds credentials and
@@ -212,6 +217,8 @@ export interface UserAgent {
   /** Is a flow still open? Always true for a UDP socket of ours. */
   isFlowOpen(flow: Flow): boolean;
   readonly sessions: ReadonlyMap<string, InviteSession>;
+  /** What overload control measures; undefined without it. */
+  readonly load: Load | undefined;
   /**
    * Takes over a WebSocket from a web server: call it with what Node's `upgrade` event gives. Needs a transport of
    * protocol `ws` or `wss`; refuses, and closes, what does not speak the subprotocol `sip` (RFC 7118 §5). `remote` is

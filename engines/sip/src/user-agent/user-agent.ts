@@ -9,6 +9,7 @@ import { createResponse } from '../message/response.ts';
 import { serialise } from '../message/serialise.ts';
 import { branchCookie } from '../message/typed-headers.ts';
 import { formatUri, type SipUri } from '../message/uri.ts';
+import { createOverloadControl } from '../overload/overload-control.ts';
 import { createGruus } from '../registrar/gruu.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
 import { defaultTimers } from '../transaction/types.ts';
@@ -57,10 +58,15 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       noted: (message, fields) => log('debug', message, fields),
     },
   );
+  const overload =
+    options.overload && createOverloadControl({ clock, probe: transports.probe, ...options.overload });
   const transactions = createTransactionLayer({
     clock,
     timers,
     send: transports.send,
+    ...(overload && {
+      admits: (request: SipRequest) => !isRefusable(request) || overload.admits(goesFirst(request)),
+    }),
     ...(options.limits?.transactions !== undefined && { maxServerTransactions: options.limits.transactions }),
     ...(options.limits?.transactionsPerPeer !== undefined && {
       maxServerTransactionsPerPeer: options.limits.transactionsPerPeer,
@@ -172,9 +178,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         findDialogUser(message)?.receiveAck(message);
         return;
       case 'overload':
-        respondStateless(message, flow, 503, [['retry-after', '5']]); // RFC 3261 §21.5.4
+        respondStateless(message, flow, 503, [
+          ['retry-after', String(overload?.retryAfterSeconds() ?? 5)], // RFC 3261 §21.5.4
+        ]);
         return;
       case 'new':
+        if (overload && isRefusable(message)) overload.admitted(received.transaction);
         receiveNew(received.transaction, flow, received.isMerged);
     }
   }
@@ -252,6 +261,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       isStopping = true;
       if (sessions.size + subscriptions.size > 0) await sayGoodbye();
       for (const abandon of [...abandons.values()]) abandon();
+      overload?.stop();
       transactions.close();
       clock.clearAll();
       await transports.stop();
@@ -260,6 +270,9 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     request: (parts) => sendRequest(context, parts),
     isFlowOpen: transports.isOpen,
     sessions,
+    get load() {
+      return overload?.load;
+    },
     acceptUpgrade(upgradeRequest, socket, head, remote) {
       const webSocket = transports.webSocket('encrypted' in upgradeRequest.socket);
       if (!webSocket || isStopping) socket.destroy();
@@ -273,6 +286,18 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
 /** Longer than any registration, so that a telephone that keeps its connection open by registering keeps it. */
 function idleMs(options: UserAgentOptions): number {
   return ((options.registration?.maxExpiresSeconds ?? 3600) + 300) * 1000;
+}
+
+/** What overload control may refuse: what would begin something. */
+const refusable = new Set(['INVITE', 'REGISTER', 'SUBSCRIBE']);
+
+function isRefusable(request: SipRequest): boolean {
+  return refusable.has(request.method) && request.toTag === undefined;
+}
+
+/** Goes first: who has been challenged, and whoever takes over a call that runs (RFC 3891). */
+function goesFirst({ headers }: SipRequest): boolean {
+  return headers.has('authorization') || headers.has('proxy-authorization') || headers.has('replaces');
 }
 
 function dialogKey(callId: string, localTag: string, remoteTag: string): string {

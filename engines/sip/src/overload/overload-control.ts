@@ -1,0 +1,225 @@
+import type { Clock, TimerHandle } from '../clock.ts';
+
+export interface OverloadOptions {
+  /** A request that waits longer than this before it is looked at or answered says that there are too many. Default 150. */
+  targetDelayMs?: number;
+  /** How often the load is measured. Default 100. */
+  intervalMs?: number;
+  /** Requests a second that are taken on whatever is measured. Default 20. */
+  leastPerSecond?: number;
+}
+
+/** What is measured, for whoever watches the server. */
+export interface Load {
+  readonly isOverloaded: boolean;
+  /** How long a message waits before it is looked at, or a request for its first answer, whichever is longer. */
+  readonly delayMs: number;
+  /** What is taken on at most; null while that is everything. */
+  readonly admittedPerSecond: number | null;
+  /** Taken on, and not answered yet. */
+  readonly underWay: number;
+  /** Requests refused with 503 since the start. */
+  readonly refused: number;
+}
+
+/** Something taken on, as far as its answer goes. */
+export interface Work {
+  /** The last status that was answered. */
+  readonly lastStatus: number | undefined;
+}
+
+/**
+ * Says which new requests are taken on (in the spirit of RFC 7339 and RFC 7415, for ourselves instead of for a neighbour
+ * that would have to support them). A request inside a dialog is never asked about: a call that was let in is carried to
+ * its end.
+ */
+export interface OverloadControl {
+  /**
+   * Whether a new request outside of any dialog is taken on. `goesFirst`: it brings credentials, so that it has been
+   * challenged already, and refusing it would waste that.
+   */
+  admits(goesFirst: boolean): boolean;
+  /** It was: its answer is waited for. */
+  admitted(work: Work): void;
+  /** What Retry-After tells those refused (RFC 3261 §21.5.4), in seconds: spread, so that they do not come back together. */
+  retryAfterSeconds(): number;
+  readonly load: Load;
+  stop(): void;
+}
+
+/** So many that wait too long are no accident of one of them. */
+const manyWaiting = 10;
+/** The rate falls by this where it is too much, and grows by that per interval where it is not. */
+const decrease = 0.85;
+const increase = 1.03;
+/** Within the last decrease's effect no other one follows. */
+const settleIntervals = 3;
+/** After so many intervals in which nobody had to be refused, everything is taken on again. */
+const calmIntervals = 15;
+/** How much of a second may come at once. */
+const burstSeconds = 0.1;
+const leastRetryAfterSeconds = 2;
+const mostRetryAfterSeconds = 8;
+
+/**
+ * States: *open* (everything is taken on) → too slow → *limited* to a rate that falls while requests wait too long and grows
+ * while they do not → nobody refused for a while → *open*.
+ *
+ * Two delays are measured: that of a probe, which waits where the messages wait (in the socket's queue and for the event
+ * loop), and that of the first answer (the database, and whatever a handler waits for). While nothing is under way and all
+ * is taken on, no timer runs.
+ *
+ * @param probe sends something that comes back by way of the queue of received messages; `false` where there is no such way.
+ * @param random 0 to 1.
+ */
+export function createOverloadControl({
+  clock,
+  probe = () => false,
+  random = Math.random,
+  targetDelayMs = 150,
+  intervalMs = 100,
+  leastPerSecond = 20,
+}: {
+  clock: Clock;
+  probe?(back: () => void): boolean;
+  random?(): number;
+} & OverloadOptions): OverloadControl {
+  const underWay = new Map<Work, number>();
+  let timer: TimerHandle | undefined;
+  let dueMs = 0;
+  let probeSentMs: number | undefined;
+  let probeDelayMs = 0;
+  let delayMs = 0;
+  /** Of the last second, the newest last. */
+  const taken: number[] = [];
+  let takenNow = 0;
+  let refusedNow = 0;
+  let refused = 0;
+  let refusedPerSecond = 0;
+  let limit = Number.POSITIVE_INFINITY;
+  let tokens = 0;
+  let refilledMs = 0;
+  let sinceDecrease = settleIntervals;
+  let calm = 0;
+
+  const isLimited = () => limit !== Number.POSITIVE_INFINITY;
+  const takenPerSecond = () =>
+    (taken.reduce((sum, count) => sum + count, 0) * 1000) / (Math.max(1, taken.length) * intervalMs);
+
+  function wake(): void {
+    if (timer !== undefined) return;
+    dueMs = clock.now() + intervalMs;
+    timer = clock.setTimer(look, intervalMs);
+  }
+
+  function sendProbe(nowMs: number): void {
+    if (probeSentMs !== undefined) return;
+    const isSent = probe(() => {
+      if (probeSentMs === undefined) return;
+      probeDelayMs = clock.now() - probeSentMs;
+      probeSentMs = undefined;
+    });
+    if (isSent) probeSentMs = nowMs;
+  }
+
+  /** How long those wait that are not answered yet: the one in the middle, where they are many. */
+  function waitingMs(nowMs: number): number {
+    for (const [work] of underWay) if ((work.lastStatus ?? 0) > 100) underWay.delete(work);
+    if (underWay.size < manyWaiting) return 0;
+    let at = Math.floor(underWay.size / 2);
+    for (const sinceMs of underWay.values()) {
+      if (at === 0) return nowMs - sinceMs;
+      at -= 1;
+    }
+    return 0;
+  }
+
+  function look(): void {
+    timer = undefined;
+    const nowMs = clock.now();
+    // A probe that is lost found the queue full.
+    const stillOut = probeSentMs === undefined ? 0 : nowMs - probeSentMs;
+    if (stillOut > 20 * targetDelayMs) probeSentMs = undefined;
+    delayMs = Math.max(waitingMs(nowMs), nowMs - dueMs, probeDelayMs, stillOut);
+    probeDelayMs = 0;
+    taken.push(takenNow);
+    if (taken.length > 1000 / intervalMs) taken.shift();
+    refusedPerSecond += (refusedNow * (1000 / intervalMs) - refusedPerSecond) / 5;
+    sinceDecrease += 1;
+    if (delayMs > targetDelayMs) {
+      calm = 0;
+      if (sinceDecrease >= settleIntervals) {
+        const present = Math.min(limit, isLimited() ? limit : takenPerSecond());
+        limit = Math.max(leastPerSecond, present * decrease);
+        sinceDecrease = 0;
+        tokens = Math.min(tokens, limit * burstSeconds);
+        if (refilledMs === 0) refilledMs = nowMs;
+      }
+    } else if (isLimited()) {
+      // Rising without being used would say nothing about what can be borne.
+      if (refusedNow > 0 && delayMs < targetDelayMs / 2) limit = limit * increase + 1;
+      calm = refusedNow === 0 ? calm + 1 : 0;
+      if (calm >= calmIntervals) {
+        limit = Number.POSITIVE_INFINITY;
+        refilledMs = 0;
+        tokens = 0;
+      }
+    }
+    takenNow = 0;
+    refusedNow = 0;
+    if (underWay.size > 0 || isLimited()) {
+      sendProbe(nowMs);
+      wake();
+    }
+  }
+
+  function refill(): void {
+    const nowMs = clock.now();
+    const burst = limit * burstSeconds;
+    tokens = Math.min(burst, tokens + ((nowMs - refilledMs) / 1000) * limit);
+    refilledMs = nowMs;
+  }
+
+  return {
+    admits(goesFirst) {
+      wake();
+      if (!isLimited()) return true;
+      refill();
+      const burst = limit * burstSeconds;
+      // Who has been challenged may draw on what the next interval brings; who has not leaves them half.
+      if (goesFirst ? tokens > -burst : tokens >= burst / 2) {
+        tokens -= 1;
+        return true;
+      }
+      refused += 1;
+      refusedNow += 1;
+      return false;
+    },
+    admitted(work) {
+      takenNow += 1;
+      underWay.set(work, clock.now());
+      if (underWay.size === 1) sendProbe(clock.now());
+      wake();
+    },
+    retryAfterSeconds() {
+      // The more are sent away for each that is taken on, the later it is worth to come back.
+      const share = refusedPerSecond / Math.max(1, isLimited() ? limit : takenPerSecond());
+      const most = Math.min(mostRetryAfterSeconds, leastRetryAfterSeconds + 2 * share);
+      return Math.round(leastRetryAfterSeconds + random() * (most - leastRetryAfterSeconds));
+    },
+    get load() {
+      return {
+        isOverloaded: isLimited(),
+        delayMs,
+        admittedPerSecond: isLimited() ? limit : null,
+        underWay: underWay.size,
+        refused,
+      };
+    },
+    stop() {
+      if (timer !== undefined) clock.clearTimer(timer);
+      timer = undefined;
+      underWay.clear();
+    },
+  };
+}
