@@ -4,7 +4,10 @@ import { rotateKey } from './keys.ts';
 import { showSettings } from './settings.ts';
 
 /** The modules that bring commands: each loads its `/cli` face, which exports `commands`. */
-const modules: (() => Promise<{ commands: Command[] }>)[] = [() => import('@liaison/people/cli')];
+const modules: (() => Promise<{ commands: Command[] }>)[] = [
+  () => import('@liaison/people/cli'),
+  () => import('@liaison/calls/cli'),
+];
 
 /** Every command, those of the installation first. */
 export async function allCommands(): Promise<Command[]> {

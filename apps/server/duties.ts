@@ -25,6 +25,7 @@ export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
     },
     { ...bound(calls.media.pool), duties: ['live', 'api', 'sip', 'media'] },
     { ...bound(calls.media.keeper), duties: ['media'] },
+    { ...bound(calls.tap), duties: ['live', 'api', 'sip'] },
     { ...bound(calls.exchange), duties: ['live', 'api', 'sip'] },
     { ...bound(calls.telephones), duties: ['sip'] },
   ];

@@ -4,11 +4,12 @@ import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { createUserAgent, type Flow, type InviteSession, SipRefusal, type UserAgent } from '@liaison/sip';
 import { adoptFlows, deleteExpiredRegistrations, forgetFlow } from './across-organisations.ts';
+import { isDoctorDevice, withDoctors } from './doctor/credentials.ts';
 import { createLineDriver, type LineDriver } from './far/line-driver.ts';
 import { createKnownDevices, type KnownDevices, tellForgottenCredentials } from './known-devices.ts';
 import { createLamps, eventPackages, type Lamps } from './lamps/lamps.ts';
 import { createRegistrar } from './registrar.ts';
-import type { Principal } from './registrations.ts';
+import { type Principal, register } from './registrations.ts';
 import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 
@@ -132,7 +133,7 @@ export function createTelephones(options: {
       const { settings } = core;
       isStopping = false;
       devices = createKnownDevices({ bus: core.bus, people });
-      signIn = createSipSignIn({ core, devices });
+      signIn = createSipSignIn({ core, devices: withDoctors(core.secrets, devices) });
       lamps = createLamps({ core, people, reach });
       const shown = certificate?.options();
       shownCertificate = shown?.cert ?? '';
@@ -168,6 +169,11 @@ export function createTelephones(options: {
           async register(registration) {
             const { principal } = registration;
             if (!isPrincipal(principal)) throw new SipRefusal(403, 'Forbidden');
+            if (isDoctorDevice(principal.deviceId)) {
+              // It is nobody's: it shows nobody reachable, and rings for nobody.
+              const alone = { ...principal, personId: principal.deviceId };
+              return (await register(core.db, alone, registration, ownerOf(registration.flow))).contacts;
+            }
             return registrar.register(principal, registration, ownerOf(registration.flow));
           },
           flowClosed(flow) {
