@@ -36,6 +36,8 @@ export const defaultTimes: CallTimes = { ringMs: 45_000, returnMs: 20_000 };
 
 /** A telephone that asked for a transfer hangs up by itself once it hears that it went well; if not, we do after this. */
 const farewellMs = 2000;
+/** When it hears that it failed, it does so within this time or keeps the call. */
+const farewellOnFailureMs = 700;
 
 /**
  * The call model: it joins legs and knows nothing of what they are.
@@ -84,17 +86,20 @@ export interface Call {
   transfer(personId: string, to: Side, how?: { park?: boolean; outcome?: TransferOutcome }): boolean;
   /** After `unanswered`: it is handed back; ring the legs of who handed it over next. */
   comeBack(reason: EndReason): boolean;
-  /** Takes the other one of `personId` out, for `admit` to the call `into`, where `with` is; this one ends. */
-  release(personId: string, into: string, withWhom: Side): Released | null;
+  /**
+   * Takes the other one of `personId` out, for `admit` to the call `into`, where `withWhom` is; this one ends. `gently`: her
+   * telephone hangs up by itself.
+   */
+  release(personId: string, into: string, withWhom: Side, gently?: boolean): Released | null;
   /** Puts somebody in the place of `personId`, who leaves; `comesFirst`: as the caller. */
-  admit(personId: string, released: Released, comesFirst?: boolean): boolean;
+  admit(personId: string, released: Released, how?: { comesFirst?: boolean; gently?: boolean }): boolean;
   /** The one whom a person talks with, or rings. */
   otherThan(personId: string): { side: Side; leg: Leg | null } | null;
   /** Whom its two were joined with elsewhere, when it ended by `release`. */
   readonly joinedWith: Side | null;
   legOf(personId: string): Leg | null;
-  /** The leg of that name, also while it rings. */
-  legById(legId: string): Leg | null;
+  /** All that are there, or ring. */
+  readonly legs: readonly Leg[];
   /** Rings another leg of a person, and goes on there once it answers. */
   moveTo(personId: string, leg: Leg, timeoutMs: number): Promise<boolean>;
   /** Stops that ringing. */
@@ -129,6 +134,8 @@ export function createCall(options: {
   let part = 0;
   let transferredBy: Side | null = null;
   let handover: Handover | null = null;
+  /** Why a transfer failed, while the telephone that asked for it is waited for. */
+  let failed: EndReason | null = null;
   let released: { into: string; to: Side } | null = null;
   /** A leg of one of them that rings to take over from another one of hers. */
   let moving: { side: Side; leg: Leg; timer: NodeJS.Timeout } | null = null;
@@ -184,6 +191,8 @@ export function createCall(options: {
     hungUp(leg) {
       if (handover?.parked === leg) {
         handover.parked = null;
+        forget(leg);
+        if (failed !== null) handBack(failed);
         return;
       }
       if (leaving.has(leg)) {
@@ -258,6 +267,7 @@ export function createCall(options: {
     const side = sideOf(personId);
     return side && legOfSide(side);
   };
+  const stayOf = (leg: Leg): Leg => (leg === callerLeg && winner ? winner : callerLeg);
   const isOf = (side: Side): boolean =>
     side.personId !== null && (side.personId === caller.personId || side.personId === callee.personId);
 
@@ -287,7 +297,7 @@ export function createCall(options: {
       setTimeout(() => {
         leaving.delete(leg);
         leg.end('transferred');
-      }, farewellMs),
+      }, farewellMs).unref(),
     );
   }
 
@@ -339,6 +349,19 @@ export function createCall(options: {
     for (const leg of ringing) leg.stop(reason === 'no-answer' ? 'no-answer' : 'cancelled');
     ringing = [];
     handover.outcome(reason);
+    if (!handover.parked) {
+      handBack(reason);
+      return;
+    }
+    // Some telephones hang up by themselves when they hear that a transfer failed; those are rung again.
+    failed = reason;
+    ringTimer = setTimeout(() => handBack(reason), farewellOnFailureMs);
+  }
+
+  function handBack(reason: EndReason): void {
+    clearTimeout(ringTimer);
+    failed = null;
+    if (!handover || state !== 'ringing') return;
     if (handover.parked) restore(reason, handover.parked);
     else if (events.unanswered) events.unanswered(call, handover.by, reason);
     else end(reason);
@@ -353,9 +376,10 @@ export function createCall(options: {
     transferredBy = null;
     handover.parked = null;
     handover.returned = reason;
+    // The views come before the rounds: a page lets go of what it heard when it learns of another pair.
+    tell();
     media.hold(leg, held.has(leg));
     void media.join(callerLeg, leg);
-    tell();
   }
 
   const isMissed = (reason: EndReason): boolean => reason !== 'declined' && reason !== 'failed';
@@ -601,7 +625,7 @@ export function createCall(options: {
       tell();
       return true;
     },
-    release(personId, into, withWhom) {
+    release(personId, into, withWhom, gently = false) {
       const goes = sideOf(personId);
       if (state !== 'connected' || !goes || !winner || isOf(withWhom)) return null;
       const [side, leg, own] = goes === caller ? [callee, winner, callerLeg] : [caller, callerLeg, winner];
@@ -609,13 +633,14 @@ export function createCall(options: {
       released = { into, to: withWhom };
       const { lastRound: round } = media;
       conclude('transferred');
-      own.end('transferred');
+      if (gently) letGo(own);
+      else own.end('transferred');
       media.close();
       events.changed(call);
       events.ended(call, 'transferred', false);
       return { side, leg, held: isHeld, round };
     },
-    admit(personId, { side, leg, held: isHeld, round }, comesFirst = true) {
+    admit(personId, { side, leg, held: isHeld, round }, { comesFirst = true, gently = false } = {}) {
       const goes = sideOf(personId);
       const own = goes && legOfSide(goes);
       if (!goes || !own || isOf(side) || state === 'ended') return false;
@@ -625,7 +650,7 @@ export function createCall(options: {
       media.startAfter(round);
       transferredBy = goes;
       if (isHeld) held.add(leg);
-      forget(own);
+      if (!gently) forget(own);
       if (state === 'ringing') {
         caller = side;
         callerLeg = leg;
@@ -641,10 +666,11 @@ export function createCall(options: {
           winner = leg;
         }
         handover = null;
-        void media.join(stayLeg, leg);
       }
-      own.end('transferred');
+      if (gently) letGo(own);
+      else own.end('transferred');
       tell();
+      if (state === 'connected' && winner) void media.join(stayOf(leg), leg);
       return true;
     },
     otherThan(personId) {
@@ -656,7 +682,9 @@ export function createCall(options: {
       return released?.to ?? null;
     },
     legOf,
-    legById: (legId) => [callerLeg, winner, moving?.leg, ...ringing].find((leg) => leg?.id === legId) ?? null,
+    get legs() {
+      return [callerLeg, winner, moving?.leg, ...ringing].filter((leg) => !!leg);
+    },
     async moveTo(personId, leg, timeoutMs) {
       const side = sideOf(personId);
       if (state !== 'connected' || !side || arriving?.side === side) return false;

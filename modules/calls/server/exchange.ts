@@ -23,9 +23,10 @@ import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import type { Principal } from './registrations.ts';
-import { createIncomingSipLeg } from './sip-leg.ts';
+import { createIncomingSipLeg, type SipLeg, type TelephoneDialog } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
 import { transferOrders } from './transfer/orders.ts';
+import { createReferrals, isDialable } from './transfer/referrals.ts';
 import { createTransfers } from './transfer/transfers.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 import { inspectCall } from './watch/watched-calls.ts';
@@ -214,6 +215,59 @@ export function createExchange(options: {
     claimOf,
   });
 
+  /** The call of this process that a telephone's dialog belongs to. */
+  function legOfSession(
+    session: TelephoneDialog | undefined,
+  ): { call: Call; legEvents: LegEvents; leg: SipLeg } | null {
+    for (const { call, legEvents } of running.values()) {
+      const leg = call.legs.find(
+        (each): each is SipLeg => each.kind === 'telephone' && (each as SipLeg).hasDialog(session),
+      );
+      if (leg && call.state !== 'ended') return { call, legEvents, leg };
+    }
+    return null;
+  }
+  const referred = createReferrals({
+    core,
+    people,
+    transfers,
+    callOfDialog({ callId, toTag, fromTag }) {
+      // RFC 3891 §3: to-tag is ours, from-tag the telephone's.
+      const session = [...(options.telephones().userAgent?.sessions.values() ?? [])].find(
+        (each) =>
+          each.callId === callId &&
+          each.local.params.get('tag') === toTag &&
+          each.remote.params.get('tag') === fromTag,
+      );
+      const found = session && legOfSession(session);
+      return found ? { call: found.call, personId: found.leg.personId } : null;
+    },
+  });
+
+  /** A person goes on with her own call on the telephone that says so (RFC 3891), or picks it up from another one of hers. */
+  function replaceByTelephone(session: InviteSession, principal: Principal): void {
+    const found = legOfSession(session.replaces);
+    // Nobody may take the place of somebody else.
+    if (!found || found.leg.personId !== principal.personId || found.call.orgId !== principal.orgId)
+      session.reject(found ? 403 : 481);
+    else takeItsPlace(session, principal, found);
+  }
+
+  function takeItsPlace(
+    session: InviteSession,
+    principal: Principal,
+    found: NonNullable<ReturnType<typeof legOfSession>>,
+  ): void {
+    const next = createIncomingSipLeg({
+      id: ids.next(),
+      personId: principal.personId,
+      deviceId: principal.deviceId,
+      session,
+      events: found.legEvents,
+    });
+    if (!found.call.replaceLeg(found.leg, next)) session.reject(481);
+  }
+
   /** One call beside the one she is in, where she wants that. */
   const mayWait = (orgId: string, personId: string): Promise<boolean> =>
     db.read(orgId, async (tx) => {
@@ -260,6 +314,7 @@ export function createExchange(options: {
         },
         ended: finish,
         ...transfers.events,
+        referred,
         sounded(ended, quality) {
           later(ended.id, 'how a call sounded could not be stored', () =>
             db.transaction(ended.orgId, (tx) => writeCallQuality(tx, ended.id, quality)),
@@ -416,11 +471,13 @@ export function createExchange(options: {
       return call.viewFor(caller.id)!;
     },
     async startFromTelephone(session, principal) {
+      if (session.replaces) {
+        replaceByTelephone(session, principal);
+        return;
+      }
       const { requested } = session;
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
-      // A user part may hold any escaped sign (RFC 3261 §19.1.2); none of ours has a control sign or this length.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-      if (dialled.length > 254 || /[\u0000-\u001f\u007f]/.test(dialled)) return session.reject(404);
+      if (!isDialable(dialled)) return session.reject(404);
       const { personId } = principal;
       const { caller, meant } = await db.read(principal.orgId, async (tx) => {
         const realm = await people.realmOf(tx);

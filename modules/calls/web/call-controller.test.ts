@@ -78,6 +78,7 @@ function setUp(options: { remembered?: readonly string[]; microphone?: () => Pro
       const made = {
         closed: false,
         rounds: [] as number[],
+        rested: 0,
         silent: null as unknown,
         state: 'waiting' as SoundState,
         changed,
@@ -96,6 +97,7 @@ function setUp(options: { remembered?: readonly string[]; microphone?: () => Pro
         },
         changeMicrophone: async () => {},
         pressKey: () => true,
+        rest: () => void made.rested++,
         close: () => {
           made.closed = true;
         },

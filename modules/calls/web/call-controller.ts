@@ -6,11 +6,15 @@ import {
   declineCall,
   hangUpCall,
   holdCall,
+  joinCalls,
   listMyCalls,
   mediaAnswer,
   mediaRound,
+  sendToTelephone,
   startCall,
+  stayHere,
   takeCall,
+  transferCall,
 } from '../contract/index.ts';
 import type { Levels, MediaRound } from './call-sound.ts';
 import { type CallsState, type EndedNote, emptyState } from './calls-state.ts';
@@ -38,8 +42,17 @@ export interface CallController {
   hold(callId: string, held: boolean): Promise<void>;
   /** Talks in the call that is on hold beside, and puts the other one on hold. */
   swap(): Promise<void>;
-  /** Brings the sound of a call to this page. */
+  /** Brings the sound of a call to this page, from another one or from a telephone. */
   take(callId: string): Promise<void>;
+  /** Hands the other one over unasked. @throws Problem why not; the call then goes on. */
+  transfer(callId: string, to: string): Promise<void>;
+  /** Rings somebody to ask first: whom the call is with waits on hold, and is gone back to when that is hung up. */
+  consult(callId: string, to: string, name: string): Promise<void>;
+  /** Joins the two who are on this page's two calls. @throws Problem why not. */
+  connectThem(): Promise<void>;
+  /** Rings a telephone of this person that takes the call over. @throws Problem why not. */
+  sendTo(callId: string, deviceId: string): Promise<void>;
+  stayHere(callId: string): Promise<void>;
   setMuted(muted: boolean): void;
   pressKey(key: string): boolean;
   /** Uses the microphone that is now chosen. */
@@ -75,11 +88,15 @@ export function createCallController(parts: ControllerParts): CallController {
   const { live, openMicrophone, memory, now = Date.now } = parts;
   const listeners = new Set<() => void>();
   const calls = new Map<string, CallView>();
-  /** Ended calls are told again by answers that were under way. */
-  const over = new Set<string>();
+  /** Ended calls are told again by answers that were under way; one may come back as a later part of itself. */
+  const over = new Map<string, number>();
   /** Ids that this page's connections had: the server may not have noticed yet that one is gone. */
   const myConnections = new Set<string>();
   const heldAt = new Map<string, number>();
+  /** Being brought here from a telephone, which has it until the server says otherwise. */
+  const joining = new Set<string>();
+  /** Rung to ask before a transfer, and whom to go back to. */
+  let consulted: { callId: string; from: string } | null = null;
   /** Ended here while there was no connection. */
   const toHangUp = new Set<string>();
   let diallingNow: { to: string; name: string; cancelled: boolean } | null = null;
@@ -131,9 +148,9 @@ export function createCallController(parts: ControllerParts): CallController {
     }
   }
 
-  function drop(callId: string): void {
-    over.add(callId);
-    if (over.size > 100) for (const first of [...over].slice(0, 50)) over.delete(first);
+  function drop(callId: string, part = calls.get(callId)?.part ?? 0): void {
+    over.set(callId, part);
+    if (over.size > 100) for (const first of [...over.keys()].slice(0, 50)) over.delete(first);
     calls.delete(callId);
     heldAt.delete(callId);
     if (silenced === callId) silenced = null;
@@ -142,7 +159,7 @@ export function createCallController(parts: ControllerParts): CallController {
 
   function ended(call: CallView): void {
     const wasHere = carried.has(call.id) || myConnections.has(call.mine?.connectionId ?? '');
-    drop(call.id);
+    drop(call.id, call.part ?? 0);
     if (toHangUp.delete(call.id)) return;
     const missed = call.direction === 'incoming' && call.answeredAt === null && call.reason !== 'declined';
     const told =
@@ -156,21 +173,29 @@ export function createCallController(parts: ControllerParts): CallController {
   const isAside = (call: CallView): boolean => carried.has(call.id) && call.id !== carried.active;
 
   function update(call: CallView): void {
-    if (over.has(call.id)) return;
+    const lastPart = over.get(call.id);
+    if (lastPart !== undefined && (call.part ?? 0) <= lastPart) return;
     if (call.state === 'ended') {
-      ended(call);
+      if (call.continuesAs && carried.has(call.id)) {
+        carried.rename(call.id, call.continuesAs);
+        drop(call.id, call.part ?? 0);
+      } else ended(call);
       return;
     }
+    over.delete(call.id);
     if (toHangUp.has(call.id)) return;
     const before = calls.get(call.id);
     calls.set(call.id, call);
+    if (before && (before.part ?? 0) !== (call.part ?? 0)) carried.rest(call.id);
     // Rung before another call was answered here, and answered only now: its person waits like any other.
     if (before?.state === 'ringing' && call.state === 'connected' && isAside(call) && !call.heldByMe)
       live.command(holdCall, { callId: call.id, held: true }).catch(() => {});
     if (call.heldByMe && !heldAt.has(call.id)) heldAt.set(call.id, now());
     if (!call.heldByMe) heldAt.delete(call.id);
     const there = call.mine?.connectionId ?? null;
-    if (carried.has(call.id) && there !== null && !myConnections.has(there)) carried.end(call.id);
+    const isElsewhere =
+      call.mine?.kind === 'telephone' ? !joining.has(call.id) : there !== null && !myConnections.has(there);
+    if (carried.has(call.id) && isElsewhere) carried.end(call.id);
     carried.applySilence();
   }
 
@@ -230,11 +255,14 @@ export function createCallController(parts: ControllerParts): CallController {
       await goOn();
       return changed();
     }
+    joining.add(callId);
     carried.begin(callId, microphone);
     changed();
     try {
       await live.command(order, { callId });
+      joining.delete(callId);
     } catch (error) {
+      joining.delete(callId);
       carried.end(callId);
       await goOn();
       const gone = codeOf(error) === 'call-gone' || codeOf(error) === 'not-found';
@@ -370,7 +398,7 @@ export function createCallController(parts: ControllerParts): CallController {
       try {
         const { call } = await live.command(startCall, { to });
         diallingNow = null;
-        if (over.has(call.id) || call.state === 'ended') {
+        if ((over.get(call.id) ?? -1) >= (call.part ?? 0) || call.state === 'ended') {
           stopStream(microphone);
           update(call);
           await goOn();
@@ -398,12 +426,33 @@ export function createCallController(parts: ControllerParts): CallController {
         if (codeOf(error) === 'call-gone') await refresh();
       }
     },
+    async transfer(callId, to) {
+      await live.command(transferCall, { callId, to });
+    },
+    async consult(callId, to, name) {
+      consulted = null;
+      const known = new Set(calls.keys());
+      await this.call(to, name);
+      const asked = [...calls.values()].find((call) => !known.has(call.id) && carried.has(call.id));
+      if (asked) consulted = { callId: asked.id, from: callId };
+    },
+    async connectThem() {
+      const { here, aside } = state;
+      if (here && aside) await live.command(joinCalls, { callId: aside.id, withId: here.id });
+    },
+    async sendTo(callId, deviceId) {
+      await live.command(sendToTelephone, { callId, deviceId });
+    },
+    async stayHere(callId) {
+      await live.command(stayHere, { callId }).catch(() => {});
+    },
     async hangUp(callId) {
       if (callId === undefined) {
         if (diallingNow) diallingNow.cancelled = true;
         return changed();
       }
       toHangUp.add(callId);
+      const goBackTo = consulted?.callId === callId ? consulted.from : null;
       const call = calls.get(callId);
       calls.delete(callId);
       carried.end(callId);
@@ -422,8 +471,9 @@ export function createCallController(parts: ControllerParts): CallController {
       changed();
       try {
         await live.command(hangUpCall, { callId });
-        drop(callId);
+        drop(callId, call?.part ?? 0);
         toHangUp.delete(callId);
+        if (goBackTo !== null && carried.has(goBackTo)) await goTo(goBackTo);
       } catch (error) {
         const code = codeOf(error);
         // Kept for the next welcome only where the order may not have arrived.

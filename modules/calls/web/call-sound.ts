@@ -29,6 +29,8 @@ export interface CallSound {
   changeMicrophone(stream: MediaStream): Promise<void>;
   /** A key of the keypad, as a telephone event (RFC 4733); false where the other side takes none. */
   pressKey(key: string): boolean;
+  /** Lets go of what was heard: somebody else comes, in a later round. */
+  rest(): void;
   close(): void;
 }
 
@@ -247,6 +249,14 @@ export function createCallSound(options: SoundOptions): CallSound {
       if (!dtmf?.canInsertDTMF) return false;
       dtmf.insertDTMF(dtmf.toneBuffer + key, 120, 70);
       return true;
+    },
+    rest() {
+      for (const round of [...rounds.values()]) end(round);
+      flowing = null;
+      theirMeter?.close();
+      theirMeter = null;
+      voice.play(null);
+      become('waiting');
     },
     close() {
       if (closed) return;

@@ -25,6 +25,10 @@ export interface CarriedSounds {
   begin(callId: string, microphone: MediaStream): void;
   end(callId: string): void;
   activate(callId: string): void;
+  /** The sound goes on in another call. */
+  rename(callId: string, to: string): void;
+  /** Somebody else comes into this call: what was heard until now is over. */
+  rest(callId: string): void;
   /** After something changed that `isOnHold` answers from. */
   applySilence(): void;
   opened(round: MediaRound): void;
@@ -41,6 +45,7 @@ export type CreateSound = (
 ) => CallSound;
 
 interface Carried {
+  callId: string;
   readonly sound: CallSound;
   muted: boolean;
   interruptedAt: number | null;
@@ -92,17 +97,17 @@ export function createCarriedSounds(options: {
       carried.get(callId)?.sound.close();
       const sound = createSound({
         microphone,
-        describe: (round, sdp) => live.command(describeMedia, { callId, round, sdp }),
+        describe: (round, sdp) => live.command(describeMedia, { callId: mine.callId, round, sdp }),
         report: (round, how) => {
           // Not told while there is no connection: the welcome takes the call again, which opens a new round.
-          live.command(reportMedia, { callId, round, state: how }).catch(() => {});
+          live.command(reportMedia, { callId: mine.callId, round, state: how }).catch(() => {});
         },
         changed: () => {
           mine.interruptedAt = sound.state === 'interrupted' ? (mine.interruptedAt ?? now()) : null;
           changed();
         },
       });
-      const mine: Carried = { sound, muted: false, interruptedAt: null };
+      const mine: Carried = { callId, sound, muted: false, interruptedAt: null };
       carried.set(callId, mine);
       active = callId;
       memory.keep(callId);
@@ -119,6 +124,26 @@ export function createCarriedSounds(options: {
       if (active === callId) active = [...carried.keys()].at(-1) ?? null;
       memory.forget(callId);
       applySilence();
+    },
+    rename(callId, to) {
+      const mine = carried.get(callId);
+      if (!mine || carried.has(to)) return;
+      carried.delete(callId);
+      mine.callId = to;
+      mine.sound.rest();
+      mine.interruptedAt = null;
+      carried.set(to, mine);
+      if (active === callId) active = to;
+      memory.forget(callId);
+      memory.keep(to);
+      if (early?.callId === to) mine.sound.begin(early);
+      early = null;
+      applySilence();
+    },
+    rest(callId) {
+      const mine = carried.get(callId);
+      mine?.sound.rest();
+      if (mine) mine.interruptedAt = null;
     },
     activate(callId) {
       if (carried.has(callId)) active = callId;

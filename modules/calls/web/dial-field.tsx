@@ -24,10 +24,23 @@ export interface DialFieldHandle {
   type(key: string): void;
 }
 
-/** Rings by name, number, address or extension: Enter calls the marked match, at first the best one. */
-export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
+/** What is done with whoever is found, where it is not to call. */
+export interface DialChoice {
+  /** What the field asks for. */
+  readonly label: string;
+  /** The word on each match. */
+  readonly word: string;
+  readonly onChoose: (to: string, name: string) => void;
+}
+
+/**
+ * Rings by name, number, address or extension: Enter calls the marked match, at first the best one; with `choice` it is
+ * chosen instead.
+ */
+export function DialField({ ref, choice }: { ref?: Ref<DialFieldHandle>; choice?: DialChoice }) {
   const { t } = useTranslation('calls');
   const { controller } = useTelephone();
+  const word = choice?.word ?? t('dial.call');
   const [typed, setTyped] = useState('');
   const [marked, setMarked] = useState(0);
   const input = useRef<HTMLInputElement>(null);
@@ -55,7 +68,8 @@ export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
     setMarked(0);
   };
   const ring = (to: string, name: string): void => {
-    void controller.call(to, name);
+    if (choice) choice.onChoose(to, name);
+    else void controller.call(to, name);
     change('');
   };
   // The matches of an earlier text must never be rung for a later one: what is typed too fast is rung when it is known.
@@ -91,14 +105,14 @@ export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
   };
   const optionId = (at: number): string => `${listId}-${at}`;
   return (
-    <search className={classes.dial}>
+    <search className={classes.dial} data-choice={choice ? '' : undefined}>
       <div className={classes.field}>
         <IconPhone size={20} />
         <input
           ref={input}
           type="text"
           role="combobox"
-          aria-label={t('dial.label')}
+          aria-label={choice?.label ?? t('dial.label')}
           aria-expanded={count > 0}
           aria-controls={listId}
           aria-autocomplete="list"
@@ -111,7 +125,7 @@ export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
           onChange={(event) => change(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
-        {count > 0 ? <span className={classes.hint}>{t('dial.hint')}</span> : null}
+        {count > 0 && !choice ? <span className={classes.hint}>{t('dial.hint')}</span> : null}
         {typed === '' ? null : (
           <IconButton
             aria-label={t('dial.clear')}
@@ -133,6 +147,7 @@ export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
               person={person}
               text={text}
               selected={at === index}
+              word={word}
               onMark={() => setMarked(at)}
               onCall={() => ring(person.id, person.name)}
             />
@@ -154,7 +169,7 @@ export function DialField({ ref }: { ref?: Ref<DialFieldHandle> }) {
                 <b>{dialNumber}</b>
                 <span>{t('dial.asTyped')}</span>
               </span>
-              <CallWord />
+              <CallWord word={word} />
             </div>
           )}
         </div>
@@ -171,11 +186,12 @@ interface HitProps {
   person: PersonSummary;
   text: string;
   selected: boolean;
+  word: string;
   onMark: () => void;
   onCall: () => void;
 }
 
-function Hit({ id, person, text, selected, onMark, onCall }: HitProps) {
+function Hit({ id, person, text, selected, word, onMark, onCall }: HitProps) {
   const { t } = useTranslation('calls');
   const photo = photoOf(person);
   const view: PersonView = usePersonView(person.id, {
@@ -212,18 +228,17 @@ function Hit({ id, person, text, selected, onMark, onCall }: HitProps) {
       <span className={classes.state}>
         <PersonState person={view} />
       </span>
-      <CallWord />
+      <CallWord word={word} />
     </div>
   );
 }
 
 /** Looks like a button and is a part of the row, which is pressed as a whole. */
-function CallWord() {
-  const { t } = useTranslation('calls');
+function CallWord({ word }: { word: string }) {
   return (
     <span className={classes.call}>
       <IconPhone size={17} />
-      <span>{t('dial.call')}</span>
+      <span>{word}</span>
     </span>
   );
 }

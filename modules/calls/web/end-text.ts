@@ -20,6 +20,8 @@ export function useEndText(): (call: CallView) => string {
         return t('ended.offline', { name });
       case 'do-not-disturb':
         return t('ended.doNotDisturb', { name });
+      case 'transferred':
+        return t('ended.transferred', { name, to: call.transferredTo?.name ?? '' });
       case 'lost':
         return t('ended.lost');
       case 'failed':

@@ -2,7 +2,7 @@ import { useFormat, useKeys, useProblemText, useSession } from '@liaison/core/we
 import { Line, type LineState, type LineVerb, type PersonView, useLabels, usePersonVerbs } from '@liaison/ui';
 import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CallView } from '../contract/index.ts';
+import type { CallView, EndReason } from '../contract/index.ts';
 import { useCalls, useTelephone } from './calls-provider.tsx';
 import type { CallsState, EndedNote } from './calls-state.ts';
 import { useEndText } from './end-text.ts';
@@ -14,13 +14,14 @@ import { usePartyView } from './use-party-view.ts';
 
 // Keys and devices are looked at in few calls: they come when they are first opened.
 const CallPanel = lazy(() => import('./call-panel.tsx'));
+const TransferPanel = lazy(() => import('./transfer-panel.tsx'));
 
 /** The line with the call that this person is in the middle of. Mounted once, for as long as somebody is signed in. */
 export function LineSeat() {
   const session = useSession();
   const state = useCalls();
   const line = useRef<HTMLElement>(null);
-  const [panel, setPanel] = useState<string | null>(null);
+  const [panel, setPanel] = useState<Panel | null>(null);
   const call = state.dialling ? null : shownCall(state);
   const note = call || state.dialling ? null : state.note;
   const party = call?.peer ?? partyOf(state, note);
@@ -34,7 +35,7 @@ export function LineSeat() {
   const now = useClock(call !== null);
   const keys = useHeardKeys(call?.id ?? null);
   const lineState = useLineState({ state, call, note, person, second, now, panel, setPanel, keys });
-  useLineKeys(state, call, line);
+  useLineKeys(state, call, line, setPanel);
   const me = {
     id: session.personId,
     name: session.name,
@@ -48,17 +49,30 @@ export function LineSeat() {
         me={me}
         state={lineState}
         {...(state.sound === 'flowing' ? { levels } : {})}
-        {...(open ? { onOpen: () => setPanel(panel === open.id ? null : open.id) } : {})}
+        {...(open ? { onOpen: () => setPanel(toggled(panel, open.id, 'keypad')) } : {})}
       />
-      {open && panel === open.id ? (
+      {open && panel?.callId === open.id ? (
         <Suspense fallback={null}>
-          <CallPanel onClose={() => setPanel(null)} />
+          {panel.kind === 'keypad' ? (
+            <CallPanel onClose={() => setPanel(null)} />
+          ) : (
+            <TransferPanel call={open} onClose={() => setPanel(null)} />
+          )}
         </Suspense>
       ) : null}
       <MicrophoneRefusal />
     </>
   );
 }
+
+/** What is open under the line. */
+interface Panel {
+  readonly callId: string;
+  readonly kind: 'keypad' | 'transfer';
+}
+
+const toggled = (panel: Panel | null, callId: string, kind: Panel['kind']): Panel | null =>
+  panel?.callId === callId && panel.kind === kind ? null : { callId, kind };
 
 /** Whom the line names when there is no call yet, or none any more. */
 function partyOf({ dialling }: CallsState, note: EndedNote | null): CallView['peer'] | null {
@@ -84,8 +98,8 @@ interface Shown {
   /** Who is on hold beside. */
   second: PersonView | null;
   now: number;
-  panel: string | null;
-  setPanel: (callId: string | null) => void;
+  panel: Panel | null;
+  setPanel: (panel: Panel | null) => void;
   /** What the other one pressed just now. */
   keys: string;
 }
@@ -139,7 +153,11 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     return {
       kind: 'ringing-in',
       person,
-      detail: t('line.incoming'),
+      detail: call.returned
+        ? t(`returned.${returnedKey(call.returned.reason)}`, { name: call.returned.from.name })
+        : call.transferredBy
+          ? t('line.transferredBy', { name: call.transferredBy.name })
+          : t('line.incoming'),
       timer: since(call.startedAt),
       // The dossier has the other verbs until it is folded away.
       verbs:
@@ -152,22 +170,32 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     };
   }
   const elsewhere = call !== state.here;
+  const join: LineVerb = {
+    id: 'join',
+    label: t('transfer.connect'),
+    onSelect: () => void controller.connectThem().catch(() => {}),
+  };
   const bring: LineVerb[] =
-    elsewhere && placeOf(call) === 'page'
+    elsewhere && (placeOf(call) === 'page' || (placeOf(call) === 'telephone' && call.state === 'connected'))
       ? [{ id: 'swap', label: t('line.bringHere'), onSelect: () => void controller.take(call.id) }]
       : [];
   if (call.state === 'ringing') {
     const { pages, telephones } = call.ringing;
     const detail = elsewhere
       ? t('line.fromElsewhere')
-      : telephones > 0
-        ? pages
-          ? t('line.ringsBoth', { count: telephones })
-          : t('line.ringsTelephones', { count: telephones })
-        : pages
-          ? t('line.ringsPages')
-          : t('line.dialling');
-    return { kind: 'ringing-out', person, detail, timer: since(call.startedAt), verbs: [...bring, hangUp] };
+      : call.transferredBy
+        ? t('line.handedOver', { name: call.transferredBy.name })
+        : telephones > 0
+          ? pages
+            ? t('line.ringsBoth', { count: telephones })
+            : t('line.ringsTelephones', { count: telephones })
+          : pages
+            ? t('line.ringsPages')
+            : t('line.dialling');
+    // Asked before a transfer: the one on hold may be given the ringing as it is.
+    const connect: LineVerb[] = second && !elsewhere ? [join] : [];
+    const verbs = [...bring, ...connect, hangUp];
+    return { kind: 'ringing-out', person, detail, timer: since(call.startedAt), verbs };
   }
 
   const timer = since(call.answeredAt);
@@ -210,11 +238,13 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     detail:
       state.sound === 'waiting'
         ? t('line.connecting')
-        : state.muted
-          ? t('line.muted')
-          : keys
-            ? t('line.keysHeard', { keys })
-            : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
+        : call.movingTo
+          ? t('line.moving')
+          : state.muted
+            ? t('line.muted')
+            : keys
+              ? t('line.keysHeard', { keys })
+              : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
     ...(state.microphoneDead ? { warning: t('line.microphoneDead') } : {}),
     timer,
   };
@@ -227,8 +257,14 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
   const keypad: LineVerb = {
     id: 'keypad',
     label: t('line.panel'),
-    pressed: panel === call.id,
-    onSelect: () => setPanel(panel === call.id ? null : call.id),
+    pressed: panel?.callId === call.id && panel.kind === 'keypad',
+    onSelect: () => setPanel(toggled(panel, call.id, 'keypad')),
+  };
+  const transfer: LineVerb = {
+    id: 'transfer',
+    pressed: panel?.callId === call.id && panel.kind === 'transfer',
+    onSelect: () => setPanel(toggled(panel, call.id, 'transfer')),
+    shortcut: 'Control+Shift+F',
   };
   if (second) {
     return {
@@ -236,7 +272,7 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
       ...talking,
       second,
       secondDetail: t('line.asideHeld', { time: heldFor(state.asideHeldAt) }),
-      verbs: [...swap, mute, keypad, hangUp],
+      verbs: [...swap, mute, keypad, join, hangUp],
     };
   }
   const hold: LineVerb = {
@@ -244,15 +280,24 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     onSelect: () => void controller.hold(call.id, true),
     shortcut: 'Control+Shift+H',
   };
-  return { kind: 'call', ...talking, verbs: [mute, hold, keypad, hangUp] };
+  return { kind: 'call', ...talking, verbs: [mute, hold, keypad, transfer, hangUp] };
 }
+
+/** Why whom it was handed to did not take it. */
+const returnedKey = (reason: EndReason): 'declined' | 'busy' | 'noAnswer' | 'unreached' =>
+  reason === 'declined' || reason === 'busy' ? reason : reason === 'no-answer' ? 'noAnswer' : 'unreached';
 
 const missed = (note: EndedNote): boolean => note.kind === 'ended' && note.call.direction === 'incoming';
 
 const end = (onSelect: () => void): LineVerb => ({ id: 'end', onSelect, shortcut: 'Control+Shift+D' });
 
 /** The line's keys work from anywhere, in text too. */
-function useLineKeys(state: CallsState, call: CallView | null, line: RefObject<HTMLElement | null>): void {
+function useLineKeys(
+  state: CallsState,
+  call: CallView | null,
+  line: RefObject<HTMLElement | null>,
+  setPanel: (panel: Panel | null) => void,
+): void {
   const { t } = useTranslation('calls');
   const { controller } = useTelephone();
   const group = t('keys.line');
@@ -285,6 +330,14 @@ function useLineKeys(state: CallsState, call: CallView | null, line: RefObject<H
       group,
       run: () => {
         if (here?.state === 'connected') void controller.hold(here.id, !here.heldByMe);
+      },
+    },
+    {
+      keys: 'Ctrl+Shift+F',
+      label: t('keys.transfer'),
+      group,
+      run: () => {
+        if (here?.state === 'connected' && !state.aside) setPanel({ callId: here.id, kind: 'transfer' });
       },
     },
     { keys: 'Ctrl+Shift+L', label: t('keys.focus'), group, run: () => line.current?.focus() },

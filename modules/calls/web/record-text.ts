@@ -11,7 +11,13 @@ export function useRecordText(): (call: CallRecord) => string {
     if (minutes < 60) return t('record.minutes', { minutes });
     return t('record.hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
   };
-  return (call) => {
+  const withThird = (call: CallRecord, text: string): string => {
+    if (call.transferredTo) return t('record.transferredTo', { text, name: call.transferredTo.name });
+    if (call.transferredBy) return t('record.transferredBy', { text, name: call.transferredBy.name });
+    if (call.returnedFrom) return t('record.returnedFrom', { text, name: call.returnedFrom.name });
+    return text;
+  };
+  const textOf = (call: CallRecord): string => {
     if (!call.endedAt) return call.answeredAt ? t('record.running') : t('record.ringing');
     if (call.missed) {
       if (call.reason === 'busy') return t('record.missedBusy');
@@ -39,8 +45,11 @@ export function useRecordText(): (call: CallRecord) => string {
         return t('record.outgoingDnd');
       case 'cancelled':
         return t('record.outgoingCancelled');
+      case 'transferred':
+        return t('record.outgoingTransferred');
       default:
         return t('record.outgoingFailed');
     }
   };
+  return (call) => withThird(call, textOf(call));
 }

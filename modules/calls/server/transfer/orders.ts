@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { partySchema } from '../../contract/index.ts';
 
 const personId = z.uuid();
+/** Who leaves is on telephones that hang up by themselves. */
+const gently = z.boolean();
 
 /** What is asked of the process that owns a call, about who is in it and on what. */
 export const transferOrders = [
@@ -16,6 +18,7 @@ export const transferOrders = [
     other: z.uuid(),
     /** The one who comes is the caller from then on. */
     comesFirst: z.boolean(),
+    gently,
   }),
   /** Lets the other one of this person go to another call; asked by its process. */
   z.object({
@@ -23,6 +26,7 @@ export const transferOrders = [
     personId,
     into: z.uuid(),
     withWhom: partySchema,
+    gently,
   }),
   z.object({ order: z.literal('send'), personId, deviceId: z.uuid() }),
   z.object({ order: z.literal('stay'), personId }),

@@ -49,7 +49,14 @@ export interface Transfers {
     how?: { park?: boolean; outcome?: TransferOutcome },
   ): Promise<void>;
   /** Joins the others of two calls of a person, wherever these are. */
-  join(orgId: string, personId: string, firstId: string, secondId: string): Promise<void>;
+  join(
+    orgId: string,
+    personId: string,
+    firstId: string,
+    secondId: string,
+    /** Her telephones asked for it, and hang up by themselves. */
+    gently?: boolean,
+  ): Promise<void>;
 }
 
 /** Transfers, and moving between a person's own devices: what of them needs more than the call itself. */
@@ -129,7 +136,13 @@ export function createTransfers(needs: TransferNeeds): Transfers {
   }
 
   /** Which of two calls goes on: the one whose sound is harder to move. */
-  async function join(orgId: string, personId: string, firstId: string, secondId: string): Promise<void> {
+  async function join(
+    orgId: string,
+    personId: string,
+    firstId: string,
+    secondId: string,
+    gently = false,
+  ): Promise<void> {
     const look = async (callId: string): Promise<Peeked> =>
       peeked.parse(await needs.order(orgId, callId, { order: 'peek', personId }));
     const [first, second] = [await look(firstId), await look(secondId)];
@@ -142,20 +155,32 @@ export function createTransfers(needs: TransferNeeds): Transfers {
     const secondComes =
       second.state === 'connected' && first.otherKind === 'telephone' && second.otherKind === 'page';
     const [stays, comes] = secondComes ? [firstId, secondId] : [secondId, firstId];
-    await needs.order(orgId, stays, { order: 'join', personId, other: comes, comesFirst: !secondComes });
+    await needs.order(orgId, stays, {
+      order: 'join',
+      personId,
+      other: comes,
+      comesFirst: !secondComes,
+      gently,
+    });
   }
 
   /** Takes the other one of a person out of a call, wherever that is. */
-  async function fetch(call: Call, personId: string, otherCallId: string): Promise<Released | null> {
+  async function fetch(
+    call: Call,
+    personId: string,
+    otherCallId: string,
+    gently: boolean,
+  ): Promise<Released | null> {
     const here = running(otherCallId);
     const stays = call.otherThan(personId)?.side;
     if (!stays) return null;
-    if (here) return here.call.release(personId, call.id, stays);
+    if (here) return here.call.release(personId, call.id, stays, gently);
     const answer = await needs.order(call.orgId, otherCallId, {
       order: 'release',
       personId,
       into: call.id,
       withWhom: stays.party,
+      gently,
     });
     if (answer === null) return null;
     const { party, connectionId, held, round } = releasedPage.parse(answer);
@@ -175,12 +200,15 @@ export function createTransfers(needs: TransferNeeds): Transfers {
     };
   }
 
-  async function joinHere(call: Call, personId: string, other: string, comesFirst: boolean): Promise<void> {
+  async function joinHere(
+    call: Call,
+    { personId, other, comesFirst, gently }: Extract<TransferOrder, { order: 'join' }>,
+  ): Promise<void> {
     const before = call.otherThan(personId);
     if (!before || call.state === 'ended') throw callGone();
-    const released = await fetch(call, personId, other);
+    const released = await fetch(call, personId, other, gently);
     if (!released) throw callGone();
-    if (call.admit(personId, released, comesFirst)) return;
+    if (call.admit(personId, released, { comesFirst, gently })) return;
     // It ended while the other one was fetched: nobody is left to talk with.
     released.leg.end('lost');
     throw callGone();
@@ -214,7 +242,7 @@ export function createTransfers(needs: TransferNeeds): Transfers {
           } satisfies Peeked;
         }
         case 'join':
-          await joinHere(call, order.personId, order.other, order.comesFirst);
+          await joinHere(call, order);
           return null;
         case 'release': {
           const other = call.otherThan(order.personId);
@@ -222,10 +250,8 @@ export function createTransfers(needs: TransferNeeds): Transfers {
           if (other?.leg?.kind !== 'page')
             throw conflict('cannot-join', 'These two calls cannot be joined here; transfer one instead.');
           const { withWhom } = order;
-          const released = call.release(order.personId, order.into, {
-            personId: withWhom.personId,
-            party: withWhom,
-          });
+          const whom = { personId: withWhom.personId, party: withWhom };
+          const released = call.release(order.personId, order.into, whom, order.gently);
           if (!released) return null;
           return {
             party: released.side.party,

@@ -1,0 +1,166 @@
+import { useApi, useProblemText } from '@liaison/core/web';
+import { Button, ErrorNote, IconButton, PersonFace, PersonState, useLabels } from '@liaison/ui';
+import { Portal } from '@mantine/core';
+import { IconDeviceLandlinePhone, IconX } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type CallView, listTelephones } from '../contract/index.ts';
+import panelClasses from './call-panel.module.css';
+import { useTelephone } from './calls-provider.tsx';
+import { DialField } from './dial-field.tsx';
+import classes from './transfer-panel.module.css';
+import { usePartyView } from './use-party-view.ts';
+
+/** Under the line during a call: to whom it is handed, unasked or after asking, and on which telephone of one's own it goes on. */
+export default function TransferPanel({ call, onClose }: { call: CallView; onClose: () => void }) {
+  const { t } = useTranslation('calls');
+  const labels = useLabels();
+  const problemText = useProblemText();
+  const { controller } = useTelephone();
+  const [chosen, setChosen] = useState<{ to: string; name: string } | null>(null);
+  const [trouble, setTrouble] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const panel = useRef<HTMLElement>(null);
+  const now = useRef<HTMLButtonElement>(null);
+  useEffect(() => panel.current?.querySelector('input')?.focus(), []);
+  useEffect(() => {
+    if (chosen) now.current?.focus();
+  }, [chosen]);
+
+  const attempt = async (work: () => Promise<void>, closes: boolean): Promise<void> => {
+    setTrouble(null);
+    setBusy(true);
+    try {
+      await work();
+      if (closes) onClose();
+    } catch (error) {
+      setTrouble(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Portal>
+      <section
+        ref={panel}
+        className={panelClasses.panel}
+        aria-label={t('transfer.title', { name: call.peer.name })}
+        tabIndex={-1}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onClose();
+        }}
+      >
+        <div className={panelClasses.head}>
+          <h2 className={classes.title}>{t('transfer.title', { name: call.peer.name })}</h2>
+          <IconButton aria-label={labels.close} onClick={onClose}>
+            <IconX size={18} />
+          </IconButton>
+        </div>
+        {chosen ? (
+          <div className={classes.chosen}>
+            <Chosen to={chosen.to} name={chosen.name} />
+            <IconButton
+              aria-label={t('transfer.another')}
+              onClick={() => {
+                setChosen(null);
+                setTrouble(null);
+              }}
+            >
+              <IconX size={18} />
+            </IconButton>
+          </div>
+        ) : (
+          <DialField
+            choice={{
+              label: t('transfer.whom'),
+              word: t('transfer.choose'),
+              onChoose: (to, name) => {
+                setTrouble(null);
+                setChosen({ to, name });
+              },
+            }}
+          />
+        )}
+        {trouble === null ? null : <ErrorNote title={problemText(trouble).text} />}
+        {chosen ? (
+          <div className={classes.verbs}>
+            <Button
+              ref={now}
+              loading={isBusy}
+              onClick={() => void attempt(() => controller.transfer(call.id, chosen.to), true)}
+            >
+              {t('transfer.now')}
+            </Button>
+            <Button
+              variant="default"
+              disabled={isBusy}
+              onClick={() => {
+                onClose();
+                void controller.consult(call.id, chosen.to, chosen.name);
+              }}
+            >
+              {t('transfer.ask')}
+            </Button>
+            <p>{t('transfer.how', { name: call.peer.name })}</p>
+          </div>
+        ) : null}
+        <OwnTelephones call={call} attempt={(work) => void attempt(work, false)} />
+      </section>
+    </Portal>
+  );
+}
+
+function Chosen({ to, name }: { to: string; name: string }) {
+  const isId = /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(to);
+  const person = usePartyView({ personId: isId ? to : null, name, address: null });
+  if (!person) return null;
+  return (
+    <>
+      <PersonFace person={person} size={36} />
+      <span className={classes.words}>
+        <b>{person.name}</b>
+        <span>
+          <PersonState person={person} />
+        </span>
+      </span>
+    </>
+  );
+}
+
+/** My telephones that are connected: each may go on with this call. */
+function OwnTelephones({ call, attempt }: { call: CallView; attempt: (work: () => Promise<void>) => void }) {
+  const { t } = useTranslation('calls');
+  const { controller } = useTelephone();
+  const { data } = useApi(listTelephones);
+  const rows = data?.rows ?? [];
+  if (rows.length === 0) return null;
+  const isRinging = !!call.movingTo;
+  return (
+    <div className={classes.own}>
+      <h3>{t('transfer.own')}</h3>
+      <ul>
+        {rows.map((row) => (
+          <li key={row.deviceId}>
+            <Button
+              variant="default"
+              fullWidth
+              justify="flex-start"
+              leftSection={<IconDeviceLandlinePhone size={18} />}
+              disabled={isRinging}
+              onClick={() => attempt(() => controller.sendTo(call.id, row.deviceId))}
+            >
+              {call.movingTo === row.deviceId
+                ? t('transfer.rings', { name: row.userAgent ?? t('telephones.one') })
+                : t('transfer.sendTo', { name: row.userAgent ?? t('telephones.one') })}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {isRinging ? (
+        <Button variant="subtle" onClick={() => void controller.stayHere(call.id)}>
+          {t('transfer.stay')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
