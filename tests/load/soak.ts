@@ -6,6 +6,11 @@ import { scratchFolder, seedInstallation } from './measure/installation.ts';
 import { memoryOf, processTree } from './measure/process-tree.ts';
 import { startServer } from './measure/server.ts';
 
+if (process.argv[2] === 'hostile') {
+  const { runHostile } = await import('./hostile.ts');
+  process.exit(await runHostile(process.argv.slice(3)));
+}
+
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, people: { type: 'string', default: '50' } },
 });

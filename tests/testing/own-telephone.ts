@@ -1,0 +1,164 @@
+import { createSocket } from 'node:dgram';
+import { buildRtp, parseRtp } from '@liaison/rtp';
+import {
+  createUserAgent,
+  type InviteSession,
+  parseNameAddr,
+  parseSipUri,
+  type UserAgent,
+} from '@liaison/sip';
+import type { Member, RunningSuite } from './suite.ts';
+import { poll } from './world.ts';
+
+/** A telephone of our own SIP engine, with a socket for its sound: quick to make, and nothing that rings aloud. */
+export interface OwnTelephone {
+  readonly member: Member;
+  /** RTP packets that came, whose payload is full of that byte. */
+  heard(byte: number): number;
+  /** Calls; resolves once it talks, with the call's way to be heard and to end. */
+  call(to: string, offer?: string): Promise<OwnCall>;
+  /** A description of its own, good as it is. */
+  description(): string;
+  /** What it answers calls with; default its own good description. */
+  answers: () => string;
+  readonly calls: InviteSession[];
+  close(): Promise<void>;
+}
+
+export interface OwnCall {
+  readonly session: InviteSession;
+  /** Where its sound goes; the port after it takes reports. */
+  readonly relayPort: number;
+  /** Says packets full of that byte to where the answer is. */
+  say(byte: number, packets?: number): void;
+  hangUp(): Promise<void>;
+}
+
+/** The telephone refused, or was refused. */
+export class CallRefused extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`Refused with ${status}`);
+    this.status = status;
+  }
+}
+
+/** Registered over UDP; answers every call at once. */
+export async function openOwnTelephone(
+  running: RunningSuite,
+  domain: string,
+  member: Member,
+): Promise<OwnTelephone> {
+  const { username, secret } = await running.telephone(member);
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  const heard = new Map<number, number>();
+  socket.on('message', (datagram) => {
+    const packet = parseRtp(datagram);
+    const byte = packet?.payload[0];
+    if (byte === undefined || packet?.payload.length !== 160) return;
+    heard.set(byte, (heard.get(byte) ?? 0) + 1);
+  });
+  const description = () =>
+    [
+      'v=0',
+      'o=- 1 1 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${port} RTP/AVP 0`,
+      'a=rtpmap:0 PCMU/8000',
+      'a=sendrecv',
+      '',
+    ].join('\r\n');
+  const calls: InviteSession[] = [];
+  const agent: UserAgent = createUserAgent({
+    userAgent: 'own telephone',
+    transports: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
+    authenticate: async () => ({ principal: 'server' }),
+    handlers: {
+      realmFor: () => 'telephone',
+      credentials: async () => null,
+      register: async () => [],
+      invite(session) {
+        calls.push(session);
+        session.on = { reinvited: async () => description() };
+        session.ring();
+        void session.accept(telephone.answers()).catch(() => {});
+      },
+    },
+  });
+  const { udpPort } = await agent.start();
+  const own = parseNameAddr(`<sip:${username}@${domain}>`);
+  const auth = { username, password: secret };
+  const server = (user: string) => parseSipUri(`sip:${user}@${domain}`);
+  const route = [`<sip:127.0.0.1:${running.sipPorts.udp};lr>`];
+  const registered = await agent.request({
+    method: 'REGISTER',
+    target: parseSipUri(`sip:${domain}`),
+    route,
+    from: own,
+    to: own,
+    auth,
+    headers: [['contact', `<sip:${username}@127.0.0.1:${udpPort}>`]],
+  });
+  if (registered.status !== 200) throw new Error(`Not registered: ${registered.status} ${registered.reason}`);
+
+  const telephone: OwnTelephone = {
+    member,
+    heard: (byte) => heard.get(byte) ?? 0,
+    description,
+    answers: description,
+    calls,
+    async call(to, offer = description()) {
+      let answer: string | undefined;
+      let refused: number | undefined;
+      let ended = false;
+      const session = agent.invite({
+        target: server(to),
+        route,
+        from: own,
+        to: parseNameAddr(`<sip:${to}@${domain}>`),
+        offer,
+        auth,
+      });
+      session.on = {
+        accepted(sdp) {
+          answer = sdp;
+        },
+        rejected(status) {
+          refused = status;
+        },
+        ended() {
+          ended = true;
+        },
+        reinvited: async () => description(),
+      };
+      await poll('the end of the ringing', async () =>
+        answer !== undefined || refused !== undefined || ended ? true : undefined,
+      );
+      if (answer === undefined) throw new CallRefused(refused ?? 487);
+      const relayPort = Number(/m=audio (\d+)/.exec(answer)?.[1]);
+      let sequence = 0;
+      return {
+        session,
+        relayPort,
+        say(byte, packets = 1) {
+          for (let count = 0; count < packets; count++) {
+            sequence += 1;
+            const payload = Buffer.alloc(160, byte);
+            const rtp = { payloadType: 0, sequence, timestamp: sequence * 160, ssrc: port, payload };
+            socket.send(buildRtp(rtp), relayPort, '127.0.0.1');
+          }
+        },
+        hangUp: () => session.bye(),
+      };
+    },
+    async close() {
+      await agent.stop();
+      socket.close();
+    },
+  };
+  return telephone;
+}
