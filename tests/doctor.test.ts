@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { endWatchedCall, getCallTrace, listRegistrations, listWatchedCalls } from '@liaison/calls';
+import { type DoctorOptions, examine, type Finding, makeDoctorTelephone } from '@liaison/calls/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDoctorTelephone } from '../modules/calls/server/doctor/credentials.ts';
-import { type DoctorOptions, examine, type Finding } from '../modules/calls/server/doctor/doctor.ts';
 import { type Member, type RunningSuite, startSuite } from './testing/suite.ts';
 import { poll } from './testing/world.ts';
 

@@ -121,3 +121,23 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
       }),
   };
 }
+
+/** A process of the installation, for whoever looks for a fault. */
+export interface ProcessSeen {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly duties: readonly string[];
+  readonly alive: boolean;
+}
+
+/** Processes by their ids, or all that live; also for a program that is none of them (the operator's command). */
+export const processesSeen = (db: Db, ids: readonly string[] | 'living'): Promise<ProcessSeen[]> =>
+  db.system(async (tx) => {
+    const rows = await tx.query<{ id: string; host: string; pid: number; duties: string[]; alive: boolean }>(
+      `select id, host, pid, duties, core.alive(id) as alive from core.process
+       where case when $1::uuid[] is null then core.alive(id) else id = any($1) end`,
+      [ids === 'living' ? null : [...ids]],
+    );
+    return rows;
+  });

@@ -2,8 +2,9 @@ import { type Command, type CommandContext, UsageError } from '@liaison/core/cli
 import { mediaAddress, type Settings, StartError } from '@liaison/core/config';
 import { createDb } from '@liaison/core/db';
 import { rolePassword } from '@liaison/core/floor';
+import { processesSeen } from '@liaison/core/owned';
 import { openSecrets } from '@liaison/core/secrets';
-import { findPatient, livingDuties } from './server/doctor/across-organisations.ts';
+import { findPatient } from './server/doctor/across-organisations.ts';
 import { type DoctorPatient, makeDoctorTelephone } from './server/doctor/credentials.ts';
 import { type DoctorOptions, type DoctorTransport, examine, type Finding } from './server/doctor/doctor.ts';
 
@@ -99,7 +100,11 @@ async function askDatabase(
   return context.withDatabase(async (url) => {
     const db = createDb({ url, password: rolePassword(secrets), poolSize: 2 });
     try {
-      return { patient: await findPatient(db, null), duties: await livingDuties(db) };
+      const processes = await processesSeen(db, 'living');
+      return {
+        patient: await findPatient(db, null),
+        duties: new Set(processes.flatMap(({ duties }) => duties)),
+      };
     } finally {
       await db.close();
     }

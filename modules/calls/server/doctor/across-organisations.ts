@@ -14,13 +14,3 @@ export async function findPatient(db: Db, organisation: string | null): Promise<
   const [row] = rows;
   return row ? { orgId: row.org_id, personId: row.person_id } : null;
 }
-
-/** The duties that some living process has. */
-export async function livingDuties(db: Db): Promise<Set<string>> {
-  const rows = await db.system((tx) =>
-    tx.query<{ duty: string }>(
-      'select distinct unnest(duties) as duty from core.process where core.alive(id)',
-    ),
-  );
-  return new Set(rows.map((row) => row.duty));
-}

@@ -52,18 +52,3 @@ export async function endLateCaptures(db: Db): Promise<void> {
     tx.query('update calls.capture set ended_at = until where ended_at is null and until <= now()'),
   );
 }
-
-/** Where a process runs, for whoever looks for a fault; the newest first. */
-export async function processesByIds(
-  db: Db,
-  ids: readonly string[],
-): Promise<Map<string, { host: string; pid: number; alive: boolean }>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db.system((tx) =>
-    tx.query<{ id: string; host: string; pid: number; alive: boolean }>(
-      'select id, host, pid, core.alive(id) as alive from core.process where id = any($1::uuid[])',
-      [[...ids]],
-    ),
-  );
-  return new Map(rows.map(({ id, ...where }) => [id, where]));
-}

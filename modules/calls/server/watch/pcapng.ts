@@ -55,7 +55,7 @@ function packetOf({ direction, local, remote, message }: CapturedMessage): Buffe
   const source = isSix ? sixBytes(from.address) : fourBytes(from.address);
   const destination = isSix ? sixBytes(to.address) : fourBytes(to.address);
   const udp = Buffer.concat([u16be(from.port), u16be(to.port), u16be(payload.length + 8), u16be(0), payload]);
-  // RFC 768: the checksum covers a pseudo header of addresses, protocol and length; 0 is sent as all ones.
+  // The checksum covers a pseudo header of addresses, protocol and length; 0 is sent as all ones.
   const pseudo = Buffer.concat([source, destination, Buffer.from([0, 17]), u16be(udp.length)]);
   udp.writeUInt16BE(checksum(Buffer.concat([pseudo, udp])) || 0xffff, 6);
   if (isSix) {
@@ -79,7 +79,7 @@ function packetOf({ direction, local, remote, message }: CapturedMessage): Buffe
   return Buffer.concat([header, udp]);
 }
 
-/** RFC 1071: the ones' complement of the ones' complement sum of all 16-bit words. */
+/** As IP has it: the ones' complement of the ones' complement sum of all 16-bit words. */
 function checksum(bytes: Buffer): number {
   let sum = 0;
   for (let at = 0; at < bytes.length; at += 2) sum += (bytes[at]! << 8) | (bytes[at + 1] ?? 0);

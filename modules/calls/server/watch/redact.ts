@@ -9,7 +9,7 @@ const written = /^(subject|s|alert-info|call-info|geolocation|organization|user-
 
 const maxTextLength = 12_000;
 
-/** A description without what opens its sound: keys (RFC 4568, RFC 3830), passwords of ICE, and no words. */
+/** A description without what opens its sound: keys (RFC 4568, MIKEY), passwords of ICE, and no words. */
 export function redactSdp(sdp: string): string {
   return sdp
     .slice(0, maxTextLength)

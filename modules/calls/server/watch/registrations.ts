@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import type { Core } from '@liaison/core/floor';
+import { processesSeen } from '@liaison/core/owned';
 import type { People } from '@liaison/people';
 import { type Flow, parseSipUri } from '@liaison/sip';
 import type { RegisteredTelephone } from '../../contract/index.ts';
-import { processesByIds } from './across-organisations.ts';
 
 interface Row extends Record<string, unknown> {
   device_id: string;
@@ -50,7 +50,8 @@ export async function listRegistered(
       devices: await people.devicesById(tx, [...new Set(rows.map((row) => row.device_id))]),
     };
   });
-  const processes = await processesByIds(db, [...new Set(rows.map((row) => row.process_id))]);
+  const seen = await processesSeen(db, [...new Set(rows.map((row) => row.process_id))]);
+  const processes = new Map(seen.map((each) => [each.id, each]));
   return {
     total: Number(rows[0]?.total ?? 0),
     rows: rows.map((row) => ({

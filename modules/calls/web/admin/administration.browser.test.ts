@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { openChromium } from '@liaison/tests/chromium';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Actor, openStage, type Stage } from '../testing/stage.ts';
+import { openTelephonePage, signIn } from '../testing/telephone-page.ts';
+
+/** The pages of the telephone in the administration, with ten thousand telephones and one call that runs. */
+const pictures = process.env.LIAISON_TEST_PICTURES;
+const many = 10_000;
+
+let stage: Stage;
+let ines: Actor;
+let njeri: Actor;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await openStage();
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  await stage.sql(
+    `insert into people.device (id, org_id, person_id, kind, name, username, ha1_md5, ha1_sha256)
+     select gen_random_uuid(), $1, $2, 'sip', 'Desk ' || n, 'desk-' || n, '', '' from generate_series(1, $3) n`,
+    [ines.orgId, njeri.id, many],
+  );
+  await stage.sql(
+    `insert into calls.registration (org_id, device_id, person_id, uri, process_id, call_id, cseq, q, params, user_agent,
+       flow, expires_at, registered_at)
+     select d.org_id, d.id, d.person_id, 'sip:njeri@10.0.0.7:5060', p.id, 'call-' || d.name, 1, 1, '',
+       case when d.name = 'Desk 4711' then 'Harbourphone 9' else 'Tidephone 3.1' end,
+       jsonb_build_object('id', d.id, 'protocol', 'udp', 'remote', jsonb_build_object('address', '192.0.2.7', 'port', 5060),
+         'local', jsonb_build_object('address', '127.0.0.1', 'port', 5060)),
+       now() + interval '1 hour', now() - split_part(d.name, ' ', 2)::int * interval '1 second'
+     from people.device d, (select id from core.process limit 1) p where d.name like 'Desk %'`,
+  );
+  browser = await openChromium({ microphoneHz: 440 });
+  context = await signIn(browser, ines);
+  page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+async function faults(): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  const results = await page.evaluate<AxeResults>(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })",
+  );
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** The page at both widths and in both colours: without a fault, and where asked for as a picture. */
+async function everyLook(name: string): Promise<void> {
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png` });
+      expect([name, width, colorScheme, await faults()]).toEqual([name, width, colorScheme, []]);
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect([name, width, overflow]).toEqual([name, width, 0]);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+test('ten thousand telephones are listed, scrolled through, found, and one is dropped', async () => {
+  await page.goto(`${stage.url}/admin/telephones`);
+  const table = page.getByRole('table', { name: 'Telephones' });
+  await table.getByText(/^Desk 1 /).waitFor();
+  await page.getByText('10,000 registered now').waitFor();
+  expect(await table.getByRole('row').count()).toBeLessThan(500);
+  await everyLook('telephones');
+  // To the end in one leap: only what is there is asked for and drawn.
+  await page.evaluate(`(() => {
+    const body = document.querySelector('section[aria-label="Telephones"]');
+    body.scrollTop = body.scrollHeight;
+  })()`);
+  await table.getByText(/^Desk 10000 /).waitFor();
+  expect(await table.getByRole('row').count()).toBeLessThan(700);
+
+  await page.getByRole('textbox', { name: 'Person, address or model' }).fill('harbour');
+  await page.getByText('1 registered now').waitFor();
+  await table.getByRole('button', { name: /Desk 4711: details/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'A telephone of Njeri Wambuto' });
+  await dialog.getByText('Yes: it calls itself 10.0.0.7:5060').waitFor();
+  if (pictures) await page.screenshot({ path: `${pictures}/telephone-dialog.png` });
+  expect(await faults()).toEqual([]);
+  await dialog.getByRole('button', { name: 'Drop registration' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Drop registration' }).click();
+  await page.getByText('No telephone like that is registered.').waitFor();
+}, 120_000);
+
+test('a call that runs is seen, its ladder opened, a capture started, and the call ended', async () => {
+  const mine = await openTelephonePage(context, stage);
+  const other = await openTelephonePage(await signIn(browser, njeri), stage);
+  await mine.sees('Njeri Wambuto', 'free');
+  await mine.dial('Njeri');
+  await other.until('ringing-in');
+  await other.press('Answer');
+  await mine.until('call');
+
+  await page.bringToFront();
+  await page.goto(`${stage.url}/admin/calls`);
+  const table = page.getByRole('table', { name: 'Calls' });
+  await table.getByText('talking', { exact: true }).waitFor();
+  await table.getByText('direct', { exact: true }).waitFor();
+  await everyLook('calls');
+  await table.getByRole('link', { name: /^Ladder of the call from Inês/ }).click();
+  await page.getByRole('button', { name: /dialled / }).waitFor();
+  await everyLook('ladder');
+  await page.getByRole('button', { name: /start$/ }).click();
+  await page.getByRole('dialog', { name: 'start' }).getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'List', exact: true }).click();
+  await page
+    .getByRole('list', { name: 'List' })
+    .getByText(/dialled /)
+    .waitFor();
+  expect(await faults()).toEqual([]);
+
+  await page.getByRole('button', { name: 'Capture…' }).click();
+  await page.getByRole('dialog', { name: 'Capture signalling' }).getByLabel('For how long').selectOption('5');
+  if (pictures) await page.screenshot({ path: `${pictures}/capture-dialog.png` });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByText('The capture runs.').waitFor();
+
+  await page.goto(`${stage.url}/admin/calls`);
+  await table.getByRole('button', { name: /^End the call from Inês/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'End the call' }).click();
+  await page.getByText('Nobody is in a call.').waitFor();
+
+  await page.goto(`${stage.url}/admin/captures`);
+  await page.getByText('runs until').waitFor();
+  await everyLook('captures');
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: /^Download the capture/ }).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/\.pcapng$/);
+  await page.getByRole('button', { name: 'End now' }).click();
+  await expect.poll(() => page.getByText('runs until').count(), { timeout: 20_000 }).toBe(0);
+}, 180_000);
