@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
+import { overload } from './benchmarks/overload.ts';
 import { rtp } from './benchmarks/rtp.ts';
 import { sipCall } from './benchmarks/sip-call.ts';
 import { sipRegister } from './benchmarks/sip-register.ts';
@@ -15,6 +16,7 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   chat: { measures: 'messages to rooms of 200 and 2,000 members, against prosody', run: chat },
   cost: { measures: 'processor time of a chat message at given rates', run: cost },
   rtp: { measures: '300 two-way calls through one media process, against rtpengine', run: rtp },
+  overload: { measures: 'goodput when twice and five times too many telephones register', run: overload },
   'sip-register': {
     measures: '10,000 telephones that register, against kamailio',
     run: sipRegister,

@@ -10,7 +10,9 @@ import { createKnownDevices, type KnownDevices, tellForgottenCredentials } from 
 import { createLamps, eventPackages, type Lamps } from './lamps/lamps.ts';
 import { createRegistrar } from './registrar.ts';
 import { type Principal, register } from './registrations.ts';
+import { showLoad } from './show-load.ts';
 import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
+import { requireUsableOffer } from './telephone-media.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 
 /** The SIP side of this process: its sockets, its registrar, and the door to calls. */
@@ -113,6 +115,8 @@ export function createTelephones(options: {
   }
   core.owned.onProcessLost(tendSoon);
 
+  showLoad(core.metrics, () => userAgent?.load);
+
   core.http.upgrade('/sip', (request, socket, head) => {
     if (userAgent) userAgent.acceptUpgrade(request, socket, head);
     else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
@@ -154,6 +158,7 @@ export function createTelephones(options: {
         log: (level, message, fields) => log[level](fields ?? {}, message),
         eventPackages,
         observer: tap.observer,
+        overload: {},
         handlers: {
           realmFor: (request) => {
             // The domain that the telephone was told is its organisation's realm; a stranger's domain is challenged like
@@ -187,6 +192,7 @@ export function createTelephones(options: {
           },
           async invite(session) {
             if (!isPrincipal(session.principal)) return session.reject(403);
+            if (session.remoteOffer !== undefined) requireUsableOffer(session.remoteOffer);
             await incoming(session, session.principal);
           },
           async subscribe(subscription) {

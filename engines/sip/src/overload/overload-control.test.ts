@@ -152,9 +152,9 @@ describe('what says that there are too many', () => {
   test('many that wait for their first answer, as when the database stands still', () => {
     const { clock, control } = setUp();
     takeOn(control, 50);
-    clock.advance(100);
+    clock.advance(300);
     expect(control.load.isOverloaded).toBe(false);
-    clock.advance(200);
+    clock.advance(100);
     expect(control.load).toMatchObject({ isOverloaded: true, underWay: 50 });
   });
 

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../clock.ts';
 
 export interface OverloadOptions {
-  /** A request that waits longer than this before it is looked at or answered says that there are too many. Default 150. */
+  /** A request that waits longer than this before it is looked at or answered says that there are too many. Default 300: below T1 (RFC 3261 §17.1.1.1), after which it would be sent again. */
   targetDelayMs?: number;
   /** How often the load is measured. Default 100. */
   intervalMs?: number;
@@ -39,10 +39,13 @@ export interface OverloadControl {
    * challenged already, and refusing it would waste that.
    */
   admits(goesFirst: boolean): boolean;
+  /** Whether it would be refused now, and is: asked before `admits`, by whoever can refuse without parsing. */
+  refuses(goesFirst: boolean): boolean;
   /** It was: its answer is waited for. */
   admitted(work: Work): void;
   /** What Retry-After tells those refused (RFC 3261 §21.5.4), in seconds: spread, so that they do not come back together. */
   retryAfterSeconds(): number;
+  readonly isLimited: boolean;
   readonly load: Load;
   stop(): void;
 }
@@ -58,6 +61,10 @@ const settleIntervals = 3;
 const calmIntervals = 15;
 /** How much of a second may come at once. */
 const burstSeconds = 0.1;
+/** Where it is not the work taken on that makes messages wait, taking on less than this share of what was done is no help. */
+const leastShare = 0.6;
+/** Per interval: by half in seven seconds. */
+const fading = 0.99;
 const leastRetryAfterSeconds = 2;
 const mostRetryAfterSeconds = 8;
 
@@ -76,7 +83,7 @@ export function createOverloadControl({
   clock,
   probe = () => false,
   random = Math.random,
-  targetDelayMs = 150,
+  targetDelayMs = 300,
   intervalMs = 100,
   leastPerSecond = 20,
 }: {
@@ -99,6 +106,10 @@ export function createOverloadControl({
   let limit = Number.POSITIVE_INFINITY;
   let tokens = 0;
   let refilledMs = 0;
+  /** The most that was answered in a second, fading. */
+  let capacity = 0;
+  let answeredNow = 0;
+  let answeredPerSecond = 0;
   let sinceDecrease = settleIntervals;
   let calm = 0;
 
@@ -124,7 +135,11 @@ export function createOverloadControl({
 
   /** How long those wait that are not answered yet: the one in the middle, where they are many. */
   function waitingMs(nowMs: number): number {
-    for (const [work] of underWay) if ((work.lastStatus ?? 0) > 100) underWay.delete(work);
+    for (const [work] of underWay) {
+      if ((work.lastStatus ?? 0) <= 100) continue;
+      underWay.delete(work);
+      answeredNow += 1;
+    }
     if (underWay.size < manyWaiting) return 0;
     let at = Math.floor(underWay.size / 2);
     for (const sinceMs of underWay.values()) {
@@ -140,7 +155,11 @@ export function createOverloadControl({
     // A probe that is lost found the queue full.
     const stillOut = probeSentMs === undefined ? 0 : nowMs - probeSentMs;
     if (stillOut > 20 * targetDelayMs) probeSentMs = undefined;
-    delayMs = Math.max(waitingMs(nowMs), nowMs - dueMs, probeDelayMs, stillOut);
+    const unansweredMs = waitingMs(nowMs);
+    delayMs = Math.max(unansweredMs, nowMs - dueMs, probeDelayMs, stillOut);
+    answeredPerSecond += (answeredNow * (1000 / intervalMs) - answeredPerSecond) / 10;
+    answeredNow = 0;
+    capacity = Math.max(capacity * fading, answeredPerSecond);
     probeDelayMs = 0;
     taken.push(takenNow);
     if (taken.length > 1000 / intervalMs) taken.shift();
@@ -150,7 +169,9 @@ export function createOverloadControl({
       calm = 0;
       if (sinceDecrease >= settleIntervals) {
         const present = Math.min(limit, isLimited() ? limit : takenPerSecond());
-        limit = Math.max(leastPerSecond, present * decrease);
+        const least =
+          unansweredMs > targetDelayMs ? leastPerSecond : Math.max(leastPerSecond, leastShare * capacity);
+        limit = Math.max(least, present * decrease);
         sinceDecrease = 0;
         tokens = Math.min(tokens, limit * burstSeconds);
         if (refilledMs === 0) refilledMs = nowMs;
@@ -180,20 +201,24 @@ export function createOverloadControl({
     refilledMs = nowMs;
   }
 
+  function refuses(goesFirst: boolean): boolean {
+    if (!isLimited()) return false;
+    refill();
+    const burst = limit * burstSeconds;
+    // Who has been challenged may draw on what the next interval brings; who has not leaves them half.
+    if (goesFirst ? tokens > -burst : tokens >= burst / 2) return false;
+    refused += 1;
+    refusedNow += 1;
+    return true;
+  }
+
   return {
+    refuses,
     admits(goesFirst) {
       wake();
-      if (!isLimited()) return true;
-      refill();
-      const burst = limit * burstSeconds;
-      // Who has been challenged may draw on what the next interval brings; who has not leaves them half.
-      if (goesFirst ? tokens > -burst : tokens >= burst / 2) {
-        tokens -= 1;
-        return true;
-      }
-      refused += 1;
-      refusedNow += 1;
-      return false;
+      if (refuses(goesFirst)) return false;
+      if (isLimited()) tokens -= 1;
+      return true;
     },
     admitted(work) {
       takenNow += 1;
@@ -206,6 +231,9 @@ export function createOverloadControl({
       const share = refusedPerSecond / Math.max(1, isLimited() ? limit : takenPerSecond());
       const most = Math.min(mostRetryAfterSeconds, leastRetryAfterSeconds + 2 * share);
       return Math.round(leastRetryAfterSeconds + random() * (most - leastRetryAfterSeconds));
+    },
+    get isLimited() {
+      return isLimited();
     },
     get load() {
       return {

@@ -51,6 +51,8 @@ export interface TransactionLayer {
   findCancelled(cancel: SipRequest): ServerTransaction | undefined;
   /** Sends a request whose top Via names the branch. */
   request(request: SipRequest, flow: Flow, events: ClientTransactionEvents): ClientTransaction;
+  /** Whether a server transaction has this branch: a request with it may be a retransmission. */
+  hasBranch(branch: string): boolean;
   readonly size: { readonly server: number; readonly client: number };
   /** Terminates all without a word and clears their timers. */
   close(): void;
@@ -88,6 +90,15 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
   const maxAnswered = options.maxAnsweredTransactions ?? 20_000;
   const answered = new Set<ReceivingServerTransaction>();
   let unanswered = 0;
+  /** How many server transactions have a branch: an INVITE shares its with its CANCEL. */
+  const branches = new Map<string, number>();
+
+  function countBranch(branch: string | undefined, by: 1 | -1): void {
+    if (branch === undefined) return;
+    const count = (branches.get(branch) ?? 0) + by;
+    if (count === 0) branches.delete(branch);
+    else branches.set(branch, count);
+  }
 
   function countPeer(address: string, by: 1 | -1): void {
     const count = (perPeer.get(address) ?? 0) + by;
@@ -107,8 +118,10 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       unanswered--;
       countPeer(address, -1);
     };
+    const { branch } = request.topVia;
     const terminated = () => {
       servers.delete(key);
+      countBranch(branch, -1);
       if (!answered.delete(transaction)) leave();
       if (merge !== undefined && byMergeKey.get(merge) === transaction) byMergeKey.delete(merge);
     };
@@ -123,6 +136,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       terminated,
     });
     servers.set(key, transaction);
+    countBranch(branch, 1);
     unanswered++;
     countPeer(address, 1);
     if (merge !== undefined && !isMerged) byMergeKey.set(merge, transaction);
@@ -158,6 +172,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       clients.set(key, transaction);
       return transaction;
     },
+    hasBranch: (branch) => branches.has(branch),
     get size() {
       return { server: servers.size, client: clients.size };
     },

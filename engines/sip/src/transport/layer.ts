@@ -16,6 +16,8 @@ import { markSource } from './via.ts';
 import { createWebSocketTransport, type WebSocketTransport } from './websocket.ts';
 
 export interface TransportLayerEvents {
+  /** A datagram, before it is parsed or observed: an answer here is sent, and nothing else is done about it. */
+  glanced?(bytes: Buffer, flow: Flow): string | undefined;
   received(message: SipMessage, flow: Flow): void;
   /** A request with a fault, when `error.request` is set; otherwise nobody can be answered. */
   malformed(error: ParseError, flow: Flow): void;
@@ -84,6 +86,13 @@ export function createTransportLayer(
   }
 
   function receive(bytes: Buffer, flow: Flow): void {
+    if (flow.protocol === 'udp') {
+      const answer = events.glanced?.(bytes, flow);
+      if (answer !== undefined) {
+        forFlow(flow)?.send(flow, Buffer.from(answer, 'latin1'), () => {});
+        return;
+      }
+    }
     observer?.({ direction: 'in', flow, bytes, timeMs: now() });
     let message: SipMessage;
     try {

@@ -36,7 +36,7 @@ export function exchange(
   flow: Flow,
   create: (headers: readonly (readonly [string, string])[]) => SipRequest,
   auth: ClientCredentials | undefined,
-  /** The transport failed: nobody got the request. */
+  /** Nobody got the request, or nobody answered. */
   lost: () => void = () => {},
 ): Promise<SipResponse> {
   return new Promise((resolve) => {
@@ -50,7 +50,7 @@ export function exchange(
           else resolve(response);
         },
         failed(failure) {
-          if (failure === 'transport') lost();
+          lost();
           resolve(failureResponse(request, failure));
         },
       });

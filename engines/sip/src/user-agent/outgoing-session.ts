@@ -17,6 +17,7 @@ import { tryAnswerChallenge } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import { authOf, createInviteWriter } from './invite-writer.ts';
 import { sdpOf } from './session-description.ts';
+import { createPlaces } from './places.ts';
 import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
 import { createSessionInterval } from './session-interval.ts';
 import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from './types.ts';
@@ -34,8 +35,6 @@ import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from
 const noAnswerMs = 180_000;
 /** What Via, Contact and User-Agent add to an INVITE, about. */
 const viaBytes = 300;
-/** How many of a domain's servers are tried. */
-const maxPlaces = 3;
 
 export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
   const { clock } = context;
@@ -53,7 +52,10 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   let remote: NameAddr = options.to;
   let request = createInvite([]);
   let flow: Flow | undefined = options.flow;
+  const places = createPlaces(context, options.flow);
   let attempt = 0;
+  /** What the place before has said. */
+  let refusal: SipResponse | undefined;
   let transaction: ClientTransaction | undefined;
   let isProvisional = false;
   let isFinal = false;
@@ -98,14 +100,16 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       return;
     }
     try {
-      flow = await context.openFlow(
-        flow,
+      flow = await places.open(
         firstHop(options.route, options.target),
         serialise(request).length + viaBytes,
       );
     } catch (error) {
       context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
-      finishUnanswered(503, 'Service Unavailable');
+      flow = undefined;
+    }
+    if (!flow) {
+      finishUnanswered(refusal?.status ?? 503, refusal?.reasonPhrase ?? 'Service Unavailable', refusal);
       return;
     }
     if (cancelled || state === 'ended') finishUnanswered(487, 'Request Terminated');
@@ -123,18 +127,21 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       response: (response) => receive(response),
       failed(failure) {
         isFinal = true;
-        if (failure === 'transport' && !options.flow && !cancelled && attempt < maxPlaces) {
-          // RFC 3263 §4.3: another of the domain's servers.
-          context.avoid(over);
-          isFinal = false;
-          flow = undefined;
-          void start();
-          return;
-        }
+        refusal = undefined;
+        if (goesElsewhere(over)) return;
         if (failure === 'timeout') finishUnanswered(408, 'Request Timeout');
         else finishUnanswered(503, 'Service Unavailable'); // RFC 3261 §8.1.3.1
       },
     });
+  }
+
+  /** True: another of the domain's servers is asked. */
+  function goesElsewhere(from: Flow): boolean {
+    if (cancelled || !places.failed(from)) return false;
+    isFinal = false;
+    flow = undefined;
+    void start();
+    return true;
   }
 
   function receive(response: SipResponse): void {
@@ -156,6 +163,8 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
         return;
       }
     }
+    refusal = response;
+    if (response.status === 503 && flow && goesElsewhere(flow)) return;
     finishUnanswered(response.status, response.reasonPhrase, response);
   }
 

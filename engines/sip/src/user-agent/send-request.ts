@@ -9,12 +9,11 @@ import type { Flow } from '../transport/types.ts';
 import type { AgentContext } from './context.ts';
 import { exchange } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
+import { createPlaces } from './places.ts';
 import type { RequestOptions } from './types.ts';
 
 /** What Via and User-Agent add to a request, about. */
 const viaBytes = 200;
-/** How many of a domain's servers are tried for one request. */
-const maxPlaces = 3;
 
 /** One request outside of any dialog, and its final response: see `UserAgent.request`. */
 export async function sendRequest(context: AgentContext, parts: RequestOptions): Promise<SipResponse> {
@@ -43,22 +42,24 @@ export async function sendRequest(context: AgentContext, parts: RequestOptions):
   const hop = firstHop(parts.route, parts.target);
   const bytes = serialise(create([])).length + viaBytes;
   sequence--; // That one was only weighed.
-  for (let attempt = 1; ; attempt++) {
-    let flow: Flow;
+  const places = createPlaces(context, parts.flow);
+  let response: SipResponse | undefined;
+  for (;;) {
+    let flow: Flow | undefined;
     try {
-      flow = await context.openFlow(parts.flow, hop, bytes);
+      flow = await places.open(hop, bytes);
     } catch (error) {
       context.log('info', 'No way to the target of a request', {
         method: parts.method,
         error: String(error),
       });
-      return createResponse(create([]), 503);
+      return response ?? createResponse(create([]), 503);
     }
-    let isLost = false;
-    const response = await exchange(context, flow, create, parts.auth, () => {
-      isLost = true;
-      if (!parts.flow) context.avoid(flow);
+    if (!flow) return response ?? createResponse(create([]), 503);
+    let isUnserved = false;
+    response = await exchange(context, flow, create, parts.auth, () => {
+      isUnserved = true;
     });
-    if (!isLost || parts.flow || attempt >= maxPlaces) return response;
+    if (!(isUnserved || response.status === 503) || !places.failed(flow)) return response;
   }
 }

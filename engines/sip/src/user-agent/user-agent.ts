@@ -10,6 +10,7 @@ import { serialise } from '../message/serialise.ts';
 import { branchCookie } from '../message/typed-headers.ts';
 import { formatUri, type SipUri } from '../message/uri.ts';
 import { createOverloadControl } from '../overload/overload-control.ts';
+import { glanceAt } from '../overload/quick-refusal.ts';
 import { createGruus } from '../registrar/gruu.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
 import { defaultTimers } from '../transaction/types.ts';
@@ -50,6 +51,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       now: clock.now,
     },
     {
+      glanced,
       received: (message, flow) => survive(() => receive(message, flow)),
       malformed: (error, flow) => survive(() => refuseMalformed(error, flow)),
       closed(flow) {
@@ -72,6 +74,18 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       maxServerTransactionsPerPeer: options.limits.transactionsPerPeer,
     }),
   });
+
+  /** The same for all: a stateless answer has the same tag when it is given again (RFC 3261 §8.2.7). */
+  const refusalTag = newTag();
+
+  /** While not everything is taken on, most of it is refused before it is parsed. */
+  function glanced(bytes: Buffer, flow: Flow): string | undefined {
+    if (!overload?.isLimited) return undefined;
+    const glance = glanceAt(bytes);
+    if (!glance || transactions.hasBranch(glance.branch)) return undefined;
+    if (!overload.refuses(glance.goesFirst)) return undefined;
+    return glance.refusal(flow.remote, overload.retryAfterSeconds(), refusalTag);
+  }
 
   /** Nothing that comes from a wire may end the process. */
   function survive(action: () => void): void {
