@@ -221,7 +221,11 @@ export function createSignalTap(options: {
     },
     started: quietly((call, dialled) => {
       keep(calls, maxFollowed, call.id, { orgId: call.orgId, said: '' });
-      model(call, `dialled ${dialled.slice(0, 100)}`);
+      // Pages dial people by their ids, which nobody reads.
+      model(
+        call,
+        /^[0-9a-f-]{36}$/.test(dialled) ? 'dialled (a person)' : `dialled ${dialled.slice(0, 100)}`,
+      );
     }),
     changed: quietly((call) => {
       const known = calls.get(call.id);

@@ -115,11 +115,11 @@ test('a call that runs is seen, its ladder opened, a capture started, and the ca
 
   await page.bringToFront();
   await page.goto(`${stage.url}/admin/calls`);
-  const table = page.getByRole('table', { name: 'Calls' });
-  await table.getByText('talking', { exact: true }).waitFor();
-  await table.getByText('direct', { exact: true }).waitFor();
+  const list = page.getByRole('list', { name: 'Calls' });
+  await list.getByText('talking', { exact: true }).waitFor();
+  await list.getByText('direct', { exact: true }).waitFor();
   await everyLook('calls');
-  await table.getByRole('link', { name: /^Ladder of the call from Inês/ }).click();
+  await list.getByRole('link', { name: /^Ladder of the call from Inês/ }).click();
   await page.getByRole('button', { name: /dialled / }).waitFor();
   await everyLook('ladder');
   await page.getByRole('button', { name: /start$/ }).click();
@@ -138,7 +138,7 @@ test('a call that runs is seen, its ladder opened, a capture started, and the ca
   await page.getByText('The capture runs.').waitFor();
 
   await page.goto(`${stage.url}/admin/calls`);
-  await table.getByRole('button', { name: /^End the call from Inês/ }).click();
+  await list.getByRole('button', { name: /^End the call from Inês/ }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'End the call' }).click();
   await page.getByText('Nobody is in a call.').waitFor();
 

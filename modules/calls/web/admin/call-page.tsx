@@ -18,7 +18,10 @@ export default function CallPage({ callId }: { callId: string }) {
   const { t } = useTranslation('calls');
   const format = useFormat();
   const navigate = useNavigate();
-  const [view, setView] = useState<'diagram' | 'list'>('diagram');
+  const [view, setView] = useState<'diagram' | 'list'>(() =>
+    // A ladder of three names does not fit a telephone: there the list is read first.
+    window.matchMedia('(max-width: 700px)').matches ? 'list' : 'diagram',
+  );
   const [capturing, setCapturing] = useState(false);
   const [runs, setRuns] = useState(true);
   usePageTitle(t('admin.ladder'));

@@ -1,17 +1,6 @@
 import { useAction, useApiPages, useFormat, usePageTitle } from '@liaison/core/web';
-import {
-  Button,
-  type Column,
-  ConfirmDialog,
-  Empty,
-  Link,
-  PageBody,
-  PageHeader,
-  Segments,
-  Table,
-  Tag,
-} from '@liaison/ui';
-import { IconPhoneOff } from '@tabler/icons-react';
+import { Button, ConfirmDialog, Empty, PageBody, PageHeader, Segments, Tag } from '@liaison/ui';
+import { IconLadder, IconPhoneOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { endWatchedCall, listWatchedCalls, type WatchedCall } from '../../contract/index.ts';
@@ -26,7 +15,6 @@ const everyMs = 3000;
 /** Calls that run now, and those of the last days: who with whom, how each sounds, and its ladder. */
 export default function CallsPage() {
   const { t } = useTranslation('calls');
-  const format = useFormat();
   const [only, setOnly] = useState<'running' | 'all'>('running');
   const [ending, setEnding] = useState<WatchedCall | null>(null);
   usePageTitle(t('admin.calls'));
@@ -42,62 +30,6 @@ export default function CallsPage() {
     const timer = setInterval(() => void refetch(), everyMs);
     return () => clearInterval(timer);
   }, [only, refetch]);
-  const columns: readonly Column<WatchedCall>[] = [
-    {
-      id: 'who',
-      title: t('column.call'),
-      cell: (call) => (
-        <span className={classes.pair}>
-          <PersonCell {...call.caller} /> → <PersonCell {...call.callee} />
-        </span>
-      ),
-    },
-    {
-      id: 'state',
-      title: t('column.state'),
-      width: '120px',
-      cell: (call) => <StateTag call={call} />,
-    },
-    {
-      id: 'since',
-      title: t('column.since'),
-      width: '110px',
-      wide: true,
-      cell: (call) => format.row(call.startedAt),
-    },
-    {
-      id: 'legs',
-      title: t('column.sound'),
-      width: '30%',
-      wide: true,
-      cell: (call) => <LegFacts call={call} short />,
-    },
-    {
-      id: 'verbs',
-      title: t('column.verbs'),
-      width: '150px',
-      cell: (call) => (
-        <span className={classes.verbs}>
-          <Link
-            href={`/admin/calls/${call.id}`}
-            aria-label={t('admin.ladderOf', { caller: call.caller.name, callee: call.callee.name })}
-          >
-            {t('admin.ladder')}
-          </Link>
-          {call.endedAt === null ? (
-            <Button
-              size="sm"
-              variant="default"
-              aria-label={t('admin.endOf', { caller: call.caller.name, callee: call.callee.name })}
-              onClick={() => setEnding(call)}
-            >
-              <IconPhoneOff size={16} />
-            </Button>
-          ) : null}
-        </span>
-      ),
-    },
-  ];
   return (
     <>
       <PageHeader title={t('admin.calls')} meta={t('admin.callsMeta')} />
@@ -117,13 +49,11 @@ export default function CallsPage() {
         {rows && rows.length === 0 ? (
           <Empty title={only === 'running' ? t('admin.noCalls') : t('admin.neverCalls')} />
         ) : (
-          <Table
-            label={t('admin.calls')}
-            columns={columns}
-            items={rows ?? []}
-            idOf={(call) => call.id}
-            nameOf={(call) => `${call.caller.name} ${call.callee.name}`}
-          />
+          <ul className={classes.things} aria-label={t('admin.calls')}>
+            {(rows ?? []).map((call) => (
+              <OneCall key={call.id} call={call} onEnd={() => setEnding(call)} />
+            ))}
+          </ul>
         )}
         {calls.hasNextPage ? (
           <div className={classes.more}>
@@ -149,6 +79,43 @@ export default function CallsPage() {
         {t('admin.endWhat')}
       </ConfirmDialog>
     </>
+  );
+}
+
+function OneCall({ call, onEnd }: { call: WatchedCall; onEnd: () => void }) {
+  const { t } = useTranslation('calls');
+  const format = useFormat();
+  const names = { caller: call.caller.name, callee: call.callee.name };
+  return (
+    <li className={classes.thing}>
+      <span className={classes.thingWords}>
+        <span className={classes.thingName}>
+          <PersonCell {...call.caller} /> → <PersonCell {...call.callee} /> <StateTag call={call} />
+          <small>{format.row(call.startedAt)}</small>
+        </span>
+        <LegFacts call={call} short />
+      </span>
+      <Button
+        size="sm"
+        variant="default"
+        href={`/admin/calls/${call.id}`}
+        leftSection={<IconLadder size={16} />}
+        aria-label={t('admin.ladderOf', names)}
+      >
+        {t('admin.ladder')}
+      </Button>
+      {call.endedAt === null ? (
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<IconPhoneOff size={16} />}
+          aria-label={t('admin.endOf', names)}
+          onClick={onEnd}
+        >
+          {t('admin.endShort')}
+        </Button>
+      ) : null}
+    </li>
   );
 }
 
