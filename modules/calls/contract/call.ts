@@ -69,6 +69,15 @@ export const callViewSchema = z.object({
 });
 export type CallView = z.infer<typeof callViewSchema>;
 
+/** One direction of a call that a relay carried, over its whole length; the worst of what was measured on the way. */
+const directionQualitySchema = z.object({
+  /** Packets that did not arrive, 0 to 1. */
+  loss: z.number(),
+  jitterMs: z.number(),
+  /** 1 (bad) to 4.5: the E-model of ITU-T G.107, see the README. */
+  mos: z.number(),
+});
+
 /** A line of the history, as its reader sees it. */
 export const callRecordSchema = z.object({
   id: z.uuid(),
@@ -81,6 +90,10 @@ export const callRecordSchema = z.object({
   /** Rang here and was not answered by anybody; `seen` once its reader looked at it. */
   missed: z.boolean(),
   seen: z.boolean(),
+  /** How it sounded, where a relay measured it: what came from the peer, and what the reader sent. */
+  quality: z
+    .object({ theirs: directionQualitySchema.nullable(), mine: directionQualitySchema.nullable() })
+    .nullish(),
   /** Who handed the peer over. */
   transferredBy: partySchema.nullish(),
   /** Whom the peer talked with after this, by a transfer; also told to the peer. */

@@ -3,6 +3,7 @@ import type { Tx } from '@liaison/core/db';
 import type { People, PersonSummary } from '@liaison/people';
 import { sql } from 'kysely';
 import type { CallRecord, CallSettings, Party } from '../contract/index.ts';
+import { qualityFor } from './call-quality.ts';
 import type { CallsTables } from './tables.ts';
 
 export const toParty = (person: PersonSummary | undefined | null, text: string | null = null): Party => ({
@@ -48,6 +49,7 @@ export async function listCallsOf(
       'reason',
       'missed',
       'seen_at',
+      'quality',
       'transferred_by_person_id',
       'transferred_to_person_id',
       'returned_from_person_id',
@@ -105,6 +107,7 @@ export async function listCallsOf(
         reason: row.reason,
         missed: row.missed && !outgoing,
         seen: row.seen_at !== null,
+        quality: row.quality && qualityFor(row.quality, outgoing ? 'caller' : 'callee'),
         transferredBy: named(row.transferred_by_person_id),
         transferredTo: named(row.transferred_to_person_id),
         returnedFrom: named(row.returned_from_person_id),

@@ -90,6 +90,7 @@ function setUp(options: { remembered?: readonly string[]; microphone?: () => Pro
         },
         levels: { mine: 0.5, theirs: 0.25 },
         microphoneDead: false,
+        quality: null,
         begin: ({ round }) => void made.rounds.push(round),
         answered: () => {},
         silence: (what) => {

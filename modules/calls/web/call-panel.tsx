@@ -7,6 +7,7 @@ import classes from './call-panel.module.css';
 import { useTelephone } from './calls-provider.tsx';
 import { Keypad } from './keypad.tsx';
 import { SoundDevices } from './sound-devices.tsx';
+import { SoundFigures } from './sound-figures.tsx';
 
 /** Under the line during a call: keys for machines that ask for digits, and what is spoken and heard through. */
 export default function CallPanel({ onClose }: { onClose: () => void }) {
@@ -47,6 +48,7 @@ export default function CallPanel({ onClose }: { onClose: () => void }) {
         </div>
         <Keypad onKey={press} />
         {deaf ? <p className={classes.deaf}>{t('panel.deaf')}</p> : null}
+        <SoundFigures />
         <div className={classes.devices}>
           <SoundDevices />
         </div>

@@ -30,6 +30,10 @@ class Peer extends EventTarget {
     this.connectionState = state;
     this.onconnectionstatechange?.();
   }
+  stats: Record<string, unknown>[] = [];
+  async getStats() {
+    return new Map(this.stats.map((row, at) => [at, row]));
+  }
   hear(stream: unknown) {
     this.ontrack?.({ track: {}, streams: [stream] });
   }
@@ -240,5 +244,30 @@ test.each([
   loud(peak);
   await vi.advanceTimersByTimeAsync(20_000);
   expect(sound.microphoneDead).toBe(false);
+  sound.close();
+});
+
+test('tells what arrives with gaps, of the connection that is heard, until it is closed', async () => {
+  const { sound, peers } = setUp();
+  sound.begin({ callId: 'c', round: 1, path: 'relay', role: 'offer' });
+  const peer = peers[0]!;
+  await vi.advanceTimersByTimeAsync(0);
+  peer.become('connected');
+  expect(sound.quality).toBeNull();
+  const inbound = (packetsReceived: number, packetsLost: number) => {
+    peer.stats = [{ type: 'inbound-rtp', kind: 'audio', packetsReceived, packetsLost, jitter: 0 }];
+  };
+  for (const [received, lost] of [
+    [150, 0],
+    [280, 20],
+    [410, 40],
+  ] as const) {
+    inbound(received, lost);
+    await vi.advanceTimersByTimeAsync(3000);
+  }
+  expect(sound.quality).toMatchObject({ trouble: 'their-gaps', mine: null });
+  peer.become('failed');
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(sound.quality).toBeNull();
   sound.close();
 });

@@ -1,6 +1,13 @@
 import type { z } from 'zod';
 import type { mediaRound } from '../contract/index.ts';
 import { createSilenceWatch, loudness, type Meter } from './meter.ts';
+import { watchPath } from './path-watch.ts';
+import {
+  createQualityWatch,
+  lookEveryMs as measureEveryMs,
+  readStats,
+  type SoundQuality,
+} from './sound-quality.ts';
 import type { Voice } from './speaker.ts';
 
 export type MediaRound = z.output<typeof mediaRound.data>;
@@ -20,6 +27,8 @@ export interface CallSound {
   readonly levels: Levels;
   /** Speaks, and the microphone gives nothing at all: switched off at its own switch, or the wrong one. */
   readonly microphoneDead: boolean;
+  /** How it arrives at each end, over the last seconds; null before that is known. */
+  readonly quality: SoundQuality | null;
   /** The server opened a round: offer, or answer what the other side offers. A lower number is stale and ignored. */
   begin(round: MediaRound): void;
   /** The answer to what this page offered in a round. */
@@ -70,11 +79,14 @@ export interface SoundOptions {
 
 interface Round {
   readonly number: number;
+  readonly path: MediaRound['path'];
   readonly peer: RTCPeerConnection;
   sender: RTCRtpSender | undefined;
   heard: MediaStream | null;
   failed: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of a relayed round that flows. */
+  stopWatching: (() => void) | undefined;
 }
 
 /**
@@ -96,6 +108,28 @@ export function createCallSound(options: SoundOptions): CallSound {
   let dead = false;
   const isDead = createSilenceWatch(times.deadMs, Date.now);
   const looking = setInterval(look, lookEveryMs);
+  const watch = createQualityWatch();
+  let quality: SoundQuality | null = null;
+  let measured: RTCPeerConnection | null = null;
+  // Refused by a connection that was closed meanwhile: the next look finds another, or none.
+  const measuring = setInterval(() => void measure().catch(() => {}), measureEveryMs);
+
+  async function measure(): Promise<void> {
+    const peer = state === 'flowing' ? (flowing?.peer ?? null) : null;
+    // Another connection counts from nothing.
+    if (peer !== measured) watch.reset();
+    measured = peer;
+    if (!peer) {
+      const had = quality !== null;
+      quality = null;
+      if (had) options.changed();
+      return;
+    }
+    const report = await peer.getStats();
+    if (closed || measured !== peer) return;
+    quality = watch.look(readStats(report.values()));
+    options.changed();
+  }
 
   function look(): void {
     const mine = myMeter.peak();
@@ -125,6 +159,7 @@ export function createCallSound(options: SoundOptions): CallSound {
 
   function end(round: Round): void {
     clearTimeout(round.timer);
+    round.stopWatching?.();
     round.peer.ontrack = null;
     round.peer.onconnectionstatechange = null;
     round.peer.close();
@@ -149,6 +184,7 @@ export function createCallSound(options: SoundOptions): CallSound {
         if (flowing !== round) {
           flowing = round;
           hear(round);
+          if (round.path === 'relay') round.stopWatching ??= watchPath(round.peer, () => fail(round));
           for (const older of [...rounds.values()]) if (older !== round) end(older);
           report(round.number, 'connected');
         }
@@ -200,6 +236,9 @@ export function createCallSound(options: SoundOptions): CallSound {
     get levels() {
       return levels;
     },
+    get quality() {
+      return quality;
+    },
     get microphoneDead() {
       return dead;
     },
@@ -211,11 +250,13 @@ export function createCallSound(options: SoundOptions): CallSound {
       const peer = createPeer();
       const round: Round = {
         number: asked.round,
+        path: asked.path,
         peer,
         sender: undefined,
         heard: null,
         failed: false,
         timer: undefined,
+        stopWatching: undefined,
       };
       rounds.set(round.number, round);
       peer.ontrack = ({ track, streams }) => {
@@ -263,6 +304,7 @@ export function createCallSound(options: SoundOptions): CallSound {
       closed = true;
       for (const round of [...rounds.values()]) end(round);
       clearInterval(looking);
+      clearInterval(measuring);
       for (const track of microphone.getTracks()) track.stop();
       myMeter.close();
       theirMeter?.close();

@@ -39,6 +39,7 @@ export const emptyState: CallsState = {
   asideHeldAt: null,
   muted: false,
   microphoneDead: false,
+  quality: null,
   silenced: null,
   note: null,
   refusal: null,

@@ -2,6 +2,7 @@ import type { LiveClient } from '@liaison/core/web';
 import { describeMedia, reportMedia } from '../contract/index.ts';
 import type { CallSound, Levels, MediaRound, SoundOptions, SoundState } from './call-sound.ts';
 import { stopStream } from './microphone.ts';
+import type { SoundQuality } from './sound-quality.ts';
 import type { TabMemory } from './tab-memory.ts';
 
 /** How the call that is talked in sounds here. */
@@ -11,6 +12,8 @@ export interface ActiveSound {
   readonly interruptedAt: number | null;
   readonly muted: boolean;
   readonly microphoneDead: boolean;
+  /** How it arrives at each end; null before that is known. */
+  readonly quality: SoundQuality | null;
 }
 
 /** The sounds of the calls on this page: one is talked in, the others are silent whatever the server says of them. */
@@ -51,7 +54,13 @@ interface Carried {
   interruptedAt: number | null;
 }
 
-const none: ActiveSound = { sound: 'waiting', interruptedAt: null, muted: false, microphoneDead: false };
+const none: ActiveSound = {
+  sound: 'waiting',
+  interruptedAt: null,
+  muted: false,
+  microphoneDead: false,
+  quality: null,
+};
 
 export function createCarriedSounds(options: {
   live: Pick<LiveClient, 'command'>;
@@ -87,7 +96,8 @@ export function createCarriedSounds(options: {
       const it = talked();
       if (!it) return none;
       const { sound, interruptedAt, muted } = it;
-      return { sound: sound.state, interruptedAt, muted, microphoneDead: sound.microphoneDead };
+      const { microphoneDead, quality } = sound;
+      return { sound: sound.state, interruptedAt, muted, microphoneDead, quality };
     },
     get levels() {
       return talked()?.sound.levels ?? { mine: 0, theirs: 0 };

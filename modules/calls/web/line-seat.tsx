@@ -8,6 +8,7 @@ import type { CallsState, EndedNote } from './calls-state.ts';
 import { useEndText } from './end-text.ts';
 import { MicrophoneRefusal } from './microphone-refusal.tsx';
 import { placeOf, ringingCall, ringsForMe, shownCall } from './shown-call.ts';
+import { useTroubleText } from './trouble-text.ts';
 import { useClock } from './use-clock.ts';
 import { useHeardKeys } from './use-heard-keys.ts';
 import { usePartyView } from './use-party-view.ts';
@@ -111,6 +112,7 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
   const format = useFormat();
   const noteText = useNoteText(note);
   const verbsOfPerson = usePersonVerbs(person ?? { id: '', name: '' });
+  const trouble = useTroubleText()(state.quality?.trouble ?? null);
   if (!person) return { kind: 'idle' };
   const since = (from: string | null): string => format.duration(from === null ? 0 : now - Date.parse(from));
   const place = [person.office, person.localTime ? labels.hourThere(person.localTime) : '']
@@ -245,7 +247,7 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
             : keys
               ? t('line.keysHeard', { keys })
               : place || (call.peerKind === 'telephone' ? t('line.peerOnTelephone') : t('line.talking')),
-    ...(state.microphoneDead ? { warning: t('line.microphoneDead') } : {}),
+    ...(state.microphoneDead ? { warning: t('line.microphoneDead') } : trouble ? { warning: trouble } : {}),
     timer,
   };
   const mute: LineVerb = {

@@ -1,6 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import type { CallRecord } from '../contract/index.ts';
 
+/** ITU-T G.107 Annex B: below 3.1 many users are dissatisfied. */
+const poorMos = 3.1;
+const isPoor = ({ quality }: CallRecord): boolean =>
+  Math.min(quality?.theirs?.mos ?? 5, quality?.mine?.mos ?? 5) < poorMos;
+
 /** "Missed, rang 24 s", "Incoming, 6 min", "Outgoing, no answer": the second line of a call in the history. */
 export function useRecordText(): (call: CallRecord) => string {
   const { t } = useTranslation('calls');
@@ -51,5 +56,8 @@ export function useRecordText(): (call: CallRecord) => string {
         return t('record.outgoingFailed');
     }
   };
-  return (call) => withThird(call, textOf(call));
+  return (call) => {
+    const text = withThird(call, textOf(call));
+    return isPoor(call) ? t('quality.wasPoor', { text }) : text;
+  };
 }
