@@ -1,5 +1,14 @@
 import { createServer, type Server } from 'node:net';
-import { endWatchedCall, getCallTrace, listRegistrations, listWatchedCalls } from '@liaison/calls';
+import {
+  downloadCapture,
+  endWatchedCall,
+  getCallTrace,
+  listCaptures,
+  listRegistrations,
+  listWatchedCalls,
+  startCall,
+  startCapture,
+} from '@liaison/calls';
 import { type DoctorOptions, examine, type Finding, makeDoctorTelephone } from '@liaison/calls/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Member, type RunningSuite, startSuite } from './testing/suite.ts';
@@ -159,7 +168,7 @@ describe('the doctor', () => {
 describe('an administrator', () => {
   it('sees who talks, and ends it', async () => {
     const page = await running.page(owner);
-    const { call } = await page.command((await import('@liaison/calls')).startCall, { to: '*43' });
+    const { call } = await page.command(startCall, { to: '*43' });
     const seen = await poll('the running call', async () => {
       const { rows } = await get<{ rows: { id: string; now: { state: string; legs: unknown[] } | null }[] }>(
         listWatchedCalls.path,
@@ -182,4 +191,45 @@ describe('an administrator', () => {
     );
     expect(audit).toEqual([{ person_id: owner.id, subject_id: call.id }]);
   });
+
+  it('captures what a telephone says, for a time, without its secrets, and takes it away as a file', async () => {
+    const { core } = running.test;
+    const started = await fetch(`${running.url}/api/v1${startCapture.path}`, {
+      method: 'POST',
+      headers: { cookie: owner.cookie, origin: running.url, 'content-type': 'application/json' },
+      body: JSON.stringify({ targetKind: 'person', targetId: owner.id, minutes: 1 }),
+    });
+    const { id } = (await started.json()) as { id: string };
+    expect((await examine(optionsFor())).every(({ outcome }) => outcome === 'good')).toBe(true);
+    const messages = await poll('the capture', async () => {
+      const { rows } = await get<{ rows: { id: string; messages: number }[] }>(listCaptures.path);
+      const count = rows.find((row) => row.id === id)?.messages ?? 0;
+      return count >= 8 && count;
+    });
+    expect(messages).toBeLessThan(30);
+    const path = downloadCapture.path.replace(':id', id);
+    const file = await fetch(`${running.url}/api/v1${path}`, { headers: { cookie: owner.cookie } });
+    expect(file.headers.get('content-type')).toBe('application/x-pcapng');
+    const text = Buffer.from(await file.arrayBuffer()).toString('latin1');
+    for (const part of ['INVITE sip:*43@', 'SIP/2.0 401', 'Authorization: Digest', 'ACK sip:', 'BYE sip:'])
+      expect(text).toContain(part);
+    expect(text).not.toMatch(/response="|nonce="/);
+    const audit = await running.test.testDb.admin(
+      "select action from core.audit where action like 'calls.capture-%' order by id",
+      [],
+    );
+    expect(audit.map(({ action }) => action)).toEqual(['calls.capture-started', 'calls.capture-downloaded']);
+    // Its time passes; nobody has to end it.
+    await running.test.testDb.admin(
+      "update calls.capture set until = now() - interval '1 second' where id = $1",
+      [id],
+    );
+    const { rows } = await get<{ rows: { id: string; endedAt: string | null }[] }>(listCaptures.path);
+    expect(rows.find((row) => row.id === id)?.endedAt).not.toBeNull();
+    core.bus.publish('calls.captures-changed', null);
+    await poll('its end to be written', async () => {
+      const [row] = await running.test.testDb.admin('select ended_at from calls.capture where id = $1', [id]);
+      return row?.ended_at !== null;
+    });
+  }, 40_000);
 });

@@ -12,12 +12,12 @@ export const capturesChanged = 'calls.captures-changed';
 export interface Captures {
   start(): void;
   stop(): Promise<void>;
-  /** `whose`: the leg that the message is of, where that is known. */
+  /** Whether a capture wanted it. `whose`: the leg that the message is of, where that is known. */
   observe(
     message: ObservedMessage,
     head: MessageHead,
     whose: { callId: string; personId: string; deviceId?: string } | undefined,
-  ): void;
+  ): boolean;
   /** Looks which captures run, and resolves when it knows. */
   refresh(): Promise<void>;
   settled(): Promise<void>;
@@ -158,9 +158,10 @@ export function createCaptures({ db, bus, ids, log }: Pick<Core, 'db' | 'bus' | 
       queue = [];
     },
     observe(message, head, whose) {
-      if (running.length === 0) return;
+      let isCaught = false;
       for (const capture of running) {
         if (capture.untilMs <= message.timeMs || !isOf(capture, message, head, whose)) continue;
+        isCaught = true;
         const count = (caught.get(capture.id) ?? 0) + 1;
         caught.set(capture.id, count);
         if (count > captureLimits.messages || queue.length >= maxQueued) continue;
@@ -168,6 +169,7 @@ export function createCaptures({ db, bus, ids, log }: Pick<Core, 'db' | 'bus' | 
         queue.push({ capture, message: { direction, flow, timeMs }, bytes: Buffer.from(message.bytes) });
         flushSoon();
       }
+      return isCaught;
     },
   };
 }

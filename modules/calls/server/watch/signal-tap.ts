@@ -1,9 +1,9 @@
 import type { Core, Service } from '@liaison/core/floor';
 import type { Live } from '@liaison/core/live';
-import type { MessageObserver } from '@liaison/sip';
+import type { MessageObserver, ObservedMessage } from '@liaison/sip';
 import { mediaAnswer, mediaRound } from '../../contract/index.ts';
 import type { Captures } from './captures.ts';
-import { readHead } from './message-head.ts';
+import { type MessageHead, readHead } from './message-head.ts';
 import { redactMessage, redactSdp } from './redact.ts';
 import type { TraceEntry, TraceStore } from './trace-store.ts';
 
@@ -69,7 +69,14 @@ interface Said {
   readonly sdp?: string;
 }
 
-type Held = Omit<TraceEntry, 'orgId' | 'callId' | 'lane'>;
+/** A message that no call has claimed yet. */
+interface Held {
+  readonly entry: Omit<TraceEntry, 'orgId' | 'callId' | 'lane'>;
+  readonly head: MessageHead;
+  readonly message: ObservedMessage;
+  /** A capture has it already. */
+  readonly isCaught: boolean;
+}
 
 export function createSignalTap(options: {
   core: Pick<Core, 'log'>;
@@ -79,7 +86,7 @@ export function createSignalTap(options: {
   const { store, captures } = options;
   const log = options.core.log.child({ part: 'calls' });
   const followed = new Map<string, { call: TappedCall; lane: string; leg: TappedLeg }>();
-  const unclaimed = new Map<string, { sinceMs: number; entries: Held[] }>();
+  const unclaimed = new Map<string, { sinceMs: number; held: Held[] }>();
   /** Whose page a connection is. */
   const connections = new Map<string, string>();
   const calls = new Map<string, { orgId: string; said: string }>();
@@ -99,11 +106,11 @@ export function createSignalTap(options: {
     const head = readHead(message.bytes);
     if (!head) return;
     const known = followed.get(head.callId);
-    captures.observe(message, head, known && { callId: known.call.id, ...known.leg });
+    const isCaught = captures.observe(message, head, known && { callId: known.call.id, ...known.leg });
     if (!known && !ofCalls.has(head.method)) return;
     const bytes = Buffer.from(message.bytes);
     const { remote, protocol } = message.flow;
-    const entry: Held = {
+    const entry: Held['entry'] = {
       at: new Date(message.timeMs),
       kind: 'sip',
       direction: message.direction,
@@ -116,10 +123,11 @@ export function createSignalTap(options: {
       store.add({ ...entry, orgId: known.call.orgId, callId: known.call.id, lane: known.lane });
       return;
     }
+    const held = { entry, head, message: { ...message, bytes }, isCaught };
     const before = unclaimed.get(head.callId);
     if (before) {
-      if (before.entries.length < maxUnclaimedPerId) before.entries.push(entry);
-    } else keep(unclaimed, maxUnclaimedIds, head.callId, { sinceMs: message.timeMs, entries: [entry] });
+      if (before.held.length < maxUnclaimedPerId) before.held.push(held);
+    } else keep(unclaimed, maxUnclaimedIds, head.callId, { sinceMs: message.timeMs, held: [held] });
   }
 
   function page(
@@ -208,8 +216,10 @@ export function createSignalTap(options: {
     follow: quietly((sipCallId, call, leg) => {
       const lane = `telephone:${leg.personId}:${leg.deviceId ?? ''}`;
       keep(followed, maxFollowed, sipCallId, { call, lane, leg });
-      for (const entry of unclaimed.get(sipCallId)?.entries ?? [])
+      for (const { entry, head, message, isCaught } of unclaimed.get(sipCallId)?.held ?? []) {
         store.add({ ...entry, orgId: call.orgId, callId: call.id, lane });
+        if (!isCaught) captures.observe(message, head, { callId: call.id, ...leg });
+      }
       unclaimed.delete(sipCallId);
     }),
     overhear(live) {
