@@ -10,6 +10,8 @@ export interface ChromiumOptions {
   /** What its microphone hears: a tone that comes and goes, or with 0 nothing at all. */
   readonly microphoneHz?: number;
   readonly flags?: readonly string[];
+  /** Instead of Debian's own, such as one that starts it elsewhere. */
+  readonly executable?: string;
 }
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -27,7 +29,7 @@ export async function openChromium(options: ChromiumOptions = {}): Promise<Brows
   const microphone = join(folder, 'microphone.wav');
   await writeFile(microphone, wavOf(pulsedTone(options.microphoneHz ?? 660)));
   const browser = await chromium.launch({
-    executablePath,
+    executablePath: options.executable ?? executablePath,
     headless: true,
     args: [
       '--no-sandbox',

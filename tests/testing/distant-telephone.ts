@@ -135,11 +135,12 @@ export async function soundReturns(
   telephone: DistantTelephone,
   hz: number,
   withinMs: number,
+  share = 0.8,
 ): Promise<number> {
   const from = Date.now();
   await sleep(200);
   const mark = await telephone.mark();
-  await until(async () => (await telephone.heard(hz, mark)) > 0.8, `${hz} Hz being heard again`, withinMs);
+  await until(async () => (await telephone.heard(hz, mark)) > share, `${hz} Hz being heard again`, withinMs);
   return Date.now() - from;
 }
 

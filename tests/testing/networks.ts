@@ -38,6 +38,8 @@ export interface Home {
   forget(): Promise<void>;
   /** A firewall before the device drops every datagram but DNS's, in and out. */
   blockUdp(): Promise<void>;
+  /** Takes that firewall away again, if it is there. */
+  allowUdp(): Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -175,6 +177,9 @@ export async function openNetworks(): Promise<Networks> {
               chain out { type filter hook output priority filter; oifname != "lo" udp dport != 53 drop; };
             }`,
           );
+        },
+        async allowUdp() {
+          await within(device, 'nft', 'table ip firewall; delete table ip firewall');
         },
       };
     },

@@ -2,14 +2,16 @@ import { isIP } from 'node:net';
 import type { Candidate } from '@liaison/sdp';
 
 /** RFC 8445 §5.1.2.1: host candidate, highest local preference, component 1. */
-const ADVERTISED_PRIORITY = 126 * 2 ** 24 + 65535 * 2 ** 8 + 255;
+const HIGHEST_PRIORITY = 126 * 2 ** 24 + 65535 * 2 ** 8 + 255;
+const ADVERTISED_PRIORITY = HIGHEST_PRIORITY - 256;
 
 /** RFC 6544 §4.2: below UDP by the type preference, and the direction that we offer in the local one. */
 const TCP_PRIORITY = 90 * 2 ** 24 + (4 * 2 ** 13 + 8191) * 2 ** 8 + 255;
-/** Below everything: for browsers that the other candidates answer with an error. */
-const LAST_PRIORITY = 2 ** 24 + 65535 * 2 ** 8 + 255;
-
-/** Beside these candidates, the doors of the gate on the same addresses. */
+/**
+ * Beside these candidates, the doors of the gate on the same addresses. Its UDP door comes first of all: Chromium gives up when
+ * the first check is answered with an error, as the library does to those for whom that door is. Everybody else gets no
+ * answer there and takes the next, 50 ms later. TURN servers know us by the first address.
+ */
 export function withGate(
   candidates: readonly Candidate[],
   gate: { readonly tcpPort: number; readonly udpPort: number; readonly families: readonly number[] },
@@ -27,9 +29,9 @@ export function withGate(
       type: 'host',
       tcpType: 'passive' as const,
     })),
-    ...addresses.map((address, index) => ({
-      foundation: `g${index + 1}`,
-      priority: LAST_PRIORITY - 256 * index,
+    ...addresses.slice(0, 1).map((address) => ({
+      foundation: 'g1',
+      priority: HIGHEST_PRIORITY,
       address,
       port: gate.udpPort,
       type: 'host',

@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { playedAt } from '../testing/chromium.ts';
+import {
+  type DistantBrowser,
+  type DistantPage,
+  openDistantBrowser,
+  openToHomes,
+} from '../testing/distant-browser.ts';
+import { type DistantTelephone, soundReturns, startDistantTelephone } from '../testing/distant-telephone.ts';
+import { type Home, type Networks, openNetworks, whyNoNetworks } from '../testing/networks.ts';
+import { until } from '../testing/program.ts';
+import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+import { startTurnServer, type TurnServer } from '../testing/turn-server.ts';
+
+/** Chromium behind NATs and firewalls, and what carries its sound there: UDP, TCP, or a TURN server. */
+const missing = await whyNoNetworks();
+const pageHz = 660;
+const otherPageHz = 1000;
+const telephoneHz = 440;
+const secret = 'the tests share this with coturn';
+
+if (missing !== undefined) {
+  it('networks cannot be made here: browsers behind NAT were not tried', () => {
+    process.stderr.write(`DID NOT RUN: browsers behind NAT (${missing})\n`);
+    expect(process.env.CI, `in CI everything runs: ${missing}`).toBeUndefined();
+  });
+}
+
+describe.runIf(missing === undefined)('browsers far away', () => {
+  let networks: Networks;
+  let running: RunningSuite;
+  let turn: TurnServer;
+  let folder: string;
+  let domain: string;
+  let alice: Member;
+  let bob: Member;
+  let carol: Member;
+  let alicesHome: Home;
+  let alicesBrowser: DistantBrowser;
+  let alices: DistantPage;
+  let telephone: DistantTelephone;
+  let door: { close(): Promise<void> };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'liaison-far-away-'));
+    networks = await openNetworks();
+    const { serverAddress } = networks;
+    turn = await startTurnServer(await networks.home('open'), secret);
+    running = await startSuite({
+      web: true,
+      environment: {
+        LIAISON_BIND: '0.0.0.0',
+        LIAISON_ADVERTISE: serverAddress,
+        LIAISON_TURN_URLS: ['udp', 'tcp']
+          .map((transport) => `turn:${turn.address}:${turn.port}?transport=${transport}`)
+          .join(),
+        LIAISON_TURN_SECRET: secret,
+      },
+    });
+    door = await openToHomes(serverAddress, Number(new URL(running.url).port));
+    const made = await running.organisation('harbour', [
+      { name: 'Alice', extension: '4101' },
+      { name: 'Bob', extension: '4102' },
+      { name: 'Carol', extension: '4103' },
+    ]);
+    domain = made.domain;
+    [alice, bob, carol] = made.members as [Member, Member, Member];
+    const { username, secret: password } = await running.telephone(bob);
+    telephone = await startDistantTelephone({
+      home: await networks.home('full-cone'),
+      user: username,
+      password,
+      domain,
+      server: { host: serverAddress, port: running.sipPorts.udp },
+      hz: telephoneHz,
+      folder,
+    });
+    alicesHome = await networks.home('symmetric');
+    alicesBrowser = await openDistantBrowser(alicesHome, serverAddress, pageHz);
+    alices = await alicesBrowser.page(alice, running.url);
+  });
+  afterEach(async () => {
+    const hangUp = alices.page
+      .getByRole('region', { name: 'Line' })
+      .getByRole('button', { name: 'Hang up', exact: true });
+    if (await hangUp.isVisible()) await hangUp.click();
+    await until(() => running.suite.calls.exchange.running === 0, 'the call ends');
+    await alicesHome.allowUdp();
+  });
+  afterAll(async () => {
+    await alicesBrowser?.close();
+    await telephone?.stop();
+    await door?.close();
+    await running?.close();
+    await turn?.stop();
+    await networks?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A fresh page of hers rings his telephone, which answers by itself. */
+  async function callTelephone(only: 'any' | 'relay' = 'any'): Promise<void> {
+    await alices.open();
+    await alices.relayOnly(only === 'relay');
+    await alices.dial(bob.extension);
+  }
+  async function soundBothWays(): Promise<void> {
+    await expect
+      .poll(() => playedAt(alices.page, telephoneHz), { timeout: 20_000, interval: 200 })
+      .toBeGreaterThan(0.5);
+    const mark = await telephone.mark();
+    await until(async () => (await telephone.heard(pageHz, mark)) > 0.5, 'the telephone hears the page');
+    expect(await playedAt(alices.page, pageHz)).toBeLessThan(0.1);
+  }
+
+  it('behind a symmetric NAT it goes over UDP; after another public address in the middle sound is back within eight seconds', async () => {
+    await callTelephone();
+    await soundBothWays();
+    expect(await alices.path()).toMatchObject({ protocol: 'udp', relayProtocol: undefined });
+    await alicesHome.move();
+    const movedAt = Date.now();
+    const [byTelephone] = await Promise.all([
+      soundReturns(telephone, pageHz, 20_000, 0.5),
+      expect.poll(() => playedAt(alices.page, telephoneHz), { timeout: 20_000 }).toBeLessThan(0.5),
+    ]);
+    await expect.poll(() => playedAt(alices.page, telephoneHz), { timeout: 20_000 }).toBeGreaterThan(0.5);
+    expect(Math.max(byTelephone, Date.now() - movedAt)).toBeLessThan(8000);
+  });
+
+  it('two pages behind two NATs hear each other through the relay', async () => {
+    const home = await networks.home('symmetric');
+    const browser = await openDistantBrowser(home, networks.serverAddress, otherPageHz);
+    try {
+      const carols = await browser.page(carol, running.url);
+      await alices.open();
+      await alices.dial(carol.extension);
+      await carols.page.getByRole('button', { name: 'Answer', exact: true }).first().click();
+      for (const [page, hz] of [
+        [alices, otherPageHz],
+        [carols, pageHz],
+      ] as const)
+        await expect
+          .poll(() => playedAt(page.page, hz), { timeout: 20_000, interval: 200 })
+          .toBeGreaterThan(0.5);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('through a TURN server alone, with credentials of that person that nothing writes down', async () => {
+    await callTelephone('relay');
+    await soundBothWays();
+    expect(await alices.path()).toMatchObject({ protocol: 'udp', relayProtocol: 'udp' });
+    const allocations = (await turn.log())
+      .split('\n')
+      .filter((line) => /ALLOCATE processed, success/.test(line));
+    expect(allocations.length).toBeGreaterThan(0);
+    const users = allocations.map((line) => /user <\d{10}:([^>]+)>/.exec(line)?.[1]);
+    expect(users).toContain(alice.id);
+    expect([alice.id, carol.id]).toEqual(expect.arrayContaining(users));
+    expect(JSON.stringify(running.test.logged)).not.toContain(secret);
+  });
+
+  it('where no UDP comes through it goes to the relay over TCP', async () => {
+    await alicesHome.blockUdp();
+    await callTelephone();
+    await soundBothWays();
+    expect(await alices.path()).toMatchObject({ protocol: 'tcp', relayProtocol: undefined });
+  });
+
+  it('where neither UDP nor the relay comes through it goes over TCP to the TURN server', async () => {
+    await alicesHome.blockUdp();
+    await callTelephone('relay');
+    await soundBothWays();
+    // Our door sees her at an address of its own, so that she is no longer called a relay's.
+    expect(await alices.path()).toMatchObject({ protocol: 'udp', relayProtocol: 'tcp' });
+  });
+});

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Home } from './networks.ts';
+import { until } from './program.ts';
+
+/** Debian's coturn at a public address of the test's own internet. */
+export interface TurnServer {
+  readonly address: string;
+  readonly port: number;
+  /** What it wrote so far. */
+  log(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const port = 3478;
+
+/** Starts it with a secret for credentials that expire, and waits until it listens. `home` is an `open` one. */
+export async function startTurnServer(home: Home, secret: string): Promise<TurnServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'liaison-turn-'));
+  const config = join(folder, 'turnserver.conf');
+  const logFile = join(folder, 'log');
+  await writeFile(
+    config,
+    `${[
+      `listening-ip=${home.address}`,
+      `relay-ip=${home.address}`,
+      `listening-port=${port}`,
+      'min-port=50000',
+      'max-port=50099',
+      'use-auth-secret',
+      `static-auth-secret=${secret}`,
+      'realm=estuaria.example',
+      'fingerprint',
+      'no-tls',
+      'no-dtls',
+      'no-cli',
+      'no-multicast-peers',
+      'verbose',
+      `userdb=${join(folder, 'turndb')}`,
+      `pidfile=${join(folder, 'pid')}`,
+      `log-file=${logFile}`,
+      'simple-log',
+      'relay-threads=1',
+    ].join('\n')}\n`,
+  );
+  const [program, ...enter] = home.enter;
+  const child = spawn(program, [...enter, 'turnserver', '-c', config], { stdio: 'ignore' });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const log = () => readFile(logFile, 'utf8').catch(() => '');
+  async function stop() {
+    child.kill('SIGTERM');
+    const cut = setTimeout(() => child.kill('SIGKILL'), 3000);
+    await exited;
+    clearTimeout(cut);
+    await rm(folder, { recursive: true, force: true });
+  }
+  try {
+    await until(async () => /listener opened on/i.test(await log()), 'coturn listens');
+  } catch (error) {
+    const written = await log();
+    await stop();
+    throw new Error(`${error instanceof Error ? error.message : error}: ${written.slice(-800)}`);
+  }
+  return { address: home.address, port, log, stop };
+}
