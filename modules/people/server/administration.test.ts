@@ -149,7 +149,17 @@ it('suspends, restores and erases, and the audit log says so without content', a
   const [row] = await bench.test.testDb.admin('select * from people.person where id = $1', [member.id]);
   expect(JSON.stringify(row)).not.toMatch(/Hoa|Manila|alpha\.example/);
 
+  // What no request asks for is the system's own.
+  await bench.test.core.db.transaction(alpha.orgId, (tx) =>
+    bench.test.core.audit.record(tx, { action: 'core.person-erased', subjectId: member.id }),
+  );
   const log = await owner.browser.call(listAudit, { query: { limit: 100 } });
+  const doneBy = (action: string) => {
+    const { personId, bySystem } = log.body.rows.find((entry) => entry.action === action) ?? {};
+    return { personId, bySystem };
+  };
+  expect(doneBy('core.person-erased')).toEqual({ personId: null, bySystem: true });
+  expect(doneBy('people.person-erased')).toEqual({ personId: manager.id, bySystem: false });
   const actions = log.body.rows.map((entry) => entry.action);
   expect(actions).toEqual(
     expect.arrayContaining(['people.person-suspended', 'people.person-restored', 'people.person-erased']),

@@ -207,6 +207,23 @@ test('somebody is erased after the address was typed, and is gone', async () => 
   await expect
     .poll(() => owner.getByRole('link', { name: 'Hoa Trần-Leclerc' }).count(), { timeout: 20_000 })
     .toBe(0);
+  // What follows from it is done by the system, and the log names it.
+  const everywhere = owner.getByRole('row', { name: /Personal data erased everywhere/ });
+  await expect
+    .poll(
+      async () => {
+        await owner.goto(`${server.url}/admin/log`);
+        await owner.getByRole('row', { name: /Person erased/ }).waitFor();
+        return everywhere.count();
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(1);
+  await everywhere.getByRole('cell', { name: 'Liaison (the system)' }).waitFor();
+  await owner
+    .getByRole('row', { name: /Organisation created/ })
+    .getByRole('link', { name: /Ingrid/ })
+    .waitFor();
 });
 
 test('where a second factor is wanted, who has none adds one on the way in', async () => {

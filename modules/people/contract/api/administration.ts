@@ -75,7 +75,10 @@ export const auditEntrySchema = z.object({
   id: idSchema,
   at: z.iso.datetime(),
   action: z.string(),
+  /** Null where nobody was signed in: see `bySystem`, else somebody who came by a link. */
   personId: idSchema.nullable(),
+  /** Not asked for by a request: a job, what follows from an event, a command of the operator. */
+  bySystem: z.boolean(),
   subjectId: idSchema.nullable(),
   ip: z.string().nullable(),
   details: z.record(z.string(), z.unknown()),

@@ -8,6 +8,8 @@ export async function createOrganisation(
   core: Core,
   tx: Tx,
   input: { name: string; domain: string; languages: Language[]; timeZone: string },
+  /** Who sets it up, before she is there to be signed in; nobody where the system does. */
+  founderId: string | null = null,
 ): Promise<void> {
   const id = tx.orgId!;
   await core.names.reserve(tx, { kind: 'domain', name: input.domain, holderId: id });
@@ -26,5 +28,5 @@ export async function createOrganisation(
     })
     .execute();
   await core.spaces.create(tx, { id, kind: 'organisation', name: input.name, members: [] });
-  await core.audit.record(tx, { action: 'people.organisation-created', subjectId: id });
+  await core.audit.record(tx, { action: 'people.organisation-created', subjectId: id, personId: founderId });
 }

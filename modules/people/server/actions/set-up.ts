@@ -34,11 +34,12 @@ export async function setUp(parts: Parts, input: FirstOrganisation): Promise<voi
     const ownerId = core.ids.next();
     await accounts.open({ id: ownerId, address: owner.address, name: owner.name }, owner.password);
     await core.db.transaction(orgId, async (tx) => {
-      await createOrganisation(core, tx, {
-        ...organisation,
-        languages: [owner.language],
-        timeZone: owner.timeZone,
-      });
+      await createOrganisation(
+        core,
+        tx,
+        { ...organisation, languages: [owner.language], timeZone: owner.timeZone },
+        ownerId,
+      );
       // Everybody has a number from the first day: a telephone has no letters.
       const extension = await core.names.freeExtension(tx);
       await createPerson(core, tx, { ...owner, id: ownerId, role: 'owner', status: 'active', extension });

@@ -75,9 +75,10 @@ export function registerAdministrationRoutes(parts: Parts): void {
         ...(personId === undefined ? {} : { personId }),
       });
       return {
-        rows: page.rows.map(({ requestId: _requestId, at, ...entry }) => ({
+        rows: page.rows.map(({ requestId, at, ...entry }) => ({
           ...entry,
           at: at.toISOString(),
+          bySystem: entry.personId === null && requestId === null,
         })),
         next: page.next,
       };

@@ -64,7 +64,7 @@ export function Page() {
       title: t('column.who'),
       width: '20%',
       wide: true,
-      cell: (entry) => <Named id={entry.personId} />,
+      cell: (entry) => (entry.bySystem ? t('log.system') : <Named id={entry.personId} />),
     },
     {
       id: 'subject',
