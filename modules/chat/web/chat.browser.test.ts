@@ -277,12 +277,19 @@ test('search finds words here and everywhere, and leads to the message', async (
 });
 
 test('a telephone shows one pane at a time, with nothing beyond its edge', async () => {
+  const cells = (of: string) => `| ${Array.from({ length: 8 }, (_, at) => `${of} ${at}`).join(' | ')} |`;
+  const body = `- [x] levels read\n- [ ] report written\n\n${cells('Gauge')}\n${'|--'.repeat(8)}|\n${cells('reading')}`;
+  await two.say(ines, team, body);
   for (const scheme of ['light', 'dark'] as const) {
     const context = await profile(ines, { size: { width: 390, height: 844 }, scheme });
     const a = await tab(context, '/chat');
     await a.page.getByRole('link', { name: /Port study/ }).click();
     await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
     expect(await a.page.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
+    const table = a.page.getByRole('group', { name: 'Table' });
+    await table.getByRole('columnheader', { name: 'Gauge 7' }).waitFor();
+    expect(await table.evaluate((box) => box.scrollWidth - box.clientWidth)).toBeGreaterThan(100);
+    await a.page.getByRole('img', { name: 'To do:' }).waitFor();
     expect(
       await a.page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
     ).toBeLessThanOrEqual(0);

@@ -3,8 +3,8 @@ import { Dialog, ErrorNote, Progress } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { listMessageVersions, type Message } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { Markdown } from '../markdown/markdown.tsx';
 import { useMention } from './message-row.tsx';
+import { WrittenText } from './written-text.tsx';
 
 /** What an edited message was before, the newest first. */
 export function HistoryDialog({ message, onClose }: { message: Message; onClose: () => void }) {
@@ -20,12 +20,12 @@ export function HistoryDialog({ message, onClose }: { message: Message; onClose:
       <ol className={classes.versions}>
         <li>
           <b>{t('history.now')}</b>
-          <Markdown text={message.body} mention={mention} apart={t('message.apart')} />
+          <WrittenText text={message.body} mention={mention} />
         </li>
         {data?.rows.map((version) => (
           <li key={version.writtenAt}>
             <b>{format.dateTime(version.writtenAt)}</b>
-            <Markdown text={version.body} mention={mention} apart={t('message.apart')} />
+            <WrittenText text={version.body} mention={mention} />
           </li>
         ))}
       </ol>

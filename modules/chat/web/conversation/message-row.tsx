@@ -4,7 +4,6 @@ import { memo, type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Message, setReaction } from '../../contract/index.ts';
 import classes from '../chat.module.css';
-import { Markdown } from '../markdown/markdown.tsx';
 import { useChat } from '../state/chat-provider.tsx';
 import { knownView } from '../state/people.ts';
 import { Attachments } from './attachments.tsx';
@@ -13,6 +12,7 @@ import { useLogView } from './log-context.ts';
 import { MessageActions } from './message-actions.tsx';
 import { drawnReactions } from './reactions.tsx';
 import type { LogRow } from './rows.ts';
+import { WrittenText } from './written-text.tsx';
 
 /** The key of a message's row: one that was queued keeps it when the server has it. */
 export const rowKey = (message: Pick<Message, 'authorId' | 'clientKey' | 'id'>, me: string): string =>
@@ -147,9 +147,7 @@ export function MessageText({ message }: { message: Message }) {
   }
   return (
     <>
-      {message.body === '' ? null : (
-        <Markdown text={message.body} apart={t('message.apart')} mention={mention} />
-      )}
+      {message.body === '' ? null : <WrittenText text={message.body} mention={mention} />}
       {message.editedAt ? <span className={classes.edited}>{t('message.edited')}</span> : null}
     </>
   );

@@ -2,7 +2,6 @@ import { useFormat, useProblemText, useSession } from '@liaison/core/web';
 import { Message as MessageView } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import classes from '../chat.module.css';
-import { Markdown } from '../markdown/markdown.tsx';
 import { useChat, usePendingFiles, useQueue } from '../state/chat-provider.tsx';
 import type { SeenFile } from '../state/pending-files.ts';
 import { problemOf } from '../state/problem-of.ts';
@@ -10,6 +9,7 @@ import type { Unsent } from '../state/send-queue.ts';
 import { Attachments } from './attachments.tsx';
 import { useAuthor, useMention } from './message-row.tsx';
 import { PendingAttachments } from './pending-attachments.tsx';
+import { WrittenText } from './written-text.tsx';
 
 const none = new Blob();
 
@@ -74,9 +74,7 @@ export function UnsentRow({ unsent }: { unsent: Unsent }) {
             }
           : {})}
       >
-        {unsent.body === '' ? null : (
-          <Markdown text={unsent.body} mention={mention} apart={t('message.apart')} />
-        )}
+        {unsent.body === '' ? null : <WrittenText text={unsent.body} mention={mention} />}
       </MessageView>
     </div>
   );

@@ -7,7 +7,11 @@ import { Markdown } from './markdown.tsx';
 
 const draw = (text: string): string =>
   renderToStaticMarkup(
-    <Markdown text={text} apart="(opens apart)" mention={(id, name) => <b data-person={id}>{name}</b>} />,
+    <Markdown
+      text={text}
+      labels={{ apart: '(opens apart)', table: 'Table', done: 'Done:', open: 'To do:' }}
+      mention={(id, name) => <b data-person={id}>{name}</b>}
+    />,
   );
 
 /** Without the classes, whose names the bundler makes. */
@@ -15,8 +19,10 @@ const plain = (text: string): string => draw(text).replace(/ class="[^"]*"/g, ''
 
 const njeri = '0198c6f0-0000-7000-8000-000000000001';
 
-const allowedTags = /^(?:div|p|span|strong|em|s|a|code|pre|ul|ol|li|blockquote|br|hr|b)$/;
-const allowedAttributes = /^(?:class|href|target|rel|start|tabindex|data-person)$/;
+const allowedTags =
+  /^(?:div|p|span|strong|em|s|a|code|pre|ul|ol|li|blockquote|br|hr|b|table|thead|tbody|tr|th|td)$/;
+const allowedAttributes =
+  /^(?:class|href|target|rel|start|tabindex|data-person|data-align|data-done|role|aria-label|scope)$/;
 
 /** Reads the drawn markup back and names everything in it that a message must not become. */
 function faults(html: string): string[] {
@@ -78,6 +84,43 @@ describe('what people write', () => {
   });
 });
 
+describe('tables', () => {
+  test('have columns with headers and their alignment, and marks and links within', () => {
+    const html = plain('| Pier | cm |\n|:--|--:|\n| **North** | 40 |\n| <b> | |');
+    expect(html).toBe(
+      '<div><div role="group" aria-label="Table" tabindex="0"><table><thead><tr><th scope="col">Pier</th>' +
+        '<th scope="col" data-align="right">cm</th></tr></thead><tbody><tr><td><strong>North</strong></td>' +
+        '<td data-align="right">40</td></tr><tr><td>&lt;b&gt;</td><td data-align="right"></td></tr></tbody></table></div></div>',
+    );
+  });
+
+  test('that are too wide stay text, and the rows that are too many stand below', () => {
+    const wide = `|${'a|'.repeat(21)}\n|${'-|'.repeat(21)}\n|${'b|'.repeat(21)}`;
+    expect(draw(wide)).not.toContain('<table>');
+    expect(draw(wide)).toContain(`|${'b|'.repeat(21)}`);
+    const rows = Array.from({ length: 1_500 }, (_, n) => `r${n}|x`);
+    const html = draw(`a|b\n-|-\n${rows.join('\n')}`);
+    expect(html.match(/<t[hd][ >]/g)!.length).toBeLessThanOrEqual(2_000);
+    for (const n of [0, 900, 1_499]) expect(html).toContain(`r${n}`);
+  });
+
+  test('together have no more cells than one', () => {
+    const one = `|${'a|'.repeat(20)}\n|${'-|'.repeat(20)}\n${'|\n'.repeat(150)}\n\n`;
+    const html = draw(one.repeat(40).slice(0, 20_000));
+    expect(html.match(/<t[hd][ >]/g)!.length).toBeLessThanOrEqual(2_000);
+  });
+});
+
+test('tasks are marked as done or not, and only where they stand in a list', () => {
+  expect(plain('- [x] read **it**\n- [ ] write\n- [y] no')).toBe(
+    '<div><ul><li><span role="img" aria-label="Done:" data-done="true"></span><span>read <strong>it</strong></span></li>' +
+      '<li><span role="img" aria-label="To do:"></span><span>write</span></li><li><span>[y] no</span></li></ul></div>',
+  );
+  expect(plain('1. [X] one')).toContain('aria-label="Done:"');
+  expect(draw('[x] alone')).not.toContain('role="img"');
+  expect(draw('- [x](https://estuaria.example/)')).not.toContain('role="img"');
+});
+
 test('nothing that anybody writes becomes more than text, marks and safe links', () => {
   const parts = fc.constantFrom(
     '<script>',
@@ -99,6 +142,9 @@ test('nothing that anybody writes becomes more than text, marks and safe links',
     '**',
     '&lt;',
     'https://',
+    '|',
+    '\n|-|-|\n',
+    '\n- [x] ',
     'x',
     ' ',
   );
@@ -111,7 +157,22 @@ test('nothing that anybody writes becomes more than text, marks and safe links',
 });
 
 test('a hostile message of full length is drawn in time', () => {
-  for (const piece of ['@[', '[', '*', '> ', '`', '- ', '![', '<', 'http://a.', '**a _b ']) {
+  for (const piece of [
+    '@[',
+    '[',
+    '*',
+    '> ',
+    '`',
+    '- ',
+    '![',
+    '<',
+    'http://a.',
+    '**a _b ',
+    '|',
+    '|a|\n|-|\n',
+    '- [ ] ',
+    'a|b\n-|-\n|\n',
+  ]) {
     const begun = performance.now();
     draw(piece.repeat(20_000 / piece.length));
     expect(performance.now() - begun).toBeLessThan(5_000);

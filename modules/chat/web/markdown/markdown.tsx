@@ -1,5 +1,6 @@
 import { Link } from '@liaison/ui';
 import type { ReactNode } from 'react';
+import type { Task } from './find-tasks.ts';
 import classes from './markdown.module.css';
 import { parseMarkdown, safeHref, type Token } from './parse.ts';
 
@@ -7,8 +8,17 @@ export interface MarkdownProps {
   text: string;
   /** Draws somebody who is mentioned. */
   mention: (personId: string, name: string) => ReactNode;
-  /** Says to a screen reader that a link opens apart. */
-  apart: string;
+  labels: MarkdownLabels;
+}
+
+/** What a screen reader says of things that have no words of their own. */
+export interface MarkdownLabels {
+  /** Of a link: that it opens apart. */
+  readonly apart: string;
+  readonly table: string;
+  /** Of a task in a list. */
+  readonly done: string;
+  readonly open: string;
 }
 
 /**
@@ -64,13 +74,58 @@ function block(token: Token, inside: readonly Token[], props: MarkdownProps, key
         </ol>
       );
     case 'list_item_open':
-      return <li key={key}>{children}</li>;
+      return listItem(token.meta as Task | null, children, props.labels, key);
+    case 'table_open':
+      return (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset would be announced as a form
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: wide tables scroll, and must do so by keyboard too
+        <div key={key} className={classes.wide} role="group" aria-label={props.labels.table} tabIndex={0}>
+          <table>{children}</table>
+        </div>
+      );
+    case 'thead_open':
+      return <thead key={key}>{children}</thead>;
+    case 'tbody_open':
+      return <tbody key={key}>{children}</tbody>;
+    case 'tr_open':
+      return <tr key={key}>{children}</tr>;
+    case 'th_open':
+      return (
+        <th key={key} scope="col" data-align={alignOf(token)}>
+          {children}
+        </th>
+      );
+    case 'td_open':
+      return (
+        <td key={key} data-align={alignOf(token)}>
+          {children}
+        </td>
+      );
     case 'blockquote_open':
       return <blockquote key={key}>{children}</blockquote>;
     default:
       return <span key={key}>{children}</span>;
   }
 }
+
+function listItem(task: Task | null, children: ReactNode[], labels: MarkdownLabels, key: number): ReactNode {
+  if (!task) return <li key={key}>{children}</li>;
+  return (
+    <li key={key} className={classes.task}>
+      <span
+        className={classes.box}
+        role="img"
+        aria-label={task.done ? labels.done : labels.open}
+        data-done={task.done || undefined}
+      />
+      {children}
+    </li>
+  );
+}
+
+/** The parser says it as a style; only these two words of it are taken. */
+const alignOf = (token: Token): string | undefined =>
+  /^text-align:(center|right)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
 
 const numberOf = (text: string | number | null): number | undefined => {
   const value = Number(text);
@@ -125,7 +180,7 @@ function span(token: Token, children: ReactNode[], props: MarkdownProps, key: nu
       return href === null ? (
         <span key={key}>{children}</span>
       ) : (
-        <MessageLink key={key} href={href} apart={props.apart}>
+        <MessageLink key={key} href={href} apart={props.labels.apart}>
           {children}
         </MessageLink>
       );

@@ -1,4 +1,6 @@
 import MarkdownIt, { type Token } from 'markdown-it';
+import { boundTables } from './bound-tables.ts';
+import { findTasks } from './find-tasks.ts';
 
 /** Deeper than this is written by nobody; the parser stops and shows the rest as text. */
 const maxNesting = 20;
@@ -18,12 +20,14 @@ export function safeHref(href: string): string | null {
 
 /**
  * CommonMark without HTML and without pictures (a picture from elsewhere would tell its server who reads), with bare
- * addresses as links and `@[Name](person:<id>)` as a mention.
+ * addresses as links and `@[Name](person:<id>)` as a mention. Tables and task lists as GitHub Flavored Markdown has them.
  */
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false, maxNesting });
-markdown.disable(['image', 'reference', 'html_block', 'html_inline', 'table', 'lheading']);
+markdown.disable(['image', 'reference', 'html_block', 'html_inline', 'lheading']);
 markdown.linkify.set({ fuzzyLink: true, fuzzyEmail: true, fuzzyIP: false });
 markdown.validateLink = (href) => safeHref(href) !== null;
+boundTables(markdown);
+findTasks(markdown);
 
 markdown.inline.ruler.before('link', 'mention', (state, silent) => {
   if (state.src.charCodeAt(state.pos) !== 0x40 || state.src.charCodeAt(state.pos + 1) !== 0x5b) return false;
