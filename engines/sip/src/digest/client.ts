@@ -36,7 +36,8 @@ export function answerChallenge(
         .get('qop')
         ?.split(',')
         .map((qop) => qop.trim().toLowerCase());
-      if (!qops?.includes('auth')) continue; // TODO(RFC 2069): peers without qop.
+      // RFC 7616 §3.3: every challenge has qop. Departs from RFC 3261 §22.4: the older form without it is not answered.
+      if (!qops?.includes('auth')) continue;
       const ha1 = findHa1(credentials, algorithm, realm);
       if (ha1 === undefined) continue;
       const { username } = credentials;

@@ -86,7 +86,7 @@ export async function verifyDigest(
   realm: string,
   lookup: CredentialsLookup,
 ): Promise<DigestVerdict> {
-  // TODO(RFC 7616 §3.4.4): userhash.
+  // RFC 7616 §3.4.4: hashed names are for whom a challenge offers `userhash`, and ours do not. Who sends one is unknown.
   const header = request
     .authHeaders('authorization')
     .find(({ scheme, params }) => scheme.toLowerCase() === 'digest' && params.get('realm') === realm);

@@ -1,7 +1,8 @@
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../../testing/poll.ts';
 import { address, exampleSdp, startPhone } from '../../testing/registrar-fixture.ts';
-import { createManualClock, parseSipUri } from '../index.ts';
+import { createManualClock, parseSipUri, SipRefusal } from '../index.ts';
 import { locate, orderSrv } from './locate.ts';
 import { createCachingResolver, type NaptrRecord, type Resolver, type SrvRecord } from './resolver.ts';
 import type { Protocol } from './types.ts';
@@ -167,6 +168,75 @@ describe('over real sockets', () => {
     };
     await poll('the refusal', () => status !== 0);
     expect(status).toBe(486);
+  });
+
+  /** Three servers of one domain, the first two of which do not serve, and somebody who asks. */
+  async function threeServers(second: 'silent' | 'busy') {
+    const busy = await startPhone((session) => session.reject(503), {
+      handlers: { options: () => Promise.reject(new SipRefusal(503, 'Service Unavailable')) },
+    });
+    const silent = createSocket('udp4');
+    await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
+    const answering = await startPhone((session) => session.reject(486));
+    const first = busy.port;
+    const ports = [first, second === 'silent' ? silent.address().port : first, answering.port];
+    const name = (at: number) => `server${at}.example`;
+    const resolver = resolverOf({
+      srv: { '_sip._udp.estuaria.example': ports.map((port, at) => srv(at + 1, 1, port, name(at))) },
+      a: Object.fromEntries(ports.map((_, at) => [name(at), ['127.0.0.1']])),
+    });
+    const asking = await startPhone(undefined, { resolver, timers: { t1: 10, t2: 40, t4: 50 } });
+    closing.push(
+      () => asking.agent.stop(),
+      () => busy.agent.stop(),
+      () => answering.agent.stop(),
+      () => new Promise<void>((resolve) => silent.close(() => resolve())),
+    );
+    return asking.agent;
+  }
+  const target = parseSipUri('sip:b@estuaria.example;transport=udp');
+  const parties = { from: address('a'), to: address('b') };
+
+  test.each(['OPTIONS', 'INVITE'])(
+    '%s: the next place is asked where one answers 503, and where one says nothing (RFC 3263 §4.3)',
+    async (method) => {
+      const agent = await threeServers('silent');
+      if (method === 'OPTIONS') {
+        expect((await agent.request({ method, target, ...parties })).status).toBe(200);
+        return;
+      }
+      let status = 0;
+      agent.invite({ target, ...parties, offer: exampleSdp() }).on = {
+        rejected: (final) => {
+          status = final;
+        },
+      };
+      await poll('the refusal', () => status !== 0);
+      expect(status).toBe(486);
+    },
+  );
+
+  test('no place is asked twice for one request, and a refusal that is not 503 ends the search', async () => {
+    const asked: string[] = [];
+    const options = async (request: { callId: string }) => {
+      asked.push(request.callId);
+      throw new SipRefusal(503, 'Service Unavailable');
+    };
+    const busy = await startPhone((session) => session.reject(503), { handlers: { options } });
+    const { agent } = await startPhone();
+    closing.push(
+      () => agent.stop(),
+      () => busy.agent.stop(),
+    );
+    const alone = parseSipUri(`sip:127.0.0.1:${busy.port}`);
+    expect((await agent.request({ method: 'OPTIONS', target: alone, ...parties })).status).toBe(503);
+    expect(asked.length).toBe(1);
+    const rejected: number[] = [];
+    agent.invite({ target: alone, ...parties, offer: exampleSdp() }).on = {
+      rejected: (status) => void rejected.push(status),
+    };
+    await poll('the refusal', () => rejected.length > 0);
+    expect(rejected).toEqual([503]);
   });
 
   test('what is too large for a datagram goes by TCP, and by UDP where TCP is refused (RFC 3261 §18.1.1)', async () => {

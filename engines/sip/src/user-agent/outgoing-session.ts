@@ -13,11 +13,11 @@ import type { ClientTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import { type AgentContext, guard } from './context.ts';
 import { createEarlyDialogs, type Fork } from './early-dialogs.ts';
-import { tryAnswerChallenge } from './exchange.ts';
+import { failureResponse, tryAnswerChallenge } from './exchange.ts';
 import { firstHop } from './first-hop.ts';
 import { authOf, createInviteWriter } from './invite-writer.ts';
-import { sdpOf } from './session-description.ts';
 import { createPlaces } from './places.ts';
+import { sdpOf } from './session-description.ts';
 import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
 import { createSessionInterval } from './session-interval.ts';
 import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from './types.ts';
@@ -54,8 +54,12 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
   let flow: Flow | undefined = options.flow;
   const places = createPlaces(context, options.flow);
   let attempt = 0;
-  /** What the place before has said. */
-  let refusal: SipResponse | undefined;
+  /** Why the place before did not serve; RFC 3261 §8.1.3.1 has a status for silence and for broken transports too. */
+  let unserved = {
+    status: 503,
+    reason: 'Service Unavailable',
+    response: undefined as SipResponse | undefined,
+  };
   let transaction: ClientTransaction | undefined;
   let isProvisional = false;
   let isFinal = false;
@@ -100,16 +104,13 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       return;
     }
     try {
-      flow = await places.open(
-        firstHop(options.route, options.target),
-        serialise(request).length + viaBytes,
-      );
+      flow = await places.open(firstHop(options.route, options.target), serialise(request).length + viaBytes);
     } catch (error) {
       context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
       flow = undefined;
     }
     if (!flow) {
-      finishUnanswered(refusal?.status ?? 503, refusal?.reasonPhrase ?? 'Service Unavailable', refusal);
+      finishUnanswered(unserved.status, unserved.reason, unserved.response);
       return;
     }
     if (cancelled || state === 'ended') finishUnanswered(487, 'Request Terminated');
@@ -127,10 +128,9 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
       response: (response) => receive(response),
       failed(failure) {
         isFinal = true;
-        refusal = undefined;
-        if (goesElsewhere(over)) return;
-        if (failure === 'timeout') finishUnanswered(408, 'Request Timeout');
-        else finishUnanswered(503, 'Service Unavailable'); // RFC 3261 §8.1.3.1
+        const { status, reasonPhrase } = failureResponse(request, failure);
+        unserved = { status, reason: reasonPhrase, response: undefined };
+        if (!goesElsewhere(over)) finishUnanswered(status, reasonPhrase);
       },
     });
   }
@@ -140,6 +140,8 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
     if (cancelled || !places.failed(from)) return false;
     isFinal = false;
     flow = undefined;
+    attempt = 0;
+    sequence++;
     void start();
     return true;
   }
@@ -163,9 +165,10 @@ export function createOutgoingSession(context: AgentContext, options: InviteOpti
         return;
       }
     }
-    refusal = response;
-    if (response.status === 503 && flow && goesElsewhere(flow)) return;
-    finishUnanswered(response.status, response.reasonPhrase, response);
+    const { status, reasonPhrase: reason } = response;
+    unserved = { status, reason, response };
+    if (status === 503 && flow && goesElsewhere(flow)) return;
+    finishUnanswered(status, reason, response);
   }
 
   function receiveProvisional(response: SipResponse): void {
