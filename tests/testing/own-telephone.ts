@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { buildRtp, parseRtp } from '@liaison/rtp';
 import {
   createUserAgent,
+  type InviteOptions,
   type InviteSession,
   parseNameAddr,
   parseSipUri,
@@ -16,7 +17,7 @@ export interface OwnTelephone {
   /** RTP packets that came, whose payload is full of that byte. */
   heard(byte: number): number;
   /** Calls; resolves once it talks, with the call's way to be heard and to end. */
-  call(to: string, offer?: string): Promise<OwnCall>;
+  call(to: string, offer?: string, more?: Partial<InviteOptions>): Promise<OwnCall>;
   /** A description of its own, good as it is. */
   description(): string;
   /** What it answers calls with; default its own good description. */
@@ -27,7 +28,7 @@ export interface OwnTelephone {
 
 export interface OwnCall {
   readonly session: InviteSession;
-  /** Where its sound goes; the port after it takes reports. */
+  /** Where its sound goes, as it was last told; the port after it takes reports. */
   readonly relayPort: number;
   /** Says packets full of that byte to where the answer is. */
   say(byte: number, packets?: number): void;
@@ -111,7 +112,7 @@ export async function openOwnTelephone(
     description,
     answers: description,
     calls,
-    async call(to, offer = description()) {
+    async call(to, offer = description(), more = {}) {
       let answer: string | undefined;
       let refused: number | undefined;
       let ended = false;
@@ -122,10 +123,16 @@ export async function openOwnTelephone(
         to: parseNameAddr(`<sip:${to}@${domain}>`),
         offer,
         auth,
+        ...more,
       });
+      let relayPort = 0;
+      const follow = (sdp: string): void => {
+        relayPort = Number(/m=audio (\d+)/.exec(sdp)?.[1]);
+      };
       session.on = {
         accepted(sdp) {
           answer = sdp;
+          follow(sdp);
         },
         rejected(status) {
           refused = status;
@@ -133,17 +140,21 @@ export async function openOwnTelephone(
         ended() {
           ended = true;
         },
-        reinvited: async () => description(),
+        async reinvited(sdp) {
+          follow(sdp);
+          return description();
+        },
       };
       await poll('the end of the ringing', async () =>
         answer !== undefined || refused !== undefined || ended ? true : undefined,
       );
       if (answer === undefined) throw new CallRefused(refused ?? 487);
-      const relayPort = Number(/m=audio (\d+)/.exec(answer)?.[1]);
       let sequence = 0;
       return {
         session,
-        relayPort,
+        get relayPort() {
+          return relayPort;
+        },
         say(byte, packets = 1) {
           for (let count = 0; count < packets; count++) {
             sequence += 1;

@@ -108,6 +108,16 @@ export interface Call {
   replaceLeg(old: Leg, next: Leg): boolean;
 }
 
+/** A transfer comes out one way, however much happens after. */
+function once(tell: TransferOutcome): TransferOutcome {
+  let isOver = false;
+  return (how) => {
+    if (isOver) return;
+    isOver = how !== 'ringing';
+    tell(how);
+  };
+}
+
 export function createCall(options: {
   id: string;
   orgId: string;
@@ -177,7 +187,7 @@ export function createCall(options: {
     },
     refused(leg, how) {
       if (moving?.leg === leg) return stopMoving();
-      if (state !== 'ringing') return;
+      if (state !== 'ringing' || !ringing.includes(leg)) return;
       ringing = ringing.filter((other) => other !== leg);
       if (how === 'declined') {
         for (const other of ringing) other.stop('declined-elsewhere');
@@ -606,7 +616,7 @@ export function createCall(options: {
       begin({ state: 'ringing', caller: stays, callerLeg: stayLeg, callee: to });
       winner = null;
       transferredBy = goes;
-      handover = { by: goes, to, parked: park ? leg : null, outcome, returned: null };
+      handover = { by: goes, to, parked: park ? leg : null, outcome: once(outcome), returned: null };
       media.part();
       if (park) media.hold(leg, true);
       else {
@@ -618,6 +628,7 @@ export function createCall(options: {
     },
     comeBack(reason) {
       if (state !== 'ringing' || !handover || handover.returned) return false;
+      handover.outcome(reason);
       const tell = closePart(callee, reason, isMissed(reason), null);
       begin({ state: 'ringing', caller, callerLeg, callee: handover.by });
       transferredBy = null;

@@ -76,12 +76,9 @@ export function createReferrals({
     if (!isOurs) return referral.reject(403, 'Foreign domain');
     referral.accept();
     if (!target) return referral.notify(404);
-    let isOver = false;
     await transfers.transfer(call, personId, target.id, {
       park: true,
       outcome(how) {
-        if (isOver) return;
-        isOver = how !== 'ringing';
         referral.notify(how === 'ringing' ? 180 : how === 'answered' ? 200 : refusalStatus[how as EndReason]);
       },
     });

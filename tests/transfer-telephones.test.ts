@@ -1,0 +1,164 @@
+import { type CallRecord, startCall } from '@liaison/calls';
+import { type InviteSession, parseNameAddr, type ReplacesHeader, replacesOf, SipRefusal } from '@liaison/sip';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type OwnCall, type OwnTelephone, openOwnTelephone } from './testing/own-telephone.ts';
+import { type Member, type RunningSuite, startSuite } from './testing/suite.ts';
+import { poll } from './testing/world.ts';
+
+/** REFER and Replaces from telephones (RFC 3515, 3891, 5589): what is honoured, and what is refused to whom. */
+let running: RunningSuite;
+let domain: string;
+let alice: Member;
+let bob: Member;
+let carla: Member;
+const open: OwnTelephone[] = [];
+
+beforeAll(async () => {
+  running = await startSuite();
+  const made = await running.organisation('harbour', [
+    { name: 'Alice', extension: '4101' },
+    { name: 'Bob', extension: '4102' },
+    { name: 'Carla', extension: '4103' },
+    { name: 'Away', extension: '4104' },
+  ]);
+  domain = made.domain;
+  [alice, bob, carla] = made.members as [Member, Member, Member];
+}, 120_000);
+afterEach(async () => {
+  for (const telephone of open.splice(0)) await telephone.close();
+  // They are switched off, not signed off: nobody waits for them in the next test.
+  await running.test.testDb.admin('delete from calls.registration');
+  await poll('nobody is in a call', async () => {
+    const claims = await running.test.testDb.admin(
+      "select 1 from reach.claim where kind in ('call','ringing')",
+    );
+    return claims.length === 0 ? true : undefined;
+  });
+});
+afterAll(() => running?.close());
+
+async function telephoneOf(member: Member): Promise<OwnTelephone> {
+  const made = await openOwnTelephone(running, domain, member);
+  open.push(made);
+  return made;
+}
+
+async function soundReaches(from: OwnCall, to: OwnTelephone, byte: number): Promise<void> {
+  const before = to.heard(byte);
+  await poll('its sound is heard', async () => {
+    from.say(byte, 3);
+    return to.heard(byte) > before + 5 ? true : undefined;
+  });
+}
+
+async function history(who: Member): Promise<CallRecord[]> {
+  const answer = await fetch(`${running.url}/api/v1/calls?limit=5`, { headers: { cookie: who.cookie } });
+  return ((await answer.json()) as { rows: CallRecord[] }).rows;
+}
+
+const to = (member: Member, host = domain) => parseNameAddr(`<sip:${member.extension}@${host}>`);
+const over = (session: InviteSession) =>
+  poll('the session is over', async () => (session.state === 'ended' ? true : undefined));
+
+test('attended: the two are joined, one of them invited anew; who asked is let go', async () => {
+  const [a, b, c] = [await telephoneOf(alice), await telephoneOf(bob), await telephoneOf(carla)];
+  const first = await b.call(alice.extension);
+  const toAlice = a.calls[0]!;
+  const second = await a.call(carla.extension);
+  const status = await toAlice.refer({ target: to(carla), replaces: replacesOf(second.session) });
+  expect(status).toBe(200);
+  await soundReaches(first, c, 0x42);
+  await over(toAlice);
+  await over(second.session);
+  expect(first.session.state).toBe('confirmed');
+  await first.hangUp();
+  await over(c.calls[0]!);
+  await poll('histories', async () => ((await history(bob))[0]?.endedAt ? true : undefined));
+  expect(await history(bob)).toMatchObject([
+    { direction: 'outgoing', peer: { name: 'Carla' }, transferredBy: { name: 'Alice' }, reason: 'completed' },
+    { peer: { name: 'Alice' }, transferredTo: { name: 'Carla' }, reason: 'transferred' },
+  ]);
+});
+
+test('blind: the telephone that keeps its call has it back when nobody is there', async () => {
+  const [a, b, c] = [await telephoneOf(alice), await telephoneOf(bob), await telephoneOf(carla)];
+  c.answers = () => {
+    throw new SipRefusal(486, 'Busy Here');
+  };
+  const call = await a.call(bob.extension);
+  const progress: number[] = [];
+  const status = await call.session.refer({
+    target: to(carla),
+    progress: (each) => void progress.push(each),
+  });
+  expect(status).toBe(486);
+  expect(progress).toContain(180);
+  expect(call.session.state).toBe('confirmed');
+  await soundReaches(call, b, 0x43);
+  await call.hangUp();
+});
+
+describe('refused, and the call goes on', () => {
+  test('nobody there, a strange domain, oneself, who is away, another method', async () => {
+    const [a, b] = [await telephoneOf(alice), await telephoneOf(bob)];
+    const call = await a.call(bob.extension);
+    const status = (text: string): Promise<number> =>
+      call.session
+        .refer({ target: parseNameAddr(text), timeoutMs: 5000 })
+        .catch((error: { status: number }) => error.status);
+    expect(await status(`<sip:9999@${domain}>`)).toBe(404);
+    expect(await status('<sip:4103@elsewhere.example>')).toBe(403);
+    expect(await status(`<sip:${'4'.repeat(300)}@${domain}>`)).toBe(404);
+    expect(await status(`<sip:4%00@${domain}>`)).toBe(404);
+    expect(await status('<tel:+351210000000>')).toBe(404);
+    expect(await status(`<sip:${alice.extension}@${domain}>`)).toBe(486);
+    expect(await status(`<sip:${bob.extension}@${domain}>`)).toBe(486);
+    expect(await status(`<sip:4104@${domain}>`)).toBe(480);
+    expect(await status(`<sip:${carla.extension}@${domain};method=MESSAGE>`)).toBe(501);
+    await soundReaches(call, b, 0x44);
+    await call.hangUp();
+  });
+
+  test('Replaces that names somebody else’s dialog, no dialog, or this one', async () => {
+    const [a, b] = [await telephoneOf(alice), await telephoneOf(bob)];
+    const c = await telephoneOf(carla);
+    const call = await a.call(bob.extension);
+    const { call: other } = await (async () => {
+      const page = await running.page(alice);
+      return page.command(startCall, { to: carla.extension });
+    })();
+    expect(other.state).not.toBe('ended');
+    const theirs = await poll('Carla’s call', async () => c.calls[0]);
+    const status = (replaces: ReplacesHeader): Promise<number> =>
+      call.session.refer({ target: to(carla), replaces }).catch((error: { status: number }) => error.status);
+    expect(await status(replacesOf(theirs))).toBe(481);
+    expect(await status({ ...replacesOf(call.session), toTag: 'none' })).toBe(481);
+    expect(await status(replacesOf(call.session))).toBe(482);
+    await soundReaches(call, b, 0x45);
+    await call.hangUp();
+    await theirs.bye();
+  });
+});
+
+describe('an INVITE with Replaces', () => {
+  test('moves one’s own call to another telephone of one’s own, and nobody else’s', async () => {
+    const [desk, kitchen, b, c] = [
+      await telephoneOf(alice),
+      await telephoneOf(alice),
+      await telephoneOf(bob),
+      await telephoneOf(carla),
+    ];
+    const call = await desk.call(bob.extension);
+    await soundReaches(call, b, 0x46);
+    const replaces = replacesOf(call.session);
+    await expect(c.call(bob.extension, undefined, { replaces })).rejects.toMatchObject({ status: 403 });
+    expect(call.session.state).toBe('confirmed');
+    const moved = await kitchen.call(bob.extension, undefined, { replaces });
+    await soundReaches(moved, b, 0x47);
+    await over(call.session);
+    expect(b.calls).toHaveLength(1);
+    await moved.hangUp();
+    await over(b.calls[0]!);
+    expect((await history(alice))[0]).toMatchObject({ peer: { name: 'Bob' }, direction: 'outgoing' });
+  });
+});
