@@ -1,7 +1,14 @@
 import { mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answerCall, type CallView, hangUpCall, startCall } from '@liaison/calls';
+import {
+  answerCall,
+  type CallRecord,
+  type CallView,
+  hangUpCall,
+  sendToTelephone,
+  startCall,
+} from '@liaison/calls';
 import type { Reachability } from '@liaison/reach';
 import { energyAt, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
@@ -17,6 +24,7 @@ let sip: Node;
 let otherSip: Node;
 let alice: Colleague;
 let bob: Colleague;
+let carla: Colleague;
 const phones: Baresip[] = [];
 
 beforeAll(async () => {
@@ -28,10 +36,11 @@ beforeAll(async () => {
     cluster.start('work', { LIAISON_DUTIES: 'worker' }),
     cluster.start('relays', { LIAISON_DUTIES: 'media' }),
   ])) as [Node, Node, Node, Node];
-  [alice, bob] = (await cluster.organisation(pages, [
+  [alice, bob, carla] = (await cluster.organisation(pages, [
     { name: 'Alice', extension: '4101' },
     { name: 'Bob', extension: '4102' },
-  ])) as [Colleague, Colleague];
+    { name: 'Carla', extension: '4103' },
+  ])) as [Colleague, Colleague, Colleague];
 }, 240_000);
 afterEach(async () => {
   for (const phone of phones.splice(0)) await phone.stop();
@@ -46,7 +55,7 @@ async function telephone(
   const { username, secret } = await cluster.telephone(pages, who);
   const workDir = mkdtempSync(join(cluster.root, 'telephone-'));
   const audioSource = join(workDir, 'tone.wav');
-  await writeFile(audioSource, wavOf(tone(who === alice ? 440 : 880, 20)));
+  await writeFile(audioSource, wavOf(tone(who === alice ? 440 : who === bob ? 880 : 1320, 20)));
   const phone = await startBaresip({
     user: username,
     domain: cluster.domain,
@@ -135,6 +144,52 @@ test('two telephones on two processes hear each other through a relay on a third
     const { samples, rate } = readWav(await readFile(heard));
     expect(energyAt(hz, samples.subarray(Math.max(0, samples.length - rate)), rate)).toBeGreaterThan(0.2);
   }
+});
+
+test('a telephone on another process hands its call to one on a third, and a page moves it to a telephone', async () => {
+  const b = await telephone(sip, bob, { answerMode: 'auto' });
+  const c = await telephone(otherSip, carla);
+  const desk = await telephone(sip, alice);
+  const page = await cluster.page(pages, alice);
+  const { call } = await page.command(startCall, { to: bob.extension });
+  await page.until(() => page.call(call.id)?.state === 'connected', 'connected');
+  await b.command('transfer', `sip:${carla.extension}@${cluster.domain}`);
+  await c.waitFor('CALL_INCOMING');
+  await c.accept();
+  await page.until(() => {
+    const view = page.call(call.id);
+    return view?.state === 'connected' && view.peer.name === 'Carla';
+  }, 'with Carla');
+  await b.waitFor('CALL_CLOSED');
+
+  const { body } = await cluster.ask<{ rows: { deviceId: string }[] }>(
+    pages,
+    alice,
+    'GET',
+    '/calls/telephones',
+  );
+  const deviceId = body.rows[0]?.deviceId ?? '';
+  await page.command(sendToTelephone, { callId: call.id, deviceId });
+  await desk.waitFor('CALL_INCOMING');
+  await desk.accept();
+  await page.until(() => page.call(call.id)?.mine?.kind === 'telephone', 'on the telephone');
+  await until(async () => {
+    const file = (await c.recordings()).find((each) => each.endsWith('-dec.wav'));
+    if (!file) return false;
+    const { samples, rate } = readWav(await readFile(file));
+    return energyAt(440, samples.subarray(Math.max(0, samples.length - rate / 2)), rate) > 0.2;
+  }, 'Carla hears the desk telephone');
+  await desk.hangup();
+  await c.waitFor('CALL_CLOSED');
+  await until(async () => {
+    const rows = (await cluster.ask<{ rows: CallRecord[] }>(pages, alice, 'GET', '/calls?limit=2')).body.rows;
+    return (
+      rows[0]?.peer.name === 'Carla' &&
+      rows[0].transferredBy?.name === 'Bob' &&
+      rows[1]?.reason === 'transferred'
+    );
+  }, 'its two lines in the history');
+  page.close();
 });
 
 test('who guesses is held up at every process, right or wrong, and the telephone at another address is not', async () => {

@@ -3,7 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { type InviteSession, isSipUri } from '@liaison/sip';
+import { type InviteSession, isSipUri, type ReplacesHeader } from '@liaison/sip';
 import { z } from 'zod';
 import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
 import {
@@ -14,17 +14,19 @@ import {
   writeCallStarted,
 } from './actions/write-call.ts';
 import { type Call, type CallTimes, createCall, type Side } from './call.ts';
+import { createCallClaims } from './call-claims.ts';
 import { createLegsFor } from './device-legs.ts';
 import { whoIsDialled } from './dial-plan.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
 import { whatIsDialled } from './features/dialled.ts';
 import { createFeatures, type Service } from './features/features.ts';
-import type { Leg, LegEvents } from './leg.ts';
+import type { Leg, LegEvents, NamedCall } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import type { Principal } from './registrations.ts';
 import { createIncomingSipLeg, type SipLeg, type TelephoneDialog } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
+import { createTogether } from './together.ts';
 import { transferOrders } from './transfer/orders.ts';
 import { createReferrals, isDialable } from './transfer/referrals.ts';
 import { createTransfers } from './transfer/transfers.ts';
@@ -67,6 +69,8 @@ export interface Exchange {
   startFromPage(actor: PersonActor, connectionId: string, to: string): Promise<CallView>;
   /** A telephone rings somebody. */
   startFromTelephone(session: InviteSession, principal: Principal): Promise<void>;
+  /** The call, here or elsewhere, that a telephone's dialog with this process belongs to. */
+  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
   /** Hands the other one of a call over to whoever is meant by what was typed. */
   transfer(actor: PersonActor, callId: string, to: string): Promise<void>;
   /** Joins the others of two calls of hers. */
@@ -112,13 +116,16 @@ export function createExchange(options: {
   tap: SignalTap;
   times?: CallTimes;
 }): Exchange {
-  const { core, people, reach, pool, tap } = options;
+  const { core, people, pool, tap } = options;
+  const reach = createCallClaims(options.reach);
   const { db, live, owned, outbox, ids } = core;
   const log = core.log.child({ part: 'calls' });
   const running = new Map<string, { call: Call; legEvents: LegEvents; ownership: Ownership }>();
   const needs = { people, emit: outbox.emit };
   const far = createFarTelephones({ owned, log });
-  const features = createFeatures({ reach });
+  const features = createFeatures({ reach: options.reach });
+  /** Calls that begin, are answered and end at the same moment share transactions. */
+  const [read, write] = [createTogether(db.read), createTogether(db.transaction)];
   /** Writes of one call one after another, so that its end is never stored before its answer. */
   const writing = new Map<string, Promise<void>>();
 
@@ -164,7 +171,7 @@ export function createExchange(options: {
     const row = rowOf(call);
     const transferredToPersonId = call.joinedWith?.personId ?? null;
     later(call.id, 'the end of a call could not be stored', async () => {
-      await db.transaction(call.orgId, (tx) =>
+      await write(call.orgId, (tx) =>
         writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
       );
     });
@@ -201,7 +208,16 @@ export function createExchange(options: {
     return state.page && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy';
   }
 
-  const legsFor = createLegsFor({ core, people, reach, telephones: options.telephones, far, pool, tap });
+  const legsFor = createLegsFor({
+    core,
+    people,
+    reach,
+    telephones: options.telephones,
+    far,
+    pool,
+    tap,
+    read,
+  });
   const transfers = createTransfers({
     core,
     people,
@@ -227,22 +243,20 @@ export function createExchange(options: {
     }
     return null;
   }
-  const referred = createReferrals({
-    core,
-    people,
-    transfers,
-    callOfDialog({ callId, toTag, fromTag }) {
-      // RFC 3891 §3: to-tag is ours, from-tag the telephone's.
-      const session = [...(options.telephones().userAgent?.sessions.values() ?? [])].find(
-        (each) =>
-          each.callId === callId &&
-          each.local.params.get('tag') === toTag &&
-          each.remote.params.get('tag') === fromTag,
-      );
-      const found = session && legOfSession(session);
-      return found ? { call: found.call, personId: found.leg.personId } : null;
-    },
-  });
+  function callOfDialog({ callId, toTag, fromTag }: ReplacesHeader): NamedCall | null {
+    const telephones = options.telephones();
+    // RFC 3891 §3: to-tag is ours, from-tag the telephone's.
+    const session = [...(telephones.userAgent?.sessions.values() ?? [])].find(
+      (each) =>
+        each.callId === callId &&
+        each.local.params.get('tag') === toTag &&
+        each.remote.params.get('tag') === fromTag,
+    );
+    const found = session && legOfSession(session);
+    if (found) return { call: found.call, personId: found.leg.personId };
+    return session ? telephones.drivenCallOf(session) : null;
+  }
+  const referred = createReferrals({ core, people, transfers, callOfDialog });
 
   /** A person goes on with her own call on the telephone that says so (RFC 3891), or picks it up from another one of hers. */
   function replaceByTelephone(session: InviteSession, principal: Principal): void {
@@ -303,7 +317,7 @@ export function createExchange(options: {
           const row = rowOf(answered);
           const at = answered.answeredAt ?? new Date();
           later(id, 'the answer of a call could not be stored', async () => {
-            await db.transaction(orgId, (tx) => writeCallAnswered(tx, needs, row, at));
+            await write(orgId, (tx) => writeCallAnswered(tx, needs, row, at));
           });
           const { calleePersonId } = row;
           if (calleePersonId === null) return;
@@ -317,7 +331,7 @@ export function createExchange(options: {
         referred,
         sounded(ended, quality) {
           later(ended.id, 'how a call sounded could not be stored', () =>
-            db.transaction(ended.orgId, (tx) => writeCallQuality(tx, ended.id, quality)),
+            write(ended.orgId, (tx) => writeCallQuality(tx, ended.id, quality)),
           );
         },
       },
@@ -330,7 +344,7 @@ export function createExchange(options: {
     tap.started(call, from.dialled);
     // Whether she can be rung is asked before this call claims anything about her.
     const why = callee && (await obstacle(orgId, callee.id));
-    await db.transaction(orgId, (tx) =>
+    await write(orgId, (tx) =>
       writeCallStarted(tx, needs, {
         ...rowOf(call),
         dialled: service?.party.name ?? from.dialled,
@@ -479,7 +493,7 @@ export function createExchange(options: {
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
       if (!isDialable(dialled)) return session.reject(404);
       const { personId } = principal;
-      const { caller, meant } = await db.read(principal.orgId, async (tx) => {
+      const { caller, meant } = await read(principal.orgId, async (tx) => {
         const realm = await people.realmOf(tx);
         return {
           caller: await people.find(tx, personId),
@@ -515,6 +529,7 @@ export function createExchange(options: {
       await exchange.order(orgId, callId, { order: 'transfer', personId, to: target.id });
     },
     join: ({ orgId, personId }, callId, withId) => transfers.join(orgId, personId, callId, withId),
+    callOfDialog,
     order: (orgId, callId, order) => owned.send(thing(orgId, callId), 'order', order, { timeoutMs: 5000 }),
     async viewsFor(orgId, personId, silent) {
       const open = await db.read(orgId, (tx) => openCallsOf(tx, personId));

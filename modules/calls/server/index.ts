@@ -16,6 +16,10 @@ import { servePageCommands } from './page-commands.ts';
 import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
 import { serveRoutes } from './routes.ts';
 import { createTelephones, type Telephones } from './telephones.ts';
+import { createCaptures } from './watch/captures.ts';
+import { serveWatch } from './watch/routes.ts';
+import { createSignalTap } from './watch/signal-tap.ts';
+import { createTraceStore } from './watch/trace-store.ts';
 
 export { createMediaPool } from './media/media.ts';
 export { personalData } from './personal-data.ts';
@@ -28,6 +32,8 @@ export const migrations: MigrationSource = {
 export interface CallsModule {
   /** Sockets and registrar; duty `sip`. */
   readonly telephones: Telephones;
+  /** Keeps what is said about calls for ladder diagrams and captures; every process that has pages or telephones. */
+  readonly tap: Service;
   /** Ends this process's calls and relays when it stops; every process that has pages or telephones. */
   readonly exchange: Exchange & Service;
   /** Relays for processes without the duty `media`, and the end of all relays of this one; every process with calls or that duty. */
@@ -65,12 +71,18 @@ export function createCalls({
       })
     : createFarRelays(core);
   const keeper = createRelayKeeper({ core, pool });
-  const exchange: Exchange = createExchange({
+  const tap = createSignalTap({
     core,
+    store: createTraceStore(core),
+    captures: createCaptures(core),
+  });
+  const exchange: Exchange = createExchange({
+    core: { ...core, live: tap.overhear(core.live) },
     people,
     reach,
     telephones: () => telephones,
     pool,
+    tap,
     ...(times ? { times } : {}),
   });
   const telephones = createTelephones({
@@ -78,6 +90,8 @@ export function createCalls({
     people,
     reach,
     incoming: (session, principal) => exchange.startFromTelephone(session, principal),
+    callOfDialog: (dialog) => exchange.callOfDialog(dialog),
+    tap,
   });
   servePageCommands(core, exchange);
   serveIceServers(core);
@@ -87,6 +101,7 @@ export function createCalls({
     read: () => exchange.running,
   });
   serveRoutes({ core, people, telephones });
+  serveWatch({ core, people, reach });
 
   // A revoked telephone is forgotten; its running call ends with the next request it cannot sign.
   outbox.react(
@@ -121,6 +136,7 @@ export function createCalls({
 
   return {
     telephones,
+    tap,
     exchange: Object.assign(exchange, { name: 'calls.exchange', start: async () => {} }),
     media: {
       keeper,

@@ -38,12 +38,21 @@ export interface LegEvents {
   hungUp(leg: Leg): void;
   /** Its side wants silence, or wants to go on. */
   held(leg: Leg, held: boolean): void;
+  /** It sounds before it is answered: an announcement, or a ring of its own (183 with a description). */
+  early?(leg: Leg): void;
   /** Its telephone asks that the other one talk to somebody else (RFC 3515). */
   referred?(leg: Leg, referral: Referral): void;
 }
 
 /** A transfer that a telephone asks for; who decides answers it, and tells how it goes until its end. */
-export type Referral = Pick<
-  IncomingReferral,
-  'target' | 'method' | 'replaces' | 'accept' | 'reject' | 'notify'
->;
+export interface Referral
+  extends Pick<IncomingReferral, 'target' | 'method' | 'replaces' | 'accept' | 'reject' | 'notify'> {
+  /** Which call `replaces` names, where the telephone's process has found that out; null: none. */
+  readonly other?: NamedCall | null;
+}
+
+/** A call by one of its dialogs, and whose telephone that dialog is with. */
+export interface NamedCall {
+  readonly call: { readonly id: string; readonly orgId: string };
+  readonly personId: string | null;
+}

@@ -1,8 +1,8 @@
-import { type Flow, type InviteSession, SipRefusal } from '@liaison/sip';
+import { type Flow, type InviteSession, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 import { type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
 import { createSaidKeys, type SaidKeys } from './dtmf/said-keys.ts';
-import type { Leg, LegEvents, StopReason } from './leg.ts';
+import type { Leg, LegEvents, Referral, StopReason } from './leg.ts';
 import type { Relay } from './media/media.ts';
 import {
   acceptFrom,
@@ -25,12 +25,16 @@ export interface SipLeg extends Leg {
   connect(relay: Relay): Promise<void>;
   /** Tells it a key that it does not get with its sound, by INFO where it takes that. */
   sayKey(press: KeyPress): void;
+  /** A calling telephone: lets it hear what is connected to it in the relay, before the call is answered (183). */
+  early(relay: Relay): Promise<void>;
   /** Whether this is its dialog, as the telephone itself names it. */
   hasDialog(dialog: TelephoneDialog | undefined): boolean;
 }
 
 /** What a leg needs of a telephone's dialog: a session of this process, or one that another process drives for it. */
-export type TelephoneDialog = Pick<InviteSession, 'on' | 'flow' | 'cancel' | 'bye' | 'reinvite' | 'info'>;
+export type TelephoneDialog = Pick<InviteSession, 'flow' | 'cancel' | 'bye' | 'reinvite' | 'info'> & {
+  on: Omit<InviteSessionEvents, 'referred'> & { referred?(referral: Referral): void };
+};
 
 /** How a stop is said to a telephone, so that it shows no missed call where there was none (RFC 3326 §2). */
 const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: string } | undefined> = {
@@ -159,6 +163,15 @@ export function createOutgoingSipLeg(options: {
         if (session === asked) state = 'ended';
       },
     );
+    asked.on.progress = (_status, sdp) => {
+      if (sdp === undefined || state !== 'ringing' || !relay) return;
+      acceptFrom(relay, leg.id, sdp, signalledFrom(asked))
+        .then(() => {
+          if (state === 'ringing') events.early?.(leg);
+        })
+        // What cannot be used now is said again, or not, by its answer.
+        .catch(ignoreGoneRelay);
+    };
     asked.on.accepted = (sdp) => {
       // The call is somebody else's by now: it crossed our CANCEL, and the engine hangs up.
       if (state !== 'ringing') return;
@@ -195,6 +208,8 @@ export function createOutgoingSipLeg(options: {
       if (isMove) await moveInto(through, leg, session);
       else await acceptFrom(through, leg.id, answer, signalledFrom(session));
     },
+    // It is what sounds early, and hears nobody before it answers.
+    async early() {},
     sayKey: (press) => keys?.say(press),
     hasDialog: (dialog) => dialog !== undefined && dialog === session,
     follow(next) {
@@ -228,6 +243,8 @@ export function createIncomingSipLeg(options: {
   let { events } = options;
   let state: Leg['state'] = 'answered';
   let relay: Relay | undefined;
+  /** What a 183 answered. */
+  let earlyAnswer: string | undefined;
   const allowed = session.request.headers.list('allow').map((method) => method.toUpperCase());
   const keys = createSaidKeys(
     (type, body) => session.info(type, body),
@@ -246,6 +263,11 @@ export function createIncomingSipLeg(options: {
       session.ring();
     },
     async connect(through) {
+      if (earlyAnswer !== undefined && session.state === 'early') {
+        // RFC 3261 §13.2.1: what a 183 said is the answer, and the 200 repeats it.
+        await session.accept(earlyAnswer);
+        return;
+      }
       if (relay === through) return;
       const isMove = relay !== undefined;
       relay = through;
@@ -259,6 +281,16 @@ export function createIncomingSipLeg(options: {
     },
     stop() {
       leg.end('cancelled');
+    },
+    async early(through) {
+      // RFC 3264 §5: without an offer there is nothing to answer yet, and it would have to ring for ours.
+      if (session.state !== 'early' || session.remoteOffer === undefined || relay) return;
+      const answer = await answerTo(through, leg.id, session.remoteOffer, signalledFrom(session));
+      // It may have been answered, or given up, meanwhile.
+      if (session.state !== 'early' || relay) return;
+      relay = through;
+      earlyAnswer = answer;
+      session.progress(answer);
     },
     sayKey: keys.say,
     hasDialog: (dialog) => dialog !== undefined && dialog === session,

@@ -8,6 +8,7 @@ import { isDoctorDevice, withDoctors } from './doctor/credentials.ts';
 import { createLineDriver, type LineDriver } from './far/line-driver.ts';
 import { createKnownDevices, type KnownDevices, tellForgottenCredentials } from './known-devices.ts';
 import { createLamps, eventPackages, type Lamps } from './lamps/lamps.ts';
+import type { NamedCall } from './leg.ts';
 import { createRegistrar } from './registrar.ts';
 import { type Principal, register } from './registrations.ts';
 import { showLoad } from './show-load.ts';
@@ -19,6 +20,8 @@ import type { SignalTap } from './watch/signal-tap.ts';
 export interface Telephones extends Service {
   /** Null in a process without the duty `sip`. */
   readonly userAgent: UserAgent | null;
+  /** The call of another process that a session here is driven for. */
+  drivenCallOf(session: InviteSession): NamedCall | null;
   readonly ports: {
     readonly udpPort: number | null;
     readonly tcpPort: number | null;
@@ -44,6 +47,8 @@ export function createTelephones(options: {
   reach: Reach;
   /** A telephone calls somebody; it is signed in. */
   incoming(session: InviteSession, principal: Principal): Promise<void>;
+  /** Which call a telephone's dialog with this process belongs to. */
+  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
   /** Hears the signalling of this process. */
   tap: SignalTap;
 }): Telephones {
@@ -130,6 +135,7 @@ export function createTelephones(options: {
     get userAgent() {
       return userAgent;
     },
+    drivenCallOf: (session) => driver?.callOf(session) ?? null,
     get ports() {
       return ports;
     },
@@ -220,7 +226,7 @@ export function createTelephones(options: {
         );
       }
       userAgent = made;
-      driver = createLineDriver({ core, userAgent: made, tap });
+      driver = createLineDriver({ core, userAgent: made, tap, callOfDialog: options.callOfDialog });
       try {
         await tend();
       } catch (error) {

@@ -1,6 +1,7 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { type Binding, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
+import { type Binding, parseNameAddr, SipRefusal } from '@liaison/sip';
+import type { Referral } from '../leg.ts';
 import type { TelephoneDialog } from '../sip-leg.ts';
 import {
   type FarParty,
@@ -50,7 +51,7 @@ const reinviteTimeoutMs = 15_000;
 export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>): FarTelephones {
   const lines = new Map<string, FarLine>();
 
-  const on = (line: FarLine): InviteSessionEvents => line.dialog.on;
+  const on = (line: FarLine): TelephoneDialog['on'] => line.dialog.on;
 
   /** The line is over, whether or not its telephone ever heard of it. */
   function drop(legId: string): void {
@@ -131,6 +132,9 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
       const line = lines.get(report.legId);
       if (!line) return { gone: true };
       switch (report.event) {
+        case 'progress':
+          on(line).progress?.(report.status, report.sdp);
+          return {};
         case 'accepted':
           line.accepted = true;
           on(line).accepted?.(report.sdp);
@@ -153,6 +157,31 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         case 'acknowledged':
           on(line).acknowledged?.(report.sdp);
           return {};
+        case 'referred': {
+          const { legId, referralId, other } = report;
+          const say = (word: 'accept' | 'reject' | 'notify', status: number): void =>
+            order(legId, line, { order: 'referral', legId, referralId, say: word, status });
+          const { referred } = on(line);
+          const referral: Referral = {
+            target: parseNameAddr(report.target),
+            method: report.method,
+            replaces: undefined,
+            ...(other === undefined
+              ? {}
+              : {
+                  other: other && {
+                    call: { id: other.callId, orgId: other.orgId },
+                    personId: other.personId,
+                  },
+                }),
+            accept: () => say('accept', 202),
+            reject: (status) => say('reject', status),
+            notify: (status) => say('notify', status),
+          };
+          if (referred) referred(referral);
+          else referral.reject(603);
+          return {};
+        }
         case 'reinvited':
         case 'offer-requested':
           try {

@@ -4,13 +4,17 @@ import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, OwnedElsewhere, type Ownership } from '@liaison/core/owned';
 import {
   type Flow,
+  formatNameAddr,
+  type IncomingReferral,
   type InviteSession,
   type NameAddr,
   parseSipUri,
+  type ReplacesHeader,
   SipRefusal,
   type UserAgent,
 } from '@liaison/sip';
 import type { z } from 'zod';
+import type { NamedCall } from '../leg.ts';
 import { carryOutAsk } from '../watch/ask-telephone.ts';
 import type { SignalTap } from '../watch/signal-tap.ts';
 import {
@@ -31,6 +35,10 @@ interface DrivenLine {
   readonly legId: string;
   readonly call: { readonly kind: 'call'; readonly id: string; readonly orgId: string };
   readonly session: InviteSession;
+  /** Whose telephone it is. */
+  readonly personId: string | null;
+  /** Transfers that it asked for, until the call has no more to say about them. */
+  readonly referrals: Map<string, IncomingReferral>;
   over: boolean;
   /** Reports one after another, so that the call hears them in their order. */
   reports: Promise<unknown>;
@@ -52,6 +60,8 @@ export interface LineDriver {
   /** Ends lines whose call nobody owns any more. */
   sweep(): Promise<void>;
   stop(): Promise<void>;
+  /** The call that a session is driven for. */
+  callOf(session: InviteSession): NamedCall | null;
   readonly lines: number;
 }
 
@@ -59,10 +69,13 @@ export function createLineDriver({
   core,
   userAgent,
   tap,
+  callOfDialog,
 }: {
   core: Pick<Core, 'owned' | 'log'>;
   userAgent: UserAgent;
   tap?: Pick<SignalTap, 'follow'>;
+  /** Which call a dialog of this process belongs to, whoever owns that call. */
+  callOfDialog?: (dialog: ReplacesHeader) => NamedCall | null;
 }): LineDriver {
   const { owned, log } = core;
   const lines = new Map<string, DrivenLine>();
@@ -142,11 +155,16 @@ export function createLineDriver({
       legId: order.legId,
       call: { kind: 'call', id: order.callId, orgId: order.orgId },
       session,
+      personId: order.leg?.personId ?? null,
+      referrals: new Map(),
       over: false,
       reports: Promise.resolve(),
     };
     lines.set(line.legId, line);
     session.on = {
+      progress(status, sdp) {
+        if (sdp !== undefined) void report(line, { event: 'progress', status, sdp });
+      },
       accepted: (sdp) => void report(line, { event: 'accepted', sdp }),
       acknowledged: (sdp) => void report(line, { event: 'acknowledged', sdp }),
       rejected: (status) => last(line, { event: 'rejected', status }),
@@ -159,7 +177,35 @@ export function createLineDriver({
       },
       reinvited: (sdp) => agree(line, { event: 'reinvited', sdp }),
       offerRequested: () => agree(line, { event: 'offer-requested' }),
+      referred: (referral) => void refer(line, referral),
     };
+  }
+
+  /** It asks for a transfer: its call decides. */
+  async function refer(line: DrivenLine, referral: IncomingReferral): Promise<void> {
+    const target = formatNameAddr(referral.target);
+    if (target.length > 1000 || referral.method.length > 40) return referral.reject(404);
+    const referralId = crypto.randomUUID();
+    line.referrals.set(referralId, referral);
+    const named = referral.replaces && callOfDialog?.(referral.replaces);
+    const other = named && { callId: named.call.id, orgId: named.call.orgId, personId: named.personId };
+    const answer = await report(line, {
+      event: 'referred',
+      referralId,
+      method: referral.method,
+      target,
+      ...(referral.replaces ? { other: other ?? null } : {}),
+    });
+    if (answer !== null) return;
+    line.referrals.delete(referralId);
+    referral.reject(481);
+  }
+
+  function sayOf(referral: IncomingReferral, say: 'accept' | 'reject' | 'notify', status: number): boolean {
+    if (say === 'accept') referral.accept();
+    else if (say === 'reject') referral.reject(status);
+    else referral.notify(status);
+    return say !== 'accept' && status >= 200;
   }
 
   /** Offers anew to a telephone that talks. */
@@ -183,6 +229,11 @@ export function createLineDriver({
     if (order.order === 'reinvite') return reinvite(order.legId, order.offer);
     const line = lines.get(order.legId);
     if (!line) return null;
+    if (order.order === 'referral') {
+      const referral = line.referrals.get(order.referralId);
+      if (referral && sayOf(referral, order.say, order.status)) line.referrals.delete(order.referralId);
+      return null;
+    }
     if (order.order === 'info') {
       // Refused by a telephone that knows no INFO: the call has nothing else to try.
       line.session.info(order.contentType, order.body).catch(() => {});
@@ -219,6 +270,10 @@ export function createLineDriver({
   return {
     get lines() {
       return lines.size;
+    },
+    callOf(session) {
+      const line = [...lines.values()].find((each) => each.session === session);
+      return line ? { call: line.call, personId: line.personId } : null;
     },
     claim() {
       claiming ??= claim().finally(() => {

@@ -59,11 +59,20 @@ export const lineOrder = z.discriminatedUnion('order', [
   }),
   /** Offers anew; answered by a `lineAnswer`. */
   z.object({ order: z.literal('reinvite'), legId: z.string().max(64), offer: sdp }),
+  /** What is said to a transfer that this telephone asked for: taken on, refused, how it goes (a final status ends it). */
+  z.object({
+    order: z.literal('referral'),
+    legId: z.string().max(64),
+    referralId: z.string().max(64),
+    say: z.enum(['accept', 'reject', 'notify']),
+    status: z.number().int(),
+  }),
 ]);
 export type LineOrder = z.infer<typeof lineOrder>;
 
 /** From the process with the flow back to the call, in the order in which it happened. */
 export const lineReport = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('progress'), legId: z.string(), status: z.number().int(), sdp }),
   z.object({ event: z.literal('accepted'), legId: z.string(), sdp }),
   z.object({ event: z.literal('rejected'), legId: z.string(), status: z.number().int() }),
   z.object({ event: z.literal('cancelled'), legId: z.string() }),
@@ -77,6 +86,16 @@ export const lineReport = z.discriminatedUnion('event', [
     body: z.string().max(1000),
   }),
   z.object({ event: z.literal('acknowledged'), legId: z.string(), sdp }),
+  z.object({
+    event: z.literal('referred'),
+    legId: z.string(),
+    referralId: z.string().max(64),
+    method: z.string().max(40),
+    /** Refer-To as a Name-Addr; longer ones are refused where they arrive. */
+    target: z.string().max(1000),
+    /** Only of an attended transfer: the call that Replaces names, as far as the telephone's process knows. */
+    other: z.object({ callId: z.uuid(), orgId: z.uuid(), personId: z.uuid().nullable() }).nullish(),
+  }),
 ]);
 export type LineReport = z.infer<typeof lineReport>;
 

@@ -6,7 +6,7 @@ import { isSipUri, type ReplacesHeader } from '@liaison/sip';
 import type { EndReason } from '../../contract/index.ts';
 import type { Call } from '../call.ts';
 import { whoIsDialled } from '../dial-plan.ts';
-import type { Leg, Referral } from '../leg.ts';
+import type { Leg, NamedCall, Referral } from '../leg.ts';
 import { refusalStatus } from '../sip-leg.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -43,14 +43,13 @@ export function createReferrals({
   people: People;
   transfers: Pick<Transfers, 'transfer' | 'join'>;
   /** The call of a telephone's dialog with us, and whose telephone that is. */
-  callOfDialog(
-    dialog: ReplacesHeader,
-  ): { call: { id: string; orgId: string }; personId: string | null } | null;
+  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
 }): (call: Call, leg: Leg, referral: Referral) => void {
   const { db, settings, log } = core;
 
   async function attended(call: Call, personId: string, referral: Referral): Promise<void> {
-    const other = referral.replaces && callOfDialog(referral.replaces);
+    const other =
+      referral.other === undefined ? referral.replaces && callOfDialog(referral.replaces) : referral.other;
     // Nobody takes part in another's call by naming it, nor learns that it exists.
     if (!other || other.personId !== personId || other.call.orgId !== call.orgId) return referral.reject(481);
     if (other.call.id === call.id) return referral.reject(482);
@@ -88,7 +87,8 @@ export function createReferrals({
     const { personId } = leg;
     // RFC 3515 §2.4.2: what it asks for must be a thing that we do.
     if (personId === null || referral.method !== 'INVITE') return referral.reject(501);
-    const work = referral.replaces ? attended(call, personId, referral) : blind(call, personId, referral);
+    const isAttended = referral.replaces !== undefined || referral.other !== undefined;
+    const work = isAttended ? attended(call, personId, referral) : blind(call, personId, referral);
     work.catch((error: unknown) => {
       if (!(error instanceof Problem)) log.warn({ err: error, callId: call.id }, 'a transfer failed');
       const status = statusFor(error);
