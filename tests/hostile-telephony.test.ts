@@ -149,50 +149,54 @@ const requests = (callId: string): Buffer[] => {
 const stun = () => Buffer.from('000100082112a442000102030405060708090a0b8022000461626364', 'hex');
 
 describe('seeded mutations', () => {
-  it('of SIP, STUN, RTP and descriptions: the line lives, and a good call works after each hundred', async () => {
-    process.stderr.write(`LIAISON_HOSTILE_SEED=${seed}\n`);
-    const random = createRandom(seed);
-    const answered = { descriptions: 0, refused: 0 };
-    let held: Buffer[] = [];
-    for (let round = 1; round <= count; round++) {
-      const kind = random(20);
-      if (kind < 13) {
-        const all = requests(`c${seed}x${round}`);
-        const bytes = damaged(all[random(all.length)]!, random);
-        if (kind < 10) await over(running.sipPorts.udp, bytes.subarray(0, 60_000));
-        else if (kind === 10) stream(running.sipPorts.tcp).end(bytes);
-        else if (kind === 11) stream(tlsPort, true).end(bytes);
-        else held.push(bytes);
-      } else if (kind < 15) {
-        await over(running.sipPorts.udp, damaged(stun(), random));
-      } else if (kind < 18) {
-        const rtp = buildRtp({
-          payloadType: 0,
-          sequence: random(65_536),
-          timestamp: random(2 ** 31),
-          ssrc: 1,
-          payload: Buffer.alloc(160, 66),
-        });
-        const [port, bytes] = [standing.relayPort, damaged(random(2) ? rtp : stun(), random)];
-        await over(port, bytes.subarray(0, 1480));
-        await over(port + 1, bytes.subarray(0, 1480));
-      } else {
-        await describeBadly(
-          damaged(Buffer.from(carol!.description()), random).toString('latin1'),
-          round,
-          answered,
-        );
+  it(
+    'of SIP, STUN, RTP and descriptions: the line lives, and a good call works after each hundred',
+    async () => {
+      process.stderr.write(`LIAISON_HOSTILE_SEED=${seed}\n`);
+      const random = createRandom(seed);
+      const answered = { descriptions: 0, refused: 0 };
+      let held: Buffer[] = [];
+      for (let round = 1; round <= count; round++) {
+        const kind = random(20);
+        if (kind < 13) {
+          const all = requests(`c${seed}x${round}`);
+          const bytes = damaged(all[random(all.length)]!, random);
+          if (kind < 10) await over(running.sipPorts.udp, bytes.subarray(0, 60_000));
+          else if (kind === 10) stream(running.sipPorts.tcp).end(bytes);
+          else if (kind === 11) stream(tlsPort, true).end(bytes);
+          else held.push(bytes);
+        } else if (kind < 15) {
+          await over(running.sipPorts.udp, damaged(stun(), random));
+        } else if (kind < 18) {
+          const rtp = buildRtp({
+            payloadType: 0,
+            sequence: random(65_536),
+            timestamp: random(2 ** 31),
+            ssrc: 1,
+            payload: Buffer.alloc(160, 66),
+          });
+          const [port, bytes] = [standing.relayPort, damaged(random(2) ? rtp : stun(), random)];
+          await over(port, bytes.subarray(0, 1480));
+          await over(port + 1, bytes.subarray(0, 1480));
+        } else {
+          await describeBadly(
+            damaged(Buffer.from(carol!.description()), random).toString('latin1'),
+            round,
+            answered,
+          );
+        }
+        if (round % 100 !== 0) continue;
+        if (held.length > 0) await overWebSocket(held);
+        held = [];
+        await allIsWell(`after ${round} mutations`);
       }
-      if (round % 100 !== 0) continue;
-      if (held.length > 0) await overWebSocket(held);
-      held = [];
-      await allIsWell(`after ${round} mutations`);
-    }
-    // Nothing of a stranger was ever heard.
-    expect(bob!.heard(66)).toBe(0);
-    expect(answered.descriptions).toBeGreaterThan(0);
-    expect(complaints()).toEqual([]);
-  }, 120_000 + count * 200);
+      // Nothing of a stranger was ever heard.
+      expect(bob!.heard(66)).toBe(0);
+      expect(answered.descriptions).toBeGreaterThan(0);
+      expect(complaints()).toEqual([]);
+    },
+    120_000 + count * 200,
+  );
 
   /** Who has signed in says it: in an offer, or in the answer to a good one. */
   async function describeBadly(
@@ -212,6 +216,21 @@ describe('seeded mutations', () => {
       dora!.answers = dora!.description;
     }
   }
+});
+
+describe('descriptions that nobody can answer', () => {
+  it.each([
+    ['a codec of nobody', /RTP\/AVP 0\r\na=rtpmap:0 PCMU/, 'RTP/AVP 97\r\na=rtpmap:97 EVS', 488],
+    ['protection without a key', /RTP\/AVP/, 'RTP/SAVP', 488],
+    ['DTLS without a certificate', /RTP\/AVP/, 'UDP/TLS/RTP/SAVP', 400],
+    ['no audio', /m=audio/, 'm=video', 488],
+    ['no description', /[\s\S]*/, 'nothing', 400],
+  ] as const)('%s: refused by number, and nobody rings', async (_what, good, bad, status) => {
+    const rung = dora!.calls.length;
+    const offer = carol!.description().replace(good, bad);
+    await expect(carol!.call(dora!.member.extension, offer)).rejects.toMatchObject({ status });
+    expect(dora!.calls.length).toBe(rung);
+  });
 });
 
 describe('what RFC 4475 tortures with, beside a call', () => {

@@ -1,5 +1,5 @@
-import { readBrowser, readTelephone } from '@liaison/sdp';
-import type { Flow } from '@liaison/sip';
+import { readBrowser, readTelephone, SdpError } from '@liaison/sdp';
+import { type Flow, SipRefusal } from '@liaison/sip';
 import type { EndId, Relay, SrtpUse } from './media/media.ts';
 
 /**
@@ -36,6 +36,21 @@ const srtpUses: Record<Exclude<OfferKind, 'webrtc'>, SrtpUse> = {
   'keys-demanded': 'required',
   dtls: 'dtls',
 };
+
+/**
+ * Whether an offer can be answered at all, before anybody is rung for it. Throws `SipRefusal` with what stood in the way
+ * (RFC 3261 §20.43): 400 for what cannot be read, 488 for what we have not.
+ */
+export function requireUsableOffer(offer: string): void {
+  try {
+    if (isBrowsers(offer)) readBrowser(offer);
+    else readTelephone(offer);
+  } catch (error) {
+    if (!(error instanceof SdpError)) throw error;
+    if (error.code === 'bad-sdp') throw new SipRefusal(400, error.message);
+    throw new SipRefusal(488, 'Not Acceptable Here', [['warning', `305 liaison "${error.message}"`]]);
+  }
+}
 
 /** Our offer to the telephone of this end. */
 export async function offerTo(relay: Relay, end: EndId, kind: OfferKind): Promise<string> {
