@@ -91,6 +91,8 @@ export const watchedCallSchema = z.object({
   answeredAt: when.nullable(),
   endedAt: when.nullable(),
   reason: z.enum(endReasons).nullable(),
+  /** How an ended call sounded, as each said it, 1 to 4.5; null where nobody measured it. */
+  scores: z.object({ caller: z.number().nullable(), callee: z.number().nullable() }),
   /** Only of a running call; null when its process does not answer. */
   now: z
     .object({

@@ -6,6 +6,7 @@ import type { People } from '@liaison/people';
 import { z } from 'zod';
 import type { EndReason, TraceLine, WatchedCall } from '../../contract/index.ts';
 import { watchedLegSchema } from '../../contract/watch.ts';
+import type { CallQuality } from '../call-quality.ts';
 import type { Relay, RelayStats } from '../media/media.ts';
 import type { CallInspection } from './inspection.ts';
 
@@ -20,9 +21,10 @@ interface Row extends Record<string, unknown> {
   answered_at: Date | null;
   ended_at: Date | null;
   reason: EndReason | null;
+  quality: CallQuality | null;
 }
 
-const columns = `id, caller_person_id, callee_person_id, dialled, caller_text, started_at, answered_at, ended_at, reason,
+const columns = `id, caller_person_id, callee_person_id, dialled, caller_text, started_at, answered_at, ended_at, reason, quality,
   to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_text`;
 const cursorPattern = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)_([0-9a-f-]{36})$/;
 /** A call's process that has not answered by then is left out: a list that waits for a dying one helps nobody. */
@@ -137,6 +139,10 @@ export function createWatchedCalls({
       answeredAt: row.answered_at?.toISOString() ?? null,
       endedAt: row.ended_at?.toISOString() ?? null,
       reason: row.reason,
+      scores: {
+        caller: row.quality?.caller?.said?.mos ?? null,
+        callee: row.quality?.callee?.said?.mos ?? null,
+      },
       now: null,
     }));
   }

@@ -9,7 +9,7 @@ import classes from './admin.module.css';
 import { StateTag } from './calls-page.tsx';
 import { CaptureDialog } from './capture-dialog.tsx';
 import { Ladder } from './ladder.tsx';
-import { LegFacts } from './leg-facts.tsx';
+import { LegFacts, Scores } from './leg-facts.tsx';
 import { PersonCell } from './person-cell.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -58,6 +58,7 @@ export default function CallPage({ callId }: { callId: string }) {
               <PersonCell {...call.caller} /> → <PersonCell {...call.callee} /> <StateTag call={call} />
             </span>
             <LegFacts call={call} />
+            <Scores call={call} />
           </div>
         ) : null}
         {data && data.lines.length === 0 ? (

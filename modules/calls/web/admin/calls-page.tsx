@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { endWatchedCall, listWatchedCalls, type WatchedCall } from '../../contract/index.ts';
 import classes from './admin.module.css';
-import { LegFacts } from './leg-facts.tsx';
+import { LegFacts, Scores } from './leg-facts.tsx';
 import { PersonCell } from './person-cell.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -94,6 +94,7 @@ function OneCall({ call, onEnd }: { call: WatchedCall; onEnd: () => void }) {
           <small>{format.row(call.startedAt)}</small>
         </span>
         <LegFacts call={call} short />
+        <Scores call={call} />
       </span>
       <Button
         size="sm"

@@ -43,3 +43,21 @@ export function LegFacts({ call, short = false }: { call: WatchedCall; short?: b
     </span>
   );
 }
+
+/** How an ended call sounded, side by side, where it was measured. */
+export function Scores({ call }: { call: WatchedCall }) {
+  const { t } = useTranslation('calls');
+  const format = useFormat();
+  const sides = (['caller', 'callee'] as const).filter((side) => call.scores[side] !== null);
+  if (sides.length === 0) return null;
+  return (
+    <span className={classes.legs}>
+      {sides.map((side) => (
+        <span key={side} className={classes.legs}>
+          <small>{t(`leg.role.${side}`)}:</small>{' '}
+          {t('leg.score', { score: format.number(Math.round((call.scores[side] ?? 0) * 10) / 10) })}
+        </span>
+      ))}
+    </span>
+  );
+}

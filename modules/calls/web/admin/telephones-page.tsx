@@ -18,6 +18,7 @@ import {
   askTelephone,
   dropRegistration,
   listRegistrations,
+  listWatchedCalls,
   type RegisteredTelephone,
 } from '../../contract/index.ts';
 import classes from './admin.module.css';
@@ -167,6 +168,11 @@ function TelephoneDialog({ telephone, onClose }: { telephone: RegisteredTelephon
     onFailed: () => setDropping(false),
   });
   const { process, roundTrip } = telephone;
+  const last = useApi(listWatchedCalls, { query: { only: 'all', personId: telephone.personId, limit: 10 } });
+  const scores = (last.data?.rows ?? []).map(({ caller, scores: each }) =>
+    caller.personId === telephone.personId ? each.caller : each.callee,
+  );
+  const score = scores.find((each) => each !== null);
   const answered = ask.data ?? (roundTrip && { roundTripMs: roundTrip.ms, status: null });
   const facts: [string, string | null][] = [
     [t('column.device'), telephone.deviceName],
@@ -192,6 +198,10 @@ function TelephoneDialog({ telephone, onClose }: { telephone: RegisteredTelephon
           ? t('admin.silent')
           : t('admin.ms', { ms: format.number(answered.roundTripMs) })
         : t('admin.notAsked'),
+    ],
+    [
+      t('admin.lastQuality'),
+      score == null ? null : t('leg.score', { score: format.number(Math.round(score * 10) / 10) }),
     ],
   ];
   if (capturing) {
