@@ -20,6 +20,11 @@ const isService = (leg: Leg): leg is ServiceLeg => leg.kind === 'service';
 export interface CallMedia {
   /** The call's relay, made when it is first needed. */
   relay(): Promise<Relay>;
+  /**
+   * The second, a telephone, sounds before it is answered, and the caller hears that. The first to do so is the one that is
+   * heard, whoever else rings; when it stops ringing it is silent, and no other takes its place.
+   */
+  early(caller: Leg, leg: Leg): Promise<void>;
   /** The two that talk from now on: agrees on their media. */
   join(a: Leg, b: Leg): Promise<void>;
   /** A page said what it can do in a round. Later, lower rounds are stale and ignored. */
@@ -49,6 +54,8 @@ export interface CallMedia {
  * itself. With a telephone there are relayed rounds only. A round with a higher number replaces the one before. A page whose
  * relayed round fails is asked again, with growing pauses, some times; then the call ends as `failed`, which both are told.
  *
+ * Before that, *early*: a telephone that rings may sound to the caller through the relay (RFC 3960 §3).
+ *
  * States: *idle* → join → *direct* → *relayed* (back only with another join) → close → *closed*. `join` may come again with
  * one of the two, or both, replaced: the relay and the ends of who stays are kept, and a telephone that is connected to
  * this relay already hears nothing of it.
@@ -73,6 +80,9 @@ export function createCallMedia(options: {
   /** The newest round of each page, by leg id. */
   const rounds = new Map<string, number>();
   const connected = new Set<string>();
+  /** Heard before it was answered. */
+  let earlyLeg: Leg | undefined;
+  let isAnswered = false;
   const retries = createRoundRetries(options.retryPausesMs);
   let directTimer: NodeJS.Timeout | undefined;
   /** A page that gets its sound, to go on in the place of a telephone. */
@@ -142,7 +152,10 @@ export function createCallMedia(options: {
       for (const leg of ringing) await leg.connect(through);
       await through.connect(a.id, b.id);
       for (const leg of [a, b]) if (isSip(leg) && !ringing.includes(leg)) await leg.connect(through);
-      for (const leg of [a, b]) if (isWeb(leg)) askForRelayOffer(leg);
+      for (const leg of [a, b]) {
+        // A page that heard this telephone already goes on hearing it.
+        if (isWeb(leg) && !(b === earlyLeg && connected.has(leg.id))) askForRelayOffer(leg);
+      }
       for (const leg of [a, b]) {
         if (isService(leg))
           leg.attach(through).catch((error: unknown) => fail(error, 'a service cannot sound'));
@@ -154,7 +167,24 @@ export function createCallMedia(options: {
 
   return {
     relay,
+    async early(caller, leg) {
+      if (pair || closed || !isSip(leg)) return;
+      pair = [caller, leg];
+      earlyLeg = leg;
+      path = 'relay';
+      try {
+        const through = await relay();
+        await through.connect(caller.id, leg.id);
+        if (isAnswered || closed) return;
+        if (isSip(caller)) await caller.early(through);
+        else if (isWeb(caller)) askForRelayOffer(caller);
+      } catch (error) {
+        // Nobody is worse off than with a telephone that only rings.
+        log.info({ callId, err: error }, 'what sounds before the answer cannot be heard');
+      }
+    },
     async join(a, b) {
+      isAnswered = true;
       pair = [a, b];
       if (isWeb(a) && isWeb(b)) startDirect(a, b);
       else await startRelayed('not between two pages');
@@ -173,7 +203,7 @@ export function createCallMedia(options: {
         const { answer } = await through.webrtcAnswer(leg.id, sdp);
         leg.giveAnswer(callId, round, answer);
       } catch (error) {
-        fail(error, 'a page and the relay could not agree');
+        if (isAnswered) fail(error, 'a page and the relay could not agree');
       }
     },
     reported(leg, round, state) {
@@ -189,6 +219,8 @@ export function createCallMedia(options: {
       } else if (path === 'direct') {
         void startRelayed('a page reported a failure');
       } else {
+        // Before the answer it is heard or not; the answer opens another round.
+        if (!isAnswered) return;
         // The network of that page changed or broke: let it try anew rather than end the call at once.
         const again = () => {
           if (pair?.includes(leg) && !closed && rounds.get(leg.id) === round) askForRelayOffer(leg);

@@ -198,6 +198,10 @@ export function createCall(options: {
       if (ringing.length === 0) unanswered(sawBusy ? 'busy' : 'offline');
       else events.changed(call);
     },
+    early(leg) {
+      // Whoever waits for a transfer hears nothing of it until somebody is there.
+      if (state === 'ringing' && ringing.includes(leg) && !handover) void media.early(callerLeg, leg);
+    },
     hungUp(leg) {
       if (handover?.parked === leg) {
         handover.parked = null;

@@ -47,7 +47,8 @@ export function CallWatch() {
     };
   }, [knocks, ringingId, tones, noticeTitle, noticeText]);
 
-  const waits = here?.direction === 'outgoing' && here.state === 'ringing';
+  // A telephone that sounds before it is answered is heard instead.
+  const waits = here?.direction === 'outgoing' && here.state === 'ringing' && state.sound !== 'flowing';
   useEffect(() => (waits ? tones.ringBack() : undefined), [waits, tones]);
 
   const unreached =
