@@ -100,9 +100,8 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A fresh page of hers rings his telephone, which answers by itself. */
+  /** Her page rings his telephone, which answers by itself. */
   async function callTelephone(only: 'any' | 'relay' = 'any'): Promise<void> {
-    await alices.open();
     await alices.relayOnly(only === 'relay');
     await alices.dial(bob.extension);
   }
@@ -134,7 +133,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     const browser = await openDistantBrowser(home, networks.serverAddress, otherPageHz);
     try {
       const carols = await browser.page(carol, running.url);
-      await alices.open();
+      await alices.relayOnly(false);
       await alices.dial(carol.extension);
       await carols.page.getByRole('button', { name: 'Answer', exact: true }).first().click();
       for (const [page, hz] of [
