@@ -1,7 +1,7 @@
 import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { type NameAddr, parseSipUri } from '@liaison/sip';
+import { hopsFor, type NameAddr, parseSipUri, type SipRequest } from '@liaison/sip';
 import type { Party } from '../contract/index.ts';
 import type { Call } from './call.ts';
 import type { FarTelephones } from './far/far-telephones.ts';
@@ -11,6 +11,7 @@ import type { MediaPool } from './media/media.ts';
 import { telephonesOf } from './registrations.ts';
 import { createOutgoingSipLeg } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
+import type { Together } from './together.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 import { createWebLeg } from './web-leg.ts';
 
@@ -25,6 +26,8 @@ export type LegsFor = (what: {
   exceptDeviceId?: string | undefined;
   /** This telephone alone, and no page. */
   onlyDeviceId?: string | undefined;
+  /** The telephone's call that these legs are made of: they have less of a way left than it had. */
+  request?: SipRequest | undefined;
 }) => Promise<Leg[]>;
 
 const address = ({ name, user, host }: FarParty): NameAddr => ({
@@ -41,10 +44,13 @@ export function createLegsFor(options: {
   far: FarTelephones;
   pool: MediaPool | null;
   tap?: Pick<SignalTap, 'follow'>;
+  /** Reads beside others that read at the same moment. */
+  read?: Together;
 }): LegsFor {
   const { people, reach, far, pool } = options;
   const { db, live, owned, ids } = options.core;
-  return async ({ call, from, to, events, exceptDeviceId, onlyDeviceId }) => {
+  const read = options.read ?? db.read;
+  return async ({ call, from, to, events, exceptDeviceId, onlyDeviceId, request }) => {
     const personId = to.personId;
     if (personId === null) return [];
     const legs: Leg[] = [];
@@ -53,10 +59,10 @@ export function createLegsFor(options: {
       if (state?.page) legs.push(createWebLeg({ id: ids.next(), personId, live, events }));
     }
     if (!pool) return legs;
-    const { telephones, realm } = await db.read(call.orgId, async (tx) => ({
-      telephones: await telephonesOf(tx, personId),
-      realm: await people.realmOf(tx),
-    }));
+    const { telephones, realm } = await read(call.orgId, async (tx) => {
+      const [found, organisation] = await Promise.all([telephonesOf(tx, personId), people.realmOf(tx)]);
+      return { telephones: found, realm: organisation };
+    });
     const shown = (party: Party): FarParty => ({
       name: party.name,
       user: party.extension ?? party.address?.split('@')[0] ?? 'anonymous',
@@ -64,7 +70,11 @@ export function createLegsFor(options: {
     });
     const [caller, callee] = [shown(from), shown(to)];
     const { userAgent } = options.telephones();
-    for (const { deviceId, binding, processId, isAlive } of telephones) {
+    // RFC 5393 §5.3.3: no more of them than it may have branches.
+    const most = request ? hopsFor(request).maxBreadth : telephones.length;
+    const rung = telephones.slice(0, most);
+    const hops = request && hopsFor(request, rung.length);
+    for (const { deviceId, binding, processId, isAlive } of rung) {
       if (deviceId === exceptDeviceId || (onlyDeviceId !== undefined && deviceId !== onlyDeviceId)) continue;
       const legId = ids.next();
       const isHere = processId === owned.processId;
@@ -80,7 +90,17 @@ export function createLegsFor(options: {
           invite(offer) {
             const leg = { personId, deviceId };
             if (!isHere || !userAgent)
-              return far.invite({ processId, legId, call, binding, leg, from: caller, to: callee, offer });
+              return far.invite({
+                processId,
+                legId,
+                call,
+                binding,
+                leg,
+                from: caller,
+                to: callee,
+                offer,
+                hops,
+              });
             const session = userAgent.invite({
               target: parseSipUri(binding.uri),
               flow,
@@ -88,6 +108,7 @@ export function createLegsFor(options: {
               from: address(caller),
               to: address(callee),
               offer,
+              ...(hops ? { hops } : {}),
               timeoutMs: 120_000,
             });
             options.tap?.follow(session.callId, call, leg);

@@ -152,10 +152,19 @@ describe('what says that there are too many', () => {
   test('many that wait for their first answer, as when the database stands still', () => {
     const { clock, control } = setUp();
     takeOn(control, 50);
-    clock.advance(300);
+    clock.advance(700);
     expect(control.load.isOverloaded).toBe(false);
-    clock.advance(100);
+    clock.advance(200);
     expect(control.load).toMatchObject({ isOverloaded: true, underWay: 50 });
+  });
+
+  test('a stall of half a second does not, however many waited', () => {
+    const { clock, control } = setUp();
+    const works = takeOn(control, 100);
+    clock.advance(500);
+    for (const work of works) work.lastStatus = 200;
+    clock.advance(1000);
+    expect(control.load).toMatchObject({ isOverloaded: false, refused: 0 });
   });
 
   test('one that waits long does not', () => {
@@ -183,7 +192,7 @@ describe('what says that there are too many', () => {
     });
     takeOn(control, 1);
     expect(backs).toHaveLength(1);
-    clock.advance(400);
+    clock.advance(1000);
     expect(control.load.isOverloaded).toBe(true);
     backs[0]!();
     clock.advance(100);

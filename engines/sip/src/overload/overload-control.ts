@@ -5,7 +5,7 @@ export interface OverloadOptions {
   targetDelayMs?: number;
   /** How often the load is measured. Default 100. */
   intervalMs?: number;
-  /** Requests a second that are taken on whatever is measured. Default 20. */
+  /** Requests a second that are taken on whatever is measured. Default 50. */
   leastPerSecond?: number;
 }
 
@@ -59,8 +59,11 @@ const increase = 1.03;
 const settleIntervals = 3;
 /** After so many intervals in which nobody had to be refused, everything is taken on again. */
 const calmIntervals = 15;
-/** How much of a second may come at once. */
+/** How much of a second may come at once, and how many may in any case. */
 const burstSeconds = 0.1;
+const leastBurst = 10;
+/** A single stall (a busy machine, a collection of garbage, a checkpoint) is no overload: it lasts for so many intervals. */
+const lastingIntervals = 5;
 /** Where it is not the work taken on that makes messages wait, taking on less than this share of what was done is no help. */
 const leastShare = 0.6;
 /** Per interval: by half in seven seconds. */
@@ -85,7 +88,7 @@ export function createOverloadControl({
   random = Math.random,
   targetDelayMs = 300,
   intervalMs = 100,
-  leastPerSecond = 20,
+  leastPerSecond = 50,
 }: {
   clock: Clock;
   probe?(back: () => void): boolean;
@@ -112,8 +115,10 @@ export function createOverloadControl({
   let answeredPerSecond = 0;
   let sinceDecrease = settleIntervals;
   let calm = 0;
+  let slow = 0;
 
   const isLimited = () => limit !== Number.POSITIVE_INFINITY;
+  const burst = () => Math.max(leastBurst, limit * burstSeconds);
   const takenPerSecond = () =>
     (taken.reduce((sum, count) => sum + count, 0) * 1000) / (Math.max(1, taken.length) * intervalMs);
 
@@ -165,16 +170,20 @@ export function createOverloadControl({
     if (taken.length > 1000 / intervalMs) taken.shift();
     refusedPerSecond += (refusedNow * (1000 / intervalMs) - refusedPerSecond) / 5;
     sinceDecrease += 1;
-    if (delayMs > targetDelayMs) {
+    slow = delayMs > targetDelayMs ? slow + 1 : 0;
+    if (slow > 0) {
       calm = 0;
-      if (sinceDecrease >= settleIntervals) {
+      if (sinceDecrease >= settleIntervals && (isLimited() || slow >= lastingIntervals)) {
         const present = Math.min(limit, isLimited() ? limit : takenPerSecond());
         const least =
           unansweredMs > targetDelayMs ? leastPerSecond : Math.max(leastPerSecond, leastShare * capacity);
         limit = Math.max(least, present * decrease);
         sinceDecrease = 0;
-        tokens = Math.min(tokens, limit * burstSeconds);
-        if (refilledMs === 0) refilledMs = nowMs;
+        if (refilledMs === 0) {
+          refilledMs = nowMs;
+          tokens = burst();
+        }
+        tokens = Math.min(tokens, burst());
       }
     } else if (isLimited()) {
       // Rising without being used would say nothing about what can be borne.
@@ -196,17 +205,15 @@ export function createOverloadControl({
 
   function refill(): void {
     const nowMs = clock.now();
-    const burst = limit * burstSeconds;
-    tokens = Math.min(burst, tokens + ((nowMs - refilledMs) / 1000) * limit);
+    tokens = Math.min(burst(), tokens + ((nowMs - refilledMs) / 1000) * limit);
     refilledMs = nowMs;
   }
 
   function refuses(goesFirst: boolean): boolean {
     if (!isLimited()) return false;
     refill();
-    const burst = limit * burstSeconds;
     // Who has been challenged may draw on what the next interval brings; who has not leaves them half.
-    if (goesFirst ? tokens > -burst : tokens >= burst / 2) return false;
+    if (goesFirst ? tokens > -burst() : tokens >= burst() / 2) return false;
     refused += 1;
     refusedNow += 1;
     return true;

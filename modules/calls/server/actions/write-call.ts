@@ -18,18 +18,18 @@ interface Needs {
   readonly emit: Emit;
 }
 
-/** Runs `tell` for the personal space of each of a call's people. */
-async function toBoth(
+/** The personal spaces of a call's people. Asked beside what is written, which spares round trips. */
+async function spacesOf(
   tx: Tx,
   people: Needs['people'],
   call: CallRow,
-  tell: (spaceId: string, personId: string) => void,
-): Promise<void> {
-  for (const personId of new Set([call.callerPersonId, call.calleePersonId])) {
-    if (personId === null) continue;
-    const spaceId = await people.personalSpace(tx, personId);
-    if (spaceId) tell(spaceId, personId);
-  }
+): Promise<{ spaceId: string; personId: string }[]> {
+  const personIds = [...new Set([call.callerPersonId, call.calleePersonId])].filter((id) => id !== null);
+  const spaceIds = await Promise.all(personIds.map((personId) => people.personalSpace(tx, personId)));
+  return personIds.flatMap((personId, at) => {
+    const spaceId = spaceIds[at];
+    return spaceId ? [{ spaceId, personId }] : [];
+  });
 }
 
 export async function writeCallStarted(
@@ -37,7 +37,7 @@ export async function writeCallStarted(
   { people, emit }: Needs,
   call: CallRow & { dialled: string; startedAt: Date; site: number },
 ): Promise<void> {
-  await tx
+  const insert = tx
     .as<CallsTables>()
     .insertInto('calls.call')
     .values({
@@ -52,9 +52,8 @@ export async function writeCallStarted(
       reason: null,
     })
     .execute();
-  await toBoth(tx, people, call, (spaceId, personId) =>
-    emit(tx, callStarted, { spaceId, callId: call.id, personId }),
-  );
+  const [spaces] = await Promise.all([spacesOf(tx, people, call), insert]);
+  for (const { spaceId, personId } of spaces) emit(tx, callStarted, { spaceId, callId: call.id, personId });
 }
 
 export async function writeCallAnswered(
@@ -63,16 +62,15 @@ export async function writeCallAnswered(
   call: CallRow,
   at: Date,
 ): Promise<void> {
-  await tx
+  const update = tx
     .as<CallsTables>()
     .updateTable('calls.call')
     .set({ answered_at: at })
     .where('id', '=', call.id)
     .where('answered_at', 'is', null)
     .execute();
-  await toBoth(tx, people, call, (spaceId, personId) =>
-    emit(tx, callAnswered, { spaceId, callId: call.id, personId }),
-  );
+  const [spaces] = await Promise.all([spacesOf(tx, people, call), update]);
+  for (const { spaceId, personId } of spaces) emit(tx, callAnswered, { spaceId, callId: call.id, personId });
 }
 
 /** Safe to run twice: the first end counts. */
@@ -82,7 +80,7 @@ export async function writeCallEnded(
   call: CallRow,
   how: { reason: EndReason; missed: boolean; transferredToPersonId?: string | null },
 ): Promise<void> {
-  const ended = await tx
+  const update = tx
     .as<CallsTables>()
     .updateTable('calls.call')
     .set({
@@ -95,16 +93,17 @@ export async function writeCallEnded(
     .where('ended_at', 'is', null)
     .returning('id')
     .executeTakeFirst();
+  const [spaces, ended] = await Promise.all([spacesOf(tx, people, call), update]);
   if (!ended) return;
-  await toBoth(tx, people, call, (spaceId, personId) =>
+  for (const { spaceId, personId } of spaces) {
     emit(tx, callEnded, {
       spaceId,
       callId: call.id,
       personId,
       reason: how.reason,
       missed: how.missed && personId === call.calleePersonId,
-    }),
-  );
+    });
+  }
 }
 
 /** How it sounded, known a moment after it ended. */
