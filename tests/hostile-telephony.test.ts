@@ -279,6 +279,14 @@ describe('lies and floods, beside a call', () => {
     await allIsWell('beside the idle');
   }, 60_000);
 
+  it('what becomes of a call has one hop less than it: two telephones that send calls to each other end', async () => {
+    const call = await carol!.call(dora!.member.extension);
+    const arrived = dora!.calls.at(-1)!.request;
+    expect(arrived.maxForwards).toBe(69);
+    expect(Number(arrived.headers.get('max-breadth'))).toBeLessThanOrEqual(60);
+    await call.hangUp();
+  });
+
   it('a call that has no hops left is told so (RFC 3261 §16.3)', async () => {
     const invite = (branch: string, hops: number) =>
       `INVITE sip:4102@${domain} SIP/2.0\r\nVia: SIP/2.0/UDP ${attacker};rport;branch=z9hG4bK${branch}\r\nMax-Forwards: ${hops}\r\n` +

@@ -3,7 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { type InviteSession, isSipUri, type ReplacesHeader } from '@liaison/sip';
+import { hopsFor, type InviteSession, isSipUri, type ReplacesHeader, type SipRequest } from '@liaison/sip';
 import { z } from 'zod';
 import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
 import {
@@ -297,6 +297,8 @@ export function createExchange(options: {
     callerLeg(events: LegEvents): Leg;
     /** The calling telephone does not ring itself. */
     callingDeviceId?: string;
+    /** What it asked. */
+    request?: SipRequest;
   }): Promise<Call> {
     const { orgId, caller } = from;
     const [callee, service] = 'leg' in from.callee ? [null, from.callee] : [from.callee, null];
@@ -380,6 +382,7 @@ export function createExchange(options: {
       to: call.callee.party,
       events: legEvents,
       exceptDeviceId: from.callingDeviceId,
+      request: from.request,
     });
     await call.ring(why === 'waits' ? legs.filter((leg) => leg.kind === 'page') : legs);
     return call;
@@ -492,6 +495,7 @@ export function createExchange(options: {
       const { requested } = session;
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
       if (!isDialable(dialled)) return session.reject(404);
+      hopsFor(session.request); // Refuses what has no way left before anybody rings.
       const { personId } = principal;
       const { caller, meant } = await read(principal.orgId, async (tx) => {
         const realm = await people.realmOf(tx);
@@ -512,6 +516,7 @@ export function createExchange(options: {
         callee: meant.kind === 'person' ? meant.person : await features.serve(meant.feature, principal),
         dialled,
         callingDeviceId: principal.deviceId,
+        request: session.request,
         callerLeg: (events) =>
           createIncomingSipLeg({
             id: ids.next(),

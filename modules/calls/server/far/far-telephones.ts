@@ -1,6 +1,6 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { type Binding, parseNameAddr, SipRefusal } from '@liaison/sip';
+import { type Binding, type Hops, parseNameAddr, SipRefusal } from '@liaison/sip';
 import type { Referral } from '../leg.ts';
 import type { TelephoneDialog } from '../sip-leg.ts';
 import {
@@ -25,6 +25,7 @@ export interface FarTelephones {
     from: FarParty;
     to: FarParty;
     offer: string;
+    hops?: Hops | undefined;
   }): TelephoneDialog;
   /** What the other process says about one of our legs. */
   heard(report: unknown): Promise<ReportAnswer>;
@@ -83,7 +84,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
   });
 
   return {
-    invite({ processId, legId, call, binding, leg, from, to, offer }) {
+    invite({ processId, legId, call, binding, leg, from, to, offer, hops }) {
       const dialog: TelephoneDialog = {
         on: {},
         flow: binding.flow,
@@ -124,6 +125,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         from,
         to,
         offer,
+        ...(hops ? { hops: { ...hops } } : {}),
       });
       return dialog;
     },

@@ -148,6 +148,7 @@ export function createLineDriver({
       from: nameAddr(order.from),
       to: nameAddr(order.to),
       offer: order.offer,
+      ...(order.hops ? { hops: order.hops } : {}),
       timeoutMs: 120_000,
     });
     if (order.leg) tap?.follow(session.callId, { id: order.callId, orgId: order.orgId }, order.leg);

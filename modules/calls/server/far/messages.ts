@@ -44,6 +44,8 @@ export const lineOrder = z.discriminatedUnion('order', [
     from: party,
     to: party,
     offer: sdp,
+    /** What is left of the call that it is made of (RFC 3261 §16.6, RFC 5393 §5.3). */
+    hops: z.object({ maxForwards: z.int().min(0).max(255), maxBreadth: z.int().min(1).max(1000) }).optional(),
   }),
   z.object({
     order: z.literal('cancel'),
