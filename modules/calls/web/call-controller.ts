@@ -189,6 +189,7 @@ export function createCallController(parts: ControllerParts): CallController {
     if (before && (before.part ?? 0) !== (call.part ?? 0)) carried.rest(call.id);
     // Rung before another call was answered here, and answered only now: its person waits like any other.
     if (before?.state === 'ringing' && call.state === 'connected' && isAside(call) && !call.heldByMe)
+      // Silent here in any case; refused only when it is over, which its next view tells.
       live.command(holdCall, { callId: call.id, held: true }).catch(() => {});
     if (call.heldByMe && !heldAt.has(call.id)) heldAt.set(call.id, now());
     if (!call.heldByMe) heldAt.delete(call.id);
@@ -318,6 +319,7 @@ export function createCallController(parts: ControllerParts): CallController {
     for (const callId of [...toHangUp]) {
       live
         .command(hangUpCall, { callId })
+        // Over already; or it is shown again by the refresh that follows, to be hung up once more.
         .catch(() => {})
         .finally(() => toHangUp.delete(callId));
     }
@@ -423,6 +425,7 @@ export function createCallController(parts: ControllerParts): CallController {
       try {
         await live.command(declineCall, { callId });
       } catch (error) {
+        // Anything else leaves it ringing here, to be refused again.
         if (codeOf(error) === 'call-gone') await refresh();
       }
     },
@@ -444,6 +447,7 @@ export function createCallController(parts: ControllerParts): CallController {
       await live.command(sendToTelephone, { callId, deviceId });
     },
     async stayHere(callId) {
+      // It was answered there, or has given up, meanwhile: the call's view says which.
       await live.command(stayHere, { callId }).catch(() => {});
     },
     async hangUp(callId) {

@@ -225,6 +225,7 @@ export function createCallSound(options: SoundOptions): CallSound {
       round.timer = setTimeout(() => fail(round), times.connectMs);
       await describe(number, peer.localDescription?.sdp ?? '');
     } catch {
+      // Whatever it was, this round carries no sound, and the server decides what follows.
       fail(round);
     }
   }

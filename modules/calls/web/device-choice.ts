@@ -14,6 +14,7 @@ export function readDeviceChoice(): DeviceChoice {
     const { microphone, speaker } = (kept ?? {}) as Record<string, unknown>;
     return { microphone: text(microphone), speaker: text(speaker) };
   } catch {
+    // Storage is forbidden, or what is kept there is damaged: the usual devices.
     return { microphone: null, speaker: null };
   }
 }

@@ -20,6 +20,7 @@ export function createMeters(): Meters {
     open(stream) {
       context ??= new AudioContext();
       const here = context;
+      // Forbidden before the first touch: the meter shows nothing, and nobody is told of a dead microphone.
       if (here.state === 'suspended') void here.resume().catch(() => {});
       const source = new MediaStreamAudioSourceNode(here, { mediaStream: stream });
       const analyser = new AnalyserNode(here, { fftSize: windowSamples });
@@ -38,6 +39,7 @@ export function createMeters(): Meters {
       };
     },
     close() {
+      // Closed already is as good.
       void context?.close().catch(() => {});
       context = undefined;
     },

@@ -20,6 +20,7 @@ export function ringAlone(start: () => () => void): () => void {
     });
   const timer = setTimeout(
     () => {
+      // Taken back before it was this page's turn.
       if (locks) locks.request('liaison.ring', { signal: giveUp.signal }, ring).catch(() => {});
       else void ring();
     },

@@ -73,6 +73,7 @@ function useDevices(): Found {
             speakers: all.filter(({ kind }) => kind === 'audiooutput'),
           });
         })
+        // Not listed without permission: the browser's own choice stays, and the next change of devices looks again.
         .catch(() => {});
     };
     look();

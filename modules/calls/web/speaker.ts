@@ -20,6 +20,7 @@ export function createSpeaker(): Speaker {
   const elements = new Set<HTMLAudioElement>();
   let output = '';
   const start = (element: HTMLAudioElement): void => {
+    // Forbidden, or replaced before it began: `retry` starts it with the next touch or key.
     if (element.srcObject) void element.play().catch(() => {});
   };
   // A page that came back by a reload may not play before somebody touches it.
@@ -29,6 +30,7 @@ export function createSpeaker(): Speaker {
   document.addEventListener('pointerdown', retry);
   document.addEventListener('keydown', retry);
   const send = async (element: HTMLAudioElement): Promise<void> => {
+    // Unplugged since it was chosen: it goes on where it sounds now, and who hears nothing chooses again.
     if ('setSinkId' in element) await element.setSinkId(output).catch(() => {});
   };
   const remove = (element: HTMLAudioElement): void => {

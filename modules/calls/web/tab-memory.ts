@@ -22,6 +22,7 @@ export function createTabMemory(): TabMemory {
       const kept: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
       return Array.isArray(kept) ? kept.filter((each) => typeof each === 'string') : [];
     } catch {
+      // Storage that is forbidden or damaged remembers nothing: a reload then asks which call to bring here.
       return [];
     }
   };

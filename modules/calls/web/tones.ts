@@ -41,6 +41,7 @@ export function createTones(): Tones {
 
   function ready(): AudioContext {
     context ??= new AudioContext();
+    // Forbidden until somebody touches the page: `play` looks at the state, and stays silent.
     if (context.state === 'suspended') void context.resume().catch(() => {});
     return context;
   }
@@ -85,6 +86,7 @@ export function createTones(): Tones {
       if (!out)
         void ready()
           ?.resume()
+          // Still forbidden: the next touch tries again.
           .then(once, () => {});
     };
     document.addEventListener('pointerdown', touched);
@@ -93,6 +95,7 @@ export function createTones(): Tones {
       () => {
         if (!out) once();
       },
+      // Forbidden before the first touch, which tries again.
       () => {},
     );
     const timer = setInterval(once, everyMs);
@@ -119,6 +122,7 @@ export function createTones(): Tones {
       if (low !== undefined && high !== undefined) play([{ hz: [low, high], atMs: 0, forMs: 120 }], 0.15);
     },
     close() {
+      // Closed already is as good.
       void context?.close().catch(() => {});
       context = undefined;
     },

@@ -109,6 +109,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       await Promise.all(
         [...lost].map(async ([id, { processId }]) => {
           lost.delete(id);
+          // What cannot be told is closed by its keeper when this process's lease ends.
           await send(processId, { order: 'close', id }).catch(() => {});
         }),
       );

@@ -99,7 +99,7 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
       }
     });
   });
-  // A pipe that breaks is seen as the process's end.
+  // A pipe that breaks, now or at the first message, is seen as the process's end, which rejects `ready`.
   child.on('error', () => {});
   child.send({ op: 'setup', ...options.setup } satisfies Setup, () => {});
   await ready;

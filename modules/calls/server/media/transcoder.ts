@@ -99,6 +99,7 @@ export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
       try {
         samples = decode(packet.payload);
       } catch {
+        // Damaged, or of another codec: to who hears it, a packet that was lost.
         return [];
       }
       if (samples.length === 0 || samples.length > (rate * MAX_PACKET_MS) / 1000) return [];
