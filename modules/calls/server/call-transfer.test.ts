@@ -339,8 +339,10 @@ describe('whatever happens in whatever order', () => {
             // A leg that was told to end says nothing more.
             if (leg.state === 'ended') continue;
             if (each.kind === 'answered' && leg.state === 'ringing') legEvents.answered(leg);
-            else if (each.kind === 'refused' && leg.state === 'ringing') legEvents.refused(leg, 'busy');
-            else if (each.kind === 'hung up') {
+            else if (each.kind === 'refused' && leg.state === 'ringing') {
+              leg.end('completed');
+              legEvents.refused(leg, 'busy');
+            } else if (each.kind === 'hung up') {
               leg.end('completed');
               legEvents.hungUp(leg);
             }
