@@ -1,13 +1,16 @@
 import { IconButton, useLabels } from '@liaison/ui';
 import { Portal } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './call-panel.module.css';
 import { useTelephone } from './calls-provider.tsx';
 import { Keypad } from './keypad.tsx';
 import { SoundDevices } from './sound-devices.tsx';
 import { SoundFigures } from './sound-figures.tsx';
+
+/** A portal shows its content after its first effects have run: what is shown takes the focus itself. */
+const takeFocus = (panel: HTMLElement | null): void => panel?.focus();
 
 /** Under the line during a call: keys for machines that ask for digits, and what is spoken and heard through. */
 export default function CallPanel({ onClose }: { onClose: () => void }) {
@@ -16,17 +19,15 @@ export default function CallPanel({ onClose }: { onClose: () => void }) {
   const { controller, tones } = useTelephone();
   const [pressed, setPressed] = useState('');
   const [deaf, setDeaf] = useState(false);
-  const panel = useRef<HTMLElement>(null);
   const press = (key: string): void => {
     tones.key(key);
     setDeaf(!controller.pressKey(key));
     setPressed((before) => (before + key).slice(-24));
   };
-  useEffect(() => panel.current?.focus(), []);
   return (
     <Portal>
       <section
-        ref={panel}
+        ref={takeFocus}
         className={classes.panel}
         aria-label={t('panel.title')}
         tabIndex={-1}

@@ -11,6 +11,9 @@ import { DialField } from './dial-field.tsx';
 import classes from './transfer-panel.module.css';
 import { usePartyView } from './use-party-view.ts';
 
+/** A portal shows its content after its first effects have run: what is shown takes the focus itself. */
+const focusField = (panel: HTMLElement | null): void => panel?.querySelector('input')?.focus();
+
 /** Under the line during a call: to whom it is handed, unasked or after asking, and on which telephone of one's own it goes on. */
 export default function TransferPanel({ call, onClose }: { call: CallView; onClose: () => void }) {
   const { t } = useTranslation('calls');
@@ -20,9 +23,7 @@ export default function TransferPanel({ call, onClose }: { call: CallView; onClo
   const [chosen, setChosen] = useState<{ to: string; name: string } | null>(null);
   const [trouble, setTrouble] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const panel = useRef<HTMLElement>(null);
   const now = useRef<HTMLButtonElement>(null);
-  useEffect(() => panel.current?.querySelector('input')?.focus(), []);
   useEffect(() => {
     if (chosen) now.current?.focus();
   }, [chosen]);
@@ -42,7 +43,7 @@ export default function TransferPanel({ call, onClose }: { call: CallView; onClo
   return (
     <Portal>
       <section
-        ref={panel}
+        ref={focusField}
         className={panelClasses.panel}
         aria-label={t('transfer.title', { name: call.peer.name })}
         tabIndex={-1}

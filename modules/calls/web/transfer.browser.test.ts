@@ -88,7 +88,9 @@ async function pick({ page }: TelephonePage, name: string): Promise<void> {
   await page.keyboard.press('Control+Shift+F');
   const panel = page.getByRole('region', { name: /^Hand / });
   const field = panel.getByRole('combobox', { name: 'To whom' });
-  await field.fill(name);
+  await field.waitFor();
+  // The field has the focus: one types at once.
+  await page.keyboard.type(name);
   await panel.getByRole('option').first().waitFor();
   await field.press('Enter');
   await page.getByRole('button', { name: 'Transfer now', exact: true }).waitFor();
