@@ -48,7 +48,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     folder = await mkdtemp(join(tmpdir(), 'liaison-far-away-'));
     networks = await openNetworks();
     const { serverAddress } = networks;
-    turn = await startTurnServer(await networks.home('open'), secret);
+    turn = await startTurnServer(await networks.home('open'), secret, serverAddress);
     running = await startSuite({
       web: true,
       environment: {

@@ -16,8 +16,11 @@ export interface TurnServer {
 
 const port = 3478;
 
-/** Starts it with a secret for credentials that expire, and waits until it listens. `home` is an `open` one. */
-export async function startTurnServer(home: Home, secret: string): Promise<TurnServer> {
+/**
+ * Starts it as docs/operations/networks.md says, with a secret for credentials that expire, open to that peer alone, and waits
+ * until it listens. `home` is an `open` one.
+ */
+export async function startTurnServer(home: Home, secret: string, peer: string): Promise<TurnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-turn-'));
   const config = join(folder, 'turnserver.conf');
   const logFile = join(folder, 'log');
@@ -37,6 +40,8 @@ export async function startTurnServer(home: Home, secret: string): Promise<TurnS
       'no-dtls',
       'no-cli',
       'no-multicast-peers',
+      'denied-peer-ip=0.0.0.0-255.255.255.255',
+      `allowed-peer-ip=${peer}`,
       'verbose',
       `userdb=${join(folder, 'turndb')}`,
       `pidfile=${join(folder, 'pid')}`,
