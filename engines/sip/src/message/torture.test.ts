@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMarker, isMarker } from '../../testing/marker.ts';
 import { type RegistrarFixture, startRegistrar } from '../../testing/registrar-fixture.ts';
 import { parseMessage } from './parse.ts';
 import { ParseError } from './parse-error.ts';
@@ -136,24 +137,17 @@ function statusOver(port: number, bytes: Buffer): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const socket = createSocket('udp4');
     const statuses: number[] = [];
-    const marker =
-      'OPTIONS sip:marker@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;rport;branch=z9hG4bKmarker' +
-      `${Math.random()}\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:marker@example.com>\r\n` +
-      `Call-ID: marker${Math.random()}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`;
     socket.once('error', reject);
     socket.on('message', (answer) => {
       const text = answer.toString('latin1');
-      if (text.includes('z9hG4bKmarker')) {
-        // What needs a look-up is answered a moment later than the marker.
-        setTimeout(() => {
-          socket.close();
-          resolve(statuses[0] ?? null);
-        }, 20);
+      if (isMarker(text)) {
+        socket.close();
+        resolve(statuses[0] ?? null);
       } else {
         const status = /^SIP\/2\.0 ([0-9]{3})/.exec(text)?.[1];
         if (status && status !== '100') statuses.push(Number(status));
       }
     });
-    socket.send(bytes, port, '127.0.0.1', () => socket.send(marker, port, '127.0.0.1'));
+    socket.send(bytes, port, '127.0.0.1', () => socket.send(createMarker('UDP'), port, '127.0.0.1'));
   });
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createCertificate } from '../../testing/certificate.ts';
+import { createMarker, isMarker } from '../../testing/marker.ts';
 import { poll } from '../../testing/poll.ts';
 import { type RegistrarFixture, startRegistrar } from '../../testing/registrar-fixture.ts';
 
@@ -136,22 +137,15 @@ function stream(socket: ReturnType<typeof connectTcp>): Peer {
   };
 }
 
-const marker = () =>
-  'OPTIONS sip:marker@example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKmarker' +
-  `${Math.random()}\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:marker@example.com>\r\n` +
-  `Call-ID: marker${Math.random()}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n`;
-
 async function verdictOf(peer: Peer, bytes: Buffer): Promise<Verdict> {
   peer.send(bytes);
-  peer.send(marker());
-  await poll('the marker or the end', () => peer.isClosed() || peer.text().includes('sip:marker@'));
+  peer.send(createMarker('TCP'));
+  await poll('the marker or the end', () => peer.isClosed() || isMarker(peer.text()));
   if (peer.isClosed()) return 'closed';
-  // What needs a look-up is answered a moment later than the marker.
-  await new Promise((resolve) => setTimeout(resolve, 20));
   const statuses = peer
     .text()
     .split(/(?=SIP\/2\.0 [1-6])/)
-    .filter((answer) => !answer.includes('sip:marker@'))
+    .filter((answer) => !isMarker(answer))
     .map((answer) => Number(/^SIP\/2\.0 ([0-9]{3})/.exec(answer)?.[1] ?? 0))
     .filter((status) => status > 100);
   peer.close();
