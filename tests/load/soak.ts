@@ -1,24 +1,49 @@
 // npm run soak [-- --minutes N] [--people N]: does it stay flat? People write, pages come and go; memory is watched.
+// npm run soak -- calls [--minutes N] [--per-second N]: the same for calls between telephones.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openLiaisonRoom } from './chat/liaison-room.ts';
 import { scratchFolder, seedInstallation } from './measure/installation.ts';
 import { memoryOf, processTree } from './measure/process-tree.ts';
 import { startServer } from './measure/server.ts';
+import { soakCalls } from './sip/soak-calls.ts';
 
 if (process.argv[2] === 'hostile') {
   const { runHostile } = await import('./hostile.ts');
   process.exit(await runHostile(process.argv.slice(3)));
 }
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, people: { type: 'string', default: '50' } },
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string' },
+    people: { type: 'string', default: '50' },
+    'per-second': { type: 'string', default: '20' },
+  },
 });
-const minutes = Number(values.minutes);
+const isCalls = positionals[0] === 'calls';
+const minutes = Number(values.minutes ?? (isCalls ? 30 : 10));
+const callsPerSecond = Number(values['per-second']);
 const people = Number(values.people);
-if (!(minutes > 0 && minutes <= 1440) || !Number.isInteger(people) || people < 2 || people > 2000) {
-  process.stderr.write('npm run soak [-- --minutes 1..1440] [--people 2..2000]\n');
+if (
+  !(minutes > 0 && minutes <= 1440) ||
+  !(callsPerSecond >= 1 && callsPerSecond <= 1000) ||
+  (positionals.length > 0 && !isCalls) ||
+  !Number.isInteger(people) ||
+  people < 2 ||
+  people > 2000
+) {
+  process.stderr.write(
+    'npm run soak [-- --minutes 1..1440] [--people 2..2000]\nnpm run soak -- calls [--minutes 1..1440] [--per-second 1..1000]\n',
+  );
   process.exit(2);
+}
+
+if (isCalls) {
+  const say = (line: string) => void process.stdout.write(`  ${line}\n`);
+  const trouble = await soakCalls({ minutes, perSecond: callsPerSecond, say });
+  if (trouble !== undefined) process.stderr.write(`FAILED: ${trouble}\n`);
+  process.exit(trouble === undefined ? 0 : 1);
 }
 
 /** More growth than this from the second quarter of the time to its end is a leak until somebody shows otherwise. */

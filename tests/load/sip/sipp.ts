@@ -42,7 +42,16 @@ export interface Sipp {
   /** Where all called telephones are. */
   readonly calledPort: number;
   /** Calls at a rate, each held for so long; resolves when the last has ended or was given up. */
-  call(order: { port: number; perSecond: number; calls: number; holdMs: number }): Promise<CallFigures>;
+  call(order: {
+    port: number;
+    perSecond: number;
+    calls: number;
+    /** Between what the caller does. */
+    holdMs: number;
+    scenario?: 'caller' | 'caller-holds';
+  }): Promise<CallFigures>;
+  /** Lets go of the called telephones' port while something else uses it. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -70,27 +79,29 @@ export async function startSipp(
     return child;
   }
 
-  const called = run('called', [
-    ...[
-      '-sf',
-      scenario('called'),
-      '-p',
-      String(calledPort),
-      '-l',
-      '20000',
-      '-mp',
-      String((await freePort()) & ~1),
-    ],
-    ...['-trace_err', '-error_file', join(folder, 'called.err')],
-  ]);
+  const openCalled = async () =>
+    run('called', [
+      ...[
+        '-sf',
+        scenario('called'),
+        '-p',
+        String(calledPort),
+        '-l',
+        '20000',
+        '-mp',
+        String((await freePort()) & ~1),
+      ],
+      ...['-trace_err', '-error_file', join(folder, 'called.err')],
+    ]);
+  let called = await openCalled();
   let series = 0;
   return {
     calledPort,
-    async call({ port, perSecond, calls, holdMs }) {
+    async call({ port, perSecond, calls, holdMs, scenario: which = 'caller' }) {
       series += 1;
       const file = (ending: string) => join(folder, `caller-${series}.${ending}`);
-      const text = await readFile(scenario('caller'), 'utf8');
-      await writeFile(file('xml'), text.replace('HOLD', String(holdMs)));
+      const text = await readFile(scenario(which), 'utf8');
+      await writeFile(file('xml'), text.replaceAll('HOLD', String(holdMs)));
       const calledBefore = processTree(called.pid ?? 0).cpuSeconds;
       const began = performance.now();
       const child = run('caller', [
@@ -106,7 +117,12 @@ export async function startSipp(
           String((await freePort()) & ~1),
         ],
         ...['-r', String(perSecond), '-m', String(calls), '-l', String(Math.max(calls, 1000))],
-        ...['-recv_timeout', '10000', '-timeout', String(Math.ceil(calls / perSecond + holdMs / 1000 + 15))],
+        ...[
+          '-recv_timeout',
+          '10000',
+          '-timeout',
+          String(Math.ceil(calls / perSecond + (3 * holdMs) / 1000 + 15)),
+        ],
         ...['-trace_stat', '-stf', file('csv'), '-fd', '1'],
         ...['-trace_err', '-error_file', file('err')],
       ]);
@@ -135,13 +151,20 @@ export async function startSipp(
         trouble: trouble.split('\n').slice(0, 3).join(' ').slice(0, 300),
       };
     },
-    async end() {
-      if (called.exitCode !== null || called.signalCode !== null) return;
-      const exited = once(called, 'exit');
-      called.kill('SIGKILL');
-      await exited;
+    async restart(meanwhile) {
+      await close();
+      await meanwhile();
+      called = await openCalled();
     },
+    end: () => close(),
   };
+
+  async function close(): Promise<void> {
+    if (called.exitCode !== null || called.signalCode !== null) return;
+    const exited = once(called, 'exit');
+    called.kill('SIGKILL');
+    await exited;
+  }
 }
 
 /** The upper end of the bucket below which a share of the answers came. */
