@@ -96,26 +96,28 @@ function OneCall({ call, onEnd }: { call: WatchedCall; onEnd: () => void }) {
         <LegFacts call={call} short />
         <Scores call={call} />
       </span>
-      <Button
-        size="sm"
-        variant="default"
-        href={`/admin/calls/${call.id}`}
-        leftSection={<IconLadder size={16} />}
-        aria-label={t('admin.ladderOf', names)}
-      >
-        {t('admin.ladder')}
-      </Button>
-      {call.endedAt === null ? (
+      <span className={classes.verbs}>
         <Button
           size="sm"
           variant="default"
-          leftSection={<IconPhoneOff size={16} />}
-          aria-label={t('admin.endOf', names)}
-          onClick={onEnd}
+          href={`/admin/calls/${call.id}`}
+          leftSection={<IconLadder size={16} />}
+          aria-label={t('admin.ladderOf', names)}
         >
-          {t('admin.endShort')}
+          {t('admin.ladder')}
         </Button>
-      ) : null}
+        {call.endedAt === null ? (
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={<IconPhoneOff size={16} />}
+            aria-label={t('admin.endOf', names)}
+            onClick={onEnd}
+          >
+            {t('admin.endShort')}
+          </Button>
+        ) : null}
+      </span>
     </li>
   );
 }
