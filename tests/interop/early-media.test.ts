@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { buildRtp, encodeG711 } from '@liaison/rtp';
 import { tone } from '@liaison/rtp/testing';
-import { readTelephone } from '@liaison/sdp';
 import {
   createUserAgent,
   type InviteSession,
@@ -63,7 +62,7 @@ async function announcer(hz: number) {
       register: async () => [],
       invite(session) {
         made.sessions.push(session);
-        const { address, port } = readTelephone(session.remoteOffer!);
+        const port = Number(/^m=audio (\d+) /m.exec(session.remoteOffer!)![1]);
         clearInterval(made.timer);
         made.timer = setInterval(() => {
           const at = (sequence * 160) % sound.length;
@@ -77,7 +76,7 @@ async function announcer(hz: number) {
               payload,
             }),
             port,
-            address,
+            '127.0.0.1',
           );
           sequence += 1;
         }, 20);

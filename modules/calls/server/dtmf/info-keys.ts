@@ -1,8 +1,8 @@
 import { eventOfKey } from '@liaison/rtp';
 
 /**
- * Keys by SIP INFO, the way of telephones that send no telephone events. It has no RFC of its own (RFC 6086 §9 says why that
- * is no longer done); what follows is what telephones write.
+ * Keys by SIP INFO, the way of telephones that send no telephone events. It has no RFC of its own (to RFC 6086 it is legacy use,
+ * without an info package); what follows is what telephones write.
  */
 export interface KeyPress {
   /** `0` to `9`, `*`, `#`, `A` to `D`. */
