@@ -254,7 +254,8 @@ describe('messages', () => {
     const conversationId = await direct();
     expect((await say(alice, conversationId, '   ')).status).toBe(400);
     expect((await say(alice, conversationId, 'x'.repeat(20_001))).status).toBe(400);
-    expect((await say(alice, conversationId, 'x', { attachmentIds: [randomUUID()] })).status).toBe(404);
+    const lapsed = await say(alice, conversationId, 'x', { attachmentIds: [randomUUID()] });
+    expect([lapsed.status, lapsed.body.code]).toEqual([404, 'file-lapsed']);
     const odd = await alice.call(sendMessage, {
       params: { conversationId },
       body: { clientKey: { $ne: 1 }, body: ['x'] },

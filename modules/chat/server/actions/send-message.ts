@@ -1,4 +1,4 @@
-import { conflict, invalid, notFound, type PersonActor } from '@liaison/core/contract';
+import { conflict, invalid, notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
 import { sql } from 'kysely';
@@ -171,6 +171,8 @@ async function attach(
       .where('uploader_id', '=', actor.personId)
       .where('message_id', 'is', null)
       .executeTakeFirst();
-    if (result.numUpdatedRows === 0n) throw notFound('One of the files');
+    // Never there, another's, or swept away because no message took it in time.
+    if (result.numUpdatedRows === 0n)
+      throw new Problem(404, 'file-lapsed', 'One of the files was not found here, or is here no more.');
   }
 }

@@ -14,7 +14,6 @@ import {
   type PendingFile,
   type PendingFiles,
   type SeenFile,
-  uploadedOf,
 } from './pending-files.ts';
 import { createSendQueue, type SendQueue, type Unsent } from './send-queue.ts';
 import { ownRows } from './storage.ts';
@@ -97,6 +96,7 @@ export function createChat(personId: string): Chat {
   const queue = createSendQueue({
     storage: unsentRows,
     prepare: (unsent) => Promise.all(unsent.files.map((file) => files.finish(file.key))),
+    onLapsed: (gone) => files.lapsed(...gone.map((file) => file.key)),
     onReleased: (released) => files.remove(...released.map((file) => file.key)),
     send: ({ conversationId, clientKey, body, threadId, attachments }) =>
       api(sendMessage, {
@@ -143,23 +143,17 @@ export function createChat(personId: string): Chat {
     },
     write(message, chosen = []) {
       written += 1;
-      const keys = chosen.map((file) => file.key);
-      const uploaded = chosen.flatMap((file) => uploadedOf(file) ?? []);
-      const ready = uploaded.length === chosen.length;
-      const stored = queue.add({
+      void queue.add({
         ...message,
-        attachments: ready ? uploaded : [],
-        files: ready
-          ? []
-          : chosen.map(({ key, name, mediaType, bytes }) => ({ key, name, mediaType, bytes })),
+        attachments: [],
+        files: chosen.map(({ key, name, mediaType, bytes }) => ({ key, name, mediaType, bytes })),
         clientKey: newKey(),
         writtenAt: new Date().toISOString(),
         place: written,
         state: 'waiting',
         problem: null,
       });
-      files.take(keys);
-      if (ready) void stored.then(() => files.remove(...keys));
+      files.take(chosen.map((file) => file.key));
       for (const listener of [...writeListeners]) listener();
     },
     take,

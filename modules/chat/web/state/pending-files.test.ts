@@ -150,3 +150,20 @@ test('what has lain there for long is sent to the server again, and in the end f
   await expect.poll(() => second.asked.map((each) => each.name)).toEqual(['old.txt']);
   await expect.poll(() => [...storage.rows.keys()]).toEqual([old.key]);
 });
+
+test('a file that the server has no more is uploaded again when its message asks', async () => {
+  const storage = memory();
+  const { files, asked } = page(storage, 'one');
+  files.add('c', 'c', [new File(['x'], 'a.txt')]);
+  asked[0]!.pass();
+  await expect.poll(() => files.files[0]?.state).toBe('done');
+  const { key } = files.files[0]!;
+  files.take([key]);
+  await files.finish(key);
+  expect(asked).toHaveLength(1);
+  await files.lapsed(key);
+  const again = files.finish(key);
+  expect(asked).toHaveLength(2);
+  asked[1]!.pass();
+  expect((await again).id).toBe(`sent ${key}`);
+});

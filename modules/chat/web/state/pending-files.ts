@@ -53,6 +53,8 @@ export interface PendingFiles {
   take(keys: readonly string[]): void;
   /** The file on the server, whoever uploads it. @throws what the upload fails with, or `file-gone`. */
   finish(key: string): Promise<Attachment>;
+  /** The server has them no more: whoever asks for them next uploads them anew. */
+  lapsed(...keys: string[]): Promise<void>;
   /** Forgets what lies in composers: others may use this device next. */
   clear(): Promise<void>;
 }
@@ -277,6 +279,18 @@ export function createPendingFiles(options: PendingFilesOptions): PendingFiles {
         await keep(key);
         return begin(mine);
       });
+    },
+    async lapsed(...keys) {
+      const notThere = { attachment: null, uploadedAt: null };
+      for (const key of keys) {
+        if (find(key)) {
+          change(key, { ...notThere, state: 'waiting', progress: 0 });
+          await keep(key);
+        } else {
+          const row = await storage.get(key);
+          if (row) await storage.put({ ...row, ...notThere });
+        }
+      }
     },
     async clear() {
       const left = await storage.all().catch(() => []);

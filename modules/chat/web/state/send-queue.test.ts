@@ -231,3 +231,91 @@ test('a file that is lost refuses its message alone, and the message can go with
   queue.retry('key 1');
   await expect.poll(() => server.taken).toEqual(['key 2', 'key 1']);
 });
+
+const chosen = { key: 'f', name: 'a.png', mediaType: 'image/png', bytes: 1 };
+const uploadNumber = (n: number) => ({
+  id: `upload ${n}`,
+  name: 'a.png',
+  mediaType: 'image/png',
+  bytes: 1,
+  width: null,
+  height: null,
+});
+
+test('a message that waited keeps its files until it is sent, and sends what they are on the server then', async () => {
+  const storage = memory();
+  let uploads = 1;
+  let reached = false;
+  const tried: string[][] = [];
+  const released: string[] = [];
+  const options = {
+    storage,
+    send: async (each: Unsent) => {
+      tried.push(each.attachments.map(({ id }) => id));
+      if (!reached) throw new RequestProblem(0, 'offline', 'unreached');
+      return messageOf(1, { clientKey: each.clientKey });
+    },
+    prepare: async () => [uploadNumber(uploads)],
+    onReleased: (files: readonly { key: string }[]) => released.push(...files.map(({ key }) => key)),
+    onSent: () => {},
+    isPassing: (error: unknown) => (error as RequestProblem).status === 0,
+    codeOf: (error: unknown) => (error as RequestProblem).code,
+    firstRetryMs: 1,
+    longestRetryMs: 2,
+  };
+  const first = createSendQueue(options);
+  open.push(first);
+  await first.start();
+  await first.add(unsent(1, { files: [chosen] }));
+  await expect.poll(() => tried.length).toBeGreaterThan(1);
+  first.stop();
+  expect(storage.rows.get('key 1')?.files).toEqual([chosen]);
+  expect(released).toEqual([]);
+  // A day later another page finds it; the server has forgotten the first upload, so it was made anew.
+  uploads = 2;
+  reached = true;
+  const second = createSendQueue(options);
+  open.push(second);
+  await second.start();
+  await expect.poll(() => released).toEqual(['f']);
+  expect(tried[0]).toEqual(['upload 1']);
+  expect(tried.at(-1)).toEqual(['upload 2']);
+  expect(storage.rows.size).toBe(0);
+});
+
+test('files that the server has no more are brought anew once; then the refusal is said', async () => {
+  for (const [lapses, outcome] of [
+    [1, 'sent'],
+    [2, 'refused'],
+  ] as const) {
+    const storage = memory();
+    let uploads = 1;
+    let left: number = lapses;
+    const sent: string[] = [];
+    const queue = createSendQueue({
+      storage,
+      send: async (each) => {
+        if (left-- > 0) throw new RequestProblem(404, 'file-lapsed', 'gone');
+        sent.push(...each.attachments.map(({ id }) => id));
+        return messageOf(1, { clientKey: each.clientKey });
+      },
+      prepare: async () => [uploadNumber(uploads)],
+      onLapsed: async () => {
+        uploads += 1;
+      },
+      onSent: () => {},
+      isPassing: () => false,
+      codeOf: (error) => (error as RequestProblem).code,
+    });
+    open.push(queue);
+    await queue.start();
+    await queue.add(unsent(1, { files: [chosen] }));
+    if (outcome === 'sent') await expect.poll(() => sent).toEqual(['upload 2']);
+    else {
+      await expect.poll(() => queue.state.unsent[0]?.problem).toBe('file-lapsed');
+      expect(storage.rows.get('key 1')?.files).toEqual([chosen]);
+      queue.retry('key 1');
+      await expect.poll(() => sent).toEqual(['upload 2']);
+    }
+  }
+});

@@ -16,7 +16,10 @@ export interface Unsent {
   readonly threadId: string | null;
   readonly body: string;
   readonly attachments: readonly Attachment[];
-  /** Files that are not on the server yet, in their order; it is sent when they are, as `attachments`. */
+  /**
+   * Its files on this device, in their order; it is sent when they are on the server, after `attachments`. They stay until
+   * it is confirmed: the server forgets what no message took, and then they go there again.
+   */
   readonly files: readonly UnsentFile[];
   readonly writtenAt: string;
   /** Order among messages of one page that were written in the same millisecond. */
@@ -68,6 +71,8 @@ export interface SendQueueOptions {
   readonly onSent: (message: Message) => void;
   /** Its files on the server, in their order. @throws as `send` does; `file-gone` where their bytes are lost. */
   readonly prepare?: (unsent: Unsent) => Promise<readonly Attachment[]>;
+  /** The server has these files no more, though they were there: the next `prepare` must bring them anew. */
+  readonly onLapsed?: (files: readonly UnsentFile[]) => Promise<void>;
   /** These files belong to no unsent message any more. */
   readonly onReleased?: (files: readonly UnsentFile[]) => void;
   /** True when the same try may succeed later by itself; false: the server refused. */
@@ -106,6 +111,10 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   const dropped = new Set<string>();
   /** Their files are on their way. */
   const preparing = new Set<string>();
+  /** Their files are on the server, for one try: what waits longer asks for them again. */
+  const ready = new Map<string, Pick<Unsent, 'files' | 'attachments'>>();
+  /** Files that had lapsed were brought anew for these, once. */
+  const renewed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function become(next: Partial<SendQueueState>): void {
@@ -119,6 +128,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   function drop(clientKey: string): void {
     const held = find(clientKey);
     dropped.add(clientKey);
+    ready.delete(clientKey);
     become({ unsent: state.unsent.filter((each) => each.clientKey !== clientKey) });
     if (held && held.files.length > 0) options.onReleased?.(held.files);
   }
@@ -146,18 +156,21 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     }
     running = true;
     clearTimeout(timer);
+    let lineGone = false;
     try {
       await alone(async () => {
         for (;;) {
           again = false;
           const next = stopped ? undefined : firstReady();
           if (!next) return;
-          if (!(await sendOne(next))) return;
+          lineGone = !(await sendOne(next));
+          if (lineGone) return;
         }
       });
     } finally {
       running = false;
-      if (again && !stopped && !state.stalled) void run();
+      // Files may have become ready meanwhile, also while an earlier failure is still on the screen.
+      if (again && !stopped && !lineGone) void run();
     }
   }
 
@@ -166,9 +179,11 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     const heldUp = new Set<string>();
     for (const each of state.unsent) {
       if (each.state !== 'waiting' || heldUp.has(each.conversationId)) continue;
-      if (each.files.length === 0 && !unstored.has(each.clientKey)) return each;
+      const stored = !unstored.has(each.clientKey);
+      const isReady = each.files.length === 0 || ready.get(each.clientKey)?.files === each.files;
+      if (stored && isReady) return each;
       heldUp.add(each.conversationId);
-      if (each.files.length > 0 && !unstored.has(each.clientKey)) void makeReady(each);
+      if (stored) void makeReady(each);
     }
     return undefined;
   }
@@ -180,14 +195,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     let later = false;
     try {
       const attachments = await options.prepare(unsent);
-      const held = find(clientKey);
-      // Meanwhile it was taken back, or another page has made it ready, or a file was taken off.
-      if (held && held.files === unsent.files) {
-        const ready: Unsent = { ...held, attachments: [...held.attachments, ...attachments], files: [] };
-        replace(ready);
-        await keep(storage.put(ready));
-        options.onReleased?.(unsent.files);
-      }
+      // Unless it was taken back meanwhile, or a file was taken off: then they are asked for again.
+      if (find(clientKey)?.files === unsent.files) ready.set(clientKey, { files: unsent.files, attachments });
     } catch (error) {
       later = options.isPassing(error);
       if (later) tryLater();
@@ -241,14 +250,17 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
 
   /** False when the line is gone and nothing more is to be tried now. */
   async function sendOne(next: Unsent): Promise<boolean> {
-    become({ sending: next.clientKey });
+    const { clientKey } = next;
+    const uploaded = ready.get(clientKey)?.attachments ?? [];
+    ready.delete(clientKey);
+    become({ sending: clientKey });
     try {
-      const message = await options.send(next);
+      const message = await options.send({ ...next, attachments: [...next.attachments, ...uploaded] });
       failures = 0;
       become({ sending: null, stalled: false });
-      drop(next.clientKey);
+      drop(clientKey);
       options.onSent(message);
-      await keep(storage.remove(next.clientKey));
+      await keep(storage.remove(clientKey));
       return true;
     } catch (error) {
       become({ sending: null });
@@ -257,7 +269,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
         return false;
       }
       // It may have been confirmed or taken back while the answer was on its way.
-      if (find(next.clientKey)) await refuse(next, error);
+      if (!find(clientKey)) return true;
+      const lapsed = options.codeOf(error) === 'file-lapsed' && next.files.length > 0;
+      if (lapsed && options.onLapsed && !renewed.has(clientKey)) {
+        renewed.add(clientKey);
+        await options.onLapsed(next.files);
+      } else await refuse(next, error);
       return true;
     }
   }
@@ -299,6 +316,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     retry(clientKey) {
       const held = find(clientKey);
       if (!held) return;
+      renewed.delete(clientKey);
       const next: Unsent = { ...held, state: 'waiting', problem: null };
       replace(next);
       void keep(storage.put(next)).then(() => run());
@@ -314,6 +332,8 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     },
     removeFile(clientKey, fileKey) {
       const held = find(clientKey);
+      // On its way with all of them.
+      if (state.sending === clientKey) return;
       const gone = held?.files.filter((file) => file.key === fileKey) ?? [];
       if (!held || gone.length === 0) return;
       const next: Unsent = { ...held, files: held.files.filter((file) => file.key !== fileKey) };
