@@ -61,7 +61,7 @@ const settleIntervals = 3;
 const calmIntervals = 15;
 /** How much of a second may come at once, and how many may in any case. */
 const burstSeconds = 0.1;
-const leastBurst = 10;
+const leastBurst = 50;
 /** A single stall (a busy machine, a collection of garbage, a checkpoint) is no overload: it lasts for so many intervals. */
 const lastingIntervals = 5;
 /** Where it is not the work taken on that makes messages wait, taking on less than this share of what was done is no help. */
