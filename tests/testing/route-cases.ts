@@ -178,6 +178,7 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     { least: 'manager', request: one('invitee') },
     { what: 'of a manager', least: 'owner', request: one('person-manager') },
   ],
+  'GET /free-extension': [{ least: 'manager' }],
   'GET /invitations': [{ least: 'manager' }],
   'DELETE /invitations/:id': [{ least: 'manager', request: one('invitation') }],
   'POST /imports': [
