@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../../testing/poll.ts';
-import { address, exampleSdp, startPhone } from '../../testing/registrar-fixture.ts';
+import { address, exampleSdp, startPhone, startRegistrar } from '../../testing/registrar-fixture.ts';
 import { createManualClock, parseSipUri, SipRefusal } from '../index.ts';
 import { locate, orderSrv } from './locate.ts';
 import { createCachingResolver, type NaptrRecord, type Resolver, type SrvRecord } from './resolver.ts';
@@ -215,6 +215,29 @@ describe('over real sockets', () => {
       expect(status).toBe(486);
     },
   );
+
+  test('the next place is signed in to anew', async () => {
+    const servers = await Promise.all([1, 2].map(() => startRegistrar({ a: 'secret' })));
+    servers[0]!.onInvite = (session) => session.reject(503);
+    servers[1]!.onInvite = (session) => session.reject(486);
+    const resolver = resolverOf({
+      srv: {
+        '_sip._udp.estuaria.example': servers.map(({ port }, at) =>
+          srv(at + 1, 1, port, `server${at}.example`),
+        ),
+      },
+      a: { 'server0.example': ['127.0.0.1'], 'server1.example': ['127.0.0.1'] },
+    });
+    const { agent } = await startPhone(undefined, { resolver });
+    closing.push(() => agent.stop(), ...servers.map((server) => () => server.stop()));
+    const rejected: number[] = [];
+    const auth = { username: 'a', password: 'secret' };
+    agent.invite({ target, ...parties, auth, offer: exampleSdp() }).on = {
+      rejected: (status) => void rejected.push(status),
+    };
+    await poll('the refusal', () => rejected.length > 0);
+    expect(rejected).toEqual([486]);
+  });
 
   test('no place is asked twice for one request, and a refusal that is not 503 ends the search', async () => {
     const asked: string[] = [];
