@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject } from 'vitest';
@@ -74,6 +74,18 @@ export async function shown(row: TelephoneRow): Promise<void> {
     shownBy,
   };
   if (folder) await appendFile(join(folder, `${file}.jsonl`), `${JSON.stringify(full)}\n`);
+}
+
+/** Call it where this machine cannot run a file at all: what the page says of that file is then not missed. */
+export async function leftOut(): Promise<void> {
+  const folder = inject('telephoneRows');
+  if (folder) await writeFile(join(folder, `${basename(expect.getState().testPath ?? '')}.left-out`), '');
+}
+
+/** The files that this machine could not run. */
+export async function readLeftOut(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.left-out'));
+  return names.map((name) => `tests/interop/${name.replace('.left-out', '')}`);
 }
 
 /** All rows of a run, in the order of the table. */

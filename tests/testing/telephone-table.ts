@@ -21,6 +21,8 @@ const versionAt = heading.indexOf('version');
 const begin = '<!-- table: written by npm run telephones -->';
 const end = '<!-- end of table -->';
 
+const shownBy = (file: string): string => `\`${file.replace('tests/interop/', '').replace('.test.ts', '')}\``;
+
 const cellsOf = (row: ShownRow): string[] =>
   [
     row.client,
@@ -32,7 +34,7 @@ const cellsOf = (row: ShownRow): string[] =>
     row.sound,
     row.also.join(', '),
     row.result,
-    `\`${row.shownBy.replace('tests/interop/', '').replace('.test.ts', '')}\``,
+    shownBy(row.shownBy),
   ].map((cell) => cell.replaceAll('|', '/').trim());
 
 const identity = (cells: readonly string[]): string =>
@@ -57,10 +59,11 @@ export function writeTable(page: string, rows: readonly ShownRow[]): string {
   return `${before}${begin}\n\n${table.join('\n')}\n\n${end}${after}`;
 }
 
-/** What the page promises and the run did not show, and the other way round. */
+/** What the page promises and the run did not show (but for files that it could not run), and the other way round. */
 export function compareTable(
   page: string,
   rows: readonly ShownRow[],
+  leftOut: readonly string[] = [],
 ): { missing: string[]; unwritten: string[] } {
   const [before, after] = around(page);
   const promised = page
@@ -78,7 +81,9 @@ export function compareTable(
     );
   const found = rows.map((row) => identity(cellsOf(row)));
   return {
-    missing: promised.filter((row) => !found.includes(row)),
+    missing: promised.filter(
+      (row) => !found.includes(row) && !leftOut.some((file) => row.endsWith(`| ${shownBy(file)}`)),
+    ),
     unwritten: [...new Set(found)].filter((row) => !promised.includes(row)),
   };
 }
