@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import { administrationPages, countPeople } from '../../contract/index.ts';
 import { Administrators } from '../shared/administrators.tsx';
 import { useGo } from '../shared/go.ts';
+import { useNarrow } from '../shared/narrow.ts';
 import { useIsAdministrator } from '../shared/roles.ts';
 
 const pages = [
@@ -43,16 +44,11 @@ export function AdminFrame() {
   const parked = useApi(listParked, { query: { limit: 1 } }, { enabled: allowed, everyMs: 60_000 });
   // Its very address: on the way out, to sign in, the address is another's already while this is still drawn.
   const onlyMenu = pathname === '/admin/menu';
+  const narrow = useNarrow();
   useEffect(() => {
     // The list of pages alone is a page on telephones; elsewhere it stands beside an empty one.
-    const narrow = window.matchMedia('(max-width: 700px)');
-    const look = (): void => {
-      if (onlyMenu && !narrow.matches) go.instead('/admin/people');
-    };
-    look();
-    narrow.addEventListener('change', look);
-    return () => narrow.removeEventListener('change', look);
-  }, [onlyMenu, go]);
+    if (onlyMenu && !narrow) go.instead('/admin/people');
+  }, [onlyMenu, narrow, go]);
   if (!allowed) {
     return (
       <Panes>

@@ -11,6 +11,7 @@ import {
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useGo } from '../shared/go.ts';
+import { useNarrow } from '../shared/narrow.ts';
 
 const pages = [
   ['profile', IconUserCircle],
@@ -28,6 +29,9 @@ export function SettingsFrame() {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const current = pathname.replace(/^\/settings\/?/, '').split('/')[0] ?? '';
   const page = pages.find(([id]) => id === current)?.[0];
+  // Beside the list the profile is open at once; where the list is all there is, nothing is.
+  const narrow = useNarrow();
+  const opened = page ?? (narrow ? undefined : 'profile');
   usePageTitle(page ? t(`settings.${page}`) : t('settings.all'));
   return (
     <Panes
@@ -44,7 +48,7 @@ export function SettingsFrame() {
                 href={`/settings/${id}`}
                 face={<Icon size={18} />}
                 name={t(`settings.${id}`)}
-                selected={id === (page ?? 'profile')}
+                selected={id === opened}
               />
             ))}
           </Rows>
