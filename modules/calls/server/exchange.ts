@@ -1,11 +1,10 @@
-import { conflict, notFound, type PersonActor, Problem } from '@liaison/core/contract';
+import { conflict, notFound, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { hopsFor, type InviteSession, isSipUri, type ReplacesHeader, type SipRequest } from '@liaison/sip';
-import { z } from 'zod';
-import { type CallView, callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
+import { callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
 import {
   type CallRow,
   writeCallAnswered,
@@ -17,88 +16,28 @@ import { type Call, type CallTimes, createCall, type Side } from './call.ts';
 import { createCallClaims } from './call-claims.ts';
 import { createLegsFor } from './device-legs.ts';
 import { whoIsDialled } from './dial-plan.ts';
+import type { Exchange } from './exchange-contract.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
 import { whatIsDialled } from './features/dialled.ts';
 import { createFeatures, type Service } from './features/features.ts';
 import type { Leg, LegEvents, NamedCall } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
+import { type Order, orders } from './orders.ts';
+import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import type { Principal } from './registrations.ts';
 import { createIncomingSipLeg, type SipLeg, type TelephoneDialog } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
 import { createTogether } from './together.ts';
-import { transferOrders } from './transfer/orders.ts';
 import { createReferrals, isDialable } from './transfer/referrals.ts';
 import { createTransfers } from './transfer/transfers.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 import { inspectCall } from './watch/watched-calls.ts';
 import { createWebLeg } from './web-leg.ts';
 
-/** What a page or another process may ask of the process that owns a call. */
-const orders = z.discriminatedUnion('order', [
-  z.object({ order: z.literal('view'), personId: z.uuid() }),
-  /** Of an administrator: how it is, and that it end. */
-  z.object({ order: z.literal('inspect') }),
-  z.object({ order: z.literal('end') }),
-  z.object({ order: z.literal('answer'), personId: z.uuid(), connectionId: z.string() }),
-  z.object({ order: z.literal('leave'), personId: z.uuid() }),
-  z.object({ order: z.literal('hold'), personId: z.uuid(), held: z.boolean() }),
-  z.object({ order: z.literal('take'), personId: z.uuid(), connectionId: z.string() }),
-  z.object({ order: z.literal('page-lost'), connectionId: z.string() }),
-  z.object({
-    order: z.literal('describe'),
-    personId: z.uuid(),
-    connectionId: z.string(),
-    round: z.number(),
-    sdp: z.string(),
-  }),
-  z.object({
-    order: z.literal('media'),
-    personId: z.uuid(),
-    connectionId: z.string(),
-    round: z.number(),
-    state: z.enum(['connected', 'failed']),
-  }),
-  ...transferOrders,
-]);
-export type Order = z.infer<typeof orders>;
-
-/** The calls of this process, and the way to those of others. */
-export interface Exchange {
-  /** A page rings somebody. */
-  startFromPage(actor: PersonActor, connectionId: string, to: string): Promise<CallView>;
-  /** A telephone rings somebody. */
-  startFromTelephone(session: InviteSession, principal: Principal): Promise<void>;
-  /** The call, here or elsewhere, that a telephone's dialog with this process belongs to. */
-  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
-  /** Hands the other one of a call over to whoever is meant by what was typed. */
-  transfer(actor: PersonActor, callId: string, to: string): Promise<void>;
-  /** Joins the others of two calls of hers. */
-  join(actor: PersonActor, callId: string, withId: string): Promise<void>;
-  /** Carries an order to the call's owner, wherever that is. */
-  order(orgId: string, callId: string, order: Order): Promise<unknown>;
-  /**
-   * Her calls, wherever they are. One whose process does not answer (it may be dying) is left out with `skip`.
-   *
-   * @throws Problem 503 `outcome-unknown` for such a one with `refuse`.
-   */
-  viewsFor(orgId: string, personId: string, silent: 'refuse' | 'skip'): Promise<CallView[]>;
-  /** Ends every call of this process. */
-  stop(): Promise<void>;
-  readonly running: number;
-}
-
-/** The process of a call did not answer: it is dying, or the way to it is cut for a moment. */
-export const ownerSilent = (cause: OutcomeUnknown) =>
-  new Problem(
-    503,
-    'outcome-unknown',
-    'The server that holds this call does not answer; try again in a moment.',
-    {
-      retryAfterSeconds: 2,
-      cause,
-    },
-  );
+export type { Exchange } from './exchange-contract.ts';
+export type { Order } from './orders.ts';
+export { ownerSilent } from './owner-silent.ts';
 
 /** Of one person at a time: one that is talked in, one that waits or is on hold. */
 const mostCalls = 2;
@@ -262,16 +201,10 @@ export function createExchange(options: {
   function replaceByTelephone(session: InviteSession, principal: Principal): void {
     const found = legOfSession(session.replaces);
     // Nobody may take the place of somebody else.
-    if (!found || found.leg.personId !== principal.personId || found.call.orgId !== principal.orgId)
+    if (!found || found.leg.personId !== principal.personId || found.call.orgId !== principal.orgId) {
       session.reject(found ? 403 : 481);
-    else takeItsPlace(session, principal, found);
-  }
-
-  function takeItsPlace(
-    session: InviteSession,
-    principal: Principal,
-    found: NonNullable<ReturnType<typeof legOfSession>>,
-  ): void {
+      return;
+    }
     const next = createIncomingSipLeg({
       id: ids.next(),
       personId: principal.personId,
