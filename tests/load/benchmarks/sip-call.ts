@@ -57,9 +57,12 @@ export const sipCall: Benchmark = async ({ rounds, say, profileFolder }) => {
 
     const calledPort = await freePort();
     const telephones = await startRegisterGenerator(domain, seeded.telephones.slice(PAIRS), calledPort);
-    const registered = await telephones.all(sipPort, 16);
+    // Whoever is refused the first time comes again, as a telephone would.
+    let registered = 0;
+    for (let tries = 0; tries < 5 && registered < PAIRS; tries++)
+      registered = (await telephones.all(sipPort, 16)).done;
     await telephones.end();
-    if (registered.done !== PAIRS) throw new Error(`${registered.done} of ${PAIRS} could register`);
+    if (registered < PAIRS) throw new Error(`${registered} of ${PAIRS} could register`);
 
     const callers = seeded.telephones
       .slice(0, PAIRS)
@@ -76,7 +79,8 @@ export const sipCall: Benchmark = async ({ rounds, say, profileFolder }) => {
     ];
     const version = await kamailioVersion();
     if (version !== undefined) {
-      const peerFolder = (await scratchFolder('sip-call-peer')).folder;
+      const { folder: peerFolder, remove: removePeer } = await scratchFolder('sip-call-peer');
+      ends.push(removePeer);
       const peerCalled = await freePort();
       const proxy = await startKamailioProxy(peerFolder, version, peerCalled);
       ends.push(() => proxy.stop());
