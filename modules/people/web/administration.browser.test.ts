@@ -69,6 +69,17 @@ test('the list of administration pages is a page on telephones only', async () =
   await owner.setViewportSize({ width: 1440, height: 900 });
 });
 
+test('the list of settings marks the page that is open: where the list stands alone, none', async () => {
+  await owner.goto(`${server.url}/settings`);
+  const marked = owner.getByRole('group', { name: 'Settings' }).locator('[aria-current]');
+  await owner.getByRole('heading', { level: 1, name: 'Profile' }).waitFor();
+  expect(await marked.allTextContents()).toEqual(['Profile']);
+  await owner.setViewportSize({ width: 390, height: 844 });
+  await owner.getByRole('link', { name: 'Appearance' }).waitFor();
+  await expect.poll(() => marked.count()).toBe(0);
+  await owner.setViewportSize({ width: 1440, height: 900 });
+});
+
 test('a member makes a team beside the directory, manages it, and may not where managers alone do', async () => {
   await njeri.goto(`${server.url}/people`);
   await njeri.getByRole('link', { name: 'Teams and groups' }).click();

@@ -3,27 +3,30 @@ import type { RunningServer } from './running-server.ts';
 
 export const password = 'gauges read at low water';
 
-/** An organisation on a running server, as its owner and those whom she invites use it. */
-export interface Office {
-  /** The owner's page, signed in. */
-  readonly owner: Page;
+/** What everybody does at a running server. */
+export interface Desk {
+  /** In a browser of its own unless told; a path of the server, or a whole address. */
   open(path: string, context?: BrowserContext): Promise<Page>;
   signIn(page: Page, address: string, secret?: string): Promise<void>;
-  /** Invites somebody as the owner and answers the link. */
-  invite(name: string): Promise<string>;
+  /** Invites somebody on an owner's page and answers the link. */
+  invite(owner: Page, name: string): Promise<string>;
   /** Follows an invitation in a browser of its own, and arrives at the first page. */
   accept(link: string): Promise<Page>;
+}
+
+/** An organisation on a running server, as its owner and those whom she invites use it. */
+export interface Office extends Omit<Desk, 'invite'> {
+  /** The owner's page, signed in. */
+  readonly owner: Page;
+  /** Invites somebody as the owner and answers the link. */
+  invite(name: string): Promise<string>;
   /** The administration's page of somebody. */
   administer(name: string): Promise<void>;
 }
 
-/** Sets Estuaria up by the one-time link. What a page complains about goes to `troubles`. */
-export async function createOffice(
-  server: RunningServer,
-  browser: Browser,
-  troubles: string[],
-): Promise<Office> {
-  const open: Office['open'] = async (path, context) => {
+/** Errors of a page, and all that it or the browser wrote to its console, go to `troubles`. */
+export function createDesk(server: RunningServer, browser: Browser, troubles: string[]): Desk {
+  const open: Desk['open'] = async (path, context) => {
     const where =
       context ??
       (await browser.newContext({
@@ -34,26 +37,26 @@ export async function createOffice(
     const page = await where.newPage();
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('console', (message) => {
+      // Refusals are answers of the server, which the page shows in words; the browser writes each down as an error.
+      // And a page that is left while its live socket still opens says so.
+      const expected =
+        /the server responded with a status of 4|is closed before the connection is established/;
+      if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
+        troubles.push(`${page.url()}: ${message.text()}`);
+      }
+    });
     await page.goto(path.startsWith('http') ? path : `${server.url}${path}`);
     return page;
   };
-  const owner = await open(server.setupLink);
-  await owner.getByLabel('Name of the organisation').fill('Estuaria');
-  await owner.getByLabel('Domain', { exact: true }).fill('estuaria.example');
-  await owner.getByLabel('Name', { exact: true }).fill('Ingrid Solvang-Mørk');
-  await owner.getByLabel('Password', { exact: true }).fill(password);
-  await owner.getByRole('button', { name: 'Create the organisation' }).click();
-  await owner.getByRole('heading', { name: /^Welcome, Ingrid/ }).waitFor();
-
   return {
-    owner,
     open,
     async signIn(page, address, secret = password) {
       await page.getByLabel('Address').fill(address);
       await page.getByLabel('Password', { exact: true }).fill(secret);
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     },
-    async invite(name) {
+    async invite(owner, name) {
       await owner.goto(`${server.url}/admin/people?add=1`);
       const dialog = owner.getByRole('dialog', { name: 'Add person' });
       await dialog.getByLabel('Name').fill(name);
@@ -73,6 +76,28 @@ export async function createOffice(
       await page.waitForURL((url) => !/welcome|join/.test(url.pathname));
       return page;
     },
+  };
+}
+
+/** Sets Estuaria up by the one-time link. */
+export async function createOffice(
+  server: RunningServer,
+  browser: Browser,
+  troubles: string[],
+): Promise<Office> {
+  const desk = createDesk(server, browser, troubles);
+  const owner = await desk.open(server.setupLink);
+  await owner.getByLabel('Name of the organisation').fill('Estuaria');
+  await owner.getByLabel('Domain', { exact: true }).fill('estuaria.example');
+  await owner.getByLabel('Name', { exact: true }).fill('Ingrid Solvang-Mørk');
+  await owner.getByLabel('Password', { exact: true }).fill(password);
+  await owner.getByRole('button', { name: 'Create the organisation' }).click();
+  await owner.getByRole('heading', { name: /^Welcome, Ingrid/ }).waitFor();
+
+  return {
+    ...desk,
+    owner,
+    invite: (name) => desk.invite(owner, name),
     async administer(name) {
       await owner.goto(`${server.url}/admin/people`);
       await owner.getByRole('link', { name }).click();
