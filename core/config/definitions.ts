@@ -223,7 +223,7 @@ export const definitions = {
     example: 'turn:turn.example.org:3478,turns:turn.example.org:443?transport=tcp',
     schema: list(
       z.string().regex(
-        // RFC 7065 §3.1
+        // The URI scheme of TURN servers, as browsers take it.
         /^turns?:([a-z0-9][a-z0-9.-]{0,252}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?(\?transport=(udp|tcp))?$/i,
       ),
     ).refine((urls) => urls.length <= 8),

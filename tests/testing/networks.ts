@@ -19,8 +19,8 @@ export interface Networks {
 }
 
 /**
- * `full-cone`: one port outside for one inside, whoever sends to it is let in (RFC 3489 §5, endpoint-independent in the
- * words of RFC 4787 §4.1 and §5). `symmetric`: another port for every destination, and only its answers are let in.
+ * `full-cone`: one port outside for one inside, whoever sends to it is let in (endpoint-independent
+ * mapping and filtering). `symmetric`: another port for every destination, and only its answers are let in.
  * `open`: no NAT; the device has a public address.
  */
 export type HomeKind = 'full-cone' | 'symmetric' | 'open';
@@ -186,7 +186,7 @@ export async function openNetworks(): Promise<Networks> {
   };
 }
 
-/** A /24 of the network for tests between networks (RFC 2544, 198.18.0.0/15) that this machine has not. */
+/** A /24 of the network that is set aside for tests between networks, 198.18.0.0/15, which this machine has not. */
 function freeNetwork(): string {
   const taken = new Set(
     Object.values(networkInterfaces()).flatMap((all) =>
