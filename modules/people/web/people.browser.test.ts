@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDesk, type Desk, password } from './testing/office.ts';
 import { type RunningServer, startServer } from './testing/running-server.ts';
 import { totp } from './testing/totp.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const password = 'gauges read at low water';
 const ownerAddress = 'ingrid.solvang.mork@estuaria.example';
 
 let server: RunningServer;
 let browser: Browser;
+let desk: Desk;
 let axe: string;
 let owner: Page;
 /** Errors and refusals by the content security policy, of every page of the file. */
@@ -24,41 +25,13 @@ beforeAll(async () => {
     executablePath,
     args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
   });
+  desk = createDesk(server, browser, troubles);
 });
 
 afterAll(async () => {
   await browser?.close();
   await server?.close();
 });
-
-async function open(path: string, context?: BrowserContext): Promise<Page> {
-  const where =
-    context ??
-    (await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      locale: 'en-GB',
-      reducedMotion: 'reduce',
-    }));
-  const page = await where.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('console', (message) => {
-    // Refusals are answers of the server, which the page shows in words; the browser writes each down as an error.
-    // And a page that is left while its live socket still opens says so.
-    const expected = /the server responded with a status of 4|is closed before the connection is established/;
-    if ((message.type() === 'error' || message.type() === 'warning') && !expected.test(message.text())) {
-      troubles.push(`${page.url()}: ${message.text()}`);
-    }
-  });
-  await page.goto(path.startsWith('http') ? path : `${server.url}${path}`);
-  return page;
-}
-
-async function signIn(page: Page, address: string, secret = password): Promise<void> {
-  await page.getByLabel('Address').fill(address);
-  await page.getByLabel('Password', { exact: true }).fill(secret);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
 
 async function signOut(page: Page): Promise<void> {
   await page.goto(`${server.url}/me`);
@@ -79,28 +52,10 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(faults).toEqual([]);
 }
 
-/** Invites somebody as the owner and answers the link. */
-async function invite(name: string): Promise<string> {
-  await owner.goto(`${server.url}/admin/people?add=1`);
-  const dialog = owner.getByRole('dialog', { name: 'Add person' });
-  await dialog.getByLabel('Name').fill(name);
-  await dialog.getByRole('button', { name: 'Make the invitation' }).click();
-  const link = await owner
-    .getByRole('dialog')
-    .getByText(/\/join#/)
-    .textContent();
-  await owner.getByRole('button', { name: 'Done' }).click();
-  return link ?? '';
-}
-
-async function accept(link: string): Promise<Page> {
-  const page = await open(link);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Join' }).click();
-  await page.getByRole('link', { name: 'Skip for now' }).click();
-  await page.waitForURL((url) => !/welcome|join/.test(url.pathname));
-  return page;
-}
+const open: Desk['open'] = (path, context) => desk.open(path, context);
+const signIn: Desk['signIn'] = (page, address, secret) => desk.signIn(page, address, secret);
+const accept: Desk['accept'] = (link) => desk.accept(link);
+const invite = (name: string): Promise<string> => desk.invite(owner, name);
 
 test('the one-time link sets up the organisation; its owner signs out and in again', async () => {
   owner = await open(server.setupLink);
