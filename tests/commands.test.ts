@@ -87,7 +87,11 @@ describe('the table of commands', () => {
       return asked.size === 0;
     });
     // These are about whoever sends them.
-    expect(withoutIds.map((command) => command.name).sort()).toEqual(['calls.ice-servers', 'calls.mine', 'reach.set-idle']);
+    expect(withoutIds.map((command) => command.name).sort()).toEqual([
+      'calls.ice-servers',
+      'calls.mine',
+      'reach.set-idle',
+    ]);
   });
 });
 

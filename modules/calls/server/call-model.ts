@@ -1,9 +1,10 @@
+import type { Log } from '@liaison/core/log';
 import type { CallView, EndReason } from '../contract/index.ts';
 import type { CallMedia } from './call-media.ts';
 import type { CallQuality } from './call-quality.ts';
 import type { CallPart, Released, Side, TransferOutcome } from './handover.ts';
 import type { Leg, LegEvents, Referral } from './leg.ts';
-import type { Relay } from './media/media.ts';
+import type { MediaPool, Relay } from './media/media.ts';
 import type { CallInspection } from './watch/inspection.ts';
 import type { WebLeg } from './web-leg.ts';
 
@@ -98,4 +99,17 @@ export interface Call {
   stay(personId: string): void;
   /** Another leg of the same person, that is there already, takes the place of one, ringing or answered. */
   replaceLeg(old: Leg, next: Leg): boolean;
+}
+
+export interface CallOptions {
+  readonly id: string;
+  readonly orgId: string;
+  readonly caller: Side;
+  readonly callee: Side;
+  /** Makes the caller's leg with the call's own events. */
+  callerLeg(events: LegEvents): Leg;
+  readonly pool: MediaPool | null;
+  readonly log: Log;
+  readonly events: CallEvents;
+  readonly times?: CallTimes;
 }

@@ -1,12 +1,12 @@
-import type { Log } from '@liaison/core/log';
 import type { CallView, EndReason } from '../contract/index.ts';
 import { createCallMedia } from './call-media.ts';
-import { type Call, type CallEvents, type CallTimes, defaultTimes } from './call-model.ts';
+import { type Call, type CallOptions, defaultTimes } from './call-model.ts';
 import { callQualityOf } from './call-quality.ts';
+import { type CallFacts, callViewOf, inspectionOf, lastViewOf } from './call-view.ts';
 import { createFarewells } from './farewells.ts';
-import type { Handover, Side, TransferOutcome } from './handover.ts';
+import { type Handover, type Side, toldOnce } from './handover.ts';
 import type { Leg, LegEvents } from './leg.ts';
-import type { MediaPool } from './media/media.ts';
+import { createMoving } from './moving.ts';
 import type { WebLeg } from './web-leg.ts';
 
 export type { Call, CallEvents, CallTimes } from './call-model.ts';
@@ -15,28 +15,7 @@ export type { CallPart, Released, Side, TransferOutcome } from './handover.ts';
 /** A telephone that hears that its transfer failed hangs up within this time, or keeps the call. */
 const farewellOnFailureMs = 700;
 
-/** A transfer comes out one way, however much happens after. */
-function once(tell: TransferOutcome): TransferOutcome {
-  let isOver = false;
-  return (how) => {
-    if (isOver) return;
-    isOver = how !== 'ringing';
-    tell(how);
-  };
-}
-
-export function createCall(options: {
-  id: string;
-  orgId: string;
-  caller: Side;
-  callee: Side;
-  /** Makes the caller's leg with the call's own events. */
-  callerLeg(events: LegEvents): Leg;
-  pool: MediaPool | null;
-  log: Log;
-  events: CallEvents;
-  times?: CallTimes;
-}): { call: Call; legEvents: LegEvents } {
+export function createCall(options: CallOptions): { call: Call; legEvents: LegEvents } {
   const { id, orgId, events, log, times = defaultTimes } = options;
   let { caller, callee } = options;
   let startedAt = new Date();
@@ -54,10 +33,6 @@ export function createCall(options: {
   /** Why a transfer failed, while the telephone that asked for it is waited for. */
   let failed: EndReason | null = null;
   let released: { into: string; to: Side } | null = null;
-  /** A leg of one of them that rings to take over from another one of hers. */
-  let moving: { side: Side; leg: Leg; timer: NodeJS.Timeout } | null = null;
-  /** A page that is getting its sound, while the telephone still talks. */
-  let arriving: { side: Side; leg: WebLeg } | null = null;
   const farewells = createFarewells();
   const held = new Set<Leg>();
   const lost = new Map<Leg, NodeJS.Timeout>();
@@ -76,7 +51,7 @@ export function createCall(options: {
 
   const legEvents: LegEvents = {
     answered(leg) {
-      if (moving?.leg === leg) return finishMove();
+      if (devices.ringing === leg) return devices.answered();
       if (state !== 'ringing' || !ringing.includes(leg)) return leg.end('completed');
       clearTimeout(ringTimer);
       winner = leg;
@@ -92,7 +67,7 @@ export function createCall(options: {
       void media.join(callerLeg, leg);
     },
     refused(leg, how) {
-      if (moving?.leg === leg) return stopMoving();
+      if (devices.ringing === leg) return devices.stop();
       if (state !== 'ringing' || !ringing.includes(leg)) return;
       ringing = ringing.filter((other) => other !== leg);
       if (how === 'declined') {
@@ -121,7 +96,7 @@ export function createCall(options: {
         return;
       }
       // Its page is on the way to take over: the telephone may be put down already.
-      if (arriving && legOfSide(arriving.side) === leg) return finishArrival();
+      if (devices.putDown(leg)) return;
       if (leg === callerLeg || leg === winner) end('completed', leg === callerLeg ? caller : callee);
     },
     held(leg, isHeld) {
@@ -149,7 +124,7 @@ export function createCall(options: {
     ringing = [];
     callerLeg.end(reason);
     winner?.end(reason);
-    const missed = before === 'ringing' && reason !== 'declined' && reason !== 'failed';
+    const missed = before === 'ringing' && isMissed(reason);
     media.close();
     events.changed(call);
     events.ended(call, reason, missed);
@@ -163,8 +138,7 @@ export function createCall(options: {
     clearTimeout(ringTimer);
     for (const timer of lost.values()) clearTimeout(timer);
     lost.clear();
-    stopMoving();
-    arriving = null;
+    devices.close();
     if (handover && !handover.returned && answeredAt === null) handover.outcome(reason);
     if (handover?.parked) handover.parked.end(reason);
     farewells.close();
@@ -182,24 +156,36 @@ export function createCall(options: {
   const isOf = (side: Side): boolean =>
     side.personId !== null && (side.personId === caller.personId || side.personId === callee.personId);
 
-  const pageOf = (side: Side): CallView['mine'] => {
-    const leg = arriving?.side === side ? arriving.leg : legOfSide(side);
-    return leg === null || leg.kind === 'service'
-      ? null
-      : {
-          kind: leg.kind,
-          connectionId: leg.kind === 'page' ? (leg as WebLeg).connectionId : null,
-          deviceId: leg.deviceId ?? null,
-        };
-  };
-
   /** A leg that is not of this call any more, whatever becomes of it. */
   function forget(leg: Leg): void {
+    unmark(leg);
+    media.leave(leg);
+  }
+
+  function unmark(leg: Leg): void {
     held.delete(leg);
     clearTimeout(lost.get(leg));
     lost.delete(leg);
-    media.leave(leg);
   }
+
+  const devices = createMoving({
+    callId: id,
+    media,
+    log,
+    isConnected: () => state === 'connected',
+    legOf: legOfSide,
+    partnerOf: (side) => (side === caller ? winner : callerLeg),
+    seat(side, next) {
+      const old = legOfSide(side);
+      if (side === caller) callerLeg = next;
+      else winner = next;
+      if (old) unmark(old);
+      return old;
+    },
+    changed() {
+      if (state !== 'ended') events.changed(call);
+    },
+  });
 
   function letGo(leg: Leg): void {
     forget(leg);
@@ -208,18 +194,9 @@ export function createCall(options: {
 
   /** Ends the present part: what is told of it, before anything changes. */
   function closePart(left: Side, reason: EndReason, missed: boolean, transferredTo: Side | null) {
-    const view = left.personId === null ? null : viewOf(left);
-    const lastView: CallView | null = view && {
-      ...view,
-      state: 'ended',
-      endedAt: new Date().toISOString(),
-      reason,
-      transferredTo: transferredTo?.party ?? null,
-      movingTo: null,
-    };
+    const lastView = left.personId === null ? null : lastViewOf(viewOf(left), reason, transferredTo);
     const closed = { caller, callee, reason, missed, left, lastView, transferredTo };
-    stopMoving();
-    if (arriving?.side === left) arriving = null;
+    devices.close(left);
     return (): void => {
       part += 1;
       events.parted?.(call, {
@@ -245,19 +222,13 @@ export function createCall(options: {
   }
 
   /** Nobody on the callee's side takes it: it ends, or goes back to who handed it over. */
-  function unanswered(reason: EndReason): void {
-    if (!handover || handover.returned) {
-      end(reason);
-      return;
-    }
+  function unanswered(reason: EndReason) {
+    if (!handover || handover.returned) return end(reason);
     clearTimeout(ringTimer);
     for (const leg of ringing) leg.stop(reason === 'no-answer' ? 'no-answer' : 'cancelled');
     ringing = [];
     handover.outcome(reason);
-    if (!handover.parked) {
-      handBack(reason);
-      return;
-    }
+    if (!handover.parked) return handBack(reason);
     // Some telephones hang up by themselves when they hear that a transfer failed; those are rung again.
     failed = reason;
     ringTimer = setTimeout(() => handBack(reason), farewellOnFailureMs);
@@ -289,86 +260,28 @@ export function createCall(options: {
 
   const isMissed = (reason: EndReason): boolean => reason !== 'declined' && reason !== 'failed';
 
-  function replace(side: Side, next: Leg): Promise<void> {
-    const old = legOfSide(side);
-    const stays = side === caller ? winner : callerLeg;
-    if (side === caller) callerLeg = next;
-    else winner = next;
-    if (old) {
-      held.delete(old);
-      clearTimeout(lost.get(old));
-      lost.delete(old);
-    }
-    events.changed(call);
-    const joined = stays ? media.join(stays, next) : Promise.resolve();
-    return joined.finally(() => {
-      old?.end('completed');
-      if (old) media.leave(old);
-    });
-  }
-
-  function stopMoving(): void {
-    if (!moving) return;
-    clearTimeout(moving.timer);
-    moving.leg.stop('cancelled');
-    moving = null;
-    if (state !== 'ended') events.changed(call);
-  }
-
-  function finishMove(): void {
-    if (!moving) return;
-    const { side, leg, timer } = moving;
-    clearTimeout(timer);
-    moving = null;
-    if (state === 'connected') void replace(side, leg);
-    else leg.end('completed');
-  }
-
-  function finishArrival(): void {
-    if (!arriving) return;
-    const { side, leg } = arriving;
-    arriving = null;
-    const old = legOfSide(side);
-    if (side === caller) callerLeg = leg;
-    else winner = leg;
-    if (old) {
-      forget(old);
-      old.end('completed');
-    }
-    events.changed(call);
-  }
-
-  function viewOf(side: Side): CallView {
-    const isCaller = side === caller;
-    const theirs = isCaller ? winner : callerLeg;
-    const mine = isCaller ? callerLeg : winner;
-    return {
-      id,
-      direction: isCaller ? 'outgoing' : 'incoming',
-      state,
-      peer: isCaller ? callee.party : caller.party,
-      mine: pageOf(side),
-      peerKind: state === 'connected' && theirs && theirs.kind !== 'service' ? theirs.kind : null,
-      ringing: {
-        pages: ringing.some((leg) => leg.kind === 'page'),
-        telephones: ringing.filter((leg) => leg.kind === 'telephone').length,
-      },
-      heldByMe: mine !== null && held.has(mine),
-      heldByPeer: theirs !== null && held.has(theirs),
-      peerLost: theirs !== null && lost.has(theirs),
-      startedAt: startedAt.toISOString(),
-      answeredAt: answeredAt?.toISOString() ?? null,
-      endedAt: endedAt?.toISOString() ?? null,
-      reason: endReason,
-      endedBy: endedBy && (endedBy === side ? 'me' : 'peer'),
-      part,
-      transferredBy: transferredBy?.party ?? null,
-      transferredTo: released?.to.party ?? null,
-      returned: handover?.returned ? { from: handover.to.party, reason: handover.returned } : null,
-      continuesAs: released?.into ?? null,
-      movingTo: moving?.side === side ? (moving.leg.deviceId ?? null) : null,
-    };
-  }
+  const facts = (): CallFacts => ({
+    id,
+    state,
+    caller,
+    callee,
+    callerLeg,
+    winner,
+    ringing,
+    held,
+    lost,
+    startedAt,
+    answeredAt,
+    endedAt,
+    endReason,
+    endedBy,
+    part,
+    transferredBy,
+    handover,
+    released,
+  });
+  const viewOf = (side: Side): CallView =>
+    callViewOf(facts(), side, { arriving: devices.arrivingFor(side), movingTo: devices.ringingFor(side) });
 
   const call: Call = {
     id,
@@ -410,7 +323,8 @@ export function createCall(options: {
       );
     },
     webLeg(personId) {
-      if (arriving?.side.personId === personId) return arriving.leg;
+      const arriving = devices.arrivingOf(personId);
+      if (arriving) return arriving;
       if (personId === callee.personId) {
         const leg = winner ?? ringing.find((each) => each.kind === 'page');
         if (leg?.kind === 'page') return leg as WebLeg;
@@ -436,11 +350,7 @@ export function createCall(options: {
     },
     pageLost(connectionId) {
       if (state === 'ended') return;
-      if (arriving?.leg.connectionId === connectionId) {
-        media.leave(arriving.leg);
-        arriving = null;
-        events.changed(call);
-      }
+      devices.pageLost(connectionId);
       for (const leg of [callerLeg, winner]) {
         if (leg?.kind !== 'page' || (leg as WebLeg).connectionId !== connectionId) continue;
         (leg as WebLeg).detach();
@@ -464,39 +374,12 @@ export function createCall(options: {
         return true;
       }
       if (state !== 'connected') return false;
-      stopMoving();
-      if (arriving) media.leave(arriving.leg);
-      const page = makeLeg(legEvents);
-      arriving = { side, leg: page };
+      devices.bring(side, leg, makeLeg(legEvents));
       legEvents.held(leg, false);
-      events.changed(call);
-      // The telephone talks until the page does, so that nobody misses a word.
-      void media.replace(leg, page).then((isThere) => {
-        if (arriving?.leg !== page) return;
-        if (isThere) return finishArrival();
-        arriving = null;
-        events.changed(call);
-      });
       return true;
     },
     end: (reason) => end(reason),
-    inspect: () => ({
-      state,
-      path: media.path,
-      legs: [callerLeg, winner, ...ringing].flatMap((leg, at) =>
-        leg === null
-          ? []
-          : [
-              {
-                id: leg.id,
-                role: at === 0 ? ('caller' as const) : at === 1 ? ('callee' as const) : ('rings' as const),
-                kind: leg.kind,
-                personId: leg.personId,
-                held: held.has(leg),
-              },
-            ],
-      ),
-    }),
+    inspect: () => inspectionOf(facts(), media.path),
     viewFor(personId) {
       const side = sideOf(personId);
       return side && viewOf(side);
@@ -511,7 +394,7 @@ export function createCall(options: {
       begin({ state: 'ringing', caller: stays, callerLeg: stayLeg, callee: to });
       winner = null;
       transferredBy = goes;
-      handover = { by: goes, to, parked: park ? leg : null, outcome: once(outcome), returned: null };
+      handover = { by: goes, to, parked: park ? leg : null, outcome: toldOnce(outcome), returned: null };
       media.part();
       if (park) media.hold(leg, true);
       else {
@@ -589,24 +472,16 @@ export function createCall(options: {
     },
     legOf,
     get legs() {
-      return [callerLeg, winner, moving?.leg, ...ringing].filter((leg) => !!leg);
+      return [callerLeg, winner, devices.ringing, ...ringing].filter((leg) => !!leg);
     },
     async moveTo(personId, leg, timeoutMs) {
       const side = sideOf(personId);
-      if (state !== 'connected' || !side || arriving?.side === side) return false;
-      stopMoving();
-      moving = { side, leg, timer: setTimeout(stopMoving, timeoutMs) };
-      events.changed(call);
-      try {
-        await leg.ring();
-      } catch (error) {
-        log.warn({ callId: id, err: error }, 'a telephone could not be rung to take a call over');
-        if (moving?.leg === leg) stopMoving();
-      }
-      return true;
+      if (state !== 'connected' || !side) return false;
+      return devices.to(side, leg, timeoutMs);
     },
     stay(personId) {
-      if (moving?.side.personId === personId) stopMoving();
+      const side = sideOf(personId);
+      if (side && devices.ringingFor(side)) devices.stop();
     },
     replaceLeg(old, next) {
       if (ringing.includes(old)) {
@@ -616,7 +491,7 @@ export function createCall(options: {
         return true;
       }
       if (state !== 'connected' || (old !== callerLeg && old !== winner)) return false;
-      void replace(old === callerLeg ? caller : callee, next);
+      devices.replace(old === callerLeg ? caller : callee, next);
       return true;
     },
   };

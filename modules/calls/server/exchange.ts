@@ -3,7 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { hopsFor, type InviteSession, isSipUri, type ReplacesHeader, type SipRequest } from '@liaison/sip';
+import { hopsFor, isSipUri, type SipRequest } from '@liaison/sip';
 import { callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
 import {
   type CallRow,
@@ -20,15 +20,15 @@ import type { Exchange } from './exchange-contract.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
 import { whatIsDialled } from './features/dialled.ts';
 import { createFeatures, type Service } from './features/features.ts';
-import type { Leg, LegEvents, NamedCall } from './leg.ts';
+import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { type Order, orders } from './orders.ts';
 import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
-import type { Principal } from './registrations.ts';
-import { createIncomingSipLeg, type SipLeg, type TelephoneDialog } from './sip-leg.ts';
+import { createIncomingSipLeg } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
 import { createTogether } from './together.ts';
+import { createDialogs } from './transfer/dialogs.ts';
 import { createReferrals, isDialable } from './transfer/referrals.ts';
 import { createTransfers } from './transfer/transfers.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
@@ -170,50 +170,12 @@ export function createExchange(options: {
     claimOf,
   });
 
-  /** The call of this process that a telephone's dialog belongs to. */
-  function legOfSession(
-    session: TelephoneDialog | undefined,
-  ): { call: Call; legEvents: LegEvents; leg: SipLeg } | null {
-    for (const { call, legEvents } of running.values()) {
-      const leg = call.legs.find(
-        (each): each is SipLeg => each.kind === 'telephone' && (each as SipLeg).hasDialog(session),
-      );
-      if (leg && call.state !== 'ended') return { call, legEvents, leg };
-    }
-    return null;
-  }
-  function callOfDialog({ callId, toTag, fromTag }: ReplacesHeader): NamedCall | null {
-    const telephones = options.telephones();
-    // RFC 3891 §3: to-tag is ours, from-tag the telephone's.
-    const session = [...(telephones.userAgent?.sessions.values() ?? [])].find(
-      (each) =>
-        each.callId === callId &&
-        each.local.params.get('tag') === toTag &&
-        each.remote.params.get('tag') === fromTag,
-    );
-    const found = session && legOfSession(session);
-    if (found) return { call: found.call, personId: found.leg.personId };
-    return session ? telephones.drivenCallOf(session) : null;
-  }
+  const { callOfDialog, replaceByTelephone } = createDialogs({
+    running,
+    telephones: options.telephones,
+    ids,
+  });
   const referred = createReferrals({ core, people, transfers, callOfDialog });
-
-  /** A person goes on with her own call on the telephone that says so (RFC 3891), or picks it up from another one of hers. */
-  function replaceByTelephone(session: InviteSession, principal: Principal): void {
-    const found = legOfSession(session.replaces);
-    // Nobody may take the place of somebody else.
-    if (!found || found.leg.personId !== principal.personId || found.call.orgId !== principal.orgId) {
-      session.reject(found ? 403 : 481);
-      return;
-    }
-    const next = createIncomingSipLeg({
-      id: ids.next(),
-      personId: principal.personId,
-      deviceId: principal.deviceId,
-      session,
-      events: found.legEvents,
-    });
-    if (!found.call.replaceLeg(found.leg, next)) session.reject(481);
-  }
 
   /** One call beside the one she is in, where she wants that. */
   const mayWait = (orgId: string, personId: string): Promise<boolean> =>

@@ -10,6 +10,16 @@ export interface Side {
 /** How a transfer came out, for the telephone that asked for it: once. */
 export type TransferOutcome = (how: 'ringing' | 'answered' | EndReason) => void;
 
+/** A transfer comes out one way, however much happens after. */
+export function toldOnce(tell: TransferOutcome): TransferOutcome {
+  let isOver = false;
+  return (how) => {
+    if (isOver) return;
+    isOver = how !== 'ringing';
+    tell(how);
+  };
+}
+
 /** How the two of a call came together, where somebody handed one of them over. */
 export interface Handover {
   readonly by: Side;
