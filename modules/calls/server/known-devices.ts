@@ -20,8 +20,10 @@ export interface KnownDevices {
 const subject = 'calls.credentials-forgotten';
 const forgotten = z.union([z.object({ deviceId: z.string() }), z.object({ personId: z.string() })]);
 
-/** For the case that the bus loses the word of a revocation: so long at most is it not heard of. */
+/** So long are they believed where no word of a revocation can be lost, because all of us are one process. */
 const keepMs = 15 * 60_000;
+/** So long where a bus carries that word and may lose it: a revoked telephone is out everywhere within 5 s. */
+const keepSharedMs = 5_000;
 const maxKept = 50_000;
 
 /** Tells every process about devices that were revoked and people who may sign in no more; call it once, where the module is made. */
@@ -77,7 +79,7 @@ export function createKnownDevices({
       const credentials = await people.sipCredentials(query);
       kept.delete(key);
       if (credentials && before === revocations) {
-        kept.set(key, { credentials, untilMs: now() + keepMs });
+        kept.set(key, { credentials, untilMs: now() + (bus.shared ? keepSharedMs : keepMs) });
         // The one that was asked for longest ago.
         if (kept.size > maxKept) kept.delete(kept.keys().next().value!);
       }
