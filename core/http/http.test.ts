@@ -218,19 +218,27 @@ describe('a request from another site', () => {
     if (status === 403) expect(await answer.json()).toMatchObject({ code: 'cross-site' });
   });
 
-  it('may read what anybody may, and open no socket', async () => {
+  it('may read what anybody may, and open no socket but of what signs in by itself', async () => {
     const read = await fetch(`${url}/api/v1/test/ip`, { headers: { origin: 'https://attacker.example' } });
     expect(read.status).toBe(200);
     expect(read.headers.get('access-control-allow-origin')).toBeNull();
     expect(read.headers.get('cross-origin-resource-policy')).toBe('same-origin');
     test.core.http.upgrade('/test/socket', (_request, socket) => socket.end('HTTP/1.1 101 Opened\r\n\r\n'));
-    const ask = (origin: string) =>
+    test.core.http.upgrade(
+      '/test/telephone',
+      (_request, socket) => socket.end('HTTP/1.1 101 Opened\r\n\r\n'),
+      {
+        anySite: true,
+      },
+    );
+    const ask = (origin: string, path = '/test/socket') =>
       speak(
         url,
-        `GET /test/socket HTTP/1.1\r\nhost: ${new URL(url).host}\r\norigin: ${origin}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
+        `GET ${path} HTTP/1.1\r\nhost: ${new URL(url).host}\r\norigin: ${origin}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`,
       );
     expect((await ask('https://attacker.example')).text).toMatch(/^HTTP\/1\.1 403 /);
     expect((await ask(url)).text).toMatch(/^HTTP\/1\.1 101 /);
+    expect((await ask('https://attacker.example', '/test/telephone')).text).toMatch(/^HTTP\/1\.1 101 /);
   });
 });
 

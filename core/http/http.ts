@@ -77,11 +77,11 @@ export interface Http {
   readonly authenticate: Authenticate;
   /** For what is no JSON route: the sign-in library, static files. The cross-site check and headers still hold. */
   readonly fastify: FastifyInstance;
-  /** Passes WebSocket upgrades of one path, after the origin check. */
-  upgrade(
-    path: string,
-    handler: (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void,
-  ): void;
+  /**
+   * Passes WebSocket upgrades of one path, after the origin check. `anySite`: without it, for a protocol that signs in by
+   * itself and reads no cookie.
+   */
+  upgrade(path: string, handler: UpgradeHandler, options?: { readonly anySite?: boolean }): void;
   /** Answers addresses that no route has (the web app's pages); null leaves it to the problem "not found". */
   fallback(handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | null): void;
   /** Adds a line to what `GET /readyz` asks; the text says what is missing, null when all is well. */
@@ -106,6 +106,8 @@ export interface Http {
   originElsewhere(request: IncomingMessage): string | null;
   close(): Promise<void>;
 }
+
+type UpgradeHandler = (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void;
 
 export interface HttpOptions {
   log: Log;
@@ -134,10 +136,7 @@ export function createHttp(options: HttpOptions): Http {
   const served: RouteDefinition[] = [];
   /** Addresses of `raw` routes. */
   const uploads = new Set<string>();
-  const upgrades = new Map<
-    string,
-    (request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void
-  >();
+  const upgrades = new Map<string, { handler: UpgradeHandler; anySite: boolean }>();
   const checks = new Map<string, () => Promise<string | null>>();
   let httpsServer: HttpsServer | undefined;
   /** The HTTPS port that other machines reach. */
@@ -287,7 +286,7 @@ export function createHttp(options: HttpOptions): Http {
       return authenticate;
     },
     fastify: app,
-    upgrade: (path, handler) => void upgrades.set(path, handler),
+    upgrade: (path, handler, { anySite = false } = {}) => void upgrades.set(path, { handler, anySite }),
     fallback(handler) {
       fallback = handler;
     },
@@ -332,15 +331,16 @@ export function createHttp(options: HttpOptions): Http {
   function onUpgrade(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    const handler = upgrades.get(path);
+    const upgrade = upgrades.get(path);
     const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-    if (!handler) return void refuse('404 Not Found');
+    if (!upgrade) return void refuse('404 Not Found');
     // A WebSocket carries cookies and knows no same-origin rule of its own (RFC 6455 §10.2).
     const proxied = `https://${request.headers.host ?? ''}`;
-    if (crossSite(request, 'UPGRADE', [originOf(request), proxied, proxied.replace('https', 'http')])) {
+    const ours = [originOf(request), proxied, proxied.replace('https', 'http')];
+    if (!upgrade.anySite && crossSite(request, 'UPGRADE', ours)) {
       return void refuse('403 Forbidden');
     }
-    handler(request, socket, head);
+    upgrade.handler(request, socket, head);
   }
 
   app.get('/healthz', async () => ({ status: 'up' }));

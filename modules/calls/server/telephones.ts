@@ -129,10 +129,15 @@ export function createTelephones(options: {
 
   showLoad(core.metrics, () => userAgent?.load);
 
-  core.http.upgrade('/sip', (request, socket, head) => {
-    if (userAgent) userAgent.acceptUpgrade(request, socket, head);
-    else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
-  });
+  // Telephones in pages of other sites too: they sign in by digest, and no cookie counts here.
+  core.http.upgrade(
+    '/sip',
+    (request, socket, head) => {
+      if (userAgent) userAgent.acceptUpgrade(request, socket, head);
+      else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+    },
+    { anySite: true },
+  );
 
   return {
     name: 'calls.telephones',
