@@ -40,6 +40,7 @@ export function createCaptures({ db, bus, ids, log }: Pick<Core, 'db' | 'bus' | 
   let looker: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let looking: Promise<void> | undefined;
+  let isAsked = false;
   let unsubscribe: (() => void) | undefined;
   /** Counted here, so that a full capture costs nothing more. */
   const caught = new Map<string, number>();
@@ -54,7 +55,14 @@ export function createCaptures({ db, bus, ids, log }: Pick<Core, 'db' | 'bus' | 
     }
   }
   function refresh(): Promise<void> {
-    looking ??= look().finally(() => {
+    isAsked = true;
+    looking ??= (async () => {
+      // Who asks while a look is under way may know of something later than that look: it is looked once more.
+      while (isAsked) {
+        isAsked = false;
+        await look();
+      }
+    })().finally(() => {
       looking = undefined;
     });
     return looking;
