@@ -1,5 +1,13 @@
 import { useFormat, useKeys, useProblemText, useSession } from '@liaison/core/web';
-import { Line, type LineState, type LineVerb, type PersonView, useLabels, usePersonVerbs } from '@liaison/ui';
+import {
+  Line,
+  type LineState,
+  type LineVerb,
+  type PersonView,
+  useLabels,
+  usePersonVerbs,
+  useToasts,
+} from '@liaison/ui';
 import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallView, EndReason } from '../contract/index.ts';
@@ -111,6 +119,8 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
   const { controller } = useTelephone();
   const format = useFormat();
   const noteText = useNoteText(note);
+  const toasts = useToasts();
+  const problem = useProblemText();
   const verbsOfPerson = usePersonVerbs(person ?? { id: '', name: '' });
   const trouble = useTroubleText()(state.quality?.trouble ?? null);
   if (!person) return { kind: 'idle' };
@@ -175,7 +185,12 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
   const join: LineVerb = {
     id: 'join',
     label: t('transfer.connect'),
-    onSelect: () => void controller.connectThem().catch(() => {}),
+    onSelect: () =>
+      void controller
+        .connectThem()
+        .catch((error: unknown) =>
+          toasts.show({ id: 'calls-join', tone: 'danger', text: problem(error).text }),
+        ),
   };
   const bring: LineVerb[] =
     elsewhere && (placeOf(call) === 'page' || (placeOf(call) === 'telephone' && call.state === 'connected'))
