@@ -19,27 +19,21 @@ import {
   suspendPerson,
 } from '../contract/index.ts';
 import {
-  type Bench,
-  createBench,
+  at,
   GUEST,
   goodPassword,
   MANAGER,
   MEMBER,
-  type Organisation,
   OWNER,
+  openTwoOrganisations,
+  type TwoOrganisations,
 } from './testing/bench.ts';
 
-let bench: Bench;
-let alpha: Organisation;
-let beta: Organisation;
+let { bench, alpha, beta } = {} as TwoOrganisations;
 beforeAll(async () => {
-  bench = await createBench();
-  alpha = await bench.organisation('alpha');
-  beta = await bench.organisation('beta', ['owner', 'member']);
+  ({ bench, alpha, beta } = await openTwoOrganisations());
 });
 afterAll(() => bench.close());
-
-const at = (organisation: Organisation, i: number) => organisation.members[i]!;
 
 it('gives managers members and guests, and owners everybody', async () => {
   const [owner, manager, member] = [at(alpha, OWNER), at(alpha, MANAGER), at(alpha, MEMBER)];

@@ -2,19 +2,13 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDevice, listDevices, restorePerson, revokeDevice, suspendPerson } from '../contract/index.ts';
 import { transportsOf } from './provisioning.ts';
-import { type Bench, createBench, GUEST, MANAGER, type Organisation, OWNER } from './testing/bench.ts';
+import { at, GUEST, MANAGER, OWNER, openTwoOrganisations, type TwoOrganisations } from './testing/bench.ts';
 
-let bench: Bench;
-let alpha: Organisation;
-let beta: Organisation;
+let { bench, alpha, beta } = {} as TwoOrganisations;
 beforeAll(async () => {
-  bench = await createBench();
-  alpha = await bench.organisation('alpha');
-  beta = await bench.organisation('beta', ['owner', 'member']);
+  ({ bench, alpha, beta } = await openTwoOrganisations());
 });
 afterAll(() => bench.close());
-
-const at = (organisation: Organisation, i: number) => organisation.members[i]!;
 
 it('are told the ports that are bound here, or those of the settings', () => {
   expect(transportsOf({ udpPort: 40_001, tcpPort: 40_002, tlsPort: 40_003 }, 0)).toEqual([

@@ -11,7 +11,7 @@ import {
   searchPeople,
   suspendPerson,
 } from '../contract/index.ts';
-import { type Bench, createBench, GUEST, MEMBER, type Organisation, OWNER } from './testing/bench.ts';
+import { at, type Bench, createBench, GUEST, MEMBER, type Organisation, OWNER } from './testing/bench.ts';
 
 let bench: Bench;
 let alpha: Organisation;
@@ -20,8 +20,6 @@ beforeAll(async () => {
   alpha = await bench.organisation('alpha');
 });
 afterAll(() => bench.close());
-
-const at = (organisation: Organisation, i: number) => organisation.members[i]!;
 
 it('finds by the beginning of any word without accents, by extension, number and with typing errors', async () => {
   const { browser } = at(alpha, OWNER);

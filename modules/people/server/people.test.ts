@@ -1,19 +1,13 @@
 import { Problem } from '@liaison/core/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { getPeopleByIds, getPerson } from '../contract/index.ts';
-import { type Bench, createBench, type Organisation, OWNER } from './testing/bench.ts';
+import { at, OWNER, openTwoOrganisations, type TwoOrganisations } from './testing/bench.ts';
 
-let bench: Bench;
-let alpha: Organisation;
-let beta: Organisation;
+let { bench, alpha, beta } = {} as TwoOrganisations;
 beforeAll(async () => {
-  bench = await createBench();
-  alpha = await bench.organisation('alpha');
-  beta = await bench.organisation('beta', ['owner', 'member']);
+  ({ bench, alpha, beta } = await openTwoOrganisations());
 });
 afterAll(() => bench.close());
-
-const at = (organisation: Organisation, i: number) => organisation.members[i]!;
 
 it('answers foreign and missing ids alike on every route with an id', async () => {
   const { browser } = at(alpha, OWNER);

@@ -2,26 +2,20 @@ import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeProfile, getPhoto, removePhoto, setPhoto } from '../contract/index.ts';
 import {
-  type Bench,
-  createBench,
+  at,
   GUEST,
   MANAGER,
   MEMBER,
-  type Organisation,
   OWNER,
+  openTwoOrganisations,
+  type TwoOrganisations,
 } from './testing/bench.ts';
 
-let bench: Bench;
-let alpha: Organisation;
-let beta: Organisation;
+let { bench, alpha, beta } = {} as TwoOrganisations;
 beforeAll(async () => {
-  bench = await createBench();
-  alpha = await bench.organisation('alpha');
-  beta = await bench.organisation('beta', ['owner', 'member']);
+  ({ bench, alpha, beta } = await openTwoOrganisations());
 });
 afterAll(() => bench.close());
-
-const at = (organisation: Organisation, i: number) => organisation.members[i]!;
 
 /** A PNG of 12,000 by 12,000 pixels in a few kilobytes. */
 function pictureBomb(): Buffer {

@@ -12,26 +12,20 @@ import {
   setTeamMember,
 } from '../contract/index.ts';
 import {
-  type Bench,
-  createBench,
+  at,
   GUEST,
   MANAGER,
   MEMBER,
-  type Organisation,
   OWNER,
+  openTwoOrganisations,
+  type TwoOrganisations,
 } from './testing/bench.ts';
 
-let bench: Bench;
-let alpha: Organisation;
-let beta: Organisation;
+let { bench, alpha, beta } = {} as TwoOrganisations;
 beforeAll(async () => {
-  bench = await createBench();
-  alpha = await bench.organisation('alpha');
-  beta = await bench.organisation('beta', ['owner', 'member']);
+  ({ bench, alpha, beta } = await openTwoOrganisations());
 });
 afterAll(() => bench.close());
-
-const at = (organisation: Organisation, i: number) => organisation.members[i]!;
 
 it('are made and managed by their members, and keep a manager', async () => {
   const [owner, manager, guest] = [at(alpha, OWNER), at(alpha, MANAGER), at(alpha, GUEST)];

@@ -198,3 +198,22 @@ async function signIn(browser: Browser, address: string): Promise<void> {
 
 export type { Invitation, SignedIn };
 export { acceptInvitation, checkSetUp, invite, setUp };
+
+export interface TwoOrganisations {
+  readonly bench: Bench;
+  /** With somebody of each role. */
+  readonly alpha: Organisation;
+  /** With an owner and a member. */
+  readonly beta: Organisation;
+}
+
+/** What most tests of rights need: one organisation to act in, and another one that must not notice. */
+export async function openTwoOrganisations(): Promise<TwoOrganisations> {
+  const bench = await createBench();
+  const alpha = await bench.organisation('alpha');
+  const beta = await bench.organisation('beta', ['owner', 'member']);
+  return { bench, alpha, beta };
+}
+
+/** A member of an organisation by place: `OWNER`, `MANAGER`, `MEMBER`, `GUEST`. */
+export const at = (organisation: Organisation, place: number) => organisation.members[place]!;
