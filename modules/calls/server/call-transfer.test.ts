@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '@liaison/core/log';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EndReason } from '../contract/index.ts';
 import { type Call, type CallPart, createCall, type Side } from './call.ts';
 import type { Leg, LegEvents } from './leg.ts';
@@ -233,13 +232,16 @@ describe('not answered', () => {
 
   it('ended by who stays, while it is waited whether the telephone keeps it: nothing comes back', async () => {
     const { call, legEvents, a, b, asked } = await talking();
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     call.transfer('alice', side('carla'), { park: true });
     const c = telephone('carla');
     await call.ring([c]);
     legEvents.refused(c, 'declined');
     legEvents.hungUp(b);
     legEvents.hungUp(a);
-    await sleep(800);
+    // Longer than it is waited for.
+    await vi.advanceTimersByTimeAsync(2000);
     expect([call.state, asked, a.state]).toEqual(['ended', [], 'ended']);
   });
 });
