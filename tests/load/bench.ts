@@ -1,5 +1,6 @@
 // npm run bench -- NAME [--rounds N] [--sizes 200,2000] [--profile FOLDER]
 import { parseArgs } from 'node:util';
+import { callCost } from './benchmarks/call-cost.ts';
 import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
@@ -25,6 +26,7 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
     measures: 'calls between two SIPps through the exchange, against kamailio as proxy',
     run: sipCall,
   },
+  'call-cost': { measures: 'processor time and statements of a call at given rates', run: callCost },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { extensionOf, scratchFolder, seedInstallation } from '../measure/installation.ts';
+import { scratchFolder } from '../measure/installation.ts';
 import { memoryOf, processTree } from '../measure/process-tree.ts';
 import { against, atMost, type Benchmark, median, type Row } from '../measure/report.ts';
-import { freePort, startServer } from '../measure/server.ts';
+import { freePort } from '../measure/server.ts';
+import { openCallStage } from '../sip/call-stage.ts';
 import { kamailioVersion, proxySecret, startKamailioProxy } from '../sip/kamailio.ts';
-import { startRegisterGenerator } from '../sip/register-process.ts';
 import { type CallFigures, isSippInstalled, startSipp } from '../sip/sipp.ts';
 
 /** Calls that can stand at a time: each has two people of its own. */
@@ -34,41 +33,15 @@ interface Held {
 /** Calls set up per second through the B2BUA between two SIPps, each recorded, beside kamailio as stateful proxy. */
 export const sipCall: Benchmark = async ({ rounds, say, profileFolder }) => {
   if (!isSippInstalled()) throw new Error('sipp is not installed: apt-get install sip-tester');
-  const { folder, remove } = await scratchFolder('sip-call');
-  const ends: (() => Promise<void>)[] = [remove];
+  const ends: (() => Promise<void>)[] = [];
   try {
-    const dataFolder = join(folder, 'data');
-    const seeded = await seedInstallation(dataFolder, {
-      people: 2 * PAIRS,
-      telephones: 2 * PAIRS,
-      extensions: true,
+    const stage = await openCallStage('sip-call', {
+      pairs: PAIRS,
+      say,
+      ...(profileFolder === undefined ? {} : { profileFolder }),
     });
-    const { domain } = seeded;
-    say(`${PAIRS} callers and ${PAIRS} called`);
-    const sipPort = await freePort();
-    const server = await startServer({
-      dataFolder,
-      sipPort,
-      ...(profileFolder === undefined
-        ? {}
-        : { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] }),
-    });
-    ends.push(() => server.stop());
-
-    const calledPort = await freePort();
-    const telephones = await startRegisterGenerator(domain, seeded.telephones.slice(PAIRS), calledPort);
-    // Whoever is refused the first time comes again, as a telephone would.
-    let registered = 0;
-    for (let tries = 0; tries < 5 && registered < PAIRS; tries++)
-      registered = (await telephones.all(sipPort, 16)).done;
-    await telephones.end();
-    if (registered < PAIRS) throw new Error(`${registered} of ${PAIRS} could register`);
-
-    const callers = seeded.telephones
-      .slice(0, PAIRS)
-      .map((telephone, at) => ({ ...telephone, dials: extensionOf(PAIRS + at) }));
-    const sipp = await startSipp(folder, calledPort, domain, callers);
-    ends.push(() => sipp.end());
+    ends.push(() => stage.end());
+    const { server, sipPort, sipp, callers, domain } = stage;
     const sides: Side[] = [
       {
         name: 'ours    ',

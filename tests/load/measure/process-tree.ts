@@ -64,7 +64,7 @@ export function memoryOf(root: number): ProcessMemory[] {
     try {
       const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1];
       const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
-      return [{ pid, name: command.slice(0, 80), pssBytes: Number(kilobytes ?? 0) * 1024 }];
+      return [{ pid, name: command.slice(0, 400), pssBytes: Number(kilobytes ?? 0) * 1024 }];
     } catch {
       return [];
     }

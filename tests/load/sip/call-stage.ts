@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import {
+  extensionOf,
+  type SeededInstallation,
+  scratchFolder,
+  seedInstallation,
+} from '../measure/installation.ts';
+import type { BenchOptions } from '../measure/report.ts';
+import { freePort, type RunningServer, startServer } from '../measure/server.ts';
+import { startRegisterGenerator } from './register-process.ts';
+import { type Caller, type Sipp, startSipp } from './sipp.ts';
+
+/** A server, telephones that are registered with it, and both ends of calls between them. */
+export interface CallStage {
+  readonly folder: string;
+  readonly server: RunningServer;
+  readonly sipPort: number;
+  readonly sipp: Sipp;
+  readonly callers: readonly Caller[];
+  readonly domain: string;
+  /** Registers everybody who can be called again, which holds for 600 s. */
+  register(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** So many calls can stand at a time as there are pairs: each has two people of its own. */
+export async function openCallStage(
+  name: string,
+  options: { pairs: number; nodeArguments?: readonly string[] } & Pick<BenchOptions, 'say' | 'profileFolder'>,
+): Promise<CallStage> {
+  const { pairs, say, profileFolder, nodeArguments = [] } = options;
+  const { folder, remove } = await scratchFolder(name);
+  const ends: (() => Promise<void>)[] = [remove];
+  const end = async () => {
+    for (const each of ends.splice(0).reverse()) await each();
+  };
+  try {
+    const dataFolder = join(folder, 'data');
+    const seeded = await seedInstallation(dataFolder, {
+      people: 2 * pairs,
+      telephones: 2 * pairs,
+      extensions: true,
+    });
+    say(`${pairs} callers and ${pairs} called`);
+    const sipPort = await freePort();
+    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const server = await startServer({ dataFolder, sipPort, nodeArguments: [...profile, ...nodeArguments] });
+    ends.push(() => server.stop());
+    const calledPort = await freePort();
+    const register = () => registerAll(seeded, pairs, sipPort, calledPort);
+    await register();
+    const callers = seeded.telephones
+      .slice(0, pairs)
+      .map((telephone, at) => ({ ...telephone, dials: extensionOf(pairs + at) }));
+    const sipp = await startSipp(folder, calledPort, seeded.domain, callers);
+    ends.push(() => sipp.end());
+    return { folder, server, sipPort, sipp, callers, domain: seeded.domain, register, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function registerAll(
+  seeded: SeededInstallation,
+  pairs: number,
+  sipPort: number,
+  calledPort: number,
+): Promise<void> {
+  const telephones = await startRegisterGenerator(seeded.domain, seeded.telephones.slice(pairs), calledPort);
+  // Whoever is refused the first time comes again, as a telephone would.
+  let registered = 0;
+  for (let tries = 0; tries < 5 && registered < pairs; tries++)
+    registered = (await telephones.all(sipPort, 16)).done;
+  await telephones.end();
+  if (registered < pairs) throw new Error(`${registered} of ${pairs} could register`);
+}
