@@ -4,24 +4,23 @@ import { createDb } from '@liaison/core/db';
 import { rolePassword } from '@liaison/core/floor';
 import { processesSeen } from '@liaison/core/owned';
 import { openSecrets } from '@liaison/core/secrets';
-import { findPatient } from './server/doctor/across-organisations.ts';
-import { type DoctorPatient, makeDoctorTelephone } from './server/doctor/credentials.ts';
+import { findOldestOrganisation } from './server/doctor/across-organisations.ts';
+import { makeDoctorTelephone } from './server/doctor/credentials.ts';
 import { type DoctorOptions, type DoctorTransport, examine, type Finding } from './server/doctor/doctor.ts';
 
-const usage = 'doctor [--json] [--host ADDRESS] [--echo NUMBER] [--only udp,tcp,tls,ws,wss]';
+const usage = 'doctor [--json] [--host ADDRESS] [--only udp,tcp,tls,ws,wss]';
 const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 
 interface Asked {
   json: boolean;
   host: string | null;
-  echo: string | null;
   only: readonly DoctorTransport[];
 }
 
 function readArguments(args: readonly string[]): Asked {
   const [verb, ...rest] = args;
   if (verb !== 'doctor') throw new UsageError('say doctor');
-  const asked: Asked = { json: false, host: null, echo: null, only: transports };
+  const asked: Asked = { json: false, host: null, only: transports };
   for (let at = 0; at < rest.length; at++) {
     const name = rest[at];
     if (name === '--json') {
@@ -32,7 +31,6 @@ function readArguments(args: readonly string[]): Asked {
     const value = rest[at];
     if (value === undefined) throw new UsageError(`${name} needs a value`);
     if (name === '--host') asked.host = value;
-    else if (name === '--echo') asked.echo = value;
     else if (name === '--only') {
       const named = value.split(',');
       asked.only = transports.filter((each) => named.includes(each));
@@ -96,13 +94,13 @@ export async function askReadiness(host: string, port: number): Promise<Omit<Fin
 async function askDatabase(
   context: CommandContext,
   secrets: Awaited<ReturnType<typeof openSecrets>>,
-): Promise<{ patient: DoctorPatient | null; duties: Set<string> }> {
+): Promise<{ orgId: string | null; duties: Set<string> }> {
   return context.withDatabase(async (url) => {
     const db = createDb({ url, password: rolePassword(secrets), poolSize: 2 });
     try {
       const processes = await processesSeen(db, 'living');
       return {
-        patient: await findPatient(db, null),
+        orgId: await findOldestOrganisation(db),
         duties: new Set(processes.flatMap(({ duties }) => duties)),
       };
     } finally {
@@ -148,7 +146,7 @@ const calls: Command = {
     if (readiness.outcome === 'failed') return finish();
 
     const secrets = await openSecrets({ dataFolder: settings.dataFolder });
-    const { patient, duties } = await askDatabase(context, secrets);
+    const { orgId, duties } = await askDatabase(context, secrets);
     const missing = ['api', 'sip', 'media', 'worker'].filter((duty) => !duties.has(duty));
     found({
       step: 'duties',
@@ -159,7 +157,7 @@ const calls: Command = {
       what: missing.length ? `no process has the duty ${missing.join(', ')}` : 'every duty has a process',
       ...(missing.length ? { mend: 'start a process with LIAISON_DUTIES that names it, or with all' } : {}),
     });
-    if (!patient) {
+    if (orgId === null) {
       found({
         step: 'duties',
         transport: null,
@@ -176,8 +174,7 @@ const calls: Command = {
       mediaAddress: mediaAddress(settings),
       rtpPorts: settings.rtpPorts,
       names: settings.advertise,
-      telephone: () => makeDoctorTelephone(secrets, patient),
-      ...(asked.echo === null ? {} : { echo: asked.echo }),
+      telephone: () => makeDoctorTelephone(secrets, orgId),
       found,
     });
     finish();

@@ -5,9 +5,11 @@ import { reactTo } from '@liaison/core/outbox';
 import { deviceRevoked, type People, personErased, personSuspended } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import type { CallTimes } from './call.ts';
+import { createDoctorCalls } from './doctor/doctor-calls.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { createFarRelays } from './far/far-relays.ts';
 import { createRelayKeeper } from './far/relay-keeper.ts';
+import { createFeatures } from './features/features.ts';
 import { serveIceServers } from './ice-servers.ts';
 import { putOutLamps } from './lamps/lamps.ts';
 import { createLostCalls } from './lost-calls.ts';
@@ -90,7 +92,8 @@ export function createCalls({
     people,
     reach,
     incoming: (session, principal) => exchange.startFromTelephone(session, principal),
-    callOfDialog: (dialog) => exchange.callOfDialog(dialog),
+    doctorCalls: createDoctorCalls({ core, pool, features: createFeatures({ reach }) }),
+    dialogs: exchange,
     tap,
   });
   servePageCommands(core, exchange);

@@ -6,13 +6,13 @@ import {
   createUserAgent,
   type Flow,
   type InviteSession,
-  type ReplacesHeader,
   SipRefusal,
   type UserAgent,
 } from '@liaison/sip';
 import { adoptFlows, deleteExpiredRegistrations, forgetFlow } from './across-organisations.ts';
 import { isDoctorDevice, withDoctors } from './doctor/credentials.ts';
-import { createLineDriver, type LineDriver } from './far/line-driver.ts';
+import type { DoctorCalls } from './doctor/doctor-calls.ts';
+import { createLineDriver, type KnownDialogs, type LineDriver } from './far/line-driver.ts';
 import { createKnownDevices, type KnownDevices, tellForgottenCredentials } from './known-devices.ts';
 import { createLamps, eventPackages, type Lamps } from './lamps/lamps.ts';
 import type { NamedCall } from './leg.ts';
@@ -29,6 +29,8 @@ export interface Telephones extends Service {
   readonly userAgent: UserAgent | null;
   /** The call of another process that a session here is driven for. */
   drivenCallOf(session: InviteSession): NamedCall | null;
+  /** A session of this process goes on for a call of another one; false in a process without the duty `sip`. */
+  drive(...adopted: Parameters<LineDriver['adopt']>): boolean;
   readonly ports: {
     readonly udpPort: number | null;
     readonly tcpPort: number | null;
@@ -54,12 +56,14 @@ export function createTelephones(options: {
   reach: Reach;
   /** A telephone calls somebody; it is signed in. */
   incoming(session: InviteSession, principal: Principal): Promise<void>;
-  /** Which call a telephone's dialog with this process belongs to. */
-  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
+  /** Answers the telephones of doctors. */
+  doctorCalls: DoctorCalls;
+  /** Which call a telephone's dialog belongs to. */
+  dialogs: KnownDialogs;
   /** Hears the signalling of this process. */
   tap: SignalTap;
 }): Telephones {
-  const { core, people, reach, incoming, tap } = options;
+  const { core, people, reach, incoming, doctorCalls, tap } = options;
   const log = core.log.child({ part: 'sip' });
   let userAgent: UserAgent | null = null;
   let ports: Telephones['ports'] = { udpPort: null, tcpPort: null, tlsPort: null };
@@ -148,6 +152,10 @@ export function createTelephones(options: {
       return userAgent;
     },
     drivenCallOf: (session) => driver?.callOf(session) ?? null,
+    drive(session, to) {
+      driver?.adopt(session, to);
+      return driver !== undefined;
+    },
     get ports() {
       return ports;
     },
@@ -175,6 +183,8 @@ export function createTelephones(options: {
         nonceSecret: core.secrets.derive('sip-nonce'),
         log: (level, message, fields) => log[level](fields ?? {}, message),
         eventPackages,
+        // A telephone may name a call that another process has with it.
+        foreignReplaces: true,
         observer: tap.observer,
         overload: {},
         handlers: {
@@ -194,8 +204,7 @@ export function createTelephones(options: {
             if (!isPrincipal(principal)) throw new SipRefusal(403, 'Forbidden');
             if (isDoctorDevice(principal.deviceId)) {
               // It is nobody's: it shows nobody reachable, and rings for nobody.
-              const alone = { ...principal, personId: principal.deviceId };
-              return (await register(core.db, alone, registration, ownerOf(registration.flow))).contacts;
+              return (await register(core.db, principal, registration, ownerOf(registration.flow))).contacts;
             }
             return registrar.register(principal, registration, ownerOf(registration.flow));
           },
@@ -211,10 +220,13 @@ export function createTelephones(options: {
           async invite(session) {
             if (!isPrincipal(session.principal)) return session.reject(403);
             if (session.remoteOffer !== undefined) requireUsableOffer(session.remoteOffer);
+            if (isDoctorDevice(session.principal.deviceId))
+              return doctorCalls.answer(session, session.principal);
             await incoming(session, session.principal);
           },
           async subscribe(subscription) {
-            if (!isPrincipal(subscription.principal)) return subscription.reject(403);
+            if (!isPrincipal(subscription.principal) || isDoctorDevice(subscription.principal.deviceId))
+              return subscription.reject(403);
             await lamps?.subscribe(subscription, subscription.principal);
           },
         },
@@ -238,7 +250,7 @@ export function createTelephones(options: {
         );
       }
       userAgent = made;
-      driver = createLineDriver({ core, userAgent: made, tap, callOfDialog: options.callOfDialog });
+      driver = createLineDriver({ core, userAgent: made, tap, dialogs: options.dialogs });
       try {
         await tend();
       } catch (error) {
@@ -253,6 +265,7 @@ export function createTelephones(options: {
       clearInterval(sweeper);
       isStopping = true;
       await Promise.all([tending, ...forgetting]);
+      doctorCalls.stop();
       // Its farewells are told to the calls of other processes before the way there is closed.
       await userAgent?.stop();
       lamps?.close();

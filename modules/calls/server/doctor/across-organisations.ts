@@ -1,16 +1,11 @@
 import type { Db } from '@liaison/core/db';
-import type { DoctorPatient } from './credentials.ts';
 
-/** The first owner of the oldest organisation, or of that with this name: for whom the doctor calls. */
-export async function findPatient(db: Db, organisation: string | null): Promise<DoctorPatient | null> {
+/** The oldest organisation: rows of the doctor's telephone are kept where its are, since every row is some organisation's. */
+export async function findOldestOrganisation(db: Db): Promise<string | null> {
   const rows = await db.system((tx) =>
-    tx.query<{ org_id: string; person_id: string }>(
-      `select s.org_id, m.person_id from core.space s join core.member m on m.space_id = s.id
-       where s.kind = 'organisation' and m.role = 'owner' and ($1::text is null or lower(s.name) = lower($1))
-       order by s.id, m.person_id limit 1`,
-      [organisation],
+    tx.query<{ org_id: string }>(
+      "select org_id from core.space where kind = 'organisation' order by id limit 1",
     ),
   );
-  const [row] = rows;
-  return row ? { orgId: row.org_id, personId: row.person_id } : null;
+  return rows[0]?.org_id ?? null;
 }

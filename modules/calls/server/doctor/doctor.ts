@@ -51,8 +51,8 @@ export interface DoctorOptions {
   readonly names: readonly string[];
   /** A telephone of one's own for each transport. */
   telephone(): { username: string; secret: string };
-  /** What is dialled. */
-  readonly echo?: string;
+  /** What is dialled; the echo unless a test wants another number. */
+  readonly dialled?: string;
   found?(finding: Finding): void;
   /** How long each step waits, in milliseconds. */
   readonly patienceMs?: number;
@@ -207,10 +207,10 @@ async function examineTransport(
     const sound = await openSound(host);
     closing.unshift(() => sound.close());
     const session = agent.invite({
-      target: { ...server, user: options.echo ?? '*43' },
+      target: { ...server, user: options.dialled ?? '*43' },
       from: me,
       to: {
-        uri: { scheme: 'sip', user: options.echo ?? '*43', host: domain, params: new Map() },
+        uri: { scheme: 'sip', user: options.dialled ?? '*43', host: domain, params: new Map() },
         params: new Map(),
       },
       auth,
@@ -237,7 +237,7 @@ async function examineTransport(
       good(
         'keys',
         'a pressed key does not come back',
-        'menus and feature codes may not hear keys: look at the release notes, and report it with a capture',
+        'menus and feature codes may not hear keys: dial *43 on a telephone, press keys, and look at the ladder of that call',
       );
     } else good('keys', 'a pressed key comes back');
     sound.silence();
@@ -348,8 +348,11 @@ function answerOf(session: InviteSession, patienceMs: number): Promise<string> {
       rejected(status, reason) {
         clearTimeout(timer);
         const why: Record<number, [string, string]> = {
-          404: ['there is no echo under this number', 'give the number of the echo with --echo'],
-          403: ['the telephone may not call', 'look whether its person is active'],
+          404: [
+            'there is no echo under this number',
+            'this command and the server are of different versions: run it from the folder of the running server',
+          ],
+          403: ['the telephone may not call', 'its five minutes have passed: run the command again'],
           486: ['the echo is busy', 'try again'],
         };
         const [what, mend] = why[status] ?? [
@@ -381,7 +384,11 @@ function readAnswer(sdp: string): { address: string; port: number } {
   } catch {
     // Told below.
   }
-  throw new Failed('description', 'the answer describes no sound', 'report this with a capture of the call');
+  throw new Failed(
+    'description',
+    'the answer describes no sound',
+    'dial *43 on a telephone, and look at the ladder of that call in the administration',
+  );
 }
 
 /** Nothing came, or not what was said: tries without the advertised address, to tell a wrong one from a closed door. */

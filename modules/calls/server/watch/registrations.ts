@@ -4,6 +4,7 @@ import { processesSeen } from '@liaison/core/owned';
 import type { People } from '@liaison/people';
 import { type Flow, parseSipUri } from '@liaison/sip';
 import type { RegisteredTelephone } from '../../contract/index.ts';
+import { doctorDevices } from '../doctor/credentials.ts';
 
 interface Row extends Record<string, unknown> {
   device_id: string;
@@ -38,11 +39,18 @@ export async function listRegistered(
       `select device_id, person_id, uri, user_agent, flow, process_id, expires_at, registered_at, round_trip_ms, round_trip_at,
          count(*) over () as total
        from calls.registration
-       where expires_at > now() and ($1 = '' or person_id = any($2::uuid[])
+       where expires_at > now() and device_id not between $5 and $6 and ($1 = '' or person_id = any($2::uuid[])
          or strpos(lower(coalesce(user_agent, '')), lower($1)) > 0
          or starts_with(flow->'remote'->>'address', $1))
        order by registered_at desc, device_id, uri limit $3 offset $4`,
-      [text, meant.map((person) => person.id), query.limit, query.offset],
+      [
+        text,
+        meant.map((person) => person.id),
+        query.limit,
+        query.offset,
+        doctorDevices.from,
+        doctorDevices.to,
+      ],
     );
     return {
       rows,
