@@ -26,7 +26,8 @@ export interface Continuation {
 }
 
 const sequenceOf = (datagram: Uint8Array) => (datagram[2]! << 8) | datagram[3]!;
-const ssrcOf = (datagram: Uint8Array) =>
+/** Of a datagram with a whole header. */
+export const ssrcOf = (datagram: Uint8Array) =>
   ((datagram[8]! << 24) | (datagram[9]! << 16) | (datagram[10]! << 8) | datagram[11]!) >>> 0;
 
 /** Holds no socket and no timer. Datagrams are RTP with a whole header. */

@@ -35,14 +35,14 @@ test('behind a NAT a handshake latches, nothing else does, and STUN or noise is 
   });
   const [early, telephone] = [await peer(), await peer()];
   const refuses = async (from: Socket, bytes: Buffer) => {
-    const before = socket.refused;
+    const before = socket.refused();
     from.send(bytes, socket.port, '127.0.0.1');
-    await vi.waitFor(() => expect(socket.refused).toBeGreaterThan(before), { timeout: 5000 });
+    await vi.waitFor(() => expect(socket.refused()).toBeGreaterThan(before), { timeout: 5000 });
   };
   await refuses(early.socket, packet);
   await refuses(early.socket, Buffer.from([23, 1, 2, 3]));
   await refuses(early.socket, Buffer.alloc(0));
-  expect(socket.latched).toBe(false);
+  expect(socket.isLatched()).toBe(false);
   telephone.socket.send(handshake, socket.port, '127.0.0.1');
   await vi.waitFor(() => expect(delivered).toEqual([handshake]), { timeout: 5000 });
   telephone.socket.send(packet, socket.port, '127.0.0.1');

@@ -48,7 +48,6 @@ export function createLatch(): Latch {
   let allowed = new Set<string>();
   let fixed: SocketAddress | undefined;
   let heardAtMs = 0;
-  let refused = 0;
   let isProven = false;
   /** As the socket wrote it: comparing that first spares most packets the normalised form. */
   let fixedAsWritten = '';
@@ -64,52 +63,52 @@ export function createLatch(): Latch {
     return (isProven || address === fixed.address) && nowMs - heardAtMs >= SILENT_MS;
   }
 
-  return {
+  function fix(place: SocketAddress | undefined) {
+    fixed = place && { address: plainAddress(place.address), port: place.port };
+    if (place) fixedAsWritten = place.address;
+    latch.latched = fixed !== undefined;
+    latch.target = fixed ?? announced;
+  }
+
+  // Plain properties and no getters: V8 keeps an object with getters of its own as a dictionary, which every packet pays for.
+  const latch: { -readonly [name in keyof Latch]: Latch[name] } = {
+    target: undefined,
+    latched: false,
+    refused: 0,
     mayAccept,
     accepts(from, nowMs) {
       if (!isFixed(from)) {
         if (!mayAccept(from, nowMs)) {
-          refused += 1;
+          latch.refused += 1;
           return false;
         }
-        fixed = { address: plainAddress(from.address), port: from.port };
-        fixedAsWritten = from.address;
+        fix(from);
       }
       heardAtMs = nowMs;
       return true;
     },
-    get target() {
-      return fixed ?? announced;
-    },
-    get latched() {
-      return fixed !== undefined;
-    },
-    get refused() {
-      return refused;
-    },
     follow(to, nowMs) {
       allowed.add(plainAddress(to.address));
-      fixed = { address: plainAddress(to.address), port: to.port };
-      fixedAsWritten = to.address;
+      fix(to);
       heardAtMs = nowMs;
     },
     allow(address) {
       allowed.add(plainAddress(address));
-      fixed = undefined;
+      fix(undefined);
     },
     expect(place, addresses, proven = false) {
       isProven = proven;
       const next = place && { address: plainAddress(place.address), port: place.port };
       const same = next && announced && next.address === announced.address && next.port === announced.port;
       allowed = new Set(addresses.map(plainAddress));
-      const isStranger = fixed && !proven && !allowed.has(fixed.address);
       if (next) {
         allowed.add(next.address);
-        if (!same || (fixed && !proven && !allowed.has(fixed.address))) fixed = undefined;
         announced = next;
-      } else if (isStranger) {
-        fixed = undefined;
       }
+      const isStranger = fixed !== undefined && !proven && !allowed.has(fixed.address);
+      if (isStranger || (next && !same)) fix(undefined);
+      else latch.target = fixed ?? announced;
     },
   };
+  return latch;
 }

@@ -26,7 +26,10 @@ export interface Rewritten {
 export interface Rewriter {
   /** The SSRC of everything that leaves. */
   readonly ssrc: number;
-  /** `undefined`: drop it, too late. `clockRate` in timestamp units per second, of this packet's codec. */
+  /**
+   * `undefined`: drop it, too late. `clockRate` in timestamp units per second, of this packet's codec. What is returned is
+   * the caller's until the next packet, which gets the same object.
+   */
   rewrite(source: SourceFields, clockRate: number, nowMs: number): Rewritten | undefined;
   /** What follows is a new source even if its SSRC is the same: after a hold, or another peer. */
   interrupt(): void;
@@ -39,12 +42,15 @@ export function createRewriter(start: { ssrc: number; sequence: number; timestam
   let sourceHighest = 0;
   let sequenceOffset = 0;
   let timestampOffset = 0;
-  let last: { sequence: number; timestamp: number; atMs: number } | undefined;
+  /** Of the newest packet that left; one object for all, since there are thousands a second. */
+  const last = { sequence: 0, timestamp: 0, atMs: 0 };
+  let hasSent = false;
+  const rewritten: Rewritten = { sequence: 0, timestamp: 0, marker: false };
 
   function follow(packet: SourceFields, clockRate: number, nowMs: number) {
-    const nextSequence = last ? last.sequence + 1 : start.sequence;
-    const elapsedMs = last ? Math.max(PACKET_TIME_MS, nowMs - last.atMs) : 0;
-    const nextTimestamp = last
+    const nextSequence = hasSent ? last.sequence + 1 : start.sequence;
+    const elapsedMs = Math.max(PACKET_TIME_MS, nowMs - last.atMs);
+    const nextTimestamp = hasSent
       ? last.timestamp + Math.round((elapsedMs * clockRate) / 1000)
       : start.timestamp;
     source = packet.ssrc;
@@ -69,9 +75,16 @@ export function createRewriter(start: { ssrc: number; sequence: number; timestam
       }
       const sequence = (packet.sequence + sequenceOffset) & 0xffff;
       const timestamp = (packet.timestamp + timestampOffset) >>> 0;
-      if (!last || ((sequence - last.sequence) & 0xffff) < 0x8000)
-        last = { sequence, timestamp, atMs: nowMs };
-      return { sequence, timestamp, marker };
+      if (!hasSent || ((sequence - last.sequence) & 0xffff) < 0x8000) {
+        last.sequence = sequence;
+        last.timestamp = timestamp;
+        last.atMs = nowMs;
+        hasSent = true;
+      }
+      rewritten.sequence = sequence;
+      rewritten.timestamp = timestamp;
+      rewritten.marker = marker;
+      return rewritten;
     },
     interrupt() {
       source = undefined;

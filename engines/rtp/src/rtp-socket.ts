@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { createContinuation } from './continuation.ts';
+import { createContinuation, ssrcOf } from './continuation.ts';
 import { createLatch, plainAddress, type SocketAddress } from './latch.ts';
 import type { PortPool } from './port-pool.ts';
 import { isRtcp, RTP_HEADER_BYTES, RTP_MAX_BYTES } from './rtp-packet.ts';
@@ -41,11 +41,11 @@ export interface RtpSocket {
   /** The local RTP port; RTCP is on the next one. */
   readonly port: number;
   /** Whether a valid packet has fixed the other side's address. */
-  readonly latched: boolean;
+  isLatched(): boolean;
   /** Whether there is somewhere to send RTP to. */
-  readonly canSend: boolean;
+  canSend(): boolean;
   /** Datagrams from unexpected places, malformed or too large. */
-  readonly refused: number;
+  refused(): number;
   /** From now on this is the other side; before, everything is refused. */
   expect(remote: RtpRemote): void;
   /** False when there is nowhere to send yet. Errors of the network are the other side's silence: not thrown. */
@@ -183,7 +183,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
   }
 
   function take(datagram: Buffer) {
-    heardSsrc = datagram.readUInt32BE(8); // before the receiver changes it
+    heardSsrc = ssrcOf(datagram); // before the receiver changes it
     onRtp(datagram);
   }
 
@@ -232,15 +232,9 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
 
   return {
     port,
-    get latched() {
-      return latch.latched;
-    },
-    get canSend() {
-      return !closed && remote?.rtp !== undefined && latch.target !== undefined;
-    },
-    get refused() {
-      return latch.refused + rtcpLatch.refused + malformed;
-    },
+    isLatched: () => latch.latched,
+    canSend: () => !closed && remote?.rtp !== undefined && latch.target !== undefined,
+    refused: () => latch.refused + rtcpLatch.refused + malformed,
     expect(next) {
       remote = next;
       const rtcpPlace =

@@ -200,7 +200,7 @@ test('RTP socket: refuses before it expects anybody, answers to where it hears f
   actual.send(packet(0), socket.port, '127.0.0.1');
   await arrived;
   expect(rtp).toHaveLength(1);
-  expect([socket.latched, socket.refused]).toEqual([true, 1]);
+  expect([socket.isLatched(), socket.refused()]).toEqual([true, 1]);
   const second = message(actual);
   socket.send(packet());
   await second;

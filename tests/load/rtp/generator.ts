@@ -35,6 +35,8 @@ const sockets: Socket[] = [];
 let delays = new Float64Array(0);
 let received = 0;
 let counting = false;
+/** Packets that each side sent in orders before: a stream goes on where it was, or a relay takes it for late. */
+let numbered = 0;
 
 function open(): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -77,7 +79,7 @@ async function send(relays: [number, number][], seconds: number): Promise<Figure
       const due = Math.min(total, ((now - began) * sides.length) / PACKET_MS);
       for (; sent < due; sent++) {
         const side = sides[sent % sides.length]!;
-        const number = Math.floor(sent / sides.length);
+        const number = numbered + Math.floor(sent / sides.length);
         side.datagram.writeUInt16BE(number & 0xffff, 2);
         side.datagram.writeUInt32BE((number * 160) >>> 0, 4);
         side.datagram.writeDoubleBE(performance.now(), HEADER_BYTES);
@@ -88,6 +90,7 @@ async function send(relays: [number, number][], seconds: number): Promise<Figure
     };
     tick();
   });
+  numbered += Math.ceil(total / sides.length);
   const used = process.cpuUsage(cpu);
   const busy = (used.user + used.system) / 1000 / (performance.now() - began);
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -101,6 +104,7 @@ async function obey(order: Order): Promise<Answer> {
   if (order.do === 'open') {
     for (const socket of sockets.splice(0)) socket.close();
     sockets.push(await open(), await open());
+    numbered = 0;
     return { ok: true, ports: [sockets[0]!.address().port, sockets[1]!.address().port] };
   }
   return { ok: true, figures: await send(order.relays, order.seconds) };

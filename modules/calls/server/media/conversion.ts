@@ -19,15 +19,18 @@ export function createConversion(budget: TranscoderBudget): Conversion {
   function stop() {
     if (transcoder) budget.give();
     transcoder = undefined;
+    conversion.isActive = false;
   }
 
-  return {
+  const conversion: { -readonly [name in keyof Conversion]: Conversion[name] } = {
+    isActive: false,
     audio(from, to, packet) {
       if (transcoder?.from !== from || transcoder.to !== to) {
         stop();
         if (!budget.take()) return undefined;
         try {
           transcoder = createTranscoder(from, to);
+          conversion.isActive = true;
         } catch (error) {
           budget.give();
           throw error;
@@ -36,9 +39,7 @@ export function createConversion(budget: TranscoderBudget): Conversion {
       return transcoder.audio(packet);
     },
     other: (packet) => transcoder?.other(packet) ?? packet,
-    get isActive() {
-      return transcoder !== undefined;
-    },
     stop,
   };
+  return conversion;
 }

@@ -94,6 +94,9 @@ export interface EndTransport {
 /** What both kinds of ends share: state, counting, formats, forwarding, reports. The kinds add how they negotiate. */
 export interface EndCore<Kind extends MediaEnd['kind']> extends MediaEnd {
   readonly kind: Kind;
+  state: EndState;
+  codec: CodecName | undefined;
+  takesNoise: boolean;
   offered: readonly CodecName[];
   ptimeMs: number | undefined;
   readonly outgoing: Outgoing;
@@ -134,8 +137,6 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     nowMs: 0,
   };
   const madeAtMs = performance.now();
-  let state: EndState = 'new';
-  let codec: CodecName | undefined;
   let unmapped = 0;
   let reports: NodeJS.Timeout | undefined;
   let watch: NodeJS.Timeout | undefined;
@@ -188,6 +189,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   }
 
   function quality(): EndQuality | undefined {
+    const { codec } = core;
     if (codec === undefined) return undefined;
     const received = reception.stats();
     const remote = outgoing.rtcp.remote();
@@ -211,6 +213,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   }
 
   function playMade(packets: readonly RtpPacket[] | undefined, nowMs: number): boolean {
+    const { codec } = core;
     if (!packets || codec === undefined) return false;
     for (const packet of packets)
       put(outgoing.write({ kind: 'audio', codec }, packet, nowMs), packet.payload.length);
@@ -223,19 +226,14 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     offered: [],
     ptimeMs: undefined,
     target: undefined,
-    get state() {
-      return state;
-    },
-    get codec() {
-      return codec;
-    },
-    get takesNoise() {
-      return outgoing.takesNoise;
-    },
+    // Plain properties and no getters: V8 keeps an object with getters of its own as a dictionary, which every packet pays for.
+    state: 'new',
+    codec: undefined,
+    takesNoise: false,
     setState(next) {
-      if (next === state || state === 'closed') return;
-      state = next;
-      options.onState(state);
+      if (next === core.state || core.state === 'closed') return;
+      core.state = next;
+      options.onState(next);
     },
     expectFormats({ codecs, telephoneEvents, comfortNoise }) {
       if (comfortNoise !== undefined) formats.set(comfortNoise, { kind: 'noise' });
@@ -245,9 +243,10 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     },
     agree({ name, payloadType }, others) {
       noise.stop();
-      codec = name;
+      core.codec = name;
       reception.setClockRate(clockRateOf(name));
       outgoing.agree(name, payloadType, others);
+      core.takesNoise = outgoing.takesNoise;
     },
     payloadTypes: () => new Set(formats.keys()),
     receive(datagram) {
@@ -288,6 +287,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
         outgoing.interrupt(); // what is not sent leaves no gap
         return true;
       }
+      const { codec } = core;
       if (codec === undefined) return false;
       const { format, nowMs } = source;
       if (format.kind === 'noise' && (conversion.isActive || !outgoing.takesNoise)) {
@@ -321,19 +321,19 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       const measured = quality();
       return {
         kind,
-        state,
+        state: core.state,
         received: reception.stats(),
         sent: { ...sent },
         unmapped,
         ...(remote ? { remote } : {}),
         ...(measured ? { quality: measured } : {}),
-        ...(codec ? { codec } : {}),
+        ...(core.codec ? { codec: core.codec } : {}),
         ...(conversion.isActive ? { transcoded: true } : {}),
         ...transport.stats(),
       };
     },
     close() {
-      if (state === 'closed') return;
+      if (core.state === 'closed') return;
       clearTimeout(reports);
       clearInterval(watch);
       keysPlayed.close();
@@ -341,7 +341,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       if (transport.canSayBye()) transport.sendRtcp(outgoing.rtcp.bye(performance.now()));
       conversion.stop();
       noise.stop();
-      state = 'closed';
+      core.state = 'closed';
       core.target = undefined;
       transport.close();
     },

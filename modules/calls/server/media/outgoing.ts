@@ -63,7 +63,7 @@ export function createOutgoing(reception: Reception): Outgoing {
   let inserted = 0;
   let insertedAfter: number | undefined;
   /** The newest packet of the source, as the rewriter numbers it. */
-  let newest = { sequence: (start.sequence - 1) & 0xffff, timestamp: start.timestamp, atMs: 0 };
+  const newest = { sequence: (start.sequence - 1) & 0xffff, timestamp: start.timestamp, atMs: 0 };
   let keyTimestamp = 0;
   const written: RtpHeader = { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc };
 
@@ -80,8 +80,13 @@ export function createOutgoing(reception: Reception): Outgoing {
       if (ahead === 0 || ahead >= 0x8000) return undefined;
       if (ahead > PAST_INSERTED) insertedAfter = undefined;
     }
-    if (((sequence - newest.sequence) & 0xffff) < 0x8000) newest = { sequence, timestamp, atMs: nowMs };
-    return { ...fields, sequence: (sequence + inserted) & 0xffff };
+    if (((sequence - newest.sequence) & 0xffff) < 0x8000) {
+      newest.sequence = sequence;
+      newest.timestamp = timestamp;
+      newest.atMs = nowMs;
+    }
+    fields.sequence = (sequence + inserted) & 0xffff;
+    return fields;
   }
 
   /** Same event, same length in seconds, on the receiver's clock. */
@@ -90,19 +95,20 @@ export function createOutgoing(reception: Reception): Outgoing {
     return event ? buildTelephoneEvent({ ...event, duration: (event.duration * to) / from }) : packet.payload;
   }
 
-  return {
+  const outgoing: { -readonly [name in keyof Outgoing]: Outgoing[name] } = {
     ssrc,
     cname,
     rtcp,
-    get takesNoise() {
-      return comfortNoise !== undefined;
-    },
+    takesNoise: false,
+    takesKeys: false,
     agree(name, payloadType, formats) {
       codec = name;
       clockRate = clockRateOf(name);
       audioPayloadType = payloadType;
       events = eventsFor(name, formats.telephoneEvents);
       comfortNoise = formats.comfortNoise;
+      outgoing.takesNoise = comfortNoise !== undefined;
+      outgoing.takesKeys = events !== undefined;
     },
     pass(header, datagram, nowMs) {
       const fields = rewrite(header, nowMs);
@@ -136,9 +142,6 @@ export function createOutgoing(reception: Reception): Outgoing {
       rtcp.sent(fields.timestamp, payload.length, clockRate, nowMs);
       return buildRtp({ ...fields, payloadType, ssrc, payload });
     },
-    get takesKeys() {
-      return events !== undefined;
-    },
     key(payload, isFirst, nowMs) {
       if (!events) return undefined;
       // RFC 4733 §2.2.2: all packets of an event have the time at which it began.
@@ -163,4 +166,5 @@ export function createOutgoing(reception: Reception): Outgoing {
     },
     interrupt: () => rewriter.interrupt(),
   };
+  return outgoing;
 }

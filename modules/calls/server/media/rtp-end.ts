@@ -78,7 +78,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     'rtp',
     {
       canPlay: () =>
-        socket.canSend &&
+        socket.canSend() &&
         remote?.direction !== 'sendonly' &&
         remote?.direction !== 'inactive' &&
         (!remote?.dtls || dtls.pipe?.state === 'connected'),
@@ -86,7 +86,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       sendRtcp: (datagram) => void (remote?.dtls ? dtls.pipe?.send(datagram) : socket.sendRtcp(datagram)),
       canSayBye: () => remote !== undefined,
       stats: () => ({
-        refused: socket.refused + (dtls.pipe?.flooded ?? 0),
+        refused: socket.refused() + (dtls.pipe?.flooded ?? 0),
         ...(remote?.dtls ? { srtp: 'DTLS' } : keys.suite ? { srtp: keys.suite } : {}),
       }),
       close() {
