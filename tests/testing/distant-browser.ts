@@ -34,6 +34,8 @@ export interface MediaPath {
   /** How it reaches its TURN server: `udp`, `tcp` or `tls`. */
   readonly relayProtocol: string | undefined;
   readonly remotePort: number;
+  /** Where the other side sees this one; not told for every type. */
+  readonly seenAt: string | undefined;
 }
 
 /** Whoever opens it closes it, before its network. */
@@ -131,6 +133,7 @@ async function selectedPath(): Promise<MediaPath | undefined> {
       protocol: mine.protocol,
       relayProtocol: mine.relayProtocol,
       remotePort: theirs.port,
+      seenAt: mine.address,
     };
   }
   return undefined;

@@ -10,6 +10,7 @@ afterEach(() => {
 
 function setUp() {
   let candidate: string | undefined = 'host';
+  let remote = 'relay';
   const moved = vi.fn();
   const getStats = async () =>
     new Map<string, unknown>(
@@ -17,15 +18,17 @@ function setUp() {
         ? []
         : [
             ['transport', { type: 'transport', selectedCandidatePairId: 'pair' }],
-            ['pair', { type: 'candidate-pair', localCandidateId: candidate }],
+            ['pair', { type: 'candidate-pair', localCandidateId: candidate, remoteCandidateId: remote }],
+            [candidate, { type: 'local-candidate', candidateType: candidate.replace(/ .*/, '') }],
           ],
     ) as unknown as RTCStatsReport;
   const stop = watchPath({ getStats }, moved);
   return {
     moved,
     stop,
-    async after(seconds: number, next = candidate) {
+    async after(seconds: number, next = candidate, towards = remote) {
       candidate = next;
+      remote = towards;
       await vi.advanceTimersByTimeAsync(seconds * 1000);
     },
   };
@@ -52,4 +55,16 @@ test('the ways that a new connection tries are none, nor is a moment without one
   stop();
   await after(10, 'host');
   expect(moved).not.toHaveBeenCalled();
+});
+
+test('another mapped address is told at once where the other side is the same', async () => {
+  const { moved, after, stop } = setUp();
+  await after(0.5);
+  await after(1, 'prflx of one NAT');
+  expect(moved).not.toHaveBeenCalled();
+  await after(0.5, 'prflx of another NAT');
+  expect(moved).toHaveBeenCalledOnce();
+  await after(1, 'prflx of a third NAT', 'the same relay over TCP');
+  expect(moved).toHaveBeenCalledOnce();
+  stop();
 });
