@@ -13,6 +13,8 @@ export interface Exchange {
   startFromTelephone(session: InviteSession, principal: Principal): Promise<void>;
   /** The call, here or elsewhere, that a telephone's dialog with this process belongs to. */
   callOfDialog(dialog: ReplacesHeader): NamedCall | null;
+  /** The same of a dialog with any process. */
+  findCallOfDialog(dialog: ReplacesHeader): Promise<NamedCall | null>;
   /** Hands the other one of a call over to whoever is meant by what was typed. */
   transfer(actor: PersonActor, callId: string, to: string): Promise<void>;
   /** Joins the others of two calls of hers. */

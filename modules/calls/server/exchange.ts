@@ -25,10 +25,11 @@ import type { MediaPool } from './media/media.ts';
 import { type Order, orders } from './orders.ts';
 import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
-import { createIncomingSipLeg } from './sip-leg.ts';
+import { createIncomingSipLeg, takesInfo } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
 import { createTogether } from './together.ts';
 import { createDialogs } from './transfer/dialogs.ts';
+import { createLineMoves } from './transfer/line-moves.ts';
 import { createReferrals, isDialable } from './transfer/referrals.ts';
 import { createTransfers } from './transfer/transfers.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
@@ -162,6 +163,7 @@ export function createExchange(options: {
     people,
     reach,
     legsFor,
+    lines: createLineMoves({ owned, far, telephones: options.telephones }),
     running: (callId) => running.get(callId),
     order: (orgId, callId, order) => exchange.order(orgId, callId, order),
     later,
@@ -170,12 +172,13 @@ export function createExchange(options: {
     claimOf,
   });
 
-  const { callOfDialog, replaceByTelephone } = createDialogs({
+  const { callOfDialog, findCallOfDialog, replaceByTelephone } = createDialogs({
+    core,
     running,
     telephones: options.telephones,
-    ids,
+    order: (orgId, callId, order) => exchange.order(orgId, callId, order),
   });
-  const referred = createReferrals({ core, people, transfers, callOfDialog });
+  const referred = createReferrals({ core, people, transfers, findCallOfDialog });
 
   /** One call beside the one she is in, where she wants that. */
   const mayWait = (orgId: string, personId: string): Promise<boolean> =>
@@ -383,10 +386,7 @@ export function createExchange(options: {
       return call.viewFor(caller.id)!;
     },
     async startFromTelephone(session, principal) {
-      if (session.replaces) {
-        replaceByTelephone(session, principal);
-        return;
-      }
+      if (session.replaces || session.foreignReplaces) return replaceByTelephone(session, principal);
       const { requested } = session;
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
       if (!isDialable(dialled)) return session.reject(404);
@@ -418,6 +418,7 @@ export function createExchange(options: {
             personId: caller.id,
             deviceId: principal.deviceId,
             session,
+            takesInfo: takesInfo(session),
             events,
           }),
       });
@@ -430,6 +431,7 @@ export function createExchange(options: {
     },
     join: ({ orgId, personId }, callId, withId) => transfers.join(orgId, personId, callId, withId),
     callOfDialog,
+    findCallOfDialog,
     order: (orgId, callId, order) => owned.send(thing(orgId, callId), 'order', order, { timeoutMs: 5000 }),
     async viewsFor(orgId, personId, silent) {
       const open = await db.read(orgId, (tx) => openCallsOf(tx, personId));

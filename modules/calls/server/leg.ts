@@ -48,11 +48,13 @@ export interface LegEvents {
 export interface Referral
   extends Pick<IncomingReferral, 'target' | 'method' | 'replaces' | 'accept' | 'reject' | 'notify'> {
   /** Which call `replaces` names, where the telephone's process has found that out; null: none. */
-  readonly other?: NamedCall | null;
+  readonly other?: Omit<NamedCall, 'legId'> | null;
 }
 
 /** A call by one of its dialogs, and whose telephone that dialog is with. */
 export interface NamedCall {
   readonly call: { readonly id: string; readonly orgId: string };
   readonly personId: string | null;
+  /** Of that telephone. */
+  readonly legId: string;
 }

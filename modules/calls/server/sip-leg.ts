@@ -27,14 +27,24 @@ export interface SipLeg extends Leg {
   sayKey(press: KeyPress): void;
   /** A calling telephone: lets it hear what is connected to it in the relay, before the call is answered (183). */
   early(relay: Relay): Promise<void>;
-  /** Whether this is its dialog, as the telephone itself names it. */
-  hasDialog(dialog: TelephoneDialog | undefined): boolean;
+  /** What it speaks to its telephone by, once it does. */
+  readonly dialog: TelephoneDialog | undefined;
 }
 
 /** What a leg needs of a telephone's dialog: a session of this process, or one that another process drives for it. */
 export type TelephoneDialog = Pick<InviteSession, 'flow' | 'cancel' | 'bye' | 'reinvite' | 'info'> & {
   on: Omit<InviteSessionEvents, 'referred'> & { referred?(referral: Referral): void };
 };
+
+/** The same of a telephone that calls. */
+export type CallingDialog = TelephoneDialog &
+  Pick<InviteSession, 'state' | 'remoteOffer' | 'ring' | 'progress' | 'accept' | 'reject'>;
+
+/** Whether a telephone that calls said that it takes INFO; who says nothing is asked by trying (RFC 3261 §20.5). */
+export function takesInfo({ request }: Pick<InviteSession, 'request'>): boolean {
+  const allowed = request.headers.list('allow').map((method) => method.toUpperCase());
+  return allowed.length === 0 || allowed.includes('INFO');
+}
 
 /** How a stop is said to a telephone, so that it shows no missed call where there was none (RFC 3326 §2). */
 const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: string } | undefined> = {
@@ -68,8 +78,9 @@ function followDialog(
   events: () => LegEvents,
   relayOf: () => Relay | undefined,
   ended: () => void,
+  wasHeld = false,
 ): void {
-  let isHeld = false;
+  let isHeld = wasHeld;
   session.on.ended = () => {
     ended();
     events().hungUp(leg);
@@ -211,7 +222,9 @@ export function createOutgoingSipLeg(options: {
     // It is what sounds early, and hears nobody before it answers.
     async early() {},
     sayKey: (press) => keys?.say(press),
-    hasDialog: (dialog) => dialog !== undefined && dialog === session,
+    get dialog() {
+      return session;
+    },
     follow(next) {
       events = next;
     },
@@ -236,7 +249,8 @@ export function createIncomingSipLeg(options: {
   id: string;
   personId: string;
   deviceId: string;
-  session: InviteSession;
+  session: CallingDialog;
+  takesInfo: boolean;
   events: LegEvents;
 }): SipLeg {
   const { session } = options;
@@ -245,11 +259,7 @@ export function createIncomingSipLeg(options: {
   let relay: Relay | undefined;
   /** What a 183 answered. */
   let earlyAnswer: string | undefined;
-  const allowed = session.request.headers.list('allow').map((method) => method.toUpperCase());
-  const keys = createSaidKeys(
-    (type, body) => session.info(type, body),
-    allowed.length === 0 || allowed.includes('INFO'),
-  );
+  const keys = createSaidKeys((type, body) => session.info(type, body), options.takesInfo);
 
   const leg: SipLeg = {
     id: options.id,
@@ -293,7 +303,7 @@ export function createIncomingSipLeg(options: {
       session.progress(answer);
     },
     sayKey: keys.say,
-    hasDialog: (dialog) => dialog !== undefined && dialog === session,
+    dialog: session,
     follow(next) {
       events = next;
     },
@@ -317,6 +327,63 @@ export function createIncomingSipLeg(options: {
     () => {
       state = 'ended';
     },
+  );
+  return leg;
+}
+
+/** A telephone that talks already, and comes from a call of another process. */
+export function createJoinedSipLeg(options: {
+  id: string;
+  personId: string;
+  deviceId: string;
+  session: TelephoneDialog;
+  /** It holds. */
+  isHeld: boolean;
+  events: LegEvents;
+}): SipLeg {
+  const { session } = options;
+  let { events } = options;
+  let state: Leg['state'] = 'answered';
+  let relay: Relay | undefined;
+  const keys = createSaidKeys((type, body) => session.info(type, body), true);
+  const leg: SipLeg = {
+    id: options.id,
+    kind: 'telephone',
+    personId: options.personId,
+    deviceId: options.deviceId,
+    get state() {
+      return state;
+    },
+    async ring() {},
+    async connect(through) {
+      if (relay === through) return;
+      relay = through;
+      await moveInto(through, leg, session);
+    },
+    async early() {},
+    sayKey: keys.say,
+    dialog: session,
+    follow(next) {
+      events = next;
+    },
+    stop() {
+      leg.end('cancelled');
+    },
+    end() {
+      if (state === 'ended') return;
+      state = 'ended';
+      void session.bye();
+    },
+  };
+  followDialog(
+    session,
+    leg,
+    () => events,
+    () => relay,
+    () => {
+      state = 'ended';
+    },
+    options.isHeld,
   );
   return leg;
 }

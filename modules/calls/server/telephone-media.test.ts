@@ -85,9 +85,9 @@ it('a telephone that ends its hold is answered that sound flows again (RFC 3264 
       on,
       state: 'early',
       remoteOffer: telephone('sendrecv'),
-      request: { headers: { list: () => [] } },
       accept: async () => {},
     } as unknown as Parameters<typeof createIncomingSipLeg>[0]['session'],
+    takesInfo: true,
     events: {
       answered() {},
       refused() {},

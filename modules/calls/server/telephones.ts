@@ -2,13 +2,7 @@ import { listenError, mediaAddress } from '@liaison/core/config';
 import type { Core, Service } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import {
-  createUserAgent,
-  type Flow,
-  type InviteSession,
-  SipRefusal,
-  type UserAgent,
-} from '@liaison/sip';
+import { createUserAgent, type Flow, type InviteSession, SipRefusal, type UserAgent } from '@liaison/sip';
 import { adoptFlows, deleteExpiredRegistrations, forgetFlow } from './across-organisations.ts';
 import { isDoctorDevice, withDoctors } from './doctor/credentials.ts';
 import type { DoctorCalls } from './doctor/doctor-calls.ts';

@@ -20,10 +20,10 @@ import type { Flow } from '../transport/types.ts';
 import type { Authenticator } from './authenticator.ts';
 import { refuseUnsupported, supports } from './capabilities.ts';
 import type { AgentContext } from './context.ts';
-import { createIncomingSession } from './incoming-session.ts';
+import { createIncomingSession, type Replaced } from './incoming-session.ts';
 import { receiveReferral } from './referral.ts';
 import { requireAcceptsSdp, requireReadableBody } from './session-description.ts';
-import type { Handlers, InviteSession, Respond, UserAgentOptions } from './types.ts';
+import type { Handlers, Respond, UserAgentOptions } from './types.ts';
 
 /** Methods that some RFC defines: these are answered 405, others 501 (RFC 3261 §21.5.2). */
 const definedMethods = new Set(
@@ -183,19 +183,21 @@ export function createDispatcher(
   }
 
   /** RFC 3891 §3: the session that this INVITE is to take the place of. */
-  function findReplaced(request: SipRequest): InviteSession | undefined {
+  function findReplaced(request: SipRequest): Replaced {
     const lines = request.headers.all('replaces');
-    if (lines.length === 0) return undefined;
+    if (lines.length === 0) return {};
     if (lines.length > 1) throw new SipRefusal(400, 'More than one Replaces');
-    const { callId, toTag, fromTag, isEarlyOnly } = parseReplaces(lines[0]!);
+    const named = parseReplaces(lines[0]!);
+    const { callId, toTag, fromTag, isEarlyOnly } = named;
     const session = context.findDialog(callId, toTag, fromTag)?.session;
+    if (!session && options.foreignReplaces) return { foreignReplaces: named };
     // An early dialog may be replaced by whom we are calling only.
     if (!session || (session.state === 'early' && session.direction === 'incoming')) {
       throw new SipRefusal(481, 'Call/Transaction Does Not Exist');
     }
     if (session.state === 'ended') throw new SipRefusal(603, 'Decline');
     if (isEarlyOnly && session.state === 'confirmed') throw new SipRefusal(486, 'Busy Here');
-    return session;
+    return { replaces: session };
   }
 
   function asRefusal(error: unknown): SipRefusal {

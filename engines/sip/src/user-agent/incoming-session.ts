@@ -33,6 +33,9 @@ export interface IncomingSession {
   cancel(reason: ReasonHeader | undefined): void;
 }
 
+/** The call that an INVITE is to take the place of. */
+export type Replaced = Pick<InviteSession, 'replaces' | 'foreignReplaces'>;
+
 /** Throws ParseError when the INVITE can found no dialog, SipRefusal 422 when its interval is too short. */
 export function createIncomingSession(
   context: AgentContext,
@@ -40,8 +43,9 @@ export function createIncomingSession(
   flow: Flow,
   principal: unknown,
   localTag: string,
-  replaces: InviteSession | undefined,
+  replaced: Replaced,
 ): IncomingSession {
+  const { replaces } = replaced;
   const { request } = transaction;
   const { clock } = context;
   const dialog = createServerDialog(request, localTag);
@@ -225,7 +229,7 @@ export function createIncomingSession(
     callId: request.callId,
     direction: 'incoming',
     principal,
-    ...(replaces && { replaces }),
+    ...replaced,
     request,
     remote: dialog.remote,
     local: dialog.local,

@@ -57,6 +57,11 @@ export interface UserAgentOptions {
    * goes the identity of a caller who wants to stay private. Default: nobody.
    */
   trusts?(flow: Flow): boolean;
+  /**
+   * An INVITE whose Replaces names no dialog of this agent is left to `handlers.invite`, which knows other agents: see
+   * `InviteSession.foreignReplaces`. Default: it is refused with 481 (RFC 3891 §3).
+   */
+  foreignReplaces?: boolean;
   sessionTimers?: SessionTimerOptions;
   /** Event packages (RFC 6665) that `handlers.subscribe` serves, e.g. `dialog`, `presence`, `message-summary`. */
   eventPackages?: readonly string[];
@@ -284,6 +289,8 @@ export interface InviteSession {
    * Once this one is accepted, the engine ends that one.
    */
   readonly replaces?: InviteSession;
+  /** The same, of a dialog that is none of this agent's; who accepts ends that call. */
+  readonly foreignReplaces?: ReplacesHeader;
   readonly state: 'early' | 'confirmed' | 'ended';
   /** Where its messages come from and go to. */
   readonly flow: Flow | undefined;

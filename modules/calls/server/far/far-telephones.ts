@@ -1,14 +1,16 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { type Binding, type Hops, parseNameAddr, SipRefusal } from '@liaison/sip';
+import { type Binding, type Flow, type Hops, parseNameAddr, SipRefusal } from '@liaison/sip';
 import type { Referral } from '../leg.ts';
-import type { TelephoneDialog } from '../sip-leg.ts';
+import type { CallingDialog, TelephoneDialog } from '../sip-leg.ts';
 import {
+  type FarLineAddress,
   type FarParty,
   flowsOf,
   type LineOrder,
   type LineReport,
   lineAnswer,
+  lineFollowed,
   lineReport,
   type ReportAnswer,
 } from './messages.ts';
@@ -27,16 +29,40 @@ export interface FarTelephones {
     offer: string;
     hops?: Hops | undefined;
   }): TelephoneDialog;
+  /** A telephone's dialog, driven elsewhere, is about to become this leg of a call of this process. */
+  expect(legId: string): ExpectedLine;
+  /** A dialog made here belongs to another call of this process from now on. */
+  follow(dialog: TelephoneDialog | undefined, call: CallName): void;
+  /**
+   * Gives a dialog made here to a call of another process, as its leg `as`; null when it is none, or over.
+   *
+   * @throws Problem, NotOwned, OutcomeUnknown: the process that drives it did not say so.
+   */
+  give(dialog: TelephoneDialog | undefined, call: CallName, as: string): Promise<FarLineAddress | null>;
   /** What the other process says about one of our legs. */
   heard(report: unknown): Promise<ReportAnswer>;
   /** Resolves when what was ordered so far has been sent. */
   settled(): Promise<void>;
 }
 
+interface CallName {
+  readonly id: string;
+  readonly orgId: string;
+}
+
+export interface ExpectedLine {
+  /** It talks already, or calls (with that offer) and waits to be answered. */
+  came(at: FarLineAddress, calling?: { readonly offer: string | undefined }): CallingDialog;
+  /** It does not come. */
+  forget(): void;
+}
+
 interface FarLine {
-  readonly processId: string;
+  processId: string;
   readonly dialog: TelephoneDialog;
   accepted: boolean;
+  /** What is said of a line that comes from another call waits until its leg is there. */
+  expected?: Promise<void>;
   /** Orders one after another: a cancel never overtakes its ring. */
   queue: Promise<void>;
 }
@@ -83,34 +109,69 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
     for (const [legId, line] of [...lines]) if (line.processId === processId) drop(legId);
   });
 
+  /** Speaks for a telephone whose dialog is driven elsewhere. */
+  function dialogOf(
+    legId: string,
+    line: () => FarLine,
+    about: { flow(): Flow; remoteOffer(): string | undefined; isCalling(): boolean },
+  ): CallingDialog {
+    let isAccepted = false;
+    const say = (what: LineOrder): void => order(legId, line(), what);
+    return {
+      on: {},
+      get flow() {
+        return about.flow();
+      },
+      get remoteOffer() {
+        return about.remoteOffer();
+      },
+      get state() {
+        return about.isCalling() && !isAccepted ? 'early' : 'confirmed';
+      },
+      // Who takes a call over is answered at once.
+      ring() {},
+      progress() {},
+      async accept(sdp) {
+        isAccepted = true;
+        line().accepted = true;
+        say({ order: 'accept', legId, sdp });
+      },
+      reject: (status) => say({ order: 'reject', legId, status }),
+      cancel: (reason) => say({ order: 'cancel', legId, ...(reason ? { reason } : {}) }),
+      async bye() {
+        say({ order: 'bye', legId });
+      },
+      async info(contentType, body) {
+        say({ order: 'info', legId, contentType, body: body.toString() });
+      },
+      async reinvite(offer) {
+        await line().queue;
+        const { sdp, refused } = lineAnswer.parse(
+          await owned.send(
+            flowsOf(line().processId),
+            'line',
+            { order: 'reinvite', legId, offer },
+            { timeoutMs: reinviteTimeoutMs },
+          ),
+        );
+        if (sdp === undefined) throw new SipRefusal(refused ?? 488, 'Not Acceptable Here');
+        return sdp;
+      },
+    };
+  }
+
+  function lineOf(dialog: TelephoneDialog | undefined): [legId: string, line: FarLine] | undefined {
+    return dialog && [...lines].find(([, line]) => line.dialog === dialog);
+  }
+
   return {
     invite({ processId, legId, call, binding, leg, from, to, offer, hops }) {
-      const dialog: TelephoneDialog = {
-        on: {},
-        flow: binding.flow,
-        cancel(reason) {
-          order(legId, line, { order: 'cancel', legId, ...(reason ? { reason } : {}) });
-        },
-        async bye() {
-          order(legId, line, { order: 'bye', legId });
-        },
-        async info(contentType, body) {
-          order(legId, line, { order: 'info', legId, contentType, body: body.toString() });
-        },
-        async reinvite(offer) {
-          await line.queue;
-          const { sdp, refused } = lineAnswer.parse(
-            await owned.send(
-              flowsOf(processId),
-              'line',
-              { order: 'reinvite', legId, offer },
-              { timeoutMs: reinviteTimeoutMs },
-            ),
-          );
-          if (sdp === undefined) throw new SipRefusal(refused ?? 488, 'Not Acceptable Here');
-          return sdp;
-        },
-      };
+      const { flow } = binding;
+      const dialog = dialogOf(legId, () => line, {
+        flow: () => flow,
+        remoteOffer: () => undefined,
+        isCalling: () => false,
+      });
       const line: FarLine = { processId, dialog, accepted: false, queue: Promise.resolve() };
       lines.set(legId, line);
       order(legId, line, {
@@ -129,8 +190,66 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
       });
       return dialog;
     },
+    expect(legId) {
+      let settle = (): void => {};
+      let where: FarLineAddress | undefined;
+      let calls: { readonly offer: string | undefined } | undefined;
+      const dialog = dialogOf(legId, () => line, {
+        flow: () => where?.flow as Flow,
+        remoteOffer: () => calls?.offer,
+        isCalling: () => calls !== undefined,
+      });
+      const line: FarLine = {
+        processId: '',
+        dialog,
+        accepted: true,
+        queue: Promise.resolve(),
+        expected: new Promise((resolve) => {
+          settle = resolve;
+        }),
+      };
+      lines.set(legId, line);
+      return {
+        came(at, calling) {
+          where = at;
+          calls = calling;
+          line.processId = at.processId;
+          line.accepted = calling === undefined;
+          // Its leg is made, and in its call, before anything is heard.
+          setImmediate(settle);
+          return dialog;
+        },
+        forget() {
+          lines.delete(legId);
+          settle();
+        },
+      };
+    },
+    follow(dialog, call) {
+      const [legId, line] = lineOf(dialog) ?? [];
+      if (legId === undefined || !line) return;
+      order(legId, line, { order: 'follow', legId, as: legId, callId: call.id, orgId: call.orgId });
+    },
+    async give(dialog, call, as) {
+      const [legId, line] = lineOf(dialog) ?? [];
+      const flow = dialog?.flow;
+      if (legId === undefined || !line || !flow) return null;
+      await line.queue;
+      const { processId } = line;
+      const { followed } = lineFollowed.parse(
+        await owned.send(
+          flowsOf(processId),
+          'line',
+          { order: 'follow', legId, as, callId: call.id, orgId: call.orgId },
+          { timeoutMs: orderTimeoutMs },
+        ),
+      );
+      lines.delete(legId);
+      return followed ? { processId, flow: { ...flow } } : null;
+    },
     async heard(params) {
       const report: LineReport = lineReport.parse(params);
+      await lines.get(report.legId)?.expected;
       const line = lines.get(report.legId);
       if (!line) return { gone: true };
       switch (report.event) {

@@ -23,6 +23,7 @@ import {
   type LineOrder,
   type LineReport,
   type lineAnswer,
+  type lineFollowed,
   lineOrder,
   type ReportAnswer,
   reportAnswer,
@@ -32,8 +33,9 @@ import {
 type Told = LineReport extends infer R ? (R extends LineReport ? Omit<R, 'legId'> : never) : never;
 
 interface DrivenLine {
-  readonly legId: string;
-  readonly call: { readonly kind: 'call'; readonly id: string; readonly orgId: string };
+  /** Both change when it goes on in another call. */
+  legId: string;
+  call: { readonly kind: 'call'; readonly id: string; readonly orgId: string };
   readonly session: InviteSession;
   /** Whose telephone it is. */
   readonly personId: string | null;
@@ -53,6 +55,14 @@ const nameAddr = ({ name, user, host }: FarParty): NameAddr => ({
   params: new Map(),
 });
 
+/** Which call a dialog belongs to that a telephone names in Replaces, whoever owns that call. */
+export interface KnownDialogs {
+  /** A dialog of this process. */
+  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
+  /** A dialog of whatever process. */
+  findCallOfDialog(dialog: ReplacesHeader): Promise<NamedCall | null>;
+}
+
 /** Drives the dialogs of telephones whose flows are here, for calls that other processes own. */
 export interface LineDriver {
   /** Makes this process's telephones reachable for others, and again after it was taken for dead. */
@@ -62,6 +72,11 @@ export interface LineDriver {
   stop(): Promise<void>;
   /** The call that a session is driven for. */
   callOf(session: InviteSession): NamedCall | null;
+  /** A session of this process belongs to a call of another one from now on, which hears the rest of it. */
+  adopt(
+    session: InviteSession,
+    to: { legId: string; call: { id: string; orgId: string }; personId: string; deviceId: string },
+  ): void;
   readonly lines: number;
 }
 
@@ -69,13 +84,12 @@ export function createLineDriver({
   core,
   userAgent,
   tap,
-  callOfDialog,
+  dialogs,
 }: {
   core: Pick<Core, 'owned' | 'log'>;
   userAgent: UserAgent;
   tap?: Pick<SignalTap, 'follow'>;
-  /** Which call a dialog of this process belongs to, whoever owns that call. */
-  callOfDialog?: (dialog: ReplacesHeader) => NamedCall | null;
+  dialogs?: KnownDialogs;
 }): LineDriver {
   const { owned, log } = core;
   const lines = new Map<string, DrivenLine>();
@@ -152,11 +166,20 @@ export function createLineDriver({
       timeoutMs: 120_000,
     });
     if (order.leg) tap?.follow(session.callId, { id: order.callId, orgId: order.orgId }, order.leg);
+    drive(session, order.legId, { id: order.callId, orgId: order.orgId }, order.leg?.personId ?? null);
+  }
+
+  function drive(
+    session: InviteSession,
+    legId: string,
+    call: { id: string; orgId: string },
+    personId: string | null,
+  ): void {
     const line: DrivenLine = {
-      legId: order.legId,
-      call: { kind: 'call', id: order.callId, orgId: order.orgId },
+      legId,
+      call: { kind: 'call', id: call.id, orgId: call.orgId },
       session,
-      personId: order.leg?.personId ?? null,
+      personId,
       referrals: new Map(),
       over: false,
       reports: Promise.resolve(),
@@ -182,13 +205,31 @@ export function createLineDriver({
     };
   }
 
+  /** Goes on in another call: behind what was said to the one before. */
+  async function follow(
+    order: Extract<LineOrder, { order: 'follow' }>,
+  ): Promise<z.infer<typeof lineFollowed>> {
+    const line = lines.get(order.legId);
+    if (!line) return { followed: false };
+    const turn = line.reports.then(() => {
+      if (line.over) return false;
+      lines.delete(line.legId);
+      line.legId = order.as;
+      line.call = { kind: 'call', id: order.callId, orgId: order.orgId };
+      lines.set(line.legId, line);
+      return true;
+    });
+    line.reports = turn;
+    return { followed: await turn };
+  }
+
   /** It asks for a transfer: its call decides. */
   async function refer(line: DrivenLine, referral: IncomingReferral): Promise<void> {
     const target = formatNameAddr(referral.target);
     if (target.length > 1000 || referral.method.length > 40) return referral.reject(404);
     const referralId = crypto.randomUUID();
     line.referrals.set(referralId, referral);
-    const named = referral.replaces && callOfDialog?.(referral.replaces);
+    const named = referral.replaces && (await dialogs?.findCallOfDialog(referral.replaces));
     const other = named && { callId: named.call.id, orgId: named.call.orgId, personId: named.personId };
     const answer = await report(line, {
       event: 'referred',
@@ -228,11 +269,28 @@ export function createLineDriver({
       return null;
     }
     if (order.order === 'reinvite') return reinvite(order.legId, order.offer);
+    if (order.order === 'follow') return follow(order);
+    if (order.order === 'name') {
+      const { callId, toTag, fromTag } = order;
+      const named = dialogs?.callOfDialog({ callId, toTag, fromTag, isEarlyOnly: false });
+      return named
+        ? { callId: named.call.id, orgId: named.call.orgId, personId: named.personId, legId: named.legId }
+        : null;
+    }
     const line = lines.get(order.legId);
     if (!line) return null;
     if (order.order === 'referral') {
       const referral = line.referrals.get(order.referralId);
       if (referral && sayOf(referral, order.say, order.status)) line.referrals.delete(order.referralId);
+      return null;
+    }
+    if (order.order === 'accept') {
+      // Without an ACK its session ends, and says so.
+      line.session.accept(order.sdp).catch(() => {});
+      return null;
+    }
+    if (order.order === 'reject') {
+      line.session.reject(order.status);
       return null;
     }
     if (order.order === 'info') {
@@ -274,7 +332,11 @@ export function createLineDriver({
     },
     callOf(session) {
       const line = [...lines.values()].find((each) => each.session === session);
-      return line ? { call: line.call, personId: line.personId } : null;
+      return line ? { call: line.call, personId: line.personId, legId: line.legId } : null;
+    },
+    adopt(session, { legId, call, personId, deviceId }) {
+      tap?.follow(session.callId, call, { personId, deviceId });
+      drive(session, legId, call, personId);
     },
     claim() {
       claiming ??= claim().finally(() => {

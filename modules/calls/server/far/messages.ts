@@ -19,6 +19,12 @@ export const relaysOf = (processId: string) => ({
 
 const sdp = z.string().max(64_000);
 const endpoint = z.object({ address: z.string().max(100), port: z.number().int() });
+const flow = z.looseObject({
+  id: z.string().max(300),
+  protocol: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+  remote: endpoint,
+  local: endpoint,
+});
 const party = z.object({ name: z.string().max(500), user: z.string().max(300), host: z.string().max(300) });
 export type FarParty = z.infer<typeof party>;
 
@@ -33,12 +39,7 @@ export const lineOrder = z.discriminatedUnion('order', [
     leg: z.object({ personId: z.string().max(64), deviceId: z.string().max(64).optional() }).optional(),
     /** The contact's address. */
     target: z.string().max(1000),
-    flow: z.looseObject({
-      id: z.string().max(300),
-      protocol: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
-      remote: endpoint,
-      local: endpoint,
-    }),
+    flow,
     /** Proxies between, as Route values. */
     route: z.array(z.string().max(1000)).max(20).optional(),
     from: party,
@@ -68,6 +69,24 @@ export const lineOrder = z.discriminatedUnion('order', [
     referralId: z.string().max(64),
     say: z.enum(['accept', 'reject', 'notify']),
     status: z.number().int(),
+  }),
+  /** Answers a telephone that calls, as `session.accept` and `session.reject` do. */
+  z.object({ order: z.literal('accept'), legId: z.string().max(64), sdp }),
+  z.object({ order: z.literal('reject'), legId: z.string().max(64), status: z.number().int() }),
+  /** It belongs to another call from now on, as the leg `as`; answered by a `lineFollowed`. */
+  z.object({
+    order: z.literal('follow'),
+    legId: z.string().max(64),
+    as: z.string().max(64),
+    callId: z.uuid(),
+    orgId: z.uuid(),
+  }),
+  /** Which call a dialog belongs to that a telephone names in Replaces (RFC 3891 §3); answered by a `dialogNamed`. */
+  z.object({
+    order: z.literal('name'),
+    callId: z.string().max(512),
+    toTag: z.string().max(512),
+    fromTag: z.string().max(512),
   }),
 ]);
 export type LineOrder = z.infer<typeof lineOrder>;
@@ -103,6 +122,23 @@ export type LineReport = z.infer<typeof lineReport>;
 
 /** The telephone's answer to a new offer, or the status with which it refused. */
 export const lineAnswer = z.object({ sdp: sdp.optional(), refused: z.number().int().optional() });
+
+/** False when there is no such line (any more). */
+export const lineFollowed = z.object({ followed: z.boolean() });
+
+/** A call by the dialog of one of its telephones; `legId` is that telephone's leg. */
+export const dialogNamed = z
+  .object({
+    callId: z.uuid(),
+    orgId: z.uuid(),
+    personId: z.uuid().nullable(),
+    legId: z.string().max(64),
+  })
+  .nullable();
+
+/** A telephone's dialog in another process, for the call that takes it over. */
+export const farLine = z.object({ processId: z.uuid(), flow });
+export type FarLineAddress = z.infer<typeof farLine>;
 
 /** What the call says to a report: `gone` when it has no such leg (any more), which must then end. */
 export const reportAnswer = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { partySchema } from '../../contract/index.ts';
+import { farLine } from '../far/messages.ts';
 
 const personId = z.uuid();
 /** Who leaves is on telephones that hang up by themselves. */
@@ -27,6 +28,21 @@ export const transferOrders = [
     into: z.uuid(),
     withWhom: partySchema,
     gently,
+    /** The leg that its telephone becomes there. */
+    as: z.uuid(),
+  }),
+  /** Another telephone of this person, which calls, takes the place of one of her legs; answered by `replaced`. */
+  z.object({
+    order: z.literal('replace'),
+    personId,
+    deviceId: z.uuid(),
+    old: z.string().max(64),
+    as: z.uuid(),
+    line: farLine,
+    offer: z.string().max(64_000).optional(),
+    takesInfo: z.boolean(),
+    /** Only while the old one rings (RFC 3891 §6.1). */
+    isEarlyOnly: z.boolean(),
   }),
   z.object({ order: z.literal('send'), personId, deviceId: z.uuid() }),
   z.object({ order: z.literal('stay'), personId }),
@@ -40,10 +56,20 @@ export const peeked = z.object({
 });
 export type Peeked = z.infer<typeof peeked>;
 
-/** Somebody who comes from a call of another process: a page, whose leg is where its socket is. */
-export const releasedPage = z.object({
+const released = {
   party: partySchema,
-  connectionId: z.string().nullable(),
   held: z.boolean(),
   round: z.number().int(),
-});
+};
+
+/** Somebody who comes from a call of another process. */
+export const releasedFarAway = z.discriminatedUnion('kind', [
+  /** A page, whose leg is where its socket is. */
+  z.object({ kind: z.literal('page'), ...released, connectionId: z.string().nullable() }),
+  /** A telephone, whose dialog goes on being driven where its flow is. */
+  z.object({ kind: z.literal('telephone'), ...released, deviceId: z.string(), line: farLine }),
+]);
+export type ReleasedFarAway = z.infer<typeof releasedFarAway>;
+
+/** The status of a refusal, if it is one. */
+export const replaced = z.object({ refused: z.number().int().optional() });

@@ -37,19 +37,21 @@ export function createReferrals({
   core,
   people,
   transfers,
-  callOfDialog,
+  findCallOfDialog,
 }: {
   core: Core;
   people: People;
   transfers: Pick<Transfers, 'transfer' | 'join'>;
-  /** The call of a telephone's dialog with us, and whose telephone that is. */
-  callOfDialog(dialog: ReplacesHeader): NamedCall | null;
+  /** The call of a telephone's dialog with whatever process of ours, and whose telephone that is. */
+  findCallOfDialog(dialog: ReplacesHeader): Promise<NamedCall | null>;
 }): (call: Call, leg: Leg, referral: Referral) => void {
   const { db, settings, log } = core;
 
   async function attended(call: Call, personId: string, referral: Referral): Promise<void> {
     const other =
-      referral.other === undefined ? referral.replaces && callOfDialog(referral.replaces) : referral.other;
+      referral.other === undefined
+        ? referral.replaces && (await findCallOfDialog(referral.replaces))
+        : referral.other;
     // Nobody takes part in another's call by naming it, nor learns that it exists.
     if (!other || other.personId !== personId || other.call.orgId !== call.orgId) return referral.reject(481);
     if (other.call.id === call.id) return referral.reject(482);

@@ -5,12 +5,13 @@ import type { Reach } from '@liaison/reach';
 import type { z } from 'zod';
 import { callChanged, type EndReason } from '../../contract/index.ts';
 import { writeCallParted } from '../actions/write-transfer.ts';
-import type { Call, CallEvents, CallPart, Released, TransferOutcome } from '../call.ts';
+import type { Call, CallEvents, CallPart, TransferOutcome } from '../call.ts';
 import type { LegsFor } from '../device-legs.ts';
 import type { LegEvents } from '../leg.ts';
 import { toParty } from '../queries.ts';
-import { createWebLeg } from '../web-leg.ts';
-import { type Peeked, peeked, releasedPage, type transferOrders } from './orders.ts';
+import { createBetweenProcesses } from './between-processes.ts';
+import type { LineMoves } from './line-moves.ts';
+import { type Peeked, peeked, type transferOrders } from './orders.ts';
 
 export type TransferOrder = z.infer<(typeof transferOrders)[number]>;
 
@@ -20,6 +21,7 @@ export interface TransferNeeds {
   readonly people: People;
   readonly reach: Reach;
   readonly legsFor: LegsFor;
+  readonly lines: LineMoves;
   /** A call of this process. */
   running(callId: string): { readonly call: Call; readonly legEvents: LegEvents } | undefined;
   order(orgId: string, callId: string, order: TransferOrder): Promise<unknown>;
@@ -63,6 +65,7 @@ export interface Transfers {
 export function createTransfers(needs: TransferNeeds): Transfers {
   const { core, people, reach, legsFor, running, later, written, obstacle, claimOf } = needs;
   const { db, live, outbox, ids, log } = core;
+  const between = createBetweenProcesses(needs);
   const writes = { people, emit: outbox.emit };
 
   /** Rings whoever is the call's callee now. */
@@ -164,49 +167,13 @@ export function createTransfers(needs: TransferNeeds): Transfers {
     });
   }
 
-  /** Takes the other one of a person out of a call, wherever that is. */
-  async function fetch(
-    call: Call,
-    personId: string,
-    otherCallId: string,
-    gently: boolean,
-  ): Promise<Released | null> {
-    const here = running(otherCallId);
-    const stays = call.otherThan(personId)?.side;
-    if (!stays) return null;
-    if (here) return here.call.release(personId, call.id, stays, gently);
-    const answer = await needs.order(call.orgId, otherCallId, {
-      order: 'release',
-      personId,
-      into: call.id,
-      withWhom: stays.party,
-      gently,
-    });
-    if (answer === null) return null;
-    const { party, connectionId, held, round } = releasedPage.parse(answer);
-    const entry = running(call.id);
-    if (!entry || party.personId === null) return null;
-    return {
-      side: { personId: party.personId, party },
-      leg: createWebLeg({
-        id: ids.next(),
-        personId: party.personId,
-        connectionId,
-        live,
-        events: entry.legEvents,
-      }),
-      held,
-      round,
-    };
-  }
-
   async function joinHere(
     call: Call,
     { personId, other, comesFirst, gently }: Extract<TransferOrder, { order: 'join' }>,
   ): Promise<void> {
     const before = call.otherThan(personId);
     if (!before || call.state === 'ended') throw callGone();
-    const released = await fetch(call, personId, other, gently);
+    const released = await between.fetch(call, personId, other, gently);
     if (!released) throw callGone();
     if (call.admit(personId, released, { comesFirst, gently })) return;
     // It ended while the other one was fetched: nobody is left to talk with.
@@ -244,22 +211,10 @@ export function createTransfers(needs: TransferNeeds): Transfers {
         case 'join':
           await joinHere(call, order);
           return null;
-        case 'release': {
-          const other = call.otherThan(order.personId);
-          // A telephone's dialog stays with the process of its call.
-          if (other?.leg?.kind !== 'page')
-            throw conflict('cannot-join', 'These two calls cannot be joined here; transfer one instead.');
-          const { withWhom } = order;
-          const whom = { personId: withWhom.personId, party: withWhom };
-          const released = call.release(order.personId, order.into, whom, order.gently);
-          if (!released) return null;
-          return {
-            party: released.side.party,
-            connectionId: (released.leg as { connectionId?: string | null }).connectionId ?? null,
-            held: released.held,
-            round: released.round,
-          } satisfies z.infer<typeof releasedPage>;
-        }
+        case 'release':
+          return between.release(call, order);
+        case 'replace':
+          return between.replace(call, order);
         case 'send': {
           const other = call.otherThan(order.personId);
           const entry = running(call.id);
