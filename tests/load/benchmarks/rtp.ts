@@ -25,10 +25,10 @@ async function measure(
     const relays = await relay.open(CALLS);
     await generator.send(relays, 1); // latches, and warms up
     const before = relay.cpuSeconds();
-    const { sent, received, delayMs, busy } = await generator.send(relays, SECONDS);
+    const { sent, received, relayed, delayMs, busy } = await generator.send(relays, SECONDS);
     const used = relay.cpuSeconds() - before;
     return {
-      microseconds: (used * 1e6) / received,
+      microseconds: (used * 1e6) / relayed,
       p99Ms: delayMs.p99,
       medianMs: delayMs.median,
       lost: (100 * (sent - received)) / sent,

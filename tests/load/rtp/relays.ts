@@ -82,10 +82,13 @@ const bencode = (fields: Record<string, string>) => {
     .join('')}e`;
 };
 
-/** Debian's rtpengine without its kernel module, on the same core as ours; `--table=-1`. */
+/** Debian's rtpengine without its kernel module, on the same core as ours and before others as ours; `--table=-1`. */
 export async function rtpengine([callers, called]: readonly [number, number]): Promise<RelayUnderTest> {
   const control = await freePort();
-  const [program, args] = pinned(serverCore, RTPENGINE, [
+  // The priority that our media process takes by itself, where it may.
+  const [program, args] = pinned(serverCore, 'nice', [
+    '--adjustment=-7',
+    RTPENGINE,
     '--foreground',
     '--table=-1',
     '--config-file=none',
