@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import pg, { type PoolClient } from 'pg';
 import { currentContext } from '../context/index.ts';
@@ -5,6 +6,7 @@ import { Problem } from '../contract/index.ts';
 import { connectionDialect, type Send } from './connection-dialect.ts';
 import { createStatementNames, isStalePlan } from './prepared.ts';
 import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
+import { createTogether } from './together.ts';
 
 // Counts and sequence numbers stay far below 2^53, and a string there is a trap: read bigint as number.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
@@ -51,6 +53,13 @@ export interface Db {
   transaction<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The same, read only. */
   read<T>(orgId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Whatever `transaction` and `read` are asked for while `begin` runs, before it first waits, shares a transaction with
+   * what others ask for so at the same moment in the same organisation (`together.ts`). For works that hundreds of people
+   * cause at once and that do not wait for each other's rows; also where another module opens the transaction: what that
+   * begins after it has waited has one of its own, as ever.
+   */
+  shared<T>(begin: () => T): T;
   /** Runs `work` as `liaison_system`, across organisations: core and files named `across-organisations.ts` only. */
   system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
@@ -192,10 +201,14 @@ export function createDb(options: DbOptions): Db {
     try {
       // Values are checked above their use, so one simple-protocol message carries all of it. It is not waited for: the
       // first statement follows at once, and fails with it.
-      const request = (currentContext()?.requestId ?? '-').replace(/[^\w-]/g, '').slice(0, 40);
+      // Without a request the connection's own name says all there is; PostgreSQL reports each change of it twice.
+      const request = currentContext()
+        ?.requestId.replace(/[^\w-]/g, '')
+        .slice(0, 40);
       const begun = unheard(
         send(
-          `begin ${mode}; set local application_name = 'liaison req=${request}'` +
+          `begin ${mode}` +
+            (request ? `; set local application_name = 'liaison req=${request}'` : '') +
             (orgId === null ? '' : `; set local liaison.org = '${orgId}'`),
         ),
       );
@@ -244,13 +257,35 @@ export function createDb(options: DbOptions): Db {
         if (stale) names.renew();
         if (attempt >= 3 || typeof code !== 'string' || !(stale || retryable.has(code))) throw error;
         log?.warn({ code, attempt }, 'transaction tried again');
+        // Whom it stood in the way of goes first; at once it could take the same lock before that one has woken up.
+        if (!stale) await sleep(5 + Math.random() * 15 * attempt);
       }
     }
   }
 
+  const alone = {
+    transaction: <T>(orgId: string, work: (tx: Tx) => Promise<T>) =>
+      run('liaison_app', orgId, 'read write', work),
+    read: <T>(orgId: string, work: (tx: Tx) => Promise<T>) => run('liaison_app', orgId, 'read only', work),
+  };
+  const together = {
+    transaction: createTogether(alone.transaction),
+    read: createTogether(alone.read),
+  };
+  let isSharing = false;
+
   return {
-    transaction: (orgId, work) => run('liaison_app', orgId, 'read write', work),
-    read: (orgId, work) => run('liaison_app', orgId, 'read only', work),
+    transaction: (orgId, work) => (isSharing ? together : alone).transaction(orgId, work),
+    read: (orgId, work) => (isSharing ? together : alone).read(orgId, work),
+    shared(begin) {
+      const before = isSharing;
+      isSharing = true;
+      try {
+        return begin();
+      } finally {
+        isSharing = before;
+      }
+    },
     system: (work) => run('liaison_system', null, 'read write', work),
     async systemQuery<Row extends Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []) {
       for (let attempt = 1; ; attempt++) {

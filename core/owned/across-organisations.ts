@@ -1,4 +1,5 @@
 import type { Db } from '../db/index.ts';
+import { createBatch } from './batch.ts';
 import type { Thing } from './contract.ts';
 
 /** Leases belong to processes, which serve every organisation: these statements see them all. */
@@ -32,7 +33,43 @@ export const deadProcesses = `
 const dropDead = `
   delete from core.lease l using core.process p where p.id = l.process_id and p.lost_at is not null`;
 
+/** Its locks are taken in one order everywhere, so that two processes that claim several things never wait for each other. */
+const claiming = `
+  select t.at, c.owner, c.epoch
+  from (select * from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) with ordinality
+          as u(kind, id, org_id, process_id, at)
+        order by hashtext(u.kind || chr(31) || u.id)) t,
+    lateral core.claim(t.kind, t.id, t.org_id, t.process_id) c`;
+
+const releasing = `
+  delete from core.lease l
+  using unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) as t(kind, id, process_id, epoch)
+  where l.kind = t.kind and l.id = t.id and l.process_id = t.process_id and (t.epoch is null or l.epoch = t.epoch)`;
+
 export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
+  interface Claim {
+    readonly thing: Thing;
+    readonly processId: string;
+  }
+  const claim = createBatch(async (items: readonly Claim[]) => {
+    const rows = await db.systemQuery<{ at: number; owner: string | null; epoch: number | null }>(claiming, [
+      items.map(({ thing }) => thing.kind),
+      items.map(({ thing }) => thing.id),
+      items.map(({ thing }) => thing.orgId),
+      items.map(({ processId }) => processId),
+    ]);
+    const taken = new Map(rows.map(({ at, owner, epoch }) => [at, { owner, epoch }]));
+    return items.map((_, index) => taken.get(index + 1) ?? { owner: null, epoch: null });
+  });
+  const release = createBatch(async (items: readonly (Claim & { epoch: number | null })[]) => {
+    await db.systemQuery(releasing, [
+      items.map(({ thing }) => thing.kind),
+      items.map(({ thing }) => thing.id),
+      items.map(({ processId }) => processId),
+      items.map(({ epoch }) => epoch),
+    ]);
+    return items.map(() => undefined);
+  });
   return {
     async register({ id, duties, host, pid }) {
       await db.system((tx) =>
@@ -71,23 +108,8 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
         await tx.query(dropDead);
       });
     },
-    claim: (thing, processId) =>
-      db.system(async (tx) => {
-        const [row] = await tx.query<{ owner: string | null; epoch: number | null }>(
-          'select owner, epoch from core.claim($1, $2, $3, $4)',
-          [thing.kind, thing.id, thing.orgId, processId],
-        );
-        return row ?? { owner: null, epoch: null };
-      }),
-    async release(thing, processId, epoch) {
-      await db.system((tx) =>
-        tx.query(
-          `delete from core.lease
-           where kind = $1 and id = $2 and process_id = $3 and ($4::bigint is null or epoch = $4)`,
-          [thing.kind, thing.id, processId, epoch],
-        ),
-      );
-    },
+    claim: (thing, processId) => claim({ thing, processId }),
+    release: (thing, processId, epoch) => release({ thing, processId, epoch }),
     owner: (thing) =>
       db.system(async (tx) => {
         const [row] = await tx.query<{ process_id: string; epoch: number }>(
