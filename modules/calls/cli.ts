@@ -6,7 +6,9 @@ import { processesSeen } from '@liaison/core/owned';
 import { openSecrets } from '@liaison/core/secrets';
 import { findOldestOrganisation } from './server/doctor/across-organisations.ts';
 import { makeDoctorTelephone } from './server/doctor/credentials.ts';
-import { type DoctorOptions, type DoctorTransport, examine, type Finding } from './server/doctor/doctor.ts';
+import { type DoctorOptions, examine, ownAddresses } from './server/doctor/doctor.ts';
+import type { DoctorTransport, Finding } from './server/doctor/finding.ts';
+import { askFrontDoor } from './server/doctor/front-door.ts';
 
 const usage = 'doctor [--json] [--host ADDRESS] [--only udp,tcp,tls,ws,wss]';
 const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
@@ -40,9 +42,13 @@ function readArguments(args: readonly string[]): Asked {
   return asked;
 }
 
-/** Where the doors of this machine are: the address that is bound, or the one that others are told. */
-const hostOf = (settings: Settings): string =>
-  settings.bind === '0.0.0.0' || settings.bind === '::' ? mediaAddress(settings) : settings.bind;
+/** Where the doors of this machine are: the address that is bound, or of all of them one that others are told. */
+function hostOf(settings: Settings): string {
+  if (settings.bind !== '0.0.0.0' && settings.bind !== '::') return settings.bind;
+  const own = ownAddresses();
+  // A wrong one must not hide the server that is there.
+  return settings.advertise.find((address) => own.includes(address)) ?? '127.0.0.1';
+}
 
 /** A port of 0 is any free one: nobody outside the server knows which. */
 function portsOf(settings: Settings, only: readonly DoctorTransport[]): DoctorOptions['ports'] {
@@ -177,6 +183,8 @@ const calls: Command = {
       telephone: () => makeDoctorTelephone(secrets, orgId),
       found,
     });
+    if (settings.publicUrl !== undefined && (asked.only.includes('ws') || asked.only.includes('wss')))
+      found(await askFrontDoor(settings.publicUrl));
     finish();
   },
 };

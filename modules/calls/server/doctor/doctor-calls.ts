@@ -39,6 +39,12 @@ export function createDoctorCalls(options: {
       const echo = await features.serve(feature, doctor);
       // Given up in the meantime.
       if (session.state === 'ended') return;
+      // Who has the master key may know why it got no sound; it is the first thing that the doctor needs.
+      const warn = (fields: { err?: unknown }, text: string): void => {
+        log.warn(fields, text);
+        if (session.state === 'early' && fields.err instanceof Error)
+          session.reject(500, reasonOf(fields.err.message));
+      };
       const party = { personId: null, name: 'doctor', address: null, extension: null };
       const { call, legEvents } = createCall({
         id: core.ids.next(),
@@ -55,7 +61,7 @@ export function createDoctorCalls(options: {
             events,
           }),
         pool,
-        log,
+        log: Object.assign(Object.create(log) as typeof log, { warn }),
         events: {
           changed() {},
           answered() {},
@@ -79,3 +85,10 @@ export function createDoctorCalls(options: {
     },
   };
 }
+
+/** As a reason phrase (RFC 3261 §25.1): one line of plain characters. */
+const reasonOf = (text: string): string =>
+  text
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 200);

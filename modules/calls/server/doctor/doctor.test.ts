@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { createHa1, createUserAgent, type InviteSession, type UserAgent } from '@liaison/sip';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askReadiness } from '../../cli.ts';
+import { judgeCertificate } from './certificate.ts';
 import {
   doctorDevices,
   doctorLifeMs,
@@ -10,7 +11,9 @@ import {
   isDoctorDevice,
   makeDoctorTelephone,
 } from './credentials.ts';
-import { type DoctorOptions, type DoctorStep, examine, type Finding, judgeCertificate } from './doctor.ts';
+import { type DoctorOptions, examine } from './doctor.ts';
+import type { DoctorStep, Finding } from './finding.ts';
+import { askFrontDoor } from './front-door.ts';
 
 /** A server that is ill in one way each; a good one is in `tests/doctor.test.ts`. */
 const opened: { close(): unknown }[] = [];
@@ -71,6 +74,9 @@ async function failureOf(invite: (session: InviteSession) => void): Promise<Find
   const findings = await findingsOf(await patient({ invite }));
   return findings.find(({ outcome }) => outcome === 'failed');
 }
+const upgraded = (protocol: string) =>
+  `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade${protocol && `\r\nsec-websocket-protocol: ${protocol}`}`;
+const outcomeOf = ({ outcome, what, mend }: Finding) => `${outcome} ${what} ${mend ?? ''}`;
 const isEvent = (packet: Buffer) => (packet[1]! & 0x7f) === 101;
 
 describe('the doctor names', () => {
@@ -79,6 +85,57 @@ describe('the doctor names', () => {
       step: 'call',
       mend: expect.stringContaining('duty media'),
     });
+  });
+
+  it('media ports that others have', async () => {
+    const refuse = (session: InviteSession) =>
+      session.reject(500, 'NoPortFreeError: All 3 port pairs of the RTP range 42000-42005 are in use');
+    expect(await failureOf(refuse)).toMatchObject({
+      step: 'call',
+      what: expect.stringContaining('42000-42005'),
+      mend: expect.stringContaining('widen LIAISON_RTP_PORTS'),
+    });
+  });
+
+  it('a media process that dies in the call', async () => {
+    const port = await media(() => null);
+    const die = async (session: InviteSession) => {
+      await session.accept(sdp('127.0.0.1', port));
+      await session.bye();
+    };
+    expect(await failureOf((session) => void die(session))).toMatchObject({
+      step: 'sound',
+      mend: expect.stringContaining('media process'),
+    });
+  });
+
+  it('a way in that is closed, when the greeting comes out', async () => {
+    // It says its greeting when it hears the first packet, and nothing after.
+    let said = 0;
+    const port = await media((packet) => (said++ < 1 ? packet : null));
+    expect(await failureOf((session) => void session.accept(sdp('127.0.0.1', port)))).toMatchObject({
+      step: 'sound',
+      what: expect.stringContaining('greeting'),
+      mend: expect.stringContaining('in through the firewall'),
+    });
+  });
+
+  it('a proxy that refuses WebSocket, passes it elsewhere, or is not there', async () => {
+    const answers = ['HTTP/1.1 400 Bad Request\r\ncontent-length: 0', upgraded(''), upgraded('sip')];
+    const outcomes: string[] = [];
+    const proxy = createServer();
+    proxy.on('upgrade', (_request, socket) => socket.end(`${answers.shift()}\r\n\r\n`));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+    for (let at = 0; at < 3; at++) outcomes.push(outcomeOf(await askFrontDoor(url)));
+    await new Promise((resolve) => proxy.close(resolve));
+    outcomes.push(outcomeOf(await askFrontDoor(url)));
+    expect(outcomes).toEqual([
+      expect.stringMatching(/^failed .*\(400\).*Upgrade/),
+      expect.stringMatching(/^failed .*does not speak SIP.*\/sip/),
+      expect.stringMatching(/^good /),
+      expect.stringMatching(/^warning .*LIAISON_PUBLIC_URL/),
+    ]);
   });
 
   it('a call that nobody answers', async () => {

@@ -1,6 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import { readTelephone } from '@liaison/sdp';
 import {
   createUserAgent,
@@ -11,34 +10,9 @@ import {
   type UserAgent,
 } from '@liaison/sip';
 import { openBridge } from './bridge.ts';
+import { certificateOf, judgeCertificate } from './certificate.ts';
+import { type DoctorStep, type DoctorTransport, Failed, type Finding, portSetting } from './finding.ts';
 import { openSound } from './sound.ts';
-
-export type DoctorTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
-
-/** What is looked at, in its order; the first that fails on a transport ends that transport. */
-export type DoctorStep =
-  | 'server'
-  | 'duties'
-  | 'address'
-  | 'port'
-  | 'certificate'
-  | 'registration'
-  | 'call'
-  | 'description'
-  | 'sound'
-  | 'keys'
-  | 'hang-up';
-
-export interface Finding {
-  readonly step: DoctorStep;
-  readonly transport: DoctorTransport | null;
-  readonly outcome: 'good' | 'warning' | 'failed';
-  /** What was found, without a full stop. */
-  readonly what: string;
-  /** What to do, as an imperative; with warnings and failures. */
-  readonly mend?: string;
-  readonly ms: number;
-}
 
 export interface DoctorOptions {
   /** Where the doors are: an address of this machine. */
@@ -58,25 +32,7 @@ export interface DoctorOptions {
   readonly patienceMs?: number;
 }
 
-class Failed extends Error {
-  readonly step: DoctorStep;
-  readonly mend: string;
-  constructor(step: DoctorStep, what: string, mend: string) {
-    super(what);
-    this.step = step;
-    this.mend = mend;
-  }
-}
-
 const domain = 'doctor.invalid';
-const portSetting: Record<DoctorTransport, string> = {
-  udp: 'LIAISON_SIP_PORT',
-  tcp: 'LIAISON_SIP_PORT',
-  tls: 'LIAISON_SIPS_PORT',
-  ws: 'LIAISON_HTTP_PORT',
-  wss: 'LIAISON_HTTPS_PORT',
-};
-
 /**
  * Calls the echo of a running server as a telephone does, once over each transport, and says what works; what does not, it
  * names with its mend. Writes nothing down anywhere but what any call leaves behind.
@@ -96,9 +52,13 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   return findings;
 }
 
+/** The addresses of this machine. */
+export const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+
 /** Whether the address that telephones are told is one of this machine. */
 function judgeAddress({ mediaAddress, host }: DoctorOptions, note: (finding: Finding) => void): void {
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
+  const own = ownAddresses();
   const base = { step: 'address', transport: null, ms: 0 } as const;
   if (!own.includes(mediaAddress)) {
     note({
@@ -230,8 +190,15 @@ async function examineTransport(
     }
     good('description', `sound is to be sent to ${told.address}, port ${told.port}`);
 
+    let isOver = false;
+    session.on.ended = () => {
+      isOver = true;
+    };
     sound.say(told);
-    if (!(await sound.hearsItself(patienceMs))) await explainSilence(options, sound, told);
+    if (!(await sound.hearsItself(patienceMs, () => isOver))) {
+      if (isOver) throw endedByServer();
+      await explainSilence(options, sound, told);
+    }
     good('sound', `the tone comes back (${sound.packets} packets)`);
     if (!(await sound.pressKey('5', Math.min(3000, patienceMs)))) {
       good(
@@ -333,6 +300,15 @@ function judgeRegistration(status: number): void {
   );
 }
 
+/** What helps against a refusal, where the server says why. */
+function mendOf(status: number, reason: string): string {
+  if (/port/i.test(reason))
+    return 'widen LIAISON_RTP_PORTS, or end the program that holds these ports (ss -lunp); many calls at once need two ports each';
+  if (status >= 500 || status === 488 || status === 480)
+    return 'no process gives it media: look whether one runs with the duty media, and whether LIAISON_RTP_PORTS are free';
+  return 'look into the log of the server for this call';
+}
+
 /** The description in the answer, or why there is none. */
 function answerOf(session: InviteSession, patienceMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -357,9 +333,7 @@ function answerOf(session: InviteSession, patienceMs: number): Promise<string> {
         };
         const [what, mend] = why[status] ?? [
           `the call is refused: ${status} ${reason}`,
-          status >= 500 || status === 488 || status === 480
-            ? 'no process gives it media: look whether one runs with the duty media, and whether LIAISON_RTP_PORTS are free'
-            : 'look into the log of the server for this call',
+          mendOf(status, reason),
         ];
         reject(new Failed('call', what, mend));
       },
@@ -391,19 +365,19 @@ function readAnswer(sdp: string): { address: string; port: number } {
   );
 }
 
-/** Nothing came, or not what was said: tries without the advertised address, to tell a wrong one from a closed door. */
+const endedByServer = (): Failed =>
+  new Failed(
+    'sound',
+    'the server ends the call before the tone comes back',
+    'its media process may have died: look for "media process ended" in its log, and whether this machine has memory left',
+  );
+
+/** The tone did not come back: tries without the advertised address, to tell a wrong one from a closed door, and which way is closed. */
 async function explainSilence(
   { host, rtpPorts, patienceMs = 8000 }: DoctorOptions,
   sound: Awaited<ReturnType<typeof openSound>>,
   told: { address: string; port: number },
 ): Promise<never> {
-  if (sound.packets > 0) {
-    throw new Failed(
-      'sound',
-      `packets come back (${sound.packets}), but not the tone that was said`,
-      'the way to the server loses or changes packets: look at the quality of calls in the administration',
-    );
-  }
   if (told.address !== host) {
     sound.say({ address: host, port: told.port });
     if (await sound.hearsItself(Math.min(4000, patienceMs))) {
@@ -415,75 +389,25 @@ async function explainSilence(
     }
   }
   const range = rtpPorts.from === 0 ? 'of any number' : `${rtpPorts.from}-${rtpPorts.to}`;
+  if (await sound.goesOn(Math.min(500, patienceMs))) {
+    throw new Failed(
+      'sound',
+      `packets come back (${sound.packets}), but not the tone that was said`,
+      'the way to the server loses or changes packets: look at the quality of calls in the administration',
+    );
+  }
+  if (sound.packets > 0) {
+    throw new Failed(
+      'sound',
+      `the server’s greeting is heard, but what is said to ${told.address}, port ${told.port}, does not get there`,
+      `let UDP ports ${range} (LIAISON_RTP_PORTS) in through the firewall of this machine`,
+    );
+  }
   throw new Failed(
     'sound',
     `no sound comes back from ${told.address}, port ${told.port}`,
     `let UDP ports ${range} (LIAISON_RTP_PORTS) through the firewall, in both directions`,
   );
-}
-
-export interface SeenCertificate {
-  readonly validTo: Date;
-  readonly validFrom: Date;
-  fits(name: string): boolean;
-}
-
-function certificateOf(
-  transport: DoctorTransport,
-  host: string,
-  port: number,
-  patienceMs: number,
-): Promise<SeenCertificate> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
-      socket.destroy();
-      reject(
-        new Failed(
-          'port',
-          `${transport.toUpperCase()} port ${port} of ${host} does not answer: ${why}`,
-          `look whether ${portSetting[transport]} is ${port}, whether another program holds the port (ss -lnpt | grep ${port}), and whether a firewall drops it`,
-        ),
-      );
-    };
-    const socket = connectTls({ host, port, rejectUnauthorized: false, timeout: patienceMs }, () => {
-      const seen = socket.getPeerCertificate();
-      socket.destroy();
-      resolve({
-        validTo: new Date(seen.valid_to),
-        validFrom: new Date(seen.valid_from),
-        fits: (name) => checkServerIdentity(name, seen) === undefined,
-      });
-    });
-    socket.on('error', (error) => fail(error.message));
-    socket.on('timeout', () => fail('no handshake in time'));
-  });
-}
-
-/** Whether telephones will take it; exported for its test. */
-export function judgeCertificate(
-  { names }: Pick<DoctorOptions, 'names'>,
-  seen: SeenCertificate,
-  good: (step: DoctorStep, what: string, warning?: string) => void,
-): void {
-  const now = Date.now();
-  if (seen.validTo.getTime() < now || seen.validFrom.getTime() > now) {
-    throw new Failed(
-      'certificate',
-      `the certificate is valid from ${seen.validFrom.toISOString().slice(0, 10)} to ${seen.validTo.toISOString().slice(0, 10)}, not now`,
-      'renew the files of LIAISON_TLS_CERT and LIAISON_TLS_KEY; without these look at the clock of this machine and restart',
-    );
-  }
-  const missing = names.filter((name) => !seen.fits(name));
-  const days = Math.floor((seen.validTo.getTime() - now) / 86_400_000);
-  if (missing.length > 0) {
-    good(
-      'certificate',
-      `the certificate is not for ${missing.join(', ')}`,
-      'telephones that look at it refuse it: get one for every name in LIAISON_ADVERTISE and LIAISON_PUBLIC_URL, or remove names that are not used',
-    );
-  } else if (days < 7) {
-    good('certificate', `the certificate ends in ${days} days`, 'renew it');
-  } else good('certificate', `the certificate is right, for ${days} days more`);
 }
 
 /** The answer, or null when it does not come in time. */

@@ -26,8 +26,10 @@ export interface DoctorSound {
   readonly packets: number;
   /** Says the tone there until `silence`. */
   say(to: { address: string; port: number }): void;
-  /** Whether the tone came back within this time. */
-  hearsItself(withinMs: number): Promise<boolean>;
+  /** Whether the tone came back within this time, or before there is no more use in waiting. */
+  hearsItself(withinMs: number, isOver?: () => boolean): Promise<boolean>;
+  /** Whether packets still come: the echo's greeting ends by itself, its echo does not. */
+  goesOn(withinMs: number): Promise<boolean>;
   /** Presses a key (RFC 4733) and waits for it to come back. */
   pressKey(key: string, withinMs: number): Promise<boolean>;
   silence(): void;
@@ -116,12 +118,16 @@ export async function openSound(address: string): Promise<DoctorSound> {
       '',
     ].join('\r\n'),
     say,
-    hearsItself(withinMs) {
+    async hearsItself(withinMs, isOver = () => false) {
       heard = [];
-      return until(
-        () => heard.length >= rate / 2 && energyShare(heard.slice(-rate / 2)) > heardShare,
-        withinMs,
-      );
+      const isHeard = () => heard.length >= rate / 2 && energyShare(heard.slice(-rate / 2)) > heardShare;
+      await until(() => isHeard() || isOver(), withinMs);
+      return isHeard();
+    },
+    goesOn(withinMs) {
+      const before = packets;
+      // A packet on its way when this is asked does not make a stream.
+      return until(() => packets > before + 5, withinMs);
     },
     async pressKey(key, withinMs) {
       const event = eventOfKey(key);

@@ -1,3 +1,4 @@
 /** The doctor, for tests of the assembled suite. */
 export { makeDoctorTelephone } from './credentials.ts';
-export { type DoctorOptions, examine, type Finding } from './doctor.ts';
+export { type DoctorOptions, examine } from './doctor.ts';
+export type { Finding } from './finding.ts';
