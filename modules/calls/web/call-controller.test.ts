@@ -74,6 +74,7 @@ function setUp(options: { remembered?: readonly string[]; microphone?: () => Pro
     },
     openMicrophone:
       options.microphone ?? (async () => ({ getTracks: () => [track] }) as unknown as MediaStream),
+    openCamera: () => Promise.reject(new Error('none here')),
     createSound: ({ changed }) => {
       const made = {
         closed: false,
@@ -89,6 +90,7 @@ function setUp(options: { remembered?: readonly string[]; microphone?: () => Pro
           return made.state;
         },
         levels: { mine: 0.5, theirs: 0.25 },
+        pictures: null,
         microphoneDead: false,
         quality: null,
         begin: ({ round }) => void made.rounds.push(round),

@@ -18,6 +18,7 @@ import {
 } from '../contract/index.ts';
 import type { MediaRound } from './call-sound.ts';
 import { type CallsState, type EndedNote, emptyState } from './calls-state.ts';
+import { createCameraSwitch } from './camera-switch.ts';
 import { createCarriedSounds } from './carried-sounds.ts';
 import type { CallController, ControllerParts } from './controller-contract.ts';
 import { MicrophoneRefused, stopStream } from './microphone.ts';
@@ -71,6 +72,15 @@ export function createCallController(parts: ControllerParts): CallController {
     },
     changed: () => changed(),
   });
+  const camera = createCameraSwitch({
+    carried,
+    openCamera: parts.openCamera,
+    mayShow(callId) {
+      const call = calls.get(callId);
+      return call?.state === 'connected' && !call.heldByMe && !call.heldByPeer;
+    },
+    changed: () => changed(),
+  });
 
   function changed(): void {
     const list = [...calls.values()].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
@@ -87,6 +97,7 @@ export function createCallController(parts: ControllerParts): CallController {
       silenced,
       note,
       refusal,
+      cameraRefusal: camera.refusal,
     };
     for (const listener of [...listeners]) listener();
   }
@@ -454,6 +465,8 @@ export function createCallController(parts: ControllerParts): CallController {
       carried.setMuted(next);
       changed();
     },
+    setCamera: (on) => camera.set(on),
+    dismissCameraRefusal: () => camera.dismiss(),
     pressKey: (key) => carried.pressKey(key),
     async changeMicrophone() {
       await carried.changeMicrophone(() => withMicrophone(() => void this.changeMicrophone()));

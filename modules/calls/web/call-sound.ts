@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { mediaRound } from '../contract/index.ts';
+import type { CallPictures } from './call-pictures.ts';
 import { createSilenceWatch, loudness, type Meter } from './meter.ts';
 import { watchPath } from './path-watch.ts';
 import {
@@ -29,6 +30,8 @@ export interface CallSound {
   readonly microphoneDead: boolean;
   /** How it arrives at each end, over the last seconds; null before that is known. */
   readonly quality: SoundQuality | null;
+  /** What is seen beside, where this page can show anything. */
+  readonly pictures: CallPictures | null;
   /** The server opened a round: offer, or answer what the other side offers. A lower number is stale and ignored. */
   begin(round: MediaRound): void;
   /** The answer to what this page offered in a round. */
@@ -68,6 +71,8 @@ export interface SoundOptions {
   /** Closed with the sound. */
   readonly voice: Voice;
   readonly openMeter: (stream: MediaStream) => Meter;
+  /** Closed with the sound. */
+  readonly pictures?: CallPictures;
   readonly createPeer: () => RTCPeerConnection;
   /** TURN servers for a relayed round; none unless given. Never rejects. */
   readonly iceServers?: () => Promise<RTCIceServer[]>;
@@ -95,6 +100,7 @@ interface Round {
  */
 export function createCallSound(options: SoundOptions): CallSound {
   const { voice, openMeter, createPeer, describe, report, times = defaultSoundTimes } = options;
+  const pictures = options.pictures ?? null;
   let microphone = options.microphone;
   const rounds = new Map<number, Round>();
   let newest = 0;
@@ -162,6 +168,7 @@ export function createCallSound(options: SoundOptions): CallSound {
     round.stopWatching?.();
     round.peer.ontrack = null;
     round.peer.onconnectionstatechange = null;
+    pictures?.forget(round.peer);
     round.peer.close();
     rounds.delete(round.number);
   }
@@ -184,6 +191,7 @@ export function createCallSound(options: SoundOptions): CallSound {
         if (flowing !== round) {
           flowing = round;
           hear(round);
+          pictures?.see(round.peer);
           if (round.path === 'relay') round.stopWatching ??= watchPath(round.peer, () => fail(round));
           for (const older of [...rounds.values()]) if (older !== round) end(older);
           report(round.number, 'connected');
@@ -218,6 +226,7 @@ export function createCallSound(options: SoundOptions): CallSound {
       if (path === 'relay') await takeIceServers(peer);
       if (closed || number !== newest) return;
       for (const track of microphone.getAudioTracks()) round.sender = peer.addTrack(track, microphone);
+      pictures?.prepare(peer, role, microphone);
       await peer.setLocalDescription();
       // Our relay waits for checks from wherever this page finds a way: it needs none of its candidates.
       if (path === 'direct') await gathered(peer, times.gatherMs);
@@ -240,6 +249,7 @@ export function createCallSound(options: SoundOptions): CallSound {
     get quality() {
       return quality;
     },
+    pictures,
     get microphoneDead() {
       return dead;
     },
@@ -261,6 +271,7 @@ export function createCallSound(options: SoundOptions): CallSound {
       };
       rounds.set(round.number, round);
       peer.ontrack = ({ track, streams }) => {
+        if (track.kind === 'video') return;
         round.heard = streams[0] ?? new MediaStream([track]);
         if (flowing === round) hear(round);
       };
@@ -294,6 +305,7 @@ export function createCallSound(options: SoundOptions): CallSound {
     },
     rest() {
       for (const round of [...rounds.values()]) end(round);
+      pictures?.show(null);
       flowing = null;
       theirMeter?.close();
       theirMeter = null;
@@ -304,6 +316,7 @@ export function createCallSound(options: SoundOptions): CallSound {
       if (closed) return;
       closed = true;
       for (const round of [...rounds.values()]) end(round);
+      pictures?.close();
       clearInterval(looking);
       clearInterval(measuring);
       for (const track of microphone.getTracks()) track.stop();

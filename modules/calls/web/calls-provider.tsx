@@ -1,8 +1,10 @@
 import { useLive } from '@liaison/core/web';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { type CallController, createCallController } from './call-controller.ts';
+import { createCallPictures } from './call-pictures.ts';
 import { createCallSound } from './call-sound.ts';
 import type { CallsState } from './calls-state.ts';
+import { openCamera } from './camera.ts';
 import { readDeviceChoice } from './device-choice.ts';
 import { createIceServers } from './ice-servers.ts';
 import { createMeters } from './meter.ts';
@@ -32,11 +34,13 @@ export function CallsProvider({ children }: { children: ReactNode }) {
     const controller = createCallController({
       live,
       openMicrophone: () => openMicrophone(readDeviceChoice().microphone),
+      openCamera,
       createSound: (options) =>
         createCallSound({
           ...options,
           voice: speaker.open(),
           openMeter: meters.open,
+          pictures: createCallPictures({ changed: options.changed }),
           // No ICE servers for the direct round: whoever cannot be reached so is reached through our own relay.
           createPeer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }),
           iceServers,

@@ -1,4 +1,5 @@
 import type { CallView } from '../contract/index.ts';
+import type { CameraRefusal } from './camera-switch.ts';
 import type { ActiveSound } from './carried-sounds.ts';
 import type { MicrophoneTrouble } from './microphone.ts';
 
@@ -25,6 +26,8 @@ export interface CallsState extends ActiveSound {
   readonly note: EndedNote | null;
   /** No microphone, and what was wanted with it. */
   readonly refusal: { readonly trouble: MicrophoneTrouble; readonly retry: () => void } | null;
+  /** No camera, and how to ask for it again. */
+  readonly cameraRefusal: CameraRefusal | null;
 }
 
 /** Nothing rings and nobody talks. */
@@ -43,4 +46,8 @@ export const emptyState: CallsState = {
   silenced: null,
   note: null,
   refusal: null,
+  myPicture: null,
+  theirPicture: null,
+  pictureAgreed: false,
+  cameraRefusal: null,
 };

@@ -14,6 +14,11 @@ export interface ActiveSound {
   readonly microphoneDead: boolean;
   /** How it arrives at each end; null before that is known. */
   readonly quality: SoundQuality | null;
+  /** What this page shows; null while the camera is off. */
+  readonly myPicture: MediaStream | null;
+  readonly theirPicture: MediaStream | null;
+  /** The other side would take a picture. */
+  readonly pictureAgreed: boolean;
 }
 
 /** The sounds of the calls on this page: one is talked in, the others are silent whatever the server says of them. */
@@ -37,6 +42,8 @@ export interface CarriedSounds {
   opened(round: MediaRound): void;
   answered(callId: string, round: number, sdp: string): void;
   setMuted(muted: boolean): void;
+  /** Shows this in the call that is talked in, or nothing; what was shown before is stopped. */
+  show(camera: MediaStream | null): void;
   pressKey(key: string): boolean;
   /** Each sound gets its own stream, until none is given. */
   changeMicrophone(open: () => Promise<MediaStream | null>): Promise<void>;
@@ -60,6 +67,9 @@ const none: ActiveSound = {
   muted: false,
   microphoneDead: false,
   quality: null,
+  myPicture: null,
+  theirPicture: null,
+  pictureAgreed: false,
 };
 
 export function createCarriedSounds(options: {
@@ -82,6 +92,8 @@ export function createCarriedSounds(options: {
     for (const [callId, { sound, muted }] of carried) {
       const silent = callId !== active || isOnHold(callId);
       sound.silence({ microphone: muted || silent, speaker: silent });
+      // Who is on hold is neither seen nor looked at; the camera is switched on again by hand.
+      if (silent) sound.pictures?.show(null);
     }
   }
 
@@ -96,8 +108,17 @@ export function createCarriedSounds(options: {
       const it = talked();
       if (!it) return none;
       const { sound, interruptedAt, muted } = it;
-      const { microphoneDead, quality } = sound;
-      return { sound: sound.state, interruptedAt, muted, microphoneDead, quality };
+      const { microphoneDead, quality, pictures } = sound;
+      return {
+        sound: sound.state,
+        interruptedAt,
+        muted,
+        microphoneDead,
+        quality,
+        myPicture: pictures?.mine ?? null,
+        theirPicture: pictures?.theirs ?? null,
+        pictureAgreed: pictures?.agreed ?? false,
+      };
     },
     get levels() {
       return talked()?.sound.levels ?? { mine: 0, theirs: 0 };
@@ -172,6 +193,11 @@ export function createCarriedSounds(options: {
       const mine = talked();
       if (mine) mine.muted = muted;
       applySilence();
+    },
+    show(camera) {
+      const pictures = talked()?.sound.pictures;
+      if (pictures) pictures.show(camera);
+      else if (camera) stopStream(camera);
     },
     pressKey: (key) => talked()?.sound.pressKey(key) ?? false,
     async changeMicrophone(open) {

@@ -36,6 +36,9 @@ export interface CallController {
   sendTo(callId: string, deviceId: string): Promise<void>;
   stayHere(callId: string): Promise<void>;
   setMuted(muted: boolean): void;
+  /** Switches the camera of the call that is talked in; a refusal is shown. Hold switches it off. */
+  setCamera(on: boolean): Promise<void>;
+  dismissCameraRefusal(): void;
   pressKey(key: string): boolean;
   /** Uses the microphone that is now chosen. */
   changeMicrophone(): Promise<void>;
@@ -47,6 +50,7 @@ export interface CallController {
 export interface ControllerParts {
   readonly live: Pick<LiveClient, 'connection' | 'on' | 'command'>;
   readonly openMicrophone: () => Promise<MediaStream>;
+  readonly openCamera: () => Promise<MediaStream>;
   readonly createSound: CreateSound;
   readonly memory: TabMemory;
   readonly now?: () => number;

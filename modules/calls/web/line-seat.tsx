@@ -11,6 +11,7 @@ import {
 import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallView, EndReason } from '../contract/index.ts';
+import { CallPicture } from './call-picture.tsx';
 import { useCalls, useTelephone } from './calls-provider.tsx';
 import type { CallsState, EndedNote } from './calls-state.ts';
 import { useEndText } from './end-text.ts';
@@ -69,6 +70,7 @@ export function LineSeat() {
           )}
         </Suspense>
       ) : null}
+      <CallPicture person={person} />
       <MicrophoneRefusal />
     </>
   );
@@ -271,6 +273,12 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     onSelect: () => controller.setMuted(!state.muted),
     shortcut: 'Control+Shift+M',
   };
+  const camera: LineVerb = {
+    id: 'camera',
+    pressed: state.myPicture !== null,
+    onSelect: () => void controller.setCamera(state.myPicture === null),
+    shortcut: 'Control+Shift+E',
+  };
   const keypad: LineVerb = {
     id: 'keypad',
     label: t('line.panel'),
@@ -297,7 +305,7 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     onSelect: () => void controller.hold(call.id, true),
     shortcut: 'Control+Shift+H',
   };
-  return { kind: 'call', ...talking, verbs: [mute, hold, keypad, transfer, hangUp] };
+  return { kind: 'call', ...talking, verbs: [mute, camera, hold, keypad, transfer, hangUp] };
 }
 
 /** Why whom it was handed to did not take it. */
@@ -348,6 +356,12 @@ function useLineKeys(
       run: () => {
         if (here?.state === 'connected') void controller.hold(here.id, !here.heldByMe);
       },
+    },
+    {
+      keys: 'Ctrl+Shift+E',
+      label: t('keys.camera'),
+      group,
+      run: () => void controller.setCamera(state.myPicture === null),
     },
     {
       keys: 'Ctrl+Shift+F',
