@@ -1,4 +1,4 @@
-import { type CallRecord, startCall } from '@liaison/calls';
+import { type CallRecord, hangUpCall, startCall } from '@liaison/calls';
 import { type InviteSession, parseNameAddr, type ReplacesHeader, replacesOf, SipRefusal } from '@liaison/sip';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type OwnCall, type OwnTelephone, openOwnTelephone } from './testing/own-telephone.ts';
@@ -95,6 +95,20 @@ test('blind: the telephone that keeps its call has it back when nobody is there'
   expect(progress).toContain(180);
   expect(call.session.state).toBe('confirmed');
   await soundReaches(call, b, 0x43);
+  await call.hangUp();
+});
+
+test('blind: who is handed over hears that it rings, and whom it goes back to when it is declined', async () => {
+  const [a, b, page] = [await telephoneOf(alice), await telephoneOf(bob), await running.page(carla)];
+  const call = await a.call(bob.extension);
+  const sound = () => Array.from({ length: 256 }, (_, byte) => b.heard(byte)).reduce((sum, n) => sum + n, 0);
+  const before = sound();
+  const referred = call.session.refer({ target: to(carla) });
+  const rung = await poll('it rings at a page', async () => page.call());
+  await poll('Bob hears that', async () => (sound() > before + 20 ? true : undefined));
+  await page.command(hangUpCall, { callId: rung.id });
+  expect(await referred).toBe(603);
+  await soundReaches(call, b, 0x49);
   await call.hangUp();
 });
 

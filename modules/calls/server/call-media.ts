@@ -3,6 +3,7 @@ import { usualKeyMs } from './dtmf/info-keys.ts';
 import type { ServiceLeg } from './features/service-leg.ts';
 import type { Leg } from './leg.ts';
 import type { KeyPressed, MediaPool, Relay, RelayReport } from './media/media.ts';
+import { createRingBack } from './ring-back.ts';
 import { createRoundRetries } from './round-retries.ts';
 import type { SipLeg } from './sip-leg.ts';
 import type { WebLeg } from './web-leg.ts';
@@ -25,6 +26,8 @@ export interface CallMedia {
    * heard, whoever else rings; when it stops ringing it is silent, and no other takes its place.
    */
   early(caller: Leg, leg: Leg): Promise<void>;
+  /** A telephone that waits for a transfer hears that it rings, until it is joined with somebody. */
+  ringBack(leg: Leg): void;
   /** The two that talk from now on: agrees on their media. */
   join(a: Leg, b: Leg): Promise<void>;
   /** A page said what it can do in a round. Later, lower rounds are stale and ignored. */
@@ -118,6 +121,8 @@ export function createCallMedia(options: {
     return relayMade;
   }
 
+  const ringBack = createRingBack({ relay, log, callId });
+
   function startDirect(a: WebLeg, b: WebLeg): void {
     path = 'direct';
     const round = newRound();
@@ -183,7 +188,11 @@ export function createCallMedia(options: {
         log.info({ callId, err: error }, 'what sounds before the answer cannot be heard');
       }
     },
+    ringBack(leg) {
+      if (!closed) ringBack.start(leg);
+    },
     async join(a, b) {
+      ringBack.stop();
       isAnswered = true;
       pair = [a, b];
       if (isWeb(a) && isWeb(b)) startDirect(a, b);
@@ -247,9 +256,11 @@ export function createCallMedia(options: {
     part() {
       clearTimeout(directTimer);
       arrival?.settle(false);
+      ringBack.stop();
       pair = undefined;
     },
     leave(leg) {
+      if (ringBack.leg === leg) ringBack.stop();
       retries.forget(leg.id);
       rounds.delete(leg.id);
       connected.delete(leg.id);
@@ -295,6 +306,7 @@ export function createCallMedia(options: {
     close() {
       if (closed) return;
       closed = true;
+      ringBack.stop();
       retries.close();
       clearTimeout(directTimer);
       arrival?.settle(false);

@@ -4,16 +4,13 @@ import { type Call, type CallOptions, defaultTimes } from './call-model.ts';
 import { callQualityOf } from './call-quality.ts';
 import { type CallFacts, callViewOf, inspectionOf, lastViewOf } from './call-view.ts';
 import { createFarewells } from './farewells.ts';
-import { type Handover, type Side, toldOnce } from './handover.ts';
+import { farewellOnFailureMs, type Handover, type Side, toldOnce } from './handover.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import { createMoving } from './moving.ts';
 import type { WebLeg } from './web-leg.ts';
 
 export type { Call, CallEvents, CallTimes } from './call-model.ts';
 export type { CallPart, Released, Side, TransferOutcome } from './handover.ts';
-
-/** A telephone that hears that its transfer failed hangs up within this time, or keeps the call. */
-const farewellOnFailureMs = 700;
 
 export function createCall(options: CallOptions): { call: Call; legEvents: LegEvents } {
   const { id, orgId, events, log, times = defaultTimes } = options;
@@ -307,7 +304,8 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       ringing = [...legs];
       if (legs.length === 0) return unanswered('offline');
       ringTimer = setTimeout(() => unanswered('no-answer'), times.ringMs);
-      if (part === 0 && callerLeg.kind === 'telephone') await callerLeg.ring();
+      if (part > 0) media.ringBack(callerLeg);
+      else if (callerLeg.kind === 'telephone') await callerLeg.ring();
       handover?.outcome('ringing');
       events.changed(call);
       await Promise.all(
@@ -460,6 +458,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       else own.end('transferred');
       tell();
       if (state === 'connected' && winner) void media.join(stayOf(leg), leg);
+      else media.ringBack(leg);
       return true;
     },
     otherThan(personId) {

@@ -10,6 +10,9 @@ export interface Side {
 /** How a transfer came out, for the telephone that asked for it: once. */
 export type TransferOutcome = (how: 'ringing' | 'answered' | EndReason) => void;
 
+/** A telephone that hears that its transfer failed hangs up within this time, or keeps the call. */
+export const farewellOnFailureMs = 700;
+
 /** A transfer comes out one way, however much happens after. */
 export function toldOnce(tell: TransferOutcome): TransferOutcome {
   let isOver = false;
