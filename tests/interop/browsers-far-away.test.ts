@@ -6,6 +6,7 @@ import { playedAt } from '../testing/chromium.ts';
 import {
   type DistantBrowser,
   type DistantPage,
+  type MediaPath,
   openDistantBrowser,
   openToHomes,
 } from '../testing/distant-browser.ts';
@@ -100,6 +101,11 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  /** On a busy machine a worse way may stand first; the better one follows. */
+  async function comesOver(path: Partial<MediaPath>): Promise<void> {
+    await expect.poll(() => alices.path(), { timeout: 10_000 }).toMatchObject(path);
+  }
+
   /** Her page rings his telephone, which answers by itself. */
   async function callTelephone(only: 'any' | 'relay' = 'any'): Promise<void> {
     await alices.relayOnly(only === 'relay');
@@ -117,8 +123,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
   it('behind a symmetric NAT it goes over UDP; after another public address in the middle sound is back within eight seconds', async () => {
     await callTelephone();
     await soundBothWays();
-    expect(await alices.path()).toMatchObject({ protocol: 'udp', relayProtocol: undefined });
-    expect(await alices.path()).toMatchObject({ seenAt: alicesHome.publicAddress });
+    await comesOver({ protocol: 'udp', relayProtocol: undefined, seenAt: alicesHome.publicAddress });
     await alicesHome.move();
     const movedAt = Date.now();
     // What is played a second later was sent to the new address: nothing is on its way for so long.
@@ -127,7 +132,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
       expect.poll(() => playedAt(alices.page, telephoneHz), { timeout: 20_000 }).toBeGreaterThan(0.5),
     ]);
     expect(Math.max(byTelephone, Date.now() - movedAt)).toBeLessThan(8000);
-    await expect.poll(() => alices.path()).toMatchObject({ seenAt: alicesHome.publicAddress });
+    await comesOver({ seenAt: alicesHome.publicAddress });
   });
 
   it('two pages behind two NATs hear each other through the relay', async () => {
@@ -153,7 +158,8 @@ describe.runIf(missing === undefined)('browsers far away', () => {
   it('through a TURN server alone, with credentials of that person that nothing writes down', async () => {
     await callTelephone('relay');
     await soundBothWays();
-    expect(await alices.path()).toMatchObject({ protocol: 'udp', relayProtocol: 'udp' });
+    // Chromium keeps the first TURN server's way that is ready, and under load that may be the one over TCP.
+    await comesOver({ protocol: 'udp', relayProtocol: expect.stringMatching(/^(udp|tcp)$/) });
     const allocations = (await turn.log())
       .split('\n')
       .filter((line) => /ALLOCATE processed, success/.test(line));
@@ -168,7 +174,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await alicesHome.blockUdp();
     await callTelephone();
     await soundBothWays();
-    expect(await alices.path()).toMatchObject({ protocol: 'tcp', relayProtocol: undefined });
+    await comesOver({ protocol: 'tcp', relayProtocol: undefined });
   });
 
   it('where neither UDP nor the relay comes through it goes over TCP to the TURN server', async () => {
@@ -176,6 +182,6 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await callTelephone('relay');
     await soundBothWays();
     // Our door sees her at an address of its own, so that she is no longer called a relay's.
-    expect(await alices.path()).toMatchObject({ protocol: 'udp', relayProtocol: 'tcp' });
+    await comesOver({ protocol: 'udp', relayProtocol: 'tcp' });
   });
 });
