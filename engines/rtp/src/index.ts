@@ -1,5 +1,6 @@
 export { decodeG711, encodeG711, type G711Law } from './g711.ts';
 export { createG722Decoder, createG722Encoder, type G722Decoder, type G722Encoder } from './g722.ts';
+export { createJitterBuffer, type JitterBuffer, type JitterBufferStats } from './jitter-buffer.ts';
 export { createLatch, type Latch, plainAddress, type SocketAddress } from './latch.ts';
 export { createPortPool, NoPortFreeError, type PortPool } from './port-pool.ts';
 export { mosOf, qualityOf, ratingOf, type StreamQuality } from './quality.ts';

@@ -120,7 +120,11 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
 ): EndCore<Kind> {
   const reception = createReception();
   const outgoing = createOutgoing(reception);
-  const conversion = createConversion(options.transcoders);
+  const conversion = createConversion({
+    budget: options.transcoders,
+    send: (format, packet, nowMs) => void put(outgoing.write(format, packet, nowMs), packet.payload.length),
+    onError: options.onError,
+  });
   const noise = createComfortNoise();
   const keysHeard = createKeyWatch();
   const keysPlayed = createKeyPlayer((payload, isFirst) => {
@@ -212,12 +216,9 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
     return true;
   }
 
-  function playMade(packets: readonly RtpPacket[] | undefined, nowMs: number): boolean {
+  function playNoise(packet: RtpPacket, nowMs: number) {
     const { codec } = core;
-    if (!packets || codec === undefined) return false;
-    for (const packet of packets)
-      put(outgoing.write({ kind: 'audio', codec }, packet, nowMs), packet.payload.length);
-    return true;
+    if (codec) put(outgoing.write({ kind: 'audio', codec }, packet, nowMs), packet.payload.length);
   }
 
   const core: EndCore<Kind> = {
@@ -291,21 +292,26 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
       if (codec === undefined) return false;
       const { format, nowMs } = source;
       if (format.kind === 'noise' && (conversion.isActive || !outgoing.takesNoise)) {
-        const { payload } = packetOf(source);
-        noise.start(payload, codec, (made, atMs) => playMade([made], atMs));
+        const packet = packetOf(source);
+        conversion.skip(packet, nowMs);
+        noise.start(packet.payload, codec, playNoise);
         return true;
       }
       noise.stop();
       if (format.kind === 'audio') {
-        if (format.codec !== codec)
-          return playMade(conversion.audio(format.codec, codec, packetOf(source)), nowMs);
+        if (format.codec !== codec) return conversion.audio(format.codec, codec, packetOf(source), nowMs);
         if (conversion.isActive) conversion.stop(); // it speaks our codec now
         if (!source.packet) {
           const { datagram, header } = source;
           return put(outgoing.pass(header, datagram, nowMs), datagram.length - RTP_HEADER_BYTES);
         }
       }
-      const packet = conversion.isActive ? conversion.other(packetOf(source)) : packetOf(source);
+      const packet = packetOf(source);
+      if (conversion.isActive && format.kind === 'events') {
+        if (outgoing.takesKeys) conversion.other(format, packet, nowMs);
+        else conversion.skip(packet, nowMs);
+        return outgoing.takesKeys;
+      }
       return put(outgoing.write(format, packet, nowMs), packet.payload.length);
     },
     pressKey: (key, durationMs) =>
@@ -329,6 +335,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
         ...(measured ? { quality: measured } : {}),
         ...(core.codec ? { codec: core.codec } : {}),
         ...(conversion.isActive ? { transcoded: true } : {}),
+        ...(conversion.stats ? { jitterBuffer: { ...conversion.stats } } : {}),
         ...transport.stats(),
       };
     },

@@ -213,6 +213,8 @@ export interface EndStats {
   unmapped: number;
   /** What it hears is transcoded, because its peer sends another codec. */
   transcoded?: true;
+  /** Of what is transcoded for it, put in order before: dropped as late or double, and numbers that were given up. */
+  jitterBuffer?: { late: number; duplicates: number; missing: number };
   /** How its packets are protected: a suite of RFC 4568, or `DTLS`; absent: not at all. */
   srtp?: string;
   /** Packets from an address that was not expected, or that did not prove themselves: never latched, never forwarded. */

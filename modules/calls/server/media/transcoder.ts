@@ -2,11 +2,14 @@ import { randomInt } from 'node:crypto';
 import type { RtpPacket } from '@liaison/rtp';
 import { clockRateOf } from '@liaison/sdp';
 import { createDecode, createEncode, FRAME_MS, sampleRateOf } from './codec.ts';
+import { createConcealment } from './concealment.ts';
 import type { CodecName } from './media.ts';
 
 /** A source that jumps farther than this has restarted (RFC 3550 §A.1, MAX_DROPOUT). */
 const MAX_JUMP = 3000;
-/** Lost packets that the receiver is shown, so that its decoder conceals them; a longer gap is silence. */
+/** A gap of lost packets that is filled with sound (concealment.ts): beyond that there is nothing left to repeat. */
+const MAX_CONCEALED_MS = 120;
+/** Lost packets of a longer gap that the receiver is shown, so that its decoder conceals them; a longer one is silence. */
 const MAX_SHOWN_LOSS = 10;
 /** RFC 7587 §4.2: no packet is longer than 120 ms; of G.711 we would have refused the datagram. */
 const MAX_PACKET_MS = 200;
@@ -36,9 +39,9 @@ export function createTranscoderBudget(max: number): TranscoderBudget {
 }
 
 /**
- * One direction between two codecs: packets in, packets of 20 ms out, on numbers and a source of its own. There is no
- * jitter buffer: what comes late is lost, what is lost is missing in the numbers that go out too, and the receiver's own
- * buffer and concealment do the rest.
+ * One direction between two codecs: packets in, packets of 20 ms out, on numbers and a source of its own. Packets come in
+ * order (the jitter buffer of `conversion.ts`); a short gap in their numbers is filled, a longer one is a gap in those that go
+ * out too. A pause without missing numbers (discontinuous transmission) is one of the timestamps.
  */
 export interface Transcoder {
   readonly from: CodecName;
@@ -47,6 +50,17 @@ export interface Transcoder {
   audio(packet: RtpPacket): RtpPacket[];
   /** Something else that belongs to the stream, a key pressed: the same on our numbers and clock. */
   other(packet: RtpPacket): RtpPacket;
+  /** Something that belongs to the stream and is not sent on: its number is no loss. */
+  skip(packet: RtpPacket): void;
+}
+
+const NO_SAMPLES = new Int16Array(0);
+
+function joined(first: Int16Array, second: Int16Array): Int16Array<ArrayBuffer> {
+  const all = new Int16Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }
 
 export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
@@ -57,6 +71,7 @@ export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
   const clockOut = clockRateOf(to);
   const ssrc = randomInt(1, 2 ** 32);
   const decode = createDecode(from, rate);
+  const concealment = createConcealment(from, rate, decode);
   const encode = createEncode(to, rate);
 
   let source: { ssrc: number; sequence: number; timestamp: number } | undefined;
@@ -73,8 +88,18 @@ export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
     return { payloadType: 0, marker, sequence, timestamp: timestamp >>> 0, ssrc, csrcs: [], payload };
   };
 
+  /** How many samples were lost before this packet of sound, if that can be filled. */
+  function gapBefore(packet: RtpPacket): number {
+    if (source?.ssrc !== packet.ssrc || expectedAt < 0) return 0;
+    const numbers = ((packet.sequence - source.sequence) & 0xffff) - 1;
+    const samples = Math.round((((packet.timestamp - expectedAt) | 0) * rate) / clockIn);
+    return numbers >= 1 && numbers < MAX_JUMP && samples > 0 && samples <= (rate * MAX_CONCEALED_MS) / 1000
+      ? samples
+      : 0;
+  }
+
   /** False when the packet is late. Moves the anchor along, and past a source that began anew. */
-  function follow(packet: RtpPacket): boolean {
+  function follow(packet: RtpPacket, isFilled = false): boolean {
     const isNew = source?.ssrc !== packet.ssrc;
     const ahead = source ? (packet.sequence - source.sequence) & 0xffff : 0;
     if (!source || isNew || (ahead >= MAX_JUMP && ahead <= 0x10000 - MAX_JUMP)) {
@@ -83,7 +108,7 @@ export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
       pending = new Int16Array(0);
     } else {
       if (ahead >= MAX_JUMP || ahead === 0) return false;
-      if (ahead <= MAX_SHOWN_LOSS) sequence = (sequence + ahead - 1) & 0xffff;
+      if (!isFilled && ahead <= MAX_SHOWN_LOSS) sequence = (sequence + ahead - 1) & 0xffff;
       anchor += Math.round((((packet.timestamp - source.timestamp) | 0) * clockOut) / clockIn);
     }
     source = { ssrc: packet.ssrc, sequence: packet.sequence, timestamp: packet.timestamp };
@@ -94,21 +119,23 @@ export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
     from,
     to,
     audio(packet) {
-      if (!follow(packet)) return [];
+      const gap = gapBefore(packet);
+      if (!follow(packet, gap > 0)) return [];
       let samples: Int16Array;
       try {
-        samples = decode(packet.payload);
+        const filled = gap > 0 ? concealment.missing(gap) : NO_SAMPLES;
+        const decoded = concealment.heard(packet.payload, decode(packet.payload));
+        if (decoded.length === 0) return [];
+        samples = gap > 0 ? joined(filled, decoded) : decoded;
       } catch {
         // Damaged, or of another codec: to who hears it, a packet that was lost.
         return [];
       }
-      if (samples.length === 0 || samples.length > (rate * MAX_PACKET_MS) / 1000) return [];
-      if (packet.timestamp !== expectedAt) pending = new Int16Array(0);
-      expectedAt = (packet.timestamp + Math.round((samples.length * clockIn) / rate)) >>> 0;
-      let at = anchor - Math.round((pending.length * clockOut) / rate);
-      const all = new Int16Array(pending.length + samples.length);
-      all.set(pending);
-      all.set(samples, pending.length);
+      if (samples.length - gap > (rate * MAX_PACKET_MS) / 1000) return [];
+      if (gap === 0 && packet.timestamp !== expectedAt) pending = new Int16Array(0);
+      expectedAt = (packet.timestamp + Math.round(((samples.length - gap) * clockIn) / rate)) >>> 0;
+      let at = anchor - Math.round(((pending.length + gap) * clockOut) / rate);
+      const all = joined(pending, samples);
       const packets: RtpPacket[] = [];
       let start = 0;
       for (; start + frame <= all.length; start += frame) {
@@ -124,6 +151,9 @@ export function createTranscoder(from: CodecName, to: CodecName): Transcoder {
       if (follow(packet)) expectedAt = -1;
       nextAt = anchor + (clockOut * FRAME_MS) / 1000;
       return { ...packetOf(packet.payload, anchor, packet.marker), payloadType: packet.payloadType };
+    },
+    skip(packet) {
+      if (source?.ssrc === packet.ssrc) follow(packet, true);
     },
   };
 }
