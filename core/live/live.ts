@@ -40,13 +40,22 @@ export interface Connection {
 
 /**
  * What turns committed events of one kind into what readers get: called once per process and batch, not per reader.
- * Answers in the order of `events`. `only` narrows an event to some people; others see a hidden one, so that positions
- * stay dense.
+ * Answers in the order of `events`. `guests` are those whose pages of this process follow the stream.
  */
 export type Presenter<Payload extends Record<string, unknown>> = (
   orgId: string,
   events: readonly OutboxEvent<Payload>[],
-) => Promise<readonly { data: unknown; only?: readonly string[] }[]>;
+  guests: readonly string[],
+) => Promise<readonly Presented[]>;
+
+/** Those for whom an event is not see a hidden one, so that positions stay dense. */
+export interface Presented {
+  readonly data: unknown;
+  /** It is for these people alone. */
+  readonly only?: readonly string[];
+  /** Of guests it is for these alone, and for everybody who is no guest. */
+  readonly guests?: readonly string[];
+}
 
 export interface Live {
   command<P extends z.ZodType, R extends z.ZodType>(
@@ -210,6 +219,7 @@ export function createLive(options: LiveOptions): Live {
       id: options.nextId(),
       orgId: actor.orgId,
       personId: actor.personId,
+      guest: actor.role === 'guest',
       actor,
       socket,
       wire,
@@ -376,10 +386,11 @@ export function createLive(options: LiveOptions): Live {
     command: commands.add,
     commands: commands.list,
     present: (event, presenter) =>
-      void presenters.set(event.name, (orgId, events) =>
+      void presenters.set(event.name, (orgId, events, guests) =>
         presenter(
           orgId,
           events.map((each) => ({ ...each, payload: event.payload.parse(each.payload) })),
+          guests,
         ),
       ),
     signal(target, definition, data) {

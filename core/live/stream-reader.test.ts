@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineEvent, type FromServer, idSchema } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
 import { createTestCore, type TestCore } from '../testing/index.ts';
+import type { Presenter } from './live.ts';
 import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
 
 const said = defineEvent({
@@ -28,17 +29,18 @@ const say = (spaceId: string, ...numbers: number[]) =>
   });
 
 /** A reader that never looks by itself. */
-const newReader = (db: Db = test.core.db): StreamReader =>
+const newReader = (db: Db = test.core.db, present?: Presenter<Record<string, unknown>>): StreamReader =>
   createStreamReader({
     db,
     log: test.core.log,
     presenters: new Map([
       [
         said.name,
-        async (_orgId, events) =>
-          events.map(({ payload }) =>
-            Number(payload.n) % 7 === 0 ? { data: payload, only: ['b'] } : { data: payload },
-          ),
+        present ??
+          (async (_orgId, events) =>
+            events.map(({ payload }) =>
+              Number(payload.n) % 7 === 0 ? { data: payload, only: ['b'] } : { data: payload },
+            )),
       ],
     ]),
     pollMs: 3_600_000,
@@ -50,11 +52,12 @@ interface Heard extends Subscriber {
   writes: number;
 }
 
-function subscriber(personId = 'a'): Heard {
+function subscriber(personId = 'a', guest = false): Heard {
   const heard: Heard = {
     id: 'page',
     orgId,
     personId,
+    guest,
     closed: false,
     spaces: new Map(),
     got: [],
@@ -181,5 +184,35 @@ it('keeps nobody who left before she could join', async () => {
   await joined;
   expect([...reader.subscribers(space)]).toEqual([]);
   expect(page.spaces.size).toBe(0);
+  await reader.stop();
+});
+
+it('asks which guests an event is for, those too who come while it is asked', async () => {
+  const space = test.core.ids.next();
+  const late = subscriber('late', true);
+  const asked: string[][] = [];
+  // The first is asked for nobody's guests; the late one comes before that is answered.
+  const reader: StreamReader = newReader(test.core.db, async (_orgId, events, guests) => {
+    asked.push([...guests]);
+    if (asked.length === 1) await reader.join(late, space, 0);
+    return events.map(({ payload }) => ({
+      data: payload,
+      guests: Number(payload.n) === 1 ? ['late'] : [],
+    }));
+  });
+  const [member, other] = [subscriber('member'), subscriber('other', true)];
+  await reader.join(member, space, 0);
+  await reader.join(other, space, 0);
+  await say(space, 1, 2);
+  reader.wake([{ streamId: space, seq: 2 }]);
+  const names = ({ got }: Heard) => got.map((each) => (each.t === 'event' ? each.name : each.t));
+  await until(() => late.got.length === 2 && other.got.length === 2, 'both events');
+  expect(names(member)).toEqual([said.name, said.name]);
+  expect(names(other)).toEqual(['core.hidden', 'core.hidden']);
+  expect(names(late)).toEqual([said.name, 'core.hidden']);
+  expect(asked).toEqual([['other'], ['other', 'late']]);
+  const again = subscriber('late', true);
+  await reader.join(again, space, 0);
+  expect(names(again)).toEqual([said.name, 'core.hidden']);
   await reader.stop();
 });

@@ -3,13 +3,15 @@ import type { Db } from '../db/index.ts';
 import type { Log } from '../http/index.ts';
 import { eventColumns, type StreamHead, toEvent } from '../outbox/index.ts';
 import { textFrame } from './frame.ts';
-import type { Presenter } from './live.ts';
+import type { Presented, Presenter } from './live.ts';
 
 /** A page as the reader sees it: which spaces it follows and how far it is in each. */
 export interface Subscriber {
   readonly id: string;
   readonly orgId: string;
   readonly personId: string;
+  /** Not told of everybody in the organisation. */
+  readonly guest: boolean;
   /** Gone: it joins nothing any more. */
   readonly closed: boolean;
   /** `live` once it has caught up, up to `has`: from then on it gets every event above that as it is read. */
@@ -53,11 +55,10 @@ interface Stream {
 
 type OutboxRow = Parameters<typeof toEvent>[0];
 
-/** An event as it goes over the wire; `hidden` is what those get whom `only` does not name. */
-interface Item {
+/** An event as it goes over the wire; `hidden` is what those get for whom it is not. */
+interface Item extends Omit<Presented, 'data'> {
   readonly frame: Buffer;
   readonly hidden: Buffer;
-  readonly only?: readonly string[];
 }
 
 const nothing = Buffer.alloc(0);
@@ -106,50 +107,68 @@ export function createStreamReader({
   };
 
   /** Presents events in order; the frame per event and whom it is for. */
-  async function present(events: readonly OutboxEvent[]): Promise<Item[]> {
-    const presented = new Map<string, { data: unknown; only?: readonly string[] }>();
+  async function present(events: readonly OutboxEvent[], guests: readonly string[]): Promise<Item[]> {
+    const presented = new Map<string, Presented>();
     const kinds = new Map<string, OutboxEvent[]>();
     for (const event of events) kinds.set(event.name, [...(kinds.get(event.name) ?? []), event]);
     for (const [name, group] of kinds) {
       const presenter = presenters.get(name);
       if (!presenter) continue;
-      const results = await presenter(group[0]!.orgId, group);
+      const results = await presenter(group[0]!.orgId, group, guests);
       group.forEach((event, index) => {
         const result = results[index];
         if (result) presented.set(event.id, result);
       });
     }
     return events.map((event) => {
-      const result = presented.get(event.id) ?? { data: event.payload };
+      const { data, ...whom } = presented.get(event.id) ?? { data: event.payload };
       const envelope = {
         t: 'event',
         space: event.streamId,
         seq: event.seq,
         at: event.at.toISOString(),
       } as const;
-      const shown: FromServer = { ...envelope, name: event.name, data: result.data };
+      const shown: FromServer = { ...envelope, name: event.name, data };
       const hidden: FromServer = { ...envelope, name: 'core.hidden', data: null };
       return {
         frame: textFrame(JSON.stringify(shown)),
-        hidden: result.only ? textFrame(JSON.stringify(hidden)) : nothing,
-        ...(result.only ? { only: result.only } : {}),
+        hidden: whom.only || whom.guests ? textFrame(JSON.stringify(hidden)) : nothing,
+        ...whom,
       };
     });
   }
 
-  const frameFor = (page: Subscriber, item: Item): Buffer =>
-    item.only && !item.only.includes(page.personId) ? item.hidden : item.frame;
+  /** As `present`, for everybody who follows the stream when it is done: a guest may come meanwhile, and is asked for. */
+  async function presentToAll(stream: Stream, events: readonly OutboxEvent[]): Promise<Item[]> {
+    for (;;) {
+      const asked = guestsOf(stream);
+      const items = await present(events, [...asked]);
+      if ([...guestsOf(stream)].every((guest) => asked.has(guest))) return items;
+    }
+  }
+
+  const guestsOf = (stream: Stream): Set<string> => {
+    const guests = new Set<string>();
+    for (const page of stream.pages) if (page.guest) guests.add(page.personId);
+    return guests;
+  };
+
+  const isFor = (page: Subscriber, { only, guests }: Item): boolean =>
+    (!only || only.includes(page.personId)) && (!guests || !page.guest || guests.includes(page.personId));
+
+  const frameFor = (page: Subscriber, item: Item): Buffer => (isFor(page, item) ? item.frame : item.hidden);
 
   /** A write costs much more than the bytes in it, so each page gets all of a batch in one. */
   function giveAll(stream: Stream, events: readonly OutboxEvent[], items: readonly Item[]): void {
-    const same = items.every((item) => !item.only);
-    const whole = same ? Buffer.concat(items.map((item) => item.frame)) : nothing;
+    const forMembers = items.every((item) => !item.only);
+    const forGuests = forMembers && items.every((item) => !item.guests);
+    const whole = forMembers ? Buffer.concat(items.map((item) => item.frame)) : nothing;
     for (const page of stream.pages) {
       const state = page.spaces.get(stream.space);
       if (!state?.live) continue;
       // Somebody who came with more than this process had read gets none of it twice.
       const behind = state.has > stream.head;
-      if (same && !behind) page.sendFrames(whole);
+      if ((page.guest ? forGuests : forMembers) && !behind) page.sendFrames(whole);
       else {
         const above = behind ? state.has : stream.head;
         const own = items.filter((_, index) => events[index]!.seq > above);
@@ -169,7 +188,7 @@ export function createStreamReader({
           stream.head = stream.target;
           break;
         }
-        const items = await present(events);
+        const items = await presentToAll(stream, events);
         giveAll(stream, events, items);
         stream.head = events.at(-1)!.seq;
         stream.target = Math.max(stream.target, stream.head);
@@ -298,7 +317,7 @@ export function createStreamReader({
           position = stream.head;
           continue;
         }
-        const items = await present(events);
+        const items = await present(events, page.guest ? [page.personId] : []);
         for (const [index, item] of items.entries()) {
           // What the shared reader has not reached yet it will deliver itself.
           if (events[index]!.seq <= stream.head) {

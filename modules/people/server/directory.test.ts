@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   changeProfile,
+  changeRole,
   countPeople,
   createTeam,
   erasePerson,
@@ -12,6 +13,7 @@ import {
   suspendPerson,
 } from '../contract/index.ts';
 import { at, type Bench, createBench, GUEST, MEMBER, type Organisation, OWNER } from './testing/bench.ts';
+import { hear } from './testing/hear.ts';
 
 let bench: Bench;
 let alpha: Organisation;
@@ -126,4 +128,49 @@ it('shows guests only whom they share a space with', async () => {
   expect((await browser.call(getPerson, { params: { id: at(alpha, MEMBER).id } })).status).toBe(200);
   await at(alpha, MEMBER).browser.call(removeTeamMember, { params: { id: team.body.id, personId: id } });
   expect((await browser.call(listPeople)).body.rows).toHaveLength(1);
+});
+
+it('tells the pages of guests of nobody whom they may not see', async () => {
+  const { browser, id } = at(alpha, GUEST);
+  const boss = at(alpha, OWNER).browser;
+  const [guests, owners] = [await hear(bench.url, browser), await hear(bench.url, boss)];
+  const change = (who: number, title: string) =>
+    at(alpha, who).browser.call(changeProfile, { params: { id: at(alpha, who).id }, body: { title } });
+  const ofWhom = (heard: { data?: unknown }) => (heard.data as { personId?: string } | null)?.personId;
+
+  const address = `stranger@${alpha.domain}`;
+  const made = await boss.call(invite, { body: { name: 'A Stranger', address, role: 'member' } });
+  const strangerId = made.body.invitation.person.id;
+  await boss.call(changeRole, { params: { id: strangerId }, body: { role: 'manager' } });
+  await boss.call(erasePerson, { params: { id: strangerId }, body: { address } });
+  await change(OWNER, 'Harbour master');
+  await change(GUEST, 'Diver');
+  await guests.until((heard) => ofWhom(heard) === id);
+  await owners.until((heard) => ofWhom(heard) === id);
+  const names = (heard: typeof guests.heard, personId: string) =>
+    heard.filter((each) => ofWhom(each) === personId).map((each) => each.name);
+  expect(names(owners.heard, strangerId)).toEqual(
+    expect.arrayContaining([
+      'core.member-joined',
+      'people.person-created',
+      'core.member-role-changed',
+      'people.person-changed',
+      'core.member-left',
+      'people.person-erased',
+    ]),
+  );
+  expect(JSON.stringify(guests.heard)).not.toContain(strangerId);
+  expect(names(guests.heard, at(alpha, OWNER).id)).toEqual([]);
+
+  // Who shares a team with her from now on is told of from now on.
+  const team = await at(alpha, MEMBER).browser.call(createTeam, {
+    body: { name: 'Divers', memberIds: [id] },
+  });
+  await change(MEMBER, 'Pilot');
+  await guests.until(
+    (heard) => heard.name === 'people.person-changed' && ofWhom(heard) === at(alpha, MEMBER).id,
+  );
+  await at(alpha, MEMBER).browser.call(removeTeamMember, { params: { id: team.body.id, personId: id } });
+  guests.close();
+  owners.close();
 });

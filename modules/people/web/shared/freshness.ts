@@ -60,6 +60,8 @@ export function Freshness() {
   useLiveEvent<{ personId: string }>(personSuspended.name, ({ data }) => gather(data.personId));
   useLiveEvent<{ personId: string }>(personRestored.name, ({ data }) => gather(data.personId));
   useLiveEvent<{ personId: string }>(personErased.name, ({ data }) => gather(data.personId));
+  // A guest hears of no one's end: somebody with whom she shares nothing any more. But that she left what they shared.
+  useLiveEvent<{ personId: string }>('core.member-left', ({ data }) => gather(data.personId));
   useLiveEvent(organisationChanged.name, () => {
     stale([getOrganisation]);
     void refreshSession().catch(() => {});
