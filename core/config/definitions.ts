@@ -198,6 +198,16 @@ export const definitions = {
     example: '5061',
     schema: port,
   }),
+  sipTrustedPeers: define({
+    name: 'LIAISON_SIP_TRUSTED_PEERS',
+    fallback: undefined,
+    meaning:
+      'Addresses or networks of SIP proxies of your own in front of telephones: what they say of who called them and of where that came from is believed ([networks](docs/operations/networks.md))',
+    unset: 'nobody is believed',
+    mend: 'name addresses or networks between commas, such as 10.0.0.5,192.168.7.0/24',
+    example: '10.0.0.5,fd00::/64',
+    schema: list(network),
+  }),
   rtpPorts: define({
     name: 'LIAISON_RTP_PORTS',
     fallback: '20000-20999',

@@ -52,6 +52,7 @@ test.each([
     ['liaison.example.org', 'ftp://x.example', 'https://a.example/path', 'https://u:p@a.example'],
   ],
   ['LIAISON_TRUSTED_PROXIES', ['proxy', '10.0.0.0/33', '10.0.0.0/8/8', 'fd00::/129', ',']],
+  ['LIAISON_SIP_TRUSTED_PEERS', ['edge.example', '10.0.0.0/33', ',']],
   ['LIAISON_BIND', ['localhost', '256.0.0.1']],
   ['LIAISON_ADVERTISE', ['-a.example', '300.1.1.1', 'a b']],
   ['LIAISON_RTP_PORTS', ['20000', '20000-20003', '20999-20000', '80-8000', '60000-70000']],

@@ -10,6 +10,7 @@ type Optional =
   | 'tlsCertificateFile'
   | 'tlsKeyFile'
   | 'trustedProxies'
+  | 'sipTrustedPeers'
   | 'turnUrls'
   | 'turnSecret'
   | 'databaseUrl'

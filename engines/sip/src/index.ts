@@ -60,6 +60,7 @@ export {
   type ObservedMessage,
   summariseMessage,
 } from './transport/observer.ts';
+export { originOf } from './transport/origin.ts';
 export type { Answer, NaptrRecord, Resolver, SrvRecord } from './transport/resolver.ts';
 export type { Endpoint, Flow, Protocol, TlsOptions, TransportOptions } from './transport/types.ts';
 export { type Hops, hopsFor } from './user-agent/hops.ts';

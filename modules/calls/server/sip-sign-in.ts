@@ -1,8 +1,9 @@
 import type { Core } from '@liaison/core/floor';
 import { createGuessing, devicePolicy, TooManyTries } from '@liaison/core/guessing';
-import { type Handlers, SipRefusal, type SipRequest, type UserAgentOptions } from '@liaison/sip';
+import { type Handlers, originOf, SipRefusal, type SipRequest, type UserAgentOptions } from '@liaison/sip';
 import type { KnownDevices } from './known-devices.ts';
 import type { Principal } from './registrations.ts';
+import type { TrustedPeers } from './trusted-peers.ts';
 
 /** How telephones sign in: what the engine asks before a request outside of a dialog is believed. */
 export interface SipSignIn {
@@ -24,7 +25,16 @@ const maxHeldUp = 10_000;
  * telephone with a mistyped secret shall stop and say so. Both are the same for names that there are and names that there
  * are not, and so is the challenge that a request without credentials gets.
  */
-export function createSipSignIn({ core, devices }: { core: Core; devices: KnownDevices }): SipSignIn {
+export function createSipSignIn({
+  core,
+  devices,
+  peers,
+}: {
+  core: Pick<Core, 'bus' | 'log'>;
+  devices: Pick<KnownDevices, 'find'>;
+  /** Behind them, guesses are counted for the telephone's own address and not for the proxy's. */
+  peers: TrustedPeers;
+}): SipSignIn {
   const guessing = createGuessing({ name: 'sip', bus: core.bus, policy: devicePolicy });
   const log = core.log.child({ part: 'sip' });
   const cameFrom = new WeakMap<SipRequest, string>();
@@ -33,7 +43,7 @@ export function createSipSignIn({ core, devices }: { core: Core; devices: KnownD
 
   return {
     async authenticate(request, _realm, flow) {
-      cameFrom.set(request, flow.remote.address);
+      cameFrom.set(request, peers.areAt(flow) ? originOf(request, flow, peers.has) : flow.remote.address);
       return null;
     },
     async credentials({ realm, username, algorithm, request }) {

@@ -15,6 +15,7 @@ import { type Principal, register } from './registrations.ts';
 import { showLoad } from './show-load.ts';
 import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
 import { requireUsableOffer } from './telephone-media.ts';
+import { createTrustedPeers } from './trusted-peers.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 
 /** The SIP side of this process: its sockets, its registrar, and the door to calls. */
@@ -157,7 +158,8 @@ export function createTelephones(options: {
       const { settings } = core;
       isStopping = false;
       devices = createKnownDevices({ bus: core.bus, people });
-      signIn = createSipSignIn({ core, devices: withDoctors(core.secrets, devices) });
+      const peers = createTrustedPeers(settings);
+      signIn = createSipSignIn({ core, devices: withDoctors(core.secrets, devices), peers });
       lamps = createLamps({ core, people, reach });
       const shown = certificate?.options();
       shownCertificate = shown?.cert ?? '';
@@ -174,6 +176,7 @@ export function createTelephones(options: {
         ],
         advertise: mediaAddress(settings),
         authenticate: signIn.authenticate,
+        trusts: peers.areAt,
         nonceSecret: core.secrets.derive('sip-nonce'),
         log: (level, message, fields) => log[level](fields ?? {}, message),
         eventPackages,
