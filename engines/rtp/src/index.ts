@@ -1,3 +1,9 @@
+export {
+  buildFeedback,
+  type Feedback,
+  type FeedbackPacket,
+  readFeedback,
+} from './feedback.ts';
 export { decodeG711, encodeG711, type G711Law } from './g711.ts';
 export { createG722Decoder, createG722Encoder, type G722Decoder, type G722Encoder } from './g722.ts';
 export { createJitterBuffer, type JitterBuffer, type JitterBufferStats } from './jitter-buffer.ts';

@@ -98,6 +98,8 @@ export function createReception(initialClockRate = 8000): Reception {
     },
 
     senderReport(report, nowMs) {
+      // On a shared port the reports of other streams arrive too.
+      if (ssrc !== undefined && report.ssrc !== ssrc) return;
       lastReport = {
         middleNtp: (((report.ntpSeconds & 0xffff) << 16) | (report.ntpFraction >>> 16)) >>> 0,
         atMs: nowMs,

@@ -31,6 +31,8 @@ export interface Rewriter {
    * the caller's until the next packet, which gets the same object.
    */
   rewrite(source: SourceFields, clockRate: number, nowMs: number): Rewritten | undefined;
+  /** The number that this source gave to a packet that left with this one; `undefined` without a source. */
+  sourceSequence(sequence: number): number | undefined;
   /** What follows is a new source even if its SSRC is the same: after a hold, or another peer. */
   interrupt(): void;
 }
@@ -86,6 +88,7 @@ export function createRewriter(start: { ssrc: number; sequence: number; timestam
       rewritten.marker = marker;
       return rewritten;
     },
+    sourceSequence: (sequence) => (source === undefined ? undefined : (sequence - sequenceOffset) & 0xffff),
     interrupt() {
       source = undefined;
     },

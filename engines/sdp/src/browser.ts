@@ -1,5 +1,6 @@
 /** What a browser's offer or answer says of its audio (RFC 8829, JSEP), and ours to it. */
 
+import type { RawSession } from 'sdp-transform';
 import { type AudioCodec, CODECS, type CodecName, type TelephoneEvents } from './codecs.ts';
 import { type DtlsParameters, dtlsLines, dtlsOf } from './dtls.ts';
 import {
@@ -15,6 +16,7 @@ import {
   refusedMedia,
 } from './media-description.ts';
 import { SdpError } from './sdp-error.ts';
+import { type LocalVideo, type VideoMedia, videoBandwidthLines, videoFormatLines, videoOf } from './video.ts';
 
 /** What ICE and DTLS need to know of the other side. Every field is safe to write into SDP. */
 export interface TransportParameters extends DtlsParameters {
@@ -40,23 +42,44 @@ export interface LocalTransport extends TransportParameters {
 
 export interface BrowserAudio extends AudioMedia {
   transport: TransportParameters;
+  /** On the audio's transport, with a format of ours. */
+  video?: VideoMedia;
 }
 
 /** RFC 8839 §5.4: ice-char, 4 to 256 and 22 to 256 of them. */
 const UFRAG = /^[A-Za-z0-9+/]{4,256}$/;
 const PWD = /^[A-Za-z0-9+/]{22,256}$/;
 
+const BROWSERS = /^UDP\/TLS\/RTP\/SAVPF?$/;
+
 /** Reads a browser's offer or answer. Throws `SdpError`. */
 export function readBrowser(sdp: string): BrowserAudio {
   const session = parseSession(sdp);
-  const { audio, raw } = audioOf(session, (protocol) => /^UDP\/TLS\/RTP\/SAVPF?$/.test(protocol));
+  const { audio, raw } = audioOf(session, (protocol) => BROWSERS.test(protocol));
   // sdp-transform turns digits into numbers
   const ufrag = String(raw.iceUfrag ?? session.iceUfrag ?? '');
   const pwd = String(raw.icePwd ?? session.icePwd ?? '');
   if (!UFRAG.test(ufrag) || !PWD.test(pwd)) throw new SdpError('bad-sdp', 'SDP without ICE credentials');
   const dtls = dtlsOf(session, raw);
   if (!audio.rtcpMux) throw new SdpError('bad-sdp', 'SDP without rtcp-mux'); // RFC 8834 §4.5
-  return { ...audio, transport: { ufrag, pwd, ...dtls } };
+  const bundled = bundleOf(session, audio.mid);
+  const video = videoOf(
+    session,
+    audio.others,
+    // RFC 8829 §5.2.1: what is only ever bundled has port 0 in an offer.
+    (media, protocol) =>
+      BROWSERS.test(protocol) &&
+      (media.port !== 0 || media.bundleOnly !== undefined) &&
+      bundled.includes(String(media.mid)),
+  );
+  return { ...audio, transport: { ufrag, pwd, ...dtls }, ...(video ? { video } : {}) };
+}
+
+/** What shares the transport of this medium (RFC 9143 §7.2). */
+function bundleOf(session: RawSession, mid: string | undefined): string[] {
+  if (mid === undefined) return [];
+  const groups = (session.groups ?? []).slice(0, 16).filter(({ type }) => type === 'BUNDLE');
+  return groups.map(({ mids }) => String(mids).split(' ')).find((mids) => mids.includes(mid)) ?? [];
 }
 
 /** Names of the codecs that a browser (or telephone) offers, in its order; for `rtpOffer`. Throws `SdpError`. */
@@ -121,32 +144,64 @@ function describe(local: LocalAudio, mid: string, direction: Direction): string[
       telephoneEvents,
     ),
     `a=ptime:${local.ptimeMs ?? 20}`,
-    `a=ice-ufrag:${transport.ufrag}`,
-    `a=ice-pwd:${transport.pwd}`,
-    ...dtlsLines(transport),
-    ...transport.candidates.map(candidateLine),
-    'a=end-of-candidates', // RFC 8840 §8.1: everything is here, nothing trickles
+    ...transportLines(transport),
     `a=msid:liaison audio-${ssrc}`,
     `a=ssrc:${ssrc} cname:${cname}`,
   ];
 }
 
-const head = (local: LocalAudio, mid: string) => [
+const transportLines = (transport: LocalTransport): string[] => [
+  `a=ice-ufrag:${transport.ufrag}`,
+  `a=ice-pwd:${transport.pwd}`,
+  ...dtlsLines(transport),
+  ...transport.candidates.map(candidateLine),
+  'a=end-of-candidates', // RFC 8840 §8.1: everything is here, nothing trickles
+];
+
+/** In the stream of the audio, so that what is seen and heard is played together. */
+function describeVideo(
+  local: LocalAudio,
+  { format, direction, ssrc }: LocalVideo,
+  protocol: string,
+  mid: string,
+): string[] {
+  return [
+    `m=video 9 ${protocol} ${format.payloadType}`,
+    'c=IN IP4 0.0.0.0',
+    ...videoBandwidthLines,
+    `a=mid:${mid}`,
+    `a=${direction}`,
+    'a=rtcp-mux',
+    ...videoFormatLines(format),
+    ...transportLines(local.transport),
+    `a=msid:liaison video-${ssrc}`,
+    `a=ssrc:${ssrc} cname:${local.cname}`,
+  ];
+}
+
+const head = (local: LocalAudio, mids: string) => [
   'v=0',
   `o=- ${local.sessionId} ${local.version} IN IP4 127.0.0.1`,
   's=-',
   't=0 0',
-  `a=group:BUNDLE ${mid}`,
+  `a=group:BUNDLE ${mids}`,
   'a=msid-semantic: WMS *',
 ];
 
-/** Our answer to a browser's offer: its audio, every other medium refused (RFC 3264 §6). */
-export function writeBrowserAnswer(offer: BrowserAudio, local: LocalAudio): string {
+/** Our answer to a browser's offer: its audio, its video where we have one, every other medium refused (RFC 3264 §6). */
+export function writeBrowserAnswer(offer: BrowserAudio, local: LocalAudio, video?: LocalVideo): string {
   const mid = offer.mid ?? '0';
   const direction = answerDirection(offer.direction, local.direction);
+  const seen =
+    video && offer.video?.mid !== undefined ? { ...offer.video, mid: offer.video.mid, video } : undefined;
   return joined([
-    ...head(local, mid),
-    ...offer.others.flatMap((other) => (other ? refusedMedia(other) : describe(local, mid, direction))),
+    ...head(local, seen ? `${mid} ${seen.mid}` : mid),
+    ...offer.others.flatMap((other, at) => {
+      if (!other) return describe(local, mid, direction);
+      return seen?.index === at
+        ? describeVideo(local, seen.video, other.protocol, seen.mid)
+        : refusedMedia(other);
+    }),
   ]);
 }
 

@@ -41,3 +41,14 @@ export {
   writeTelephoneAnswer,
   writeTelephoneOffer,
 } from './telephone.ts';
+export {
+  answeredVideo,
+  type LocalVideo,
+  VIDEO_BITS_PER_SECOND,
+  VIDEO_CLOCK_RATE,
+  VIDEO_KEYS,
+  type VideoFeedback,
+  type VideoFormat,
+  type VideoKey,
+  type VideoMedia,
+} from './video.ts';

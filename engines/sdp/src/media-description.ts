@@ -88,7 +88,7 @@ export function parseSession(sdp: string): RawSession {
   return session;
 }
 
-function direction(value: unknown): Direction | undefined {
+export function directionOf(value: unknown): Direction | undefined {
   return value === 'sendrecv' || value === 'sendonly' || value === 'recvonly' || value === 'inactive'
     ? value
     : undefined;
@@ -162,7 +162,7 @@ export function audioOf(
   const { codecs, telephoneEvents, comfortNoise } = formatsOf(raw);
   if (codecs.length === 0) throw new SdpError('no-common-codec', 'SDP without a codec of ours');
   const audio: AudioMedia = {
-    direction: direction(raw.direction) ?? direction(session.direction) ?? 'sendrecv',
+    direction: directionOf(raw.direction) ?? directionOf(session.direction) ?? 'sendrecv',
     codecs,
     telephoneEvents,
     rtcpMux: raw.rtcpMux !== undefined,

@@ -20,6 +20,8 @@ declare module 'sdp-transform' {
     connection?: { version?: unknown; ip?: unknown };
     rtcp?: { port?: unknown; address?: unknown };
     rtcpMux?: unknown;
+    bundleOnly?: unknown;
+    rtcpFb?: { payload?: unknown; type?: unknown; subtype?: unknown }[];
     crypto?: { id?: unknown; suite?: unknown; config?: unknown; sessionConfig?: unknown }[];
     rtp?: { payload?: unknown; codec?: unknown; rate?: unknown; encoding?: unknown }[];
     fmtp?: { payload?: unknown; config?: unknown }[];
@@ -39,6 +41,7 @@ declare module 'sdp-transform' {
     origin?: unknown;
     connection?: RawMedia['connection'];
     direction?: unknown;
+    groups?: { type?: unknown; mids?: unknown }[];
     iceUfrag?: unknown;
     icePwd?: unknown;
     fingerprint?: RawFingerprint;

@@ -145,3 +145,17 @@ test('each shows a picture and takes it back, hold ends it, and a camera that is
   expect(await a.paths()).toEqual(['direct']);
   expect([...a.troubles, ...b.troubles]).toEqual([]);
 }, 120_000);
+
+test('the relay passes pictures on where the pages do not reach each other', async () => {
+  const [a, b] = await talking({ noDirectPath: true });
+  await until(async () => (await a.paths()).at(-1) === 'relay', 'the call goes through the relay');
+  await camera(a.page).click();
+  await until(() => moves(b.page, 'theirs'), 'Njeri sees Inês');
+  await camera(b.page).click();
+  await until(() => moves(a.page, 'theirs'), 'Inês sees Njeri');
+  await camera(a.page).click();
+  await b.page.locator('[data-picture="face"]').waitFor();
+  await camera(a.page).click();
+  await until(() => moves(b.page, 'theirs'), 'Njeri sees Inês again');
+  expect([...a.troubles, ...b.troubles]).toEqual([]);
+}, 120_000);

@@ -10,6 +10,7 @@ import {
 import { type AudioCodec, type AudioMedia, clockRateOf } from '@liaison/sdp';
 import { createComfortNoise } from './comfort-noise.ts';
 import { createConversion } from './conversion.ts';
+import type { EndVideo } from './end-video.ts';
 import { createKeyPlayer } from './key-player.ts';
 import { createKeyWatch } from './key-watch.ts';
 import type { CodecName, EndQuality, EndState, EndStats } from './media.ts';
@@ -66,6 +67,8 @@ export interface MediaEnd {
   readonly takesNoise: boolean;
   /** Where its packets go; `undefined`: nowhere. Set by the relay. */
   target: MediaEnd | undefined;
+  /** What is seen beside; ends with nobody behind them have none. */
+  readonly video?: EndVideo;
   /** Sends it what another end received. False when it cannot take that. */
   play(received: Received): boolean;
   /** Plays it a key as a telephone event (RFC 4733). False when it takes none. */

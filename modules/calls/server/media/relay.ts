@@ -1,6 +1,7 @@
 import { plainAddress } from '@liaison/rtp';
 import { CODEC_NAMES, type Direction, knownCodecs, readBrowser, readTelephone, SdpError } from '@liaison/sdp';
 import type { MediaEnd } from './end.ts';
+import { routeVideo } from './end-video.ts';
 import type {
   CodecName,
   EndId,
@@ -18,6 +19,7 @@ import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
 import { createServiceEnd } from './service-end.ts';
 import type { TranscoderBudget } from './transcoder.ts';
+import { chooseVideo } from './video-choice.ts';
 import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
 
 /** Ends of one relay: a person's telephones that ring at once, with room to spare. */
@@ -66,6 +68,10 @@ export function createRelay(options: RelayOptions): ProcessRelay {
   let closed = false;
 
   const peerOf = (id: EndId): MediaEnd | undefined => ends.get(peers.get(id) ?? '');
+  const peersVideo = (id: EndId) => {
+    const peer = peerOf(id);
+    return peer ? peer.video : 'absent';
+  };
   const direction = (id: EndId): Direction => (held.has(id) ? 'inactive' : 'sendrecv');
 
   /** Points every end at whom it speaks to now. An end that hears somebody else is told so. */
@@ -73,6 +79,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     for (const [id, end] of ends) {
       const peerId = peers.get(id);
       const target = peerId === undefined || held.has(id) || held.has(peerId) ? undefined : ends.get(peerId);
+      routeVideo(end.video, target?.video);
       if (target === end.target) continue;
       end.target = target;
       target?.interrupt();
@@ -210,11 +217,12 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const own = offer.codecs.map((codec) => codec.name);
       const names = allowed(id, codecs ? knownCodecs(codecs) : own);
       const ptimeMs = peerOf(id)?.ptimeMs;
+      const seen = chooseVideo(offer.video, peersVideo(id));
       const existing = ends.get(id);
       if (existing?.kind === 'webrtc' && (existing as WebrtcEnd).continues(offer))
-        return await (existing as WebrtcEnd).answer(offer, names, ptimeMs);
+        return await (existing as WebrtcEnd).answer(offer, names, ptimeMs, seen);
       const end = webrtcEnd(id);
-      return await keepingSoon(id, end, end.answer(offer, names, ptimeMs));
+      return await keepingSoon(id, end, end.answer(offer, names, ptimeMs, seen));
     },
 
     async webrtcOffer(id, codecs) {

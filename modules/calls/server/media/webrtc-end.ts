@@ -1,5 +1,6 @@
 import {
   type AudioCodec,
+  answeredVideo,
   type BrowserAudio,
   type CodecName,
   type Direction,
@@ -9,23 +10,28 @@ import {
   pick,
   SdpError,
   type TelephoneEvents,
+  type VideoFormat,
   writeBrowserAnswer,
   writeBrowserOffer,
 } from '@liaison/sdp';
 import { createSecurePipe, type SecurePipeOptions } from '@liaison/webrtc';
 import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
+import type { EndVideo } from './end-video.ts';
 import type { WebrtcAnswer } from './media.ts';
+import { createVideoLane } from './video-lane.ts';
 
 /** A browser behind a secure pipe. */
 export interface WebrtcEnd extends MediaEnd {
   readonly kind: 'webrtc';
+  readonly video: EndVideo;
   /** Whether this offer comes from the same peer connection: then `answer` only negotiates codecs again. */
   continues(offer: BrowserAudio): boolean;
-  /** Answers with the first of these that it offers. Throws `SdpError` `no-common-codec`, changing nothing. */
+  /** Answers with the first of these that it offers, and with this video of its offer. Throws `SdpError` `no-common-codec`, changing nothing. */
   answer(
     offer: BrowserAudio,
     codecs: readonly CodecName[],
     ptimeMs: number | undefined,
+    seen: VideoFormat | undefined,
   ): Promise<WebrtcAnswer>;
   /** Our offer, to a browser that is rung over SIP; `accept` reads its answer. */
   offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined): Promise<string>;
@@ -44,8 +50,15 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
   const pipe = createSecurePipe({
     ...network,
     name,
-    onRtp: (datagram) => core.receive(datagram),
-    onRtcp: (datagram) => core.receiveRtcp(datagram),
+    onRtp(datagram) {
+      // Sound and pictures share the pipe, and differ by their payload types (RFC 9143 §9.2).
+      const isVideo = lane.format !== undefined && (datagram[1]! & 0x7f) === lane.format.payloadType;
+      (isVideo ? lane : core).receive(datagram);
+    },
+    onRtcp(datagram) {
+      core.receiveRtcp(datagram);
+      lane.receiveRtcp(datagram);
+    },
     onState(next) {
       if (next === 'connecting') return;
       core.setState(next);
@@ -64,10 +77,23 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       sendRtcp: (datagram) => void pipe.send(datagram),
       canSayBye: () => pipe.state === 'connected',
       stats: () => ({ refused: pipe.flooded, srtp: 'DTLS' }),
-      close: () => pipe.close(),
+      close() {
+        lane.close();
+        pipe.close();
+      },
     },
     options,
   );
+  const lane = createVideoLane(
+    {
+      canPlay: () => pipe.state === 'connected',
+      send: (datagram) => pipe.send(datagram),
+      sendRtcp: (datagram) => void pipe.send(datagram),
+      onError: options.onError,
+    },
+    core.outgoing.cname,
+  );
+  const video: EndVideo = { offered: [], lane };
 
   const describe = (
     of: LocalTransport,
@@ -99,6 +125,8 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
   }
 
   return Object.assign(core, {
+    video,
+
     continues(offer: BrowserAudio) {
       const before = remote?.transport;
       const now = offer.transport;
@@ -112,13 +140,21 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       );
     },
 
-    async answer(offer: BrowserAudio, codecs: readonly CodecName[], ptimeMs: number | undefined) {
+    async answer(
+      offer: BrowserAudio,
+      codecs: readonly CodecName[],
+      ptimeMs: number | undefined,
+      seen: VideoFormat | undefined,
+    ) {
       const { codec, telephoneEvents } = pick(offer, codecs);
       transport ??= await pipe.answer(offer.transport);
       core.offered = offer.codecs.map((known) => known.name);
       agree(offer, codec, telephoneEvents);
       const local = describe(transport, [codec], telephoneEvents, 'sendrecv', ptimeMs);
-      return { answer: writeBrowserAnswer(offer, local), codec: codec.name };
+      video.offered = offer.video?.formats.map(({ key }) => key) ?? [];
+      lane.agree(seen);
+      const shown = seen && offer.video && answeredVideo(offer.video, seen, 'sendrecv', lane.ssrc);
+      return { answer: writeBrowserAnswer(offer, local, shown), codec: codec.name };
     },
 
     async offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined) {
