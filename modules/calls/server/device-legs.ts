@@ -1,17 +1,16 @@
 import type { Core } from '@liaison/core/floor';
-import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { hopsFor, type NameAddr, parseSipUri, type SipRequest } from '@liaison/sip';
+import { hopsFor, parseSipUri, type SipRequest } from '@liaison/sip';
 import type { Party } from '../contract/index.ts';
 import type { Call } from './call.ts';
 import type { FarTelephones } from './far/far-telephones.ts';
 import type { FarParty } from './far/messages.ts';
+import { address, referredByHeader } from './far/shown-parties.ts';
+import type { FindTelephones, FoundTelephones } from './find-telephones.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
-import { telephonesOf } from './registrations.ts';
 import { createOutgoingSipLeg } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
-import type { Together } from './together.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 import { createWebLeg } from './web-leg.ts';
 
@@ -26,49 +25,43 @@ export type LegsFor = (what: {
   exceptDeviceId?: string | undefined;
   /** This telephone alone, and no page. */
   onlyDeviceId?: string | undefined;
+  /** Who handed the caller over to them. */
+  referredBy?: Party | undefined;
   /** The telephone's call that these legs are made of: they have less of a way left than it had. */
   request?: SipRequest | undefined;
+  /** What whoever asks has looked up already. */
+  known?: { readonly hasPage: boolean; readonly devices: FoundTelephones } | undefined;
 }) => Promise<Leg[]>;
-
-const address = ({ name, user, host }: FarParty): NameAddr => ({
-  displayName: name,
-  uri: { scheme: 'sip', user, host, params: new Map() },
-  params: new Map(),
-});
 
 export function createLegsFor(options: {
   core: Core;
-  people: People;
   reach: Reach;
   telephones: () => Telephones;
   far: FarTelephones;
   pool: MediaPool | null;
   tap?: Pick<SignalTap, 'follow'>;
-  /** Reads beside others that read at the same moment. */
-  read?: Together;
+  findTelephones: FindTelephones;
 }): LegsFor {
-  const { people, reach, far, pool } = options;
-  const { db, live, owned, ids } = options.core;
-  const read = options.read ?? db.read;
-  return async ({ call, from, to, events, exceptDeviceId, onlyDeviceId, request }) => {
+  const { reach, far, pool, findTelephones } = options;
+  const { live, owned, ids } = options.core;
+  return async ({ call, from, to, events, exceptDeviceId, onlyDeviceId, referredBy, request, known }) => {
     const personId = to.personId;
     if (personId === null) return [];
     const legs: Leg[] = [];
     if (onlyDeviceId === undefined) {
-      const state = (await reach.statesOf(call.orgId, [personId])).get(personId);
-      if (state?.page) legs.push(createWebLeg({ id: ids.next(), personId, live, events }));
+      const hasPage =
+        known?.hasPage ?? (await reach.statesOf(call.orgId, [personId])).get(personId)?.page === true;
+      if (hasPage) legs.push(createWebLeg({ id: ids.next(), personId, live, events }));
     }
     if (!pool) return legs;
-    const { telephones, realm } = await read(call.orgId, async (tx) => {
-      const [found, organisation] = await Promise.all([telephonesOf(tx, personId), people.realmOf(tx)]);
-      return { telephones: found, realm: organisation };
-    });
+    const { telephones, realm } = known?.devices ?? (await findTelephones(call.orgId, personId));
     const shown = (party: Party): FarParty => ({
       name: party.name,
       user: party.extension ?? party.address?.split('@')[0] ?? 'anonymous',
       host: realm,
     });
     const [caller, callee] = [shown(from), shown(to)];
+    const referrer = referredBy && shown(referredBy);
     const { userAgent } = options.telephones();
     // RFC 5393 §5.3.3: no more of them than it may have branches.
     const most = request ? hopsFor(request).maxBreadth : telephones.length;
@@ -99,6 +92,7 @@ export function createLegsFor(options: {
                 from: caller,
                 to: callee,
                 offer,
+                referredBy: referrer,
                 hops,
               });
             const session = userAgent.invite({
@@ -108,6 +102,7 @@ export function createLegsFor(options: {
               from: address(caller),
               to: address(callee),
               offer,
+              headers: referredByHeader(referrer),
               ...(hops ? { hops } : {}),
               timeoutMs: 120_000,
             });

@@ -5,21 +5,16 @@ import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { hopsFor, isSipUri, type SipRequest } from '@liaison/sip';
 import { callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
-import {
-  type CallRow,
-  writeCallAnswered,
-  writeCallEnded,
-  writeCallQuality,
-  writeCallStarted,
-} from './actions/write-call.ts';
 import { type Call, type CallTimes, createCall, type Side } from './call.ts';
 import { createCallClaims } from './call-claims.ts';
+import { createCallWrites } from './call-writes.ts';
 import { createLegsFor } from './device-legs.ts';
 import { whoIsDialled } from './dial-plan.ts';
 import type { Exchange } from './exchange-contract.ts';
 import { createFarTelephones } from './far/far-telephones.ts';
 import { whatIsDialled } from './features/dialled.ts';
 import { createFeatures, type Service } from './features/features.ts';
+import { createFindTelephones } from './find-telephones.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { type Order, orders } from './orders.ts';
@@ -27,7 +22,6 @@ import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import { createIncomingSipLeg, takesInfo } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
-import { createTogether } from './together.ts';
 import { createDialogs } from './transfer/dialogs.ts';
 import { createLineMoves } from './transfer/line-moves.ts';
 import { createReferrals, isDialable } from './transfer/referrals.ts';
@@ -57,26 +51,16 @@ export function createExchange(options: {
   times?: CallTimes;
 }): Exchange {
   const { core, people, pool, tap } = options;
-  const reach = createCallClaims(options.reach);
+  const reach = createCallClaims(options.reach, options.core.db);
   const { db, live, owned, outbox, ids } = core;
   const log = core.log.child({ part: 'calls' });
   const running = new Map<string, { call: Call; legEvents: LegEvents; ownership: Ownership }>();
-  const needs = { people, emit: outbox.emit };
   const far = createFarTelephones({ owned, log });
   const features = createFeatures({ reach: options.reach });
-  /** Calls that begin, are answered and end at the same moment share transactions. */
-  const [read, write] = [createTogether(db.read), createTogether(db.transaction)];
-  /** Writes of one call one after another, so that its end is never stored before its answer. */
-  const writing = new Map<string, Promise<void>>();
+  const writes = createCallWrites({ db, people, emit: outbox.emit, reach, log });
+  const { claimOf, later } = writes;
 
   const thing = (orgId: string, callId: string) => ({ kind: 'call', id: callId, orgId });
-
-  const rowOf = (call: Call): CallRow => ({
-    id: call.id,
-    orgId: call.orgId,
-    callerPersonId: call.caller.personId,
-    calleePersonId: call.callee.personId,
-  });
 
   function tellViews(call: Call): void {
     tap.changed(call);
@@ -89,39 +73,9 @@ export function createExchange(options: {
     }
   }
 
-  function later(callId: string, what: string, work: () => Promise<void>): void {
-    const next = (writing.get(callId) ?? Promise.resolve()).then(work).catch((error: Error) => {
-      log.error({ err: error, callId }, what);
-    });
-    writing.set(callId, next);
-    void next.finally(() => {
-      if (writing.get(callId) === next) writing.delete(callId);
-    });
-  }
-
-  const claimOf = (call: Call, personId: string, kind: 'ringing' | 'call') => ({
-    orgId: call.orgId,
-    personId,
-    kind,
-    ref: `call:${call.id}`,
-  });
-
   function finish(call: Call, reason: EndReason, missed: boolean): void {
     tap.ended(call, reason);
-    const row = rowOf(call);
-    const transferredToPersonId = call.joinedWith?.personId ?? null;
-    later(call.id, 'the end of a call could not be stored', async () => {
-      await write(call.orgId, (tx) =>
-        writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
-      );
-    });
-    later(call.id, 'a claim could not be released', async () => {
-      for (const personId of [call.caller.personId, call.callee.personId]) {
-        if (personId === null) continue;
-        await reach.release(claimOf(call, personId, 'call'));
-        await reach.release(claimOf(call, personId, 'ringing'));
-      }
-    });
+    writes.ended(call, { reason, missed });
     setTimeout(() => {
       const entry = running.get(call.id);
       running.delete(call.id);
@@ -130,33 +84,34 @@ export function createExchange(options: {
   }
 
   /** Why a person cannot be rung just now; `waits` when only her pages may say it, beside the call she is in. */
-  async function obstacle(orgId: string, calleeId: string): Promise<EndReason | 'waits' | null> {
+  async function lookAt(
+    orgId: string,
+    calleeId: string,
+  ): Promise<{ why: EndReason | 'waits' | null; hasPage: boolean }> {
     // Somebody who calls again at once after a refusal must not find the claims of the call that has just ended.
-    await Promise.all(
-      [...running.values()]
-        .filter(
-          ({ call }) =>
-            call.state === 'ended' && [call.caller.personId, call.callee.personId].includes(calleeId),
-        )
-        .map(({ call }) => writing.get(call.id)),
+    const ending = [...running.values()].filter(
+      ({ call }) => call.state === 'ended' && [call.caller.personId, call.callee.personId].includes(calleeId),
     );
-    const state = (await reach.statesOf(orgId, [calleeId])).get(calleeId);
-    if (!state || (!state.page && !state.telephone)) return 'offline';
-    if (state.state === 'dnd') return 'do-not-disturb';
-    if (state.state !== 'call' && state.state !== 'ringing') return null;
+    if (ending.length > 0) await Promise.all(ending.map(({ call }) => writes.written(call.id)));
+    const state = (await db.shared(() => reach.statesOf(orgId, [calleeId]))).get(calleeId);
+    const hasPage = state?.page === true;
+    if (!state || (!state.page && !state.telephone)) return { why: 'offline', hasPage };
+    if (state.state === 'dnd') return { why: 'do-not-disturb', hasPage };
+    if (state.state !== 'call' && state.state !== 'ringing') return { why: null, hasPage };
     // A telephone has its own way to let a second call wait, or none: pages can show one.
-    return state.page && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy';
+    return { why: hasPage && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy', hasPage };
   }
+  const obstacle = async (orgId: string, personId: string) => (await lookAt(orgId, personId)).why;
 
+  const findTelephones = createFindTelephones({ core, people });
   const legsFor = createLegsFor({
     core,
-    people,
     reach,
     telephones: options.telephones,
     far,
     pool,
     tap,
-    read,
+    findTelephones,
   });
   const transfers = createTransfers({
     core,
@@ -167,7 +122,7 @@ export function createExchange(options: {
     running: (callId) => running.get(callId),
     order: (orgId, callId, order) => exchange.order(orgId, callId, order),
     later,
-    written: async (callId) => writing.get(callId),
+    written: writes.written,
     obstacle,
     claimOf,
   });
@@ -197,6 +152,8 @@ export function createExchange(options: {
     callingDeviceId?: string;
     /** What it asked. */
     request?: SipRequest;
+    /** Is told why the call could not be begun, which otherwise is thrown. */
+    failed?(error: unknown): void;
   }): Promise<Call> {
     const { orgId, caller } = from;
     const [callee, service] = 'leg' in from.callee ? [null, from.callee] : [from.callee, null];
@@ -213,87 +170,71 @@ export function createExchange(options: {
       ...(options.times ? { times: options.times } : {}),
       events: {
         changed: tellViews,
-        answered(answered) {
-          const row = rowOf(answered);
-          const at = answered.answeredAt ?? new Date();
-          later(id, 'the answer of a call could not be stored', async () => {
-            await write(orgId, (tx) => writeCallAnswered(tx, needs, row, at));
-          });
-          const { calleePersonId } = row;
-          if (calleePersonId === null) return;
-          later(id, 'a claim could not be made', async () => {
-            await reach.claim(claimOf(answered, calleePersonId, 'call'));
-            await reach.release(claimOf(answered, calleePersonId, 'ringing'));
-          });
-        },
+        answered: writes.answered,
         ended: finish,
         ...transfers.events,
         referred,
-        sounded(ended, quality) {
-          later(ended.id, 'how a call sounded could not be stored', () =>
-            write(ended.orgId, (tx) => writeCallQuality(tx, ended.id, quality)),
-          );
-        },
+        sounded: writes.sounded,
       },
     });
-    const ownership = await owned.claim(thing(orgId, id), {
-      command: (name, params) => (name === 'line' ? far.heard(params) : obey(call, orders.parse(params))),
-      lost: () => call.end('lost'),
-    });
-    running.set(id, { call, legEvents, ownership });
-    tap.started(call, from.dialled);
-    // Whether she can be rung is asked before this call claims anything about her.
-    const why = callee && (await obstacle(orgId, callee.id));
-    await write(orgId, (tx) =>
-      writeCallStarted(tx, needs, {
-        ...rowOf(call),
-        dialled: service?.party.name ?? from.dialled,
-        startedAt: call.startedAt,
-        site: core.settings.site.number,
-      }),
-    );
+    const own = async () => {
+      const ownership = await owned.claim(thing(orgId, id), {
+        command: (name, params) => (name === 'line' ? far.heard(params) : obey(call, orders.parse(params))),
+        lost: () => call.end('lost'),
+      });
+      running.set(id, { call, legEvents, ownership });
+      tap.started(call, from.dialled);
+    };
+    /** What a call that rings, or talks with something of ours, makes known of its people. */
+    const claimsOf = (why: EndReason | 'waits' | null) => {
+      if (call.state === 'ended' || (why && why !== 'waits') || (service && !service.isTalk)) return [];
+      const busy = claimOf(call, caller.id, 'call');
+      return callee ? [busy, claimOf(call, callee.id, 'ringing')] : [busy];
+    };
+    // Whatever becomes of it meanwhile is written after its beginning.
+    const begun = await writes
+      .first(id, async () => {
+        // Whether she can be rung is asked before this call claims anything about her.
+        const looking = callee && Promise.all([lookAt(orgId, callee.id), findTelephones(orgId, callee.id)]);
+        const [looked, claimed] = await Promise.allSettled([looking, own()]);
+        if (claimed.status === 'rejected') throw claimed.reason;
+        if (looked.status === 'rejected') throw looked.reason;
+        const [{ why, hasPage }, devices] = looked.value ?? [{ why: null, hasPage: false }];
+        await writes.started(call, {
+          dialled: service?.party.name ?? from.dialled,
+          site: core.settings.site.number,
+          claims: claimsOf(why),
+        });
+        return { why, hasPage, devices };
+      })
+      .catch((error: unknown) => {
+        from.failed?.(error);
+        call.end('failed');
+        if (!from.failed) throw error;
+      });
+    if (!begun) return call;
+    const { why, hasPage, devices } = begun;
     if (call.state === 'ended') return call;
     if (why && why !== 'waits') {
       call.end(why);
       return call;
     }
     if (service) {
-      if (service.isTalk) {
-        later(id, 'a claim could not be made', async () => {
-          await reach.claim(claimOf(call, caller.id, 'call'));
-          if (call.state === 'ended') finishClaims(call);
-        });
-      }
       await call.ring([service.leg(ids.next(), legEvents)]);
       return call;
     }
     if (!callee) return call;
-    later(id, 'a claim could not be made', async () => {
-      await reach.claim(claimOf(call, caller.id, 'call'));
-      if (call.state === 'ringing') await reach.claim(claimOf(call, callee.id, 'ringing'));
-      // It may have ended while the claim was written; what ends a call releases what was there then.
-      if (call.state === 'ended') finishClaims(call);
-    });
     const legs = await legsFor({
       call,
       from: call.caller.party,
       to: call.callee.party,
       events: legEvents,
+      known: devices && { hasPage, devices },
       exceptDeviceId: from.callingDeviceId,
       request: from.request,
     });
     await call.ring(why === 'waits' ? legs.filter((leg) => leg.kind === 'page') : legs);
     return call;
-  }
-
-  function finishClaims(call: Call): void {
-    later(call.id, 'a claim could not be released', async () => {
-      for (const personId of [call.caller.personId, call.callee.personId]) {
-        if (personId === null) continue;
-        await reach.release(claimOf(call, personId, 'call'));
-        await reach.release(claimOf(call, personId, 'ringing'));
-      }
-    });
   }
 
   async function obey(call: Call, order: Order): Promise<unknown> {
@@ -392,13 +333,12 @@ export function createExchange(options: {
       if (!isDialable(dialled)) return session.reject(404);
       hopsFor(session.request); // Refuses what has no way left before anybody rings.
       const { personId } = principal;
-      const { caller, meant } = await read(principal.orgId, async (tx) => {
-        const realm = await people.realmOf(tx);
-        return {
-          caller: await people.find(tx, personId),
-          meant: await whatIsDialled(people, tx, { personId, dialled, realm }),
-        };
-      });
+      const { caller, meant } = await db.shared(() =>
+        db.read(principal.orgId, async (tx) => {
+          const [realm, found] = await Promise.all([people.realmOf(tx), people.find(tx, personId)]);
+          return { caller: found, meant: await whatIsDialled(people, tx, { personId, dialled, realm }) };
+        }),
+      );
       if (!caller || session.state === 'ended') return session.reject(403);
       if (meant.kind === 'unknown-code') return session.reject(404, 'Unknown Feature Code');
       // RFC 3261 §21.4.5: the user does not exist at that domain.
@@ -412,6 +352,13 @@ export function createExchange(options: {
         dialled,
         callingDeviceId: principal.deviceId,
         request: session.request,
+        failed(error) {
+          log.error({ err: error }, 'a call of a telephone could not be begun');
+          if (session.state !== 'early') return;
+          if (!(error instanceof Problem) || error.status !== 503) return session.reject(500);
+          // RFC 3261 §21.5.4: it may come again soon.
+          session.reject(503, undefined, [['retry-after', String(error.retryAfterSeconds ?? 2)]]);
+        },
         callerLeg: (events) =>
           createIncomingSipLeg({
             id: ids.next(),
@@ -455,7 +402,7 @@ export function createExchange(options: {
     },
     async stop() {
       for (const { call } of running.values()) call.end('lost');
-      await Promise.all([...writing.values(), far.settled()]);
+      await Promise.all([writes.settled(), far.settled()]);
       await Promise.all([...running.values()].map(({ ownership }) => ownership.release()));
       running.clear();
     },

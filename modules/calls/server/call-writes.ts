@@ -1,0 +1,150 @@
+import type { Db } from '@liaison/core/db';
+import type { Emit } from '@liaison/core/outbox';
+import type { People } from '@liaison/people';
+import type { Reach } from '@liaison/reach';
+import type { EndReason } from '../contract/index.ts';
+import {
+  type CallRow,
+  writeCallAnswered,
+  writeCallEnded,
+  writeCallQuality,
+  writeCallStarted,
+} from './actions/write-call.ts';
+import type { Call } from './call.ts';
+import type { CallQuality } from './call-quality.ts';
+
+type CallClaim = Parameters<Reach['claim']>[0];
+
+/**
+ * What is written of running calls: their rows, their events and what they claim about their people. Of one call one after
+ * another, so that its end is never stored before its answer; what belongs together goes in one transaction, which calls that
+ * begin, are answered or end at the same moment share (`db.shared`). A call that is put through and ends writes three times.
+ */
+export interface CallWrites {
+  /** Runs what sets a call up; whatever is written of it goes after that, whether it succeeds or fails. */
+  first<T>(callId: string, work: () => Promise<T>): Promise<T>;
+  /** Its row, and what it claims. Part of what sets it up, so it waits for nothing else of this call. */
+  started(call: Call, how: { dialled: string; site: number; claims: readonly CallClaim[] }): Promise<void>;
+  answered(call: Call): void;
+  /** Also gives back whatever it has claimed. */
+  ended(call: Call, how: { reason: EndReason; missed: boolean }): void;
+  sounded(call: Call, quality: CallQuality): void;
+  /** Queues another write about a call behind those before. */
+  later(callId: string, what: string, work: () => Promise<void>): void;
+  /** Resolves when what was queued so far is written. */
+  written(callId: string): Promise<void>;
+  claimOf(call: Call, personId: string, kind: 'ringing' | 'call'): CallClaim;
+  settled(): Promise<void>;
+}
+
+/** All of them are waited for, also when one fails: what is queued behind must not overtake the others. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+export function createCallWrites(options: {
+  db: Pick<Db, 'transaction' | 'shared'>;
+  people: Pick<People, 'personalSpace'>;
+  emit: Emit;
+  /** That of this process's calls (`call-claims.ts`). */
+  reach: Pick<Reach, 'claim' | 'release'>;
+  log: { error(fields: Record<string, unknown>, message: string): void };
+}): CallWrites {
+  const { db, people, emit, reach, log } = options;
+  const needs = { people, emit };
+  const writing = new Map<string, Promise<unknown>>();
+
+  const rowOf = (call: Call): CallRow => ({
+    id: call.id,
+    orgId: call.orgId,
+    callerPersonId: call.caller.personId,
+    calleePersonId: call.callee.personId,
+  });
+  const claimOf = (call: Call, personId: string, kind: 'ringing' | 'call'): CallClaim => ({
+    orgId: call.orgId,
+    personId,
+    kind,
+    ref: `call:${call.id}`,
+  });
+  const together = (begin: () => Promise<void>[]): Promise<void> => allOf(db.shared(begin));
+
+  function queue(callId: string, next: Promise<unknown>): void {
+    writing.set(callId, next);
+    void next.finally(() => {
+      if (writing.get(callId) === next) writing.delete(callId);
+    });
+  }
+  function later(callId: string, what: string, work: () => Promise<void>): void {
+    const next = (writing.get(callId) ?? Promise.resolve()).then(work).catch((error: Error) => {
+      log.error({ err: error, callId }, what);
+    });
+    queue(callId, next);
+  }
+
+  return {
+    first(callId, work) {
+      const outcome = work();
+      queue(
+        callId,
+        outcome.then(
+          () => {},
+          () => {},
+        ),
+      );
+      return outcome;
+    },
+    started(call, { dialled, site, claims }) {
+      const row = { ...rowOf(call), dialled, site, startedAt: call.startedAt };
+      return together(() => [
+        db.transaction(call.orgId, (tx) => writeCallStarted(tx, needs, row)),
+        ...claims.map((claim) => reach.claim(claim)),
+      ]);
+    },
+    answered(call) {
+      const row = rowOf(call);
+      const at = call.answeredAt ?? new Date();
+      const { calleePersonId } = row;
+      later(call.id, 'the answer of a call, or who is busy by it, could not be stored', () =>
+        together(() => [
+          db.transaction(call.orgId, (tx) => writeCallAnswered(tx, needs, row, at)),
+          ...(calleePersonId === null
+            ? []
+            : [
+                reach.claim(claimOf(call, calleePersonId, 'call')),
+                reach.release(claimOf(call, calleePersonId, 'ringing')),
+              ]),
+        ]),
+      );
+    },
+    ended(call, { reason, missed }) {
+      const row = rowOf(call);
+      const transferredToPersonId = call.joinedWith?.personId ?? null;
+      later(call.id, 'the end of a call, or that nobody is busy by it, could not be stored', () => {
+        const personIds = [call.caller.personId, call.callee.personId].filter((id) => id !== null);
+        return together(() => [
+          db.transaction(call.orgId, (tx) =>
+            writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
+          ),
+          ...personIds.flatMap((personId) => [
+            reach.release(claimOf(call, personId, 'call')),
+            reach.release(claimOf(call, personId, 'ringing')),
+          ]),
+        ]);
+      });
+    },
+    sounded(call, quality) {
+      later(call.id, 'how a call sounded could not be stored', () =>
+        db.shared(() => db.transaction(call.orgId, (tx) => writeCallQuality(tx, call.id, quality))),
+      );
+    },
+    later,
+    async written(callId) {
+      await writing.get(callId);
+    },
+    claimOf,
+    async settled() {
+      while (writing.size > 0) await Promise.all(writing.values());
+    },
+  };
+}
