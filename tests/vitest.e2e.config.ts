@@ -9,7 +9,10 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['core/testing/global-setup.ts'],
     // The pages as people get them, built by the launcher before the tests; a build inside a test would be React's slow one.
-    env: { LIAISON_TEST_APP: fileURLToPath(new URL('../apps/web/dist', import.meta.url)) },
+    env: {
+      LIAISON_TEST_APP:
+        process.env.LIAISON_TEST_APP ?? fileURLToPath(new URL('../apps/web/dist', import.meta.url)),
+    },
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,
