@@ -84,6 +84,19 @@ test.each([
   await over(first.session);
 });
 
+test('a telephone of another process that is handed a call is told by whom', async () => {
+  const [a, b, c] = [
+    await telephoneOf(alice, here),
+    await telephoneOf(bob, here),
+    await telephoneOf(carla, there),
+  ];
+  const call = await a.call(bob.extension);
+  expect(await call.session.refer({ target: to(carla) })).toBe(200);
+  expect(c.calls[0]?.request.headers.get('referred-by')).toContain(`<sip:${alice.extension}@${domain}>`);
+  await b.calls[0]!.bye();
+  await over(c.calls[0]);
+});
+
 test('two calls of one process with telephones of another: they go on after the first of them is forgotten', async () => {
   const [a, b, c] = [
     await telephoneOf(alice, here),

@@ -98,6 +98,18 @@ test('blind: the telephone that keeps its call has it back when nobody is there'
   await call.hangUp();
 });
 
+test('blind: the telephone that is rung is told by whom, as we know her (RFC 3892), and not as she says', async () => {
+  const [a, b, c] = [await telephoneOf(alice), await telephoneOf(bob), await telephoneOf(carla)];
+  const call = await a.call(bob.extension);
+  const referredBy = parseNameAddr(`<sip:${bob.extension}@${domain}>`);
+  expect(await call.session.refer({ target: to(carla), referredBy })).toBe(200);
+  const rung = c.calls[0]?.request.headers;
+  expect(rung?.get('referred-by')).toBe(`Alice <sip:${alice.extension}@${domain}>`);
+  expect(b.calls[0]?.request.headers.has('referred-by')).toBe(false);
+  await b.calls[0]?.bye();
+  await over(c.calls[0]!);
+});
+
 test('blind: who is handed over hears that it rings, and whom it goes back to when it is declined', async () => {
   const [a, b, page] = [await telephoneOf(alice), await telephoneOf(bob), await running.page(carla)];
   const call = await a.call(bob.extension);

@@ -1,6 +1,6 @@
 import { type Flow, type InviteSession, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
-import { type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
+import { infoTypes, type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
 import { createSaidKeys, type SaidKeys } from './dtmf/said-keys.ts';
 import type { Leg, LegEvents, Referral, StopReason } from './leg.ts';
 import type { Relay } from './media/media.ts';
@@ -109,6 +109,7 @@ function followDialog(
     const relay = relayOf();
     if (relay) acceptFrom(relay, leg.id, answer, signalledFrom(session)).catch(() => session.bye());
   };
+  session.on.infoTypes = infoTypes;
   session.on.info = (contentType, body) => {
     const press = readInfoKey(contentType, body);
     // A relay that is gone has nobody left to hear it.

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../../testing/poll.ts';
 import { startRawPeer } from '../../testing/raw-peer.ts';
 import { address, exampleSdp, startPhone } from '../../testing/registrar-fixture.ts';
@@ -140,6 +140,88 @@ test('outside of a call, and without wanting to be told (RFC 4488)', async () =>
   expect((await peer.next(202)).headers.get('refer-sub')).toBe('false');
   silent.notify(200);
   expect(peer.count('NOTIFY')).toBe(2);
+});
+
+describe('SUBSCRIBE in the dialog of a REFER (RFC 3515 §2.4.4)', () => {
+  const refresh = (toTag: string, cseq: number, expires: number, event = 'refer') => ({
+    toTag,
+    cseq,
+    headers: [
+      ['event', event],
+      ['expires', String(expires)],
+    ] as [string, string][],
+  });
+
+  test('refreshes what it told so far, and ends it', async () => {
+    const bob = await telephone();
+    const peer = await startRawPeer(bob.port);
+    open.push({ stop: () => peer.close() });
+    const notice = async () => {
+      const notify = await peer.nextRequest('NOTIFY');
+      peer.answer(notify, 200);
+      return `${notify.headers.get('subscription-state')} ${notify.body}`;
+    };
+    peer.request('REFER', { headers: [['refer-to', '<sip:c@h>']] });
+    const referral = await poll('the REFER', () => bob.referrals[0]);
+    referral.accept();
+    const { toTag = '' } = await peer.next(202);
+    expect(await notice()).toMatch(/^active;expires=300 SIP\/2.0 100 /);
+    referral.notify(180);
+    expect(await notice()).toMatch(/^active;expires=\d+ SIP\/2.0 180 /);
+
+    peer.request('SUBSCRIBE', refresh(toTag, 2, 60));
+    const refreshed = await peer.next(200);
+    expect(refreshed.headers.get('expires')).toBe('60');
+    expect(refreshed.headers.has('contact')).toBe(true);
+    expect(await notice()).toMatch(/^active;expires=60 SIP\/2.0 180 /);
+    // By the number of its REFER too (§2.4.6); more than there is, too little, and what it is not.
+    peer.request('SUBSCRIBE', refresh(toTag, 3, 9000, 'refer;id=1'));
+    expect((await peer.next(200)).headers.get('expires')).toBe('300');
+    await notice();
+    peer.request('SUBSCRIBE', refresh(toTag, 4, 5));
+    expect((await peer.next(423)).headers.get('min-expires')).toBe('10');
+    peer.request('SUBSCRIBE', refresh(toTag, 5, 60, 'refer;id=7'));
+    await peer.next(481);
+    peer.request('SUBSCRIBE', refresh(toTag, 6, 60, 'no event'));
+    await peer.next(489);
+
+    peer.request('SUBSCRIBE', refresh(toTag, 7, 0));
+    await peer.next(200);
+    expect(await notice()).toMatch(/^terminated;reason=timeout SIP\/2.0 180 /);
+    referral.notify(200);
+    peer.request('SUBSCRIBE', refresh(toTag, 8, 60));
+    await peer.next(481);
+    expect(peer.count('NOTIFY')).toBe(5);
+  });
+
+  test('inside a call, each of two by its number', async () => {
+    const bob = await telephone();
+    const peer = await startRawPeer(bob.port);
+    open.push({ stop: () => peer.close() });
+    peer.request('INVITE', { sdp: exampleSdp() });
+    const { toTag = '' } = await peer.next(200);
+    peer.request('ACK', { toTag });
+    for (const cseq of [2, 3]) {
+      peer.request('REFER', { toTag, cseq, headers: [['refer-to', '<sip:c@h>']] });
+      (await poll('the REFER', () => bob.referrals[cseq - 2])).accept();
+      await peer.next(202);
+      peer.answer(await peer.nextRequest('NOTIFY'), 200);
+    }
+    peer.request('SUBSCRIBE', refresh(toTag, 4, 0, 'refer;id=3'));
+    await peer.next(200);
+    const last = await peer.nextRequest('NOTIFY');
+    expect(last.headers.get('event')).toBe('refer;id=3');
+    expect(last.headers.get('subscription-state')).toBe('terminated;reason=timeout');
+    peer.answer(last, 200);
+    peer.request('SUBSCRIBE', refresh(toTag, 5, 60));
+    await peer.next(200);
+    const goesOn = await peer.nextRequest('NOTIFY');
+    expect(goesOn.headers.get('event')).toBe('refer');
+    expect(goesOn.headers.get('subscription-state')).toBe('active;expires=60');
+    peer.answer(goesOn, 200);
+    peer.request('SUBSCRIBE', refresh(toTag, 6, 60, 'dialog'));
+    await peer.next(489);
+  });
 });
 
 test.each([

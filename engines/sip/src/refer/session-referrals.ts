@@ -6,7 +6,7 @@ import { formatReplaces } from '../message/replaces.ts';
 import { isSipUri } from '../message/uri.ts';
 import { SipRefusal } from '../refusal.ts';
 import { type AgentContext, guard } from '../user-agent/context.ts';
-import { createIncomingReferral } from './incoming-referral.ts';
+import { createIncomingReferral, type ReferralSubscription } from './incoming-referral.ts';
 import type { IncomingReferral, ReferOptions } from './types.ts';
 
 type HeaderLines = readonly (readonly [string, string])[];
@@ -16,6 +16,8 @@ type Respond = (status: number, reason?: string, headers?: HeaderLines) => void;
 export interface SessionReferrals {
   /** REFER came; throws SipRefusal or ParseError. */
   receive(request: SipRequest, respond: Respond, tell: (referral: IncomingReferral) => void): void;
+  /** SUBSCRIBE came: false when it belongs to no REFER of theirs. Throws SipRefusal or ParseError. */
+  receiveSubscribe(request: SipRequest, respond: Respond): boolean;
   /** NOTIFY came: false when it belongs to no REFER of ours. */
   receiveNotify(request: SipRequest, respond: Respond): boolean;
   /** Sends REFER; resolves with the final status that the other side tells. Throws SipRefusal when it will not. */
@@ -41,7 +43,7 @@ export function createSessionReferrals(
 ): SessionReferrals {
   const { clock } = context;
   const ours = new Set<Ours>();
-  let incoming = 0;
+  const theirs = new Set<ReferralSubscription>();
   let hasSeenOne = false;
   const withContact: typeof send = (method, headers, body) =>
     send(method, [['contact', contact], ...headers], body);
@@ -54,20 +56,20 @@ export function createSessionReferrals(
 
   return {
     receive(request, respond, tell) {
-      if (incoming >= maxIncoming) throw new SipRefusal(503, 'Too Many Referrals', [['retry-after', '10']]);
-      const referral = createIncomingReferral(context, request, {
+      if (theirs.size >= maxIncoming)
+        throw new SipRefusal(503, 'Too Many Referrals', [['retry-after', '10']]);
+      const subscription = createIncomingReferral(context, request, {
         principal,
         isFirst: !hasSeenOne,
         respond,
         send: withContact,
-        closed: () => {
-          incoming--;
-        },
+        closed: () => void theirs.delete(subscription),
       });
       hasSeenOne = true;
-      incoming++;
-      guard(context, () => tell(referral));
+      theirs.add(subscription);
+      guard(context, () => tell(subscription.referral));
     },
+    receiveSubscribe: (request, respond) => [...theirs].some(({ refresh }) => refresh(request, respond)),
     receiveNotify(request, respond) {
       const event = parseEvent(request);
       const referral = event.package === 'refer' ? find(event.id) : undefined;

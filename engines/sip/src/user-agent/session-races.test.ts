@@ -363,6 +363,27 @@ describe('incoming', () => {
     expect(stage.events).toEqual(['ended remote']);
   });
 
+  test('INFO: what is understood, a sign of life, a foreign body and a package that nobody asked for (RFC 6086)', async () => {
+    const toTag = await acceptCall();
+    stage.peer.request('ACK', { toTag });
+    await poll('the ACK', () => outcome === 'acknowledged');
+    const told: string[] = [];
+    session.on = {
+      ...session.on,
+      info: (type, body) => void told.push(`${type} ${body}`),
+      infoTypes: ['text/plain'],
+    };
+    stage.peer.request('INFO', { toTag, cseq: 2, body: 'key' });
+    await stage.peer.next(200);
+    stage.peer.request('INFO', { toTag, cseq: 3 });
+    await stage.peer.next(200);
+    stage.peer.request('INFO', { toTag, cseq: 4, sdp: 'v=0' });
+    expect((await stage.peer.next(415)).headers.get('accept')).toBe('text/plain');
+    stage.peer.request('INFO', { toTag, cseq: 5, body: 'key', headers: [['info-package', 'conference']] });
+    expect((await stage.peer.next(469)).headers.get('recv-info')).toBe('');
+    expect(told).toEqual(['text/plain key', ' ']);
+  });
+
   test('left alone it is answered 408; proxies are reminded each minute until then', async () => {
     stage.incoming = (one) => listen(one).ring();
     stage.peer.request('INVITE', { sdp: exampleSdp() });

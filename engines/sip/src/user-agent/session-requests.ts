@@ -27,11 +27,21 @@ export function createSessionRequests(
   function receiveInfo(transaction: ServerTransaction): void {
     const { request } = transaction;
     const on = options.on();
-    if (!on.info) {
-      respond(transaction, 415, { headers: [['accept', 'application/sdp']] });
+    const infoPackage = request.headers.get('info-package');
+    if (infoPackage !== undefined) {
+      // RFC 6086 §4.2.2: we asked for no package, and an empty Recv-Info says so.
+      respond(transaction, 469, { reason: 'Bad Info Package', headers: [['recv-info', '']] });
       return;
     }
-    guard(context, () => on.info?.(request.contentType ?? '', request.body));
+    const type = request.contentType ?? '';
+    const taken = on.infoTypes;
+    // Without a body it is a sign of life, as it was before RFC 6086 §2, and answered 200.
+    const isForeign = request.body.length > 0 && taken !== undefined && !taken.includes(type);
+    if (!on.info || isForeign) {
+      respond(transaction, 415, { headers: [['accept', (taken ?? ['application/sdp']).join(', ')]] });
+      return;
+    }
+    guard(context, () => on.info?.(type, request.body));
     respond(transaction, 200);
   }
 
@@ -50,6 +60,16 @@ export function createSessionRequests(
         }),
       (referral) => options.on().referred?.(referral),
     );
+  }
+
+  function receiveSubscribe(transaction: ServerTransaction): void {
+    const isIts = referrals.receiveSubscribe(transaction.request, (status, reason, headers) =>
+      respond(transaction, status, {
+        ...(reason !== undefined && { reason }),
+        headers: [['contact', contact], ...(headers ?? [])],
+      }),
+    );
+    if (!isIts) receiveOther(transaction);
   }
 
   function receiveNotify(transaction: ServerTransaction): void {
@@ -97,6 +117,9 @@ export function createSessionRequests(
           return;
         case 'NOTIFY':
           receiveNotify(transaction);
+          return;
+        case 'SUBSCRIBE':
+          receiveSubscribe(transaction);
           return;
         case 'INFO':
           receiveInfo(transaction);

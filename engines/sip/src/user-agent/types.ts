@@ -264,6 +264,8 @@ export interface InviteSessionEvents {
   updated?(offerSdp: string): Promise<string>;
   /** INFO (DTMF relay…). Absent: 415. */
   info?(contentType: string, body: Buffer): void;
+  /** The types of body that `info` understands, lower-case: others are answered 415 (RFC 6086 §4.2.2). Absent: all. */
+  infoTypes?: readonly string[];
   /** REFER: they ask for a transfer. Absent: `request` is asked. */
   referred?(referral: IncomingReferral): void;
   /** Any other request inside the session (SUBSCRIBE…): return true when `respond` is or will be called. Absent: 405. */

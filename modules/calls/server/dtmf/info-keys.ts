@@ -20,6 +20,8 @@ const mostBytes = 512;
 
 export const relayType = 'application/dtmf-relay';
 const plainType = 'application/dtmf';
+/** What `readInfoKey` reads. */
+export const infoTypes: readonly string[] = [relayType, plainType];
 
 const bounded = (durationMs: number): number => Math.min(longestMs, Math.max(shortestMs, durationMs));
 
@@ -33,7 +35,7 @@ const keyOf = (written: string): string | undefined => {
 /** The key of one INFO; `undefined` for a body of another type, or that names no key. */
 export function readInfoKey(contentType: string, body: Buffer): KeyPress | undefined {
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
-  if ((type !== relayType && type !== plainType) || body.length > mostBytes) return undefined;
+  if (!infoTypes.includes(type) || body.length > mostBytes) return undefined;
   const text = body.toString('latin1');
   const fields = new Map<string, string>();
   for (const line of text.split(/\r\n|\r|\n/)) {

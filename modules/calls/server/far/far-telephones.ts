@@ -26,6 +26,7 @@ export interface FarTelephones {
     leg?: { personId: string; deviceId?: string };
     from: FarParty;
     to: FarParty;
+    referredBy?: FarParty | undefined;
     offer: string;
     hops?: Hops | undefined;
   }): TelephoneDialog;
@@ -165,7 +166,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
   }
 
   return {
-    invite({ processId, legId, call, binding, leg, from, to, offer, hops }) {
+    invite({ processId, legId, call, binding, leg, from, to, referredBy, offer, hops }) {
       const { flow } = binding;
       const dialog = dialogOf(legId, () => line, {
         flow: () => flow,
@@ -185,6 +186,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
         ...(binding.path ? { route: [...binding.path] } : {}),
         from,
         to,
+        ...(referredBy ? { referredBy } : {}),
         offer,
         ...(hops ? { hops: { ...hops } } : {}),
       });

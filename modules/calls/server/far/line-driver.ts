@@ -7,18 +7,17 @@ import {
   formatNameAddr,
   type IncomingReferral,
   type InviteSession,
-  type NameAddr,
   parseSipUri,
   type ReplacesHeader,
   SipRefusal,
   type UserAgent,
 } from '@liaison/sip';
 import type { z } from 'zod';
+import { infoTypes } from '../dtmf/info-keys.ts';
 import type { NamedCall } from '../leg.ts';
 import { carryOutAsk } from '../watch/ask-telephone.ts';
 import type { SignalTap } from '../watch/signal-tap.ts';
 import {
-  type FarParty,
   flowsOf,
   type LineOrder,
   type LineReport,
@@ -28,6 +27,7 @@ import {
   type ReportAnswer,
   reportAnswer,
 } from './messages.ts';
+import { address, referredByHeader } from './shown-parties.ts';
 
 /** A report as a telephone's session makes it; the driver adds whose it is. */
 type Told = LineReport extends infer R ? (R extends LineReport ? Omit<R, 'legId'> : never) : never;
@@ -48,12 +48,6 @@ interface DrivenLine {
 
 const reportTimeoutMs = 4000;
 const reportTries = 4;
-
-const nameAddr = ({ name, user, host }: FarParty): NameAddr => ({
-  displayName: name,
-  uri: { scheme: 'sip', user, host, params: new Map() },
-  params: new Map(),
-});
 
 /** Which call a dialog belongs to that a telephone names in Replaces, whoever owns that call. */
 export interface KnownDialogs {
@@ -159,9 +153,10 @@ export function createLineDriver({
       target: parseSipUri(order.target),
       flow,
       ...(order.route ? { route: order.route } : {}),
-      from: nameAddr(order.from),
-      to: nameAddr(order.to),
+      from: address(order.from),
+      to: address(order.to),
       offer: order.offer,
+      headers: referredByHeader(order.referredBy),
       ...(order.hops ? { hops: order.hops } : {}),
       timeoutMs: 120_000,
     });
@@ -194,6 +189,7 @@ export function createLineDriver({
       rejected: (status) => last(line, { event: 'rejected', status }),
       cancelled: () => last(line, { event: 'cancelled' }),
       ended: () => last(line, { event: 'ended' }),
+      infoTypes,
       info(contentType, body) {
         // Keys are all that a call wants to hear of; what is longer is something else.
         if (contentType.length > 200 || body.length > 512) return;

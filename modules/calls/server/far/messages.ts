@@ -44,6 +44,8 @@ export const lineOrder = z.discriminatedUnion('order', [
     route: z.array(z.string().max(1000)).max(20).optional(),
     from: party,
     to: party,
+    /** Who handed the caller over. */
+    referredBy: party.optional(),
     offer: sdp,
     /** What is left of the call that it is made of (RFC 3261 §16.6, RFC 5393 §5.3). */
     hops: z.object({ maxForwards: z.int().min(0).max(255), maxBreadth: z.int().min(1).max(1000) }).optional(),

@@ -3,7 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import type { z } from 'zod';
-import { callChanged, type EndReason } from '../../contract/index.ts';
+import { callChanged, type EndReason, type Party } from '../../contract/index.ts';
 import { writeCallParted } from '../actions/write-transfer.ts';
 import type { Call, CallEvents, CallPart, TransferOutcome } from '../call.ts';
 import type { LegsFor } from '../device-legs.ts';
@@ -69,7 +69,7 @@ export function createTransfers(needs: TransferNeeds): Transfers {
   const writes = { people, emit: outbox.emit };
 
   /** Rings whoever is the call's callee now. */
-  async function ringCallee(call: Call, why: EndReason | 'waits' | null): Promise<void> {
+  async function ringCallee(call: Call, why: EndReason | 'waits' | null, referredBy?: Party): Promise<void> {
     await written(call.id);
     const entry = running(call.id);
     if (!entry || call.state !== 'ringing') return;
@@ -78,6 +78,7 @@ export function createTransfers(needs: TransferNeeds): Transfers {
       from: call.caller.party,
       to: call.callee.party,
       events: entry.legEvents,
+      referredBy,
     });
     await call.ring(why === 'waits' ? legs.filter((leg) => leg.kind === 'page') : legs);
   }
@@ -130,9 +131,10 @@ export function createTransfers(needs: TransferNeeds): Transfers {
     const why = await obstacle(call.orgId, target.id);
     if (why !== null && why !== 'waits')
       throw conflict(`transfer-${why}`, 'This person cannot be rung now; your call goes on.');
+    const by = call.caller.personId === personId ? call.caller : call.callee;
     if (!call.transfer(personId, { personId: target.id, party: toParty(target) }, how)) throw callGone();
     // Ringing is not waited for: that it began is all that its sender is told by the answer.
-    ringCallee(call, why).catch((error: Error) => {
+    ringCallee(call, why, by.party).catch((error: Error) => {
       log.warn({ err: error, callId: call.id }, 'whom a call was handed to could not be rung');
       call.end('failed');
     });
