@@ -19,13 +19,13 @@ export interface JobsOptions {
   concurrency?: number;
   /** How often to look for jobs whose time has come without being told, and for jobs of dead processes. */
   pollMs?: number;
+  /** How long `stop` waits for handlers that do not heed their signal; 10 s unless told. */
+  stopWithinMs?: number;
 }
 
 const schema = 'graphile_worker';
 const maxPayloadBytes = 64 * 1024;
 const defaultAttempts = 12;
-/** How long `stop` waits for handlers that do not heed their signal. */
-const stopWithinMs = 10_000;
 
 const migrationLock = 731_005;
 
@@ -47,7 +47,13 @@ class Interrupted extends Error {
  * functions are called (`add_job`, `reschedule_jobs`, `force_unlock_workers`); the reading of its private tables is in
  * `runner-locks.ts` and in `failed`.
  */
-export function createJobs({ db, log, concurrency = 2, pollMs = 2000 }: JobsOptions): Jobs {
+export function createJobs({
+  db,
+  log,
+  concurrency = 2,
+  pollMs = 2000,
+  stopWithinMs = 10_000,
+}: JobsOptions): Jobs {
   type Work = (payload: unknown, context: JobContext) => Promise<void>;
   const work = new Map<string, Work>();
   const crons: { name: string; cron: string }[] = [];

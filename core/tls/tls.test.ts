@@ -98,11 +98,18 @@ test('Another start keeps both, a new name makes a new certificate of the same a
 
 test('The certificate is renewed while the server runs, before it ends, and the authority stays', async () => {
   let now = Date.now() - 130 * dayMs;
-  const tls = await open({}, { now: () => now, lookEveryMs: 20 });
+  let asked = 0;
+  const clock = () => {
+    asked += 1;
+    return now;
+  };
+  const tls = await open({}, { now: clock, lookEveryMs: 20 });
   const port = await listen(tls);
   const before = await fetchFrom(port, tls.authority!.pem, 'localhost');
   now += 100 * dayMs;
-  await sleep(100);
+  // One look at a time: when it asks for the second time from here, the first look is over.
+  const looks = asked + 2;
+  await until(async () => asked >= looks);
   expect(await fetchFrom(port, tls.authority!.pem, 'localhost')).toBe(before);
   now += 30 * dayMs;
   const { pem } = tls.authority!;
@@ -131,13 +138,22 @@ test('The operator’s own files are used, read again when they change, and a ba
   await writeFile(certificateFile, one.cert);
   await writeFile(keyFile, one.key);
   const files = { tlsCertificateFile: certificateFile, tlsKeyFile: keyFile };
-  const tls = await open(files, { lookEveryMs: 20 });
+  const refused: string[] = [];
+  const tls = await open(files, {
+    lookEveryMs: 20,
+    log: createLog({
+      level: 'error',
+      readable: false,
+      destination: { write: (line) => void refused.push(line) },
+    }),
+  });
   expect(tls.authority).toBeUndefined();
   const port = await listen(tls);
   await fetchFrom(port, one.ca, 'localhost');
 
   await replace(keyFile, 'garbage');
-  await sleep(100);
+  await until(async () => refused.length > 0);
+  expect(refused[0]).toContain('the earlier one stays');
   await fetchFrom(port, one.ca, 'localhost');
   await replace(certificateFile, two.cert);
   await replace(keyFile, two.key);
