@@ -43,7 +43,7 @@ export function callViewOf(
     state,
     peer: isCaller ? facts.callee.party : facts.caller.party,
     mine: placeOf(arriving ?? mine),
-    peerKind: state === 'connected' && theirs && theirs.kind !== 'service' ? theirs.kind : null,
+    peerKind: state === 'connected' && theirs ? theirs.kind : null,
     ringing: {
       pages: ringing.some((leg) => leg.kind === 'page'),
       telephones: ringing.filter((leg) => leg.kind === 'telephone').length,

@@ -109,6 +109,15 @@ describe('a call that rings several telephones', () => {
     expect(given.ended).toEqual([['cancelled', true]]);
   });
 
+  it('says through what the other one speaks, once somebody is there', async () => {
+    const { call, legEvents, legs } = await ringing(['echo']);
+    expect(call.viewFor('alice')?.peerKind).toBeNull();
+    legEvents.answered(Object.assign(legs[0]!, { kind: 'service' }));
+    expect(call.viewFor('alice')?.peerKind).toBe('service');
+    expect(call.viewFor('bob')?.peerKind).toBe('telephone');
+    call.end('completed');
+  });
+
   it('says who hung up, once', async () => {
     const { call, legEvents, caller, legs, ended } = await ringing(['desk']);
     legEvents.answered(legs[0]!);

@@ -42,6 +42,8 @@ export interface Claim {
 export interface Reach {
   claim(claim: Claim): Promise<void>;
   release(claim: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<void>;
+  /** Whether that is claimed now, whatever else hides it in the state. */
+  holds(claim: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<boolean>;
   statesOf(orgId: string, personIds: readonly string[]): Promise<Map<string, Reachability>>;
   /**
    * Told in every process, within a second, of whose state may have changed: the news, not the state, for news may be

@@ -12,7 +12,7 @@ import { deleteClaimsOf, deleteEndedClaims, type Freed } from './across-organisa
 import { deleteClaim, setClaim } from './actions/set-claim.ts';
 import { setMyState } from './actions/set-my-state.ts';
 import { createGather } from './gather.ts';
-import { readStates, readStatesFor } from './queries.ts';
+import { isHeld, readStates, readStatesFor } from './queries.ts';
 import { createTellGuests } from './tell-guests.ts';
 
 export { personalData } from './personal-data.ts';
@@ -132,6 +132,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
   return {
     claim,
     release,
+    holds: (claim) => db.read(claim.orgId, (tx) => isHeld(tx, claim)),
     statesOf: (orgId, personIds) => db.read(orgId, (tx) => readStates(tx, personIds)),
     onChanged: (handler) =>
       bus.subscribe(changedSubject, (data) => {

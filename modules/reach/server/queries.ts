@@ -1,7 +1,7 @@
 import type { PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { seenBy } from '@liaison/core/spaces';
-import type { Reachability } from '../contract/index.ts';
+import type { Claim, Reachability } from '../contract/index.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
 
 type ClaimRow = { readonly [Column in keyof HeldClaim]: HeldClaim[Column] } & { readonly person_id: string };
@@ -26,6 +26,16 @@ export async function readStates(tx: Tx, personIds: readonly string[]): Promise<
   const rows = await tx.query<ClaimRow>(heldClaims('person_id = any($1::uuid[])'), [personIds]);
   const claimed = statesOf(rows);
   return new Map(personIds.map((id) => [id, claimed.get(id) ?? computeState(id, [])]));
+}
+
+/** Whether one claim holds now. */
+export async function isHeld(tx: Tx, { personId, kind, ref }: Omit<Claim, 'orgId'>): Promise<boolean> {
+  const rows = await tx.query(`${heldClaims('person_id = $1 and kind = $2 and ref = $3')} limit 1`, [
+    personId,
+    kind,
+    ref,
+  ]);
+  return rows.length > 0;
 }
 
 /** Everybody with a claim that holds whom the actor may see: all of the organisation, or a guest's few. */

@@ -187,6 +187,22 @@ describe('reach', () => {
     for (const page of Object.values(pages)) page.close();
   });
 
+  it('says whether one thing is claimed, also where a stronger one hides it, until its end', async () => {
+    const { orgId, people } = await test.organisation();
+    const personId = people[0]!.id;
+    const dnd = { orgId, personId, kind: 'dnd', ref: 'by-hand' } as const;
+    expect(await reach.holds(dnd)).toBe(false);
+    await reach.claim({ ...dnd, lasting: true });
+    await reach.claim({ orgId, personId, kind: 'call', ref: 'call:1' });
+    expect(await stateOf(orgId, personId)).toBe('call');
+    expect(await reach.holds(dnd)).toBe(true);
+    expect(await reach.holds({ ...dnd, kind: 'away' })).toBe(false);
+    await reach.claim({ ...dnd, lasting: true, until: new Date(Date.now() - 1000) });
+    expect(await reach.holds(dnd)).toBe(false);
+    await reach.release({ orgId, personId, kind: 'call', ref: 'call:1' });
+    await reach.release(dnd);
+  });
+
   it('erases a person twice without harm', async () => {
     const { orgId, people } = await test.organisation();
     const alice = people[0]!;

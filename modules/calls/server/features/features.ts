@@ -55,7 +55,7 @@ const confirmation = (tones: readonly ToneStep[]): ServiceProgram => ({ tones, a
 /** What a person said of herself by hand, as reach keeps it for her pages too. */
 const byHand = 'by-hand';
 
-export function createFeatures({ reach }: { reach: Reach }): Features {
+export function createFeatures({ reach }: { reach: Pick<Reach, 'claim' | 'release' | 'holds'> }): Features {
   async function say({ orgId, personId }: Caller, kind: 'dnd' | 'away' | 'free'): Promise<void> {
     const claim = { orgId, personId, ref: byHand };
     // The new one first: in between she must not seem free.
@@ -82,10 +82,10 @@ export function createFeatures({ reach }: { reach: Reach }): Features {
         await say(who, 'away');
         return false;
       case 'dnd-toggle': {
-        // A call or meeting hides whether she wanted quiet: then it is switched on, which is what one dials it for.
-        const state = (await reach.statesOf(who.orgId, [who.personId])).get(who.personId)?.state;
-        await say(who, state === 'dnd' ? 'free' : 'dnd');
-        return state !== 'dnd';
+        // What she said, and not her state: a call or meeting hides that she wanted quiet.
+        const isOn = await reach.holds({ ...who, kind: 'dnd', ref: byHand });
+        await say(who, isOn ? 'free' : 'dnd');
+        return !isOn;
       }
     }
   }
