@@ -152,7 +152,21 @@ const calls: Command = {
     if (readiness.outcome === 'failed') return finish();
 
     const secrets = await openSecrets({ dataFolder: settings.dataFolder });
-    const { orgId, duties } = await askDatabase(context, secrets);
+    let seen: Awaited<ReturnType<typeof askDatabase>>;
+    try {
+      seen = await askDatabase(context, secrets);
+    } catch (error) {
+      found({
+        step: 'server',
+        transport: null,
+        ms: 0,
+        outcome: 'failed',
+        what: `the database cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        mend: 'look whether PostgreSQL runs, DATABASE_URL leads to it, and LIAISON_DATA is the running server’s',
+      });
+      return finish();
+    }
+    const { orgId, duties } = seen;
     const missing = ['api', 'sip', 'media', 'worker'].filter((duty) => !duties.has(duty));
     found({
       step: 'duties',

@@ -88,7 +88,4 @@ export function createDoctorCalls(options: {
 
 /** As a reason phrase (RFC 3261 §25.1): one line of plain characters. */
 const reasonOf = (text: string): string =>
-  text
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .trim()
-    .slice(0, 200);
+  (text.split('\n', 1)[0] ?? '').replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
