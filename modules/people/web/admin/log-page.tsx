@@ -12,6 +12,10 @@ type Entry = z.output<typeof auditEntrySchema>;
 
 /** What has a name in words here, by who writes it; other modules' entries show their own. */
 const actions = [
+  ['calls.call-ended-by-administrator', 'audit.call-ended-by-administrator'],
+  ['calls.capture-downloaded', 'audit.capture-downloaded'],
+  ['calls.capture-started', 'audit.capture-started'],
+  ['calls.registration-dropped', 'audit.registration-dropped'],
   ['people.address-changed', 'audit.address-changed'],
   ['people.device-created', 'audit.device-created'],
   ['people.device-revoked', 'audit.device-revoked'],
