@@ -1,6 +1,7 @@
+import { createSocket, Socket } from 'node:dgram';
 import { buildRtp } from '@liaison/rtp';
-import { afterEach, expect, test } from 'vitest';
-import { clientHello } from '../testing/datagrams.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { bindingRequest, clientHello } from '../testing/datagrams.ts';
 import { type BarePipe, createBarePipe, type PipeState } from './index.ts';
 
 const closing: (() => void)[] = [];
@@ -99,4 +100,54 @@ test('what is no DTLS, or half of it, changes nothing', async () => {
   }
   caller.pipe.accept(answer);
   await until(() => called.pipe.state === 'connected', 'connected');
+});
+
+test('the stand-in hears its own library alone, whoever else on this machine finds its port', async () => {
+  const bound = vi.spyOn(Socket.prototype, 'bind');
+  closing.push(() => bound.mockRestore());
+  const wire: Buffer[] = [];
+  const caller = side('caller', (datagram) => setImmediate(() => called.pipe.deliver(datagram)));
+  const called = side('called', (datagram) => {
+    wire.push(Buffer.from(datagram));
+    setImmediate(() => caller.pipe.deliver(datagram));
+  });
+  const offer = await caller.pipe.offer();
+  const answer = await called.pipe.answer({ ...offer, setup: 'active' });
+  const standIn = bound.mock.contexts[0] as Socket;
+  expect(bound.mock.contexts).toHaveLength(1);
+
+  // The same address and another port, and another address.
+  const strangers = await Promise.all(
+    ['127.0.0.1', '127.0.0.9'].map(async (address) => {
+      const socket = createSocket('udp4');
+      await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+      closing.push(() => socket.close());
+      return socket;
+    }),
+  );
+  const heard: Buffer[] = [];
+  for (const stranger of strangers) stranger.on('message', (datagram) => heard.push(datagram));
+  const [forged, hello] = [rtp(4711), clientHello()];
+  /** Resolves when the stand-in has dealt with all of it: its own listener came first. */
+  async function attack() {
+    let arrived = 0;
+    const count = (_datagram: Buffer, from: { port: number }) => {
+      if (strangers.some((stranger) => stranger.address().port === from.port)) arrived += 1;
+    };
+    standIn.on('message', count);
+    for (const stranger of strangers)
+      for (const datagram of [forged, hello, bindingRequest('a:b', 'x'.repeat(24))])
+        stranger.send(datagram, standIn.address().port, '127.0.0.1');
+    await until(() => arrived === 6, 'the strangers');
+    standIn.off('message', count);
+  }
+  await attack();
+  expect(wire).toEqual([]);
+  caller.pipe.accept(answer);
+  await until(() => [caller, called].every(({ pipe }) => pipe.state === 'connected'), 'connected');
+  await attack();
+  called.pipe.send(rtp(1));
+  await until(() => caller.packets.length > 0, 'sound');
+  expect(wire.filter((datagram) => datagram.equals(forged) || datagram.equals(hello))).toEqual([]);
+  expect(heard).toEqual([]);
 });
