@@ -126,8 +126,16 @@ it('shows guests only whom they share a space with', async () => {
   });
   expect((await browser.call(listPeople)).body.rows).toHaveLength(2);
   expect((await browser.call(getPerson, { params: { id: at(alpha, MEMBER).id } })).status).toBe(200);
+  const find = async (text: string) =>
+    (await browser.call(searchPeople, { query: { text } })).body.people.map((person) => person.name);
+  const { address } = at(alpha, MEMBER);
+  for (const text of ['h', 'tran', 'LECL ho', 'Hoa Trần-L', '07700 900', 'leclrec', address])
+    expect([text, await find(text)]).toEqual([text, ['Hoa Trần-Leclerc']]);
+  for (const text of ['ingrid', '4100', 'tran ingrid', at(alpha, OWNER).address])
+    expect([text, await find(text)]).toEqual([text, []]);
   await at(alpha, MEMBER).browser.call(removeTeamMember, { params: { id: team.body.id, personId: id } });
   expect((await browser.call(listPeople)).body.rows).toHaveLength(1);
+  expect(await find('tran')).toEqual([]);
 });
 
 it('tells the pages of guests of nobody whom they may not see', async () => {

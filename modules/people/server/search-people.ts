@@ -3,6 +3,8 @@ import { seenBy } from '@liaison/core/spaces';
 import { digitsOf, foldText, wordsOf } from '../contract/fold-text.ts';
 import type { PersonStatus, PersonSummary } from '../contract/index.ts';
 import { type SummaryRow, summaryColumns, summaryFrom, toSummary } from './queries.ts';
+import { createSearchAmong } from './search-few.ts';
+import { beginningWith, endOf, type Wanted } from './wanted-words.ts';
 
 /** Whom a guest may see: those with whom she shares a space beside the organisation; null for everybody. */
 export type VisibleTo = string | null;
@@ -28,14 +30,6 @@ const enoughOfOneBeginning = 600;
 const likely = 6;
 /** Shorter words are like too many. */
 const shortestGuessed = 4;
-// Sorts after everything that begins with the same letters.
-const last = '\u{10ffff}';
-
-/** What a person must have a word of: one that lies between two bounds, or one of a list. */
-type Wanted = { readonly from: string; readonly to: string } | { readonly oneOf: readonly string[] };
-
-const beginningWith = (word: string): Wanted => ({ from: word, to: `${word}${last}` });
-
 /**
  * Finds people, best first; see `People.search`. What begins the name is read in the order of the list of names, so
  * that few letters cost no more than many; the words are asked only where that did not give enough.
@@ -51,14 +45,27 @@ export async function searchPeople(
   const words = digits ? [digits] : wordsOf(wanted).slice(0, 6);
   if (words.length === 0) return [];
   const atMost = Math.max(1, Math.min(50, limit));
-  const search = createSearch(tx, among);
-
+  const { visibleTo = null, statuses = ['active', 'invited'], role = null, teamId = null } = among;
   const found = new Map<string, SummaryRow>();
   const add = (rows: readonly SummaryRow[]): boolean => {
     for (const row of rows) found.set(row.id, row);
     return found.size >= atMost;
   };
-  add(await search.exact(wanted.replace(/\s/g, ''), text.trim().toLowerCase()));
+  const best = (): PersonSummary[] => [...found.values()].slice(0, atMost).map(toSummary);
+  const extension = wanted.replace(/\s/g, '');
+  const address = text.trim().toLowerCase();
+
+  if (visibleTo !== null || role !== null || teamId !== null) {
+    const search = createSearchAmong(tx, { visibleTo, statuses, role, teamId });
+    add(await search.exact(extension, address));
+    add(await search.byWords(wanted, words, words.map(beginningWith), atMost));
+    const guesses = found.size === 0 && !digits ? await guess(tx, words) : null;
+    if (guesses) add(await search.byWords(wanted, words, guesses, atMost));
+    return best();
+  }
+
+  const search = createSearch(tx, statuses);
+  add(await search.exact(extension, address));
   let done = !digits && add(await search.byBeginning(wanted, atMost));
   for (const word of words.length > 1 ? words : []) {
     const others = words.filter((other) => other !== word);
@@ -69,32 +76,27 @@ export async function searchPeople(
     const guesses = await guess(tx, words);
     if (guesses) add(await search.byWords(guesses, atMost));
   }
-  return [...found.values()].slice(0, atMost).map(toSummary);
+  return best();
 }
 
-function createSearch(tx: Tx, { visibleTo = null, statuses, role, teamId }: SearchAmong) {
-  const shared = [visibleTo, statuses ?? ['active', 'invited'], role ?? null, teamId ?? null];
-  const conditions = `p.org_id = core.current_org() and p.status = any($2::text[])
-    and ${visibleCondition(visibleTo, 1)}
-    and ($3::text is null or exists (select from core.member r where r.space_id = p.org_id and r.person_id = p.id and r.role = $3))
-    and ($4::uuid is null or exists (select from core.member t where t.space_id = $4 and t.person_id = p.id))`;
+/** Among everybody: many have each word, so that few are looked at of each list. */
+function createSearch(tx: Tx, statuses: readonly PersonStatus[]) {
+  const conditions = 'p.org_id = core.current_org() and p.status = any($1::text[])';
   const run = (sql: string, parameters: readonly unknown[]) =>
-    tx.query<SummaryRow>(sql, [...shared, ...parameters]);
+    tx.query<SummaryRow>(sql, [statuses, ...parameters]);
   const inOrder = 'order by p.sort_name, p.id';
-  // Where few of all may be shown, none are left out before they are asked whether they may.
-  const cut = visibleTo === null && role === undefined && teamId === undefined ? `limit ${enough}` : '';
 
   return {
     exact: (extension: string, address: string) =>
       run(
-        `select ${summaryColumns} from ${summaryFrom} where ${conditions} and (p.extension = $5 or p.address = $6)`,
+        `select ${summaryColumns} from ${summaryFrom} where ${conditions} and (p.extension = $2 or p.address = $3)`,
         [extension, address],
       ),
     byBeginning: (beginning: string, atMost: number) =>
       run(
         `select ${summaryColumns} from ${summaryFrom}
-         where ${conditions} and p.sort_name >= $5 and p.sort_name < $6 ${inOrder} limit $7`,
-        [beginning, `${beginning}${last}`, atMost],
+         where ${conditions} and p.sort_name >= $2 and p.sort_name < $3 ${inOrder} limit $4`,
+        [beginning, endOf(beginning), atMost],
       ),
     /** Names that begin with one word and have the others too. Complete only where few names begin so. */
     byOneBeginning(word: string, others: readonly string[], atMost: number) {
@@ -103,22 +105,22 @@ function createSearch(tx: Tx, { visibleTo = null, statuses, role, teamId }: Sear
           _,
           i,
         ) => `exists (select from people.word w where w.person_id = p.id and w.org_id = core.current_org()
-          and w.word >= $${2 * i + 8} and w.word < $${2 * i + 9})`,
+          and w.word >= $${2 * i + 5} and w.word < $${2 * i + 6})`,
       );
       return run(
         `select ${summaryColumns} from (
            select p.id, p.sort_name from people.person p
-           where ${conditions} and p.sort_name >= $5 and p.sort_name < $6 ${inOrder} limit ${enoughOfOneBeginning}
+           where ${conditions} and p.sort_name >= $2 and p.sort_name < $3 ${inOrder} limit ${enoughOfOneBeginning}
          ) p0 join people.person p on p.id = p0.id
          join core.member m on m.space_id = p.org_id and m.person_id = p.id
-         where ${has.join(' and ')} ${inOrder} limit $7`,
-        [word, `${word}${last}`, atMost, ...others.flatMap((other) => [other, `${other}${last}`])],
+         where ${has.join(' and ')} ${inOrder} limit $4`,
+        [word, endOf(word), atMost, ...others.flatMap((other) => [other, endOf(other)])],
       );
     },
     /** Everybody who has a word of each kind. */
     byWords(wanted: readonly Wanted[], atMost: number) {
       const parameters: unknown[] = [atMost];
-      const bind = (value: unknown): string => `$${shared.length + parameters.push(value)}`;
+      const bind = (value: unknown): string => `$${1 + parameters.push(value)}`;
       const has = (each: Wanted): string =>
         'oneOf' in each
           ? `w.word = any(${bind(each.oneOf)}::text[])`
@@ -127,14 +129,14 @@ function createSearch(tx: Tx, { visibleTo = null, statuses, role, teamId }: Sear
       const lists = wanted.map(
         (each, i) => `w${i} as materialized (
           select distinct w.person_id from people.word w where w.org_id = core.current_org() and ${has(each)}
-          ${wanted.length === 1 ? cut : ''})`,
+          ${wanted.length === 1 ? `limit ${enough}` : ''})`,
       );
       const joined = wanted.map((_, i) => (i === 0 ? 'w0' : `join w${i} using (person_id)`)).join(' ');
-      const candidates = `candidate as materialized (select person_id from ${joined} ${cut})`;
+      const candidates = `candidate as materialized (select person_id from ${joined} limit ${enough})`;
       return run(
         `with ${[...lists, candidates].join(', ')} select ${summaryColumns} from (
            select p.id from candidate c join people.person p on p.id = c.person_id
-           where ${conditions} ${inOrder} limit $5
+           where ${conditions} ${inOrder} limit $2
          ) best join people.person p on p.id = best.id
          join core.member m on m.space_id = p.org_id and m.person_id = p.id ${inOrder}`,
         parameters,
@@ -152,7 +154,7 @@ async function guess(tx: Tx, words: readonly string[]): Promise<Wanted[] | null>
   for (const word of words) {
     const [known] = await tx.query(
       `select from people.word w where w.org_id = core.current_org() and w.word >= $1 and w.word < $2 limit 1`,
-      [word, `${word}${last}`],
+      [word, endOf(word)],
     );
     if (known) {
       guesses.push(beginningWith(word));
@@ -175,7 +177,7 @@ async function like(tx: Tx, word: string, beginning: string): Promise<string[] |
      where v.org_id = core.current_org() and v.word >= $3 and v.word < $4
        and length(v.word) >= $2 and word_similarity($1, v.word) >= 0.45
      order by word_similarity($1, v.word) desc, v.word limit ${likely}`,
-    [word, word.length - 2, beginning, `${beginning}${last}`],
+    [word, word.length - 2, beginning, endOf(beginning)],
   );
   return rows.length > 0 ? rows.map((row) => row.word) : null;
 }
