@@ -21,6 +21,8 @@ export interface BaresipOptions {
   answerMode?: 'manual' | 'auto';
   /** In order of preference, e.g. `['PCMU', 'PCMA', 'opus/48000/2', 'G722/16000/1']`. Default PCMU and PCMA. */
   codecs?: readonly string[];
+  /** A moving test picture, shown in every call and seen by nobody; VP8, which Debian's has without further packages. */
+  video?: boolean;
   mediaEncryption?: 'srtp' | 'srtp-mand' | 'dtls_srtp';
   /** Default true. */
   register?: boolean;
@@ -207,6 +209,7 @@ function accountLine(options: BaresipOptions): string {
     `regint=${options.register === false ? 0 : (options.registerEverySeconds ?? 600)}`,
     `answermode=${options.answerMode ?? 'manual'}`,
     `audio_codecs=${codecs}`,
+    ...(options.video ? ['video_codecs=VP8'] : []),
     ...(options.mediaEncryption ? [`mediaenc=${options.mediaEncryption}`] : []),
   ];
   return `<sip:${options.user}@${options.domain};transport=${transport}>;${params.join(';')}`;
@@ -220,6 +223,7 @@ function configText(
 ): string {
   const modules = ['opus.so', 'g711.so', 'g722.so', 'aufile.so', 'srtp.so', 'dtls_srtp.so'];
   if (options.recordTo) modules.push('sndfile.so');
+  if (options.video) modules.push('vp8.so', 'fakevideo.so');
   const lines = [
     `sip_listen 127.0.0.1:${sipPort}`,
     'net_interface 127.0.0.1',
@@ -236,6 +240,15 @@ function configText(
     'audio_channels 1-2',
     'rtp_tos 184',
     'jitter_buffer_delay 1-5',
+    ...(options.video
+      ? [
+          'video_source fakevideo,nil',
+          'video_display fakevideo,nil',
+          'video_size 320x180',
+          'video_bitrate 300000',
+          'video_fps 10',
+        ]
+      : []),
     ...(options.recordTo ? [`snd_path ${options.recordTo}`] : []),
     `module_path ${modulePath}`,
     ...modules.map((name) => `module ${name}`),

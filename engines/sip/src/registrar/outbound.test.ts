@@ -95,6 +95,46 @@ describe('outbound (RFC 5626)', () => {
   });
 });
 
+describe('a NAT that forgets (RFC 4787 §4.3)', () => {
+  const given = async (via: string, headers: [string, string][] = [], expires = 3600) => {
+    const { server } = await startNat();
+    const peer = await startRawPeer(server.port);
+    open.push({ stop: () => peer.close() });
+    peer.send(
+      new SipRequest('REGISTER', 'sip:estuaria.example', [
+        ['via', `SIP/2.0/UDP ${via.replace('PORT', String(peer.port))};rport;branch=z9hG4bKnat`],
+        ['from', '<sip:marta@estuaria.example>;tag=peer'],
+        ['to', '<sip:marta@estuaria.example>'],
+        ['call-id', 'nat'],
+        ['cseq', '1 REGISTER'],
+        ['contact', `<sip:marta@127.0.0.1:${peer.port}>`],
+        ['expires', String(expires)],
+        ...headers,
+      ]),
+    );
+    return parseNameAddr((await peer.next(200)).headers.get('contact')!).params.get('expires');
+  };
+  /** Whoever registers is believed. */
+  async function startNat() {
+    const server = await startRegistrar({}, { authenticate: async () => ({ principal: 'marta' }) });
+    open.push(server);
+    return { server };
+  }
+
+  test.each([
+    ['its own address is another', '192.168.1.7:PORT', [], 3600, '120'],
+    ['less than it is given', '192.168.1.7:PORT', [], 60, '60'],
+    ['no NAT', '127.0.0.1:PORT', [], 3600, '3600'],
+    ['a name, which tells nothing', 'telephone.invalid:PORT', [], 3600, '3600'],
+    ['it keeps its flow open itself', '192.168.1.7:PORT', [['supported', 'outbound']], 3600, '3600'],
+  ] as [string, string, [string, string][], number, string][])(
+    'registers anew in time: %s',
+    async (_what, via, headers, wished, expires) => {
+      expect(await given(via, headers, wished)).toBe(expires);
+    },
+  );
+});
+
 describe('Path (RFC 3327)', () => {
   test('is kept with the binding, told in the answer, and followed by calls', async () => {
     const { server, register } = await setUp();

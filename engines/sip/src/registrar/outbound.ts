@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { SipRequest } from '../message/message.ts';
 import { parseNameAddr } from '../message/name-addr.ts';
 import { ParseError } from '../message/parse-error.ts';
@@ -41,6 +42,17 @@ export function isOutbound(
   const keepsFlow = firstUri !== undefined && isSipUri(firstUri) && firstUri.params.has('ob');
   if (request.vias.length > 1 && !keepsFlow) throw new SipRefusal(439, 'First Hop Lacks Outbound Support');
   return true;
+}
+
+/**
+ * A telephone whose own address is not the one that its datagrams come from, and that promises no sign of life in between:
+ * what it stands behind forgets it after two minutes of silence, if not sooner (RFC 4787 §4.3).
+ */
+export function isForgotten(request: SipRequest, flow: Flow): boolean {
+  if (flow.protocol !== 'udp' || request.vias.length > 1 || supports(request, 'outbound')) return false;
+  const { host } = request.topVia;
+  const own = host.startsWith('[') ? host.slice(1, -1) : host;
+  return isIP(own) !== 0 && own !== flow.remote.address;
 }
 
 /** RFC 5626 §4.4: how often the client shows a sign of life; a NAT forgets UDP soonest. In seconds. */

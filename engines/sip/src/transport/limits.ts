@@ -12,6 +12,10 @@ export interface ConnectionLimits {
   strangerIdleMs?: number;
   /** Any other, when it brings nothing at all for so long. Default: the longest registration and five minutes. */
   idleMs?: number;
+  /** A connection that we opened gets a sign of life from us this often. Default 95 000 to 120 000. */
+  pingMs?: number;
+  /** One that answered such a sign before must do so again within this. Default 10 000. */
+  pingAnswerMs?: number;
 }
 
 export const defaultIdleMs = 3_900_000;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { createStreamFramer, type StreamFramer } from './framing.ts';
 import type { ConnectionLimits } from './limits.ts';
 import { createLiveness, type Liveness } from './liveness.ts';
+import { createPinger, type Pinger } from './pinger.ts';
 import type { Endpoint, Flow, TransportEvents } from './types.ts';
 
 /** A peer that does not read is cut when this much waits for it. */
@@ -15,6 +16,8 @@ interface Connection {
   readonly socket: Socket;
   readonly framer: StreamFramer;
   readonly liveness: Liveness;
+  /** Of those that we opened. */
+  readonly pinger?: Pinger;
 }
 
 /** The connections of one TCP or TLS transport, theirs and ours. */
@@ -45,6 +48,7 @@ export function createStreamPool(
   function receive(connection: Connection, bytes: Buffer): void {
     const { framer, flow, socket, liveness } = connection;
     const { messages, pings, fault } = framer.push(bytes);
+    connection.pinger?.heard(bytes);
     if (pings > 0) {
       write(connection, pong, () => {}); // RFC 5626 §4.4.1
       liveness.pinged();
@@ -74,7 +78,22 @@ export function createStreamPool(
       events.noted(`Stream closed: ${why}`, { peer: remote.address });
       socket.destroy();
     });
-    const connection: Connection = { flow, socket, framer: createStreamFramer(), liveness };
+    const pinger = isOurs
+      ? createPinger(limits, {
+          ping: (bytes) => write(connection, bytes, () => {}),
+          failed() {
+            events.noted('Stream closed: no answer to a ping', { peer: remote.address });
+            socket.destroy();
+          },
+        })
+      : undefined;
+    const connection: Connection = {
+      flow,
+      socket,
+      framer: createStreamFramer(),
+      liveness,
+      ...(pinger && { pinger }),
+    };
     connections.set(flow.id, connection);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
@@ -84,6 +103,7 @@ export function createStreamPool(
     });
     socket.on('close', () => {
       liveness.close();
+      pinger?.close();
       connections.delete(flow.id);
       events.closed(flow);
     });

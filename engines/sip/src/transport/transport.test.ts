@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../../testing/poll.ts';
 import {
@@ -65,6 +65,52 @@ describe('TCP', () => {
     const { socket, text } = await dial(server.tcpPort);
     socket.write('\r\n\r\n');
     await poll('the pong', () => text() === '\r\n');
+  });
+
+  describe('a connection of ours is kept open by pings (RFC 5626 §4.4.1)', () => {
+    /** Somebody whom we call over TCP, who answers pings as long as `answers` says. */
+    async function called(answers: (count: number) => boolean, pingAnswerMs?: number) {
+      let pings = 0;
+      let isClosed = false;
+      const listener = createServer((socket) => {
+        socket.on('data', (bytes) => {
+          if (bytes.toString() !== '\r\n\r\n') return;
+          pings += 1;
+          if (answers(pings)) socket.write('\r\n');
+        });
+        socket.on('close', () => {
+          isClosed = true;
+        });
+        socket.on('error', () => {});
+        closing.push(() => socket.destroy());
+      });
+      await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+      closing.push(() => new Promise((resolve) => listener.close(resolve)));
+      const { agent } = await startPhone(undefined, {
+        limits: { pingMs: 40, ...(pingAnswerMs !== undefined && { pingAnswerMs }) },
+      });
+      closing.push(() => agent.stop());
+      const { port } = listener.address() as AddressInfo;
+      agent.invite({
+        target: parseSipUri(`sip:b@127.0.0.1:${port};transport=tcp`),
+        from: address('a'),
+        to: address('b'),
+        offer: exampleSdp(),
+      });
+      return { pings: () => pings, isClosed: () => isClosed };
+    }
+
+    test('as long as they are answered, and where they never were', async () => {
+      const [answering, silent] = [await called(() => true), await called(() => false)];
+      await poll('many pings', () => answering.pings() > 5 && silent.pings() > 5);
+      expect([answering.isClosed(), silent.isClosed()]).toEqual([false, false]);
+    });
+
+    test('and given up when they are answered no more', async () => {
+      const { pings, isClosed } = await called((count) => count < 3, 100);
+      await poll('the end', isClosed);
+      expect(pings()).toBeGreaterThan(1);
+    });
   });
 
   test.each([

@@ -8,7 +8,7 @@ import type { ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri, isSipUri, type SipUri } from '../message/uri.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { Gruus } from '../registrar/gruu.ts';
-import { flowTimer, isOutbound, parsePath } from '../registrar/outbound.ts';
+import { flowTimer, isForgotten, isOutbound, parsePath } from '../registrar/outbound.ts';
 import {
   parseAor,
   parseRegistrationChanges,
@@ -51,6 +51,11 @@ export function createDispatcher(
     maxExpiresSeconds: 3600,
     defaultExpiresSeconds: 3600,
     ...options.registration,
+  };
+  const behindNat = options.registration?.maxExpiresBehindNatSeconds ?? 120;
+  const limitsBehindNat: RegistrationLimits = {
+    ...limits,
+    maxExpiresSeconds: Math.max(limits.minExpiresSeconds, Math.min(limits.maxExpiresSeconds, behindNat)),
   };
   /** What a CANCEL does to an INVITE that has not been answered. */
   const cancellations = new WeakMap<ServerTransaction, (reason: ReasonHeader | undefined) => void>();
@@ -129,7 +134,7 @@ export function createDispatcher(
   ): Promise<void> {
     const aor = parseAor(request);
     const userAgent = request.headers.get('user-agent')?.slice(0, 256);
-    const changes = parseRegistrationChanges(request, limits);
+    const changes = parseRegistrationChanges(request, isForgotten(request, flow) ? limitsBehindNat : limits);
     const path = parsePath(request);
     const hasFlows = isOutbound(request, changes, path);
     const contacts = await handlers.register({

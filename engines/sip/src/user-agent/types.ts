@@ -74,7 +74,13 @@ export interface UserAgentOptions {
   nonceSecret?: Buffer;
   /** A nonce is answered with stale=true after this. Default 300 000. */
   nonceLifetimeMs?: number;
-  registration?: { minExpiresSeconds?: number; maxExpiresSeconds?: number; defaultExpiresSeconds?: number };
+  registration?: {
+    minExpiresSeconds?: number;
+    maxExpiresSeconds?: number;
+    defaultExpiresSeconds?: number;
+    /** The most for a datagram flow through a NAT that nothing else keeps open. Default 120. */
+    maxExpiresBehindNatSeconds?: number;
+  };
   /** Answers RFC 3263's questions to the DNS; the machine's own resolver when absent. */
   resolver?: Resolver;
   /** T1, T2 and T4 of RFC 3261; for tests and for links of long delay. */
