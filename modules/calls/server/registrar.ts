@@ -62,6 +62,20 @@ export function createRegistrar({
   let seeing: Promise<void> | undefined;
   const working = new Set<Promise<void>>();
 
+  /** What is claimed of a device, one after another: an earlier release must not end a later claim. */
+  const claiming = new Map<string, Promise<unknown>>();
+  function inOrder<T>(deviceId: string, work: () => Promise<T>): Promise<T> {
+    const before = claiming.get(deviceId);
+    const next = before ? before.then(work, work) : work();
+    const settled = next
+      .catch(() => {})
+      .finally(() => {
+        if (claiming.get(deviceId) === settled) claiming.delete(deviceId);
+      });
+    claiming.set(deviceId, settled);
+    return next;
+  }
+
   const refOf = (deviceId: string) => `device:${deviceId}`;
 
   function written(asked: AskedRegistration): Promise<Registered> {
@@ -105,12 +119,13 @@ export function createRegistrar({
     queues.delete(orgId);
   }
 
+  /** Many telephones that come or go at once share transactions. */
   async function claim(
     whose: { orgId: string; personId: string; deviceId: string },
     expiresAtMs: number,
   ): Promise<number> {
     const claimedUntilMs = expiresAtMs + claimSlackMs;
-    await reach.claim({
+    const wanted = {
       orgId: whose.orgId,
       personId: whose.personId,
       kind: 'telephone',
@@ -118,8 +133,14 @@ export function createRegistrar({
       until: new Date(claimedUntilMs),
       // UDP registrations outlive a restart of ours: the telephone is still there.
       lasting: true,
-    });
+    } as const;
+    await inOrder(whose.deviceId, () => db.shared(() => reach.claim(wanted)));
     return claimedUntilMs;
+  }
+
+  function giveBack({ orgId, personId, deviceId }: { orgId: string; personId: string; deviceId: string }) {
+    const held = { orgId, personId, kind: 'telephone', ref: refOf(deviceId) } as const;
+    return inOrder(deviceId, () => db.shared(() => reach.release(held)));
   }
 
   function see(sighting: (typeof sightings)[number]): void {
@@ -139,12 +160,12 @@ export function createRegistrar({
 
   return {
     async register(principal, registration, owner) {
-      const { orgId, personId, deviceId } = principal;
+      const { orgId, deviceId } = principal;
       const { contacts, bindings, isRefresh } = await written({ principal, registration, owner });
       const before = remembered.get(deviceId);
       remembered.delete(deviceId);
       if (bindings.length === 0) {
-        await reach.release({ orgId, personId, kind: 'telephone', ref: refOf(deviceId) });
+        await giveBack(principal);
         return contacts;
       }
       const expiresAtMs = Math.max(...bindings.map((binding) => binding.expiresAtMs));
@@ -165,9 +186,7 @@ export function createRegistrar({
     },
     async release(gone) {
       const without = gone.filter(({ left }) => left === 0);
-      for (const { orgId, personId, deviceId } of without) {
-        await reach.release({ orgId, personId, kind: 'telephone', ref: refOf(deviceId) });
-      }
+      await Promise.all(without.map(giveBack));
       // One that came back in between made its claim before this release: it is made again.
       for (const orgId of new Set(without.map((each) => each.orgId))) {
         const deviceIds = without.filter((each) => each.orgId === orgId).map(({ deviceId }) => deviceId);
