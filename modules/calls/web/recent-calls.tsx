@@ -3,6 +3,7 @@ import {
   Button,
   Empty,
   ErrorNote,
+  Face,
   IconButton,
   ListPane,
   PersonFace,
@@ -13,11 +14,17 @@ import {
   Segments,
   useLabels,
 } from '@liaison/ui';
-import { IconDialpad, IconPhoneIncoming, IconPhoneOutgoing } from '@tabler/icons-react';
+import { IconAsterisk, IconDialpad, IconPhoneIncoming, IconPhoneOutgoing } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CallRecord, countMissedCalls, listCalls, markCallsSeen } from '../contract/index.ts';
+import {
+  type CallRecord,
+  countMissedCalls,
+  featureOfCode,
+  listCalls,
+  markCallsSeen,
+} from '../contract/index.ts';
 import { useTelephone } from './calls-provider.tsx';
 import classes from './recent-calls.module.css';
 import { useRecordText } from './record-text.ts';
@@ -120,11 +127,18 @@ function CallRow({ record }: { record: CallRecord }) {
   const { controller } = useTelephone();
   const view = usePartyView(record.peer);
   const { peer } = record;
+  const service = !peer.personId && featureOfCode(peer.name) !== undefined;
   const to = peer.personId ?? peer.address ?? peer.extension ?? peer.name;
   if (!view) return null;
   return (
     <Row
-      face={<PersonFace person={view} size={36} />}
+      face={
+        service ? (
+          <Face square name={view.name} icon={<IconAsterisk size={18} />} size={36} />
+        ) : (
+          <PersonFace person={view} size={36} />
+        )
+      }
       name={view.name || t('recent.unknown')}
       meta={<time dateTime={record.startedAt}>{format.time(record.startedAt)}</time>}
       secondIcon={
