@@ -203,6 +203,30 @@ describe('what says that there are too many', () => {
   });
 });
 
+test('no more than the least is never refused, not even when a second of it comes at once after a standstill', () => {
+  const clock = createManualClock();
+  // Nothing comes back: this machine does something else.
+  const control = createOverloadControl({ clock, random: () => 0.5, probe: () => true, leastPerSecond: 50 });
+  controls.push(control);
+  const come = (count: number) => {
+    let refused = 0;
+    for (let at = 0; at < count; at++) {
+      if (!control.admits(false)) refused += 1;
+      else control.admitted({ lastStatus: undefined });
+    }
+    return refused;
+  };
+  come(1);
+  clock.advance(3000);
+  expect(control.load.isOverloaded).toBe(true);
+  for (let second = 0; second < 2; second++) {
+    expect(come(45)).toBe(0);
+    clock.advance(1100);
+  }
+  expect(control.load.isOverloaded).toBe(true);
+  expect(come(500)).toBeGreaterThan(300);
+});
+
 test('those refused come back later the more of them there are, and not together', () => {
   const delays = [0, 0.5, 1].map((chance) => {
     const clock = createManualClock();
@@ -211,7 +235,10 @@ test('those refused come back later the more of them there are, and not together
     for (let at = 0; at < 50; at++) if (control.admits(false)) control.admitted({ lastStatus: undefined });
     for (let ms = 0; ms < 2000; ms += 10) {
       clock.advance(10);
-      for (let at = 0; at < 10; at++) control.admits(false);
+      for (let at = 0; at < 10; at++) {
+        const isTaken = control.admits(false);
+        if (isTaken && control.isLimited) control.admitted({ lastStatus: undefined });
+      }
     }
     expect(control.load.isOverloaded).toBe(true);
     return control.retryAfterSeconds();

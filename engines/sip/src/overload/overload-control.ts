@@ -209,9 +209,14 @@ export function createOverloadControl({
     refilledMs = nowMs;
   }
 
+  /** What was let in within the last second. */
+  const lately = () => taken.reduce((sum, count) => sum + count, takenNow);
+
   function refuses(goesFirst: boolean): boolean {
     if (!isLimited()) return false;
     refill();
+    // After a standstill what came meanwhile is there all at once: the least is taken on even so.
+    if (lately() < leastPerSecond) return false;
     // Who has been challenged may draw on what the next interval brings; who has not leaves them half.
     if (goesFirst ? tokens > -burst() : tokens >= burst() / 2) return false;
     refused += 1;
@@ -224,7 +229,7 @@ export function createOverloadControl({
     admits(goesFirst) {
       wake();
       if (refuses(goesFirst)) return false;
-      if (isLimited()) tokens -= 1;
+      if (isLimited()) tokens = Math.max(tokens - 1, -burst());
       return true;
     },
     admitted(work) {
