@@ -42,6 +42,12 @@ export {
   writeTelephoneOffer,
 } from './telephone.ts';
 export {
+  type LocalTelephoneVideo,
+  offeredVideoFormats,
+  type TelephoneVideo,
+  videoKeys,
+} from './telephone-video.ts';
+export {
   answeredVideo,
   type LocalVideo,
   VIDEO_BITS_PER_SECOND,

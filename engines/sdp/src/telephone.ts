@@ -29,6 +29,13 @@ import {
   unicast,
 } from './media-description.ts';
 import { SdpError } from './sdp-error.ts';
+import {
+  type LocalTelephoneVideo,
+  type TelephoneVideo,
+  telephoneVideoLines,
+  telephoneVideoOf,
+} from './telephone-video.ts';
+import type { VideoFormat } from './video.ts';
 
 export interface TelephoneAudio extends AudioMedia {
   /** Where it wants to receive; `undefined` for 0.0.0.0, the hold of older telephones. */
@@ -41,6 +48,8 @@ export interface TelephoneAudio extends AudioMedia {
   dtls?: DtlsParameters;
   /** The keys that we can use, in its order; beside RTP/AVP they are an offer of encryption, not a demand. */
   crypto: CryptoAttribute[];
+  /** Protected as the sound is, with a format of ours. */
+  video?: TelephoneVideo;
 }
 
 const PLAIN = /^RTP\/AVPF?$/;
@@ -89,6 +98,8 @@ export function readTelephone(sdp: string): TelephoneAudio {
     const rtcpAddress = unicast(raw.rtcp?.address);
     if (rtcpAddress !== undefined) telephone.rtcp.address = rtcpAddress;
   }
+  const video = telephoneVideoOf(session, audio.others, telephone);
+  if (video) telephone.video = video;
   return telephone;
 }
 
@@ -168,8 +179,12 @@ export function offeredFormats(names: readonly CodecName[]): {
   return { codecs, telephoneEvents };
 }
 
-/** An offer with these codecs, in this order. */
-export function writeTelephoneOffer(local: LocalSession, names: readonly CodecName[]): string {
+/** An offer with these codecs, in this order, and with this video after them. */
+export function writeTelephoneOffer(
+  local: LocalSession,
+  names: readonly CodecName[],
+  video?: Omit<LocalTelephoneVideo, 'format' | 'ssrc'> & { formats: readonly VideoFormat[] },
+): string {
   const { codecs, telephoneEvents } = offeredFormats(names);
   return joined([
     ...sessionLines(local),
@@ -180,18 +195,25 @@ export function writeTelephoneOffer(local: LocalSession, names: readonly CodecNa
       ...(local.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),
       rtcpMux: local.dtls !== undefined, // one association for both
     }),
+    ...(video
+      ? telephoneVideoLines(video, video.formats, {
+          protocol: local.secure ? 'RTP/SAVP' : 'RTP/AVP',
+          rtcpMux: false,
+        })
+      : []),
   ]);
 }
 
 /**
  * The answer to an offer: one codec (it must be in the offer), its telephone events, the offer's payload types
- * (RFC 3264 §6.1), every other medium refused. `local.direction` is what we want; the offer may narrow it.
+ * (RFC 3264 §6.1), this video of the offer's, every other medium refused. `local.direction` is what we want; the offer may narrow it.
  */
 export function writeTelephoneAnswer(
   local: LocalSession,
   offer: TelephoneAudio,
   codec: AudioCodec,
   events: readonly TelephoneEvents[],
+  video?: LocalTelephoneVideo,
 ): string {
   const media = {
     protocol: offer.protocol,
@@ -204,8 +226,11 @@ export function writeTelephoneAnswer(
   const direction = answerDirection(offer.direction, local.direction);
   return joined([
     ...sessionLines(local),
-    ...offer.others.flatMap((other) =>
-      other ? refusedMedia(other) : audioLines({ ...local, direction }, media),
-    ),
+    ...offer.others.flatMap((other, at) => {
+      if (!other) return audioLines({ ...local, direction }, media);
+      return video && offer.video?.index === at
+        ? telephoneVideoLines(video, [video.format], offer.video)
+        : refusedMedia(other);
+    }),
   ]);
 }

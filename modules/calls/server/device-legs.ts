@@ -110,6 +110,7 @@ export function createLegsFor(options: {
             return session;
           },
           relay: () => call.relay(),
+          video: () => call.legs.flatMap((each) => each.shows ?? []),
           events,
         }),
       );

@@ -1,3 +1,4 @@
+import type { VideoKey } from '@liaison/sdp';
 import type { IncomingReferral } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 
@@ -12,6 +13,8 @@ export type StopReason = 'completed-elsewhere' | 'cancelled' | 'declined-elsewhe
  * made *answered*, in the sense that somebody is there.
  */
 export interface Leg {
+  /** What a calling telephone can show, which whoever is rung is offered. */
+  readonly shows?: readonly VideoKey[];
   /** Also the name of its end in a relay. */
   readonly id: string;
   readonly kind: 'page' | 'telephone' | 'service';

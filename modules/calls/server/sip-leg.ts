@@ -1,3 +1,4 @@
+import type { VideoKey } from '@liaison/sdp';
 import { type Flow, type InviteSession, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 import { infoTypes, type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
@@ -12,6 +13,7 @@ import {
   offerKindAfter,
   offerKindOver,
   offerTo,
+  videoShown,
 } from './telephone-media.ts';
 
 /** A telephone. Its sound always goes through the relay. */
@@ -141,6 +143,8 @@ export function createOutgoingSipLeg(options: {
   /** Sends the INVITE with this offer. */
   invite(offer: string): TelephoneDialog;
   relay: () => Promise<Relay>;
+  /** What whoever calls can show. */
+  video?: () => readonly VideoKey[];
   events: LegEvents;
 }): SipLeg {
   let { events } = options;
@@ -158,9 +162,9 @@ export function createOutgoingSipLeg(options: {
     events.refused(leg, how);
   }
 
-  async function invite(kind: OfferKind): Promise<void> {
+  async function invite(kind: OfferKind, video: readonly VideoKey[]): Promise<void> {
     if (!relay) return;
-    const offer = await offerTo(relay, leg.id, kind);
+    const offer = await offerTo(relay, leg.id, kind, video);
     // Somebody else may have answered while the port was opened.
     if (state !== 'ringing') return;
     const asked = options.invite(offer);
@@ -192,8 +196,10 @@ export function createOutgoingSipLeg(options: {
       events.answered(leg);
     };
     asked.on.rejected = (status) => {
-      const next = status === 488 ? offerKindAfter(kind, options.flow) : undefined;
-      if (next) void invite(next).catch(() => refuse('failed'));
+      // Some refuse the whole for a line of video that they could have declined (RFC 3264 §6).
+      const asSound = status === 488 && video.length > 0 ? kind : undefined;
+      const next = asSound ?? (status === 488 ? offerKindAfter(kind, options.flow) : undefined);
+      if (next) void invite(next, []).catch(() => refuse('failed'));
       // 603 speaks for the person, everything else for this telephone alone (RFC 3261 §21.6.2).
       else refuse(status === 603 ? 'declined' : status === 486 || status === 600 ? 'busy' : 'failed');
     };
@@ -210,7 +216,7 @@ export function createOutgoingSipLeg(options: {
     async ring() {
       state = 'ringing';
       relay = await options.relay();
-      await invite(offerKindOver(options.flow));
+      await invite(offerKindOver(options.flow), options.video?.() ?? []);
     },
     async connect(through) {
       if (answer === undefined || !session || connected === through) return;
@@ -265,6 +271,7 @@ export function createIncomingSipLeg(options: {
   const leg: SipLeg = {
     id: options.id,
     kind: 'telephone',
+    shows: videoShown(session.remoteOffer),
     personId: options.personId,
     deviceId: options.deviceId,
     get state() {

@@ -1,4 +1,4 @@
-import { readBrowser, readTelephone, SdpError } from '@liaison/sdp';
+import { readBrowser, readTelephone, SdpError, type VideoKey, videoKeys } from '@liaison/sdp';
 import { type Flow, SipRefusal } from '@liaison/sip';
 import type { EndId, Relay, SrtpUse } from './media/media.ts';
 
@@ -52,10 +52,25 @@ export function requireUsableOffer(offer: string): void {
   }
 }
 
-/** Our offer to the telephone of this end. */
-export async function offerTo(relay: Relay, end: EndId, kind: OfferKind): Promise<string> {
+/** What an offer shows that we could pass on; none where it cannot be read, which its answer will say. */
+export function videoShown(offer: string | undefined): VideoKey[] {
+  if (offer === undefined) return [];
+  try {
+    return videoKeys((isBrowsers(offer) ? readBrowser(offer) : readTelephone(offer)).video);
+  } catch {
+    return [];
+  }
+}
+
+/** Our offer to the telephone of this end, with a picture of whoever calls it where that shows one. */
+export async function offerTo(
+  relay: Relay,
+  end: EndId,
+  kind: OfferKind,
+  video: readonly VideoKey[] = [],
+): Promise<string> {
   if (kind === 'webrtc') return (await relay.webrtcOffer(end)).offer;
-  return (await relay.rtpOffer(end, { srtp: srtpUses[kind] })).offer;
+  return (await relay.rtpOffer(end, { srtp: srtpUses[kind], video })).offer;
 }
 
 /** Its answer to ours. `signalledFrom` is believed before any other address (see rtp's latch). */

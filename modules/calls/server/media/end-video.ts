@@ -1,11 +1,15 @@
-import type { VideoKey } from '@liaison/sdp';
+import type { VideoStats } from './media.ts';
 import type { VideoLane } from './video-lane.ts';
 
-/** The video of an end: what it said that it takes, and where that flows once it is agreed. */
+/** The video of an end, agreed with it or not. */
 export interface EndVideo {
-  offered: readonly VideoKey[];
   readonly lane: VideoLane;
 }
+
+export const videoStats = (lane: VideoLane): { video?: VideoStats } => {
+  const video = lane.stats();
+  return video ? { video } : {};
+};
 
 /** Points the video of an end at whom the end speaks to now; who sees somebody else gets a whole picture soon. */
 export function routeVideo(from: EndVideo | undefined, to: EndVideo | undefined): void {

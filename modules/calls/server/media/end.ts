@@ -90,7 +90,7 @@ export interface EndTransport {
   sendRtcp(datagram: Buffer): void;
   /** Whether anybody is there to be told that we leave. */
   canSayBye(): boolean;
-  stats(): Pick<EndStats, 'refused' | 'srtp'>;
+  stats(): Pick<EndStats, 'refused' | 'srtp' | 'video'>;
   close(): void;
 }
 

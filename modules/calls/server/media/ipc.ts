@@ -3,6 +3,7 @@
  * read is dropped (by the process) or counts as the process having lost its mind (by the pool).
  */
 
+import { VIDEO_KEYS, type VideoKey } from '@liaison/sdp';
 import type { EndState, KeyPressed, MediaErrorCode, ServiceProgram, SrtpUse } from './media.ts';
 import { MAX_TONE_STEP_MS, MAX_TONE_STEPS, type ToneStep } from './tones.ts';
 
@@ -21,7 +22,7 @@ export type RelayRequest =
   | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[] }
   | { op: 'webrtc-offer'; end: string; codecs?: string[] }
   | { op: 'webrtc-accept'; end: string; sdp: string }
-  | { op: 'rtp-offer'; end: string; codecs?: string[]; srtp?: SrtpUse }
+  | { op: 'rtp-offer'; end: string; codecs?: string[]; srtp?: SrtpUse; video?: VideoKey[] }
   | { op: 'rtp-accept'; end: string; sdp: string; from: string }
   | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
   | { op: 'connect'; end: string; to: string }
@@ -111,7 +112,8 @@ export function parseRequest(message: unknown): Request | undefined {
   if (op === 'rtp-offer') {
     const use = SRTP_USES.find((known) => known === srtp);
     if (srtp !== undefined && !use) return undefined;
-    return { id, relay, op, end, ...preference, ...(use ? { srtp: use } : {}) };
+    const video = VIDEO_KEYS.filter((key) => Array.isArray(message.video) && message.video.includes(key));
+    return { id, relay, op, end, ...preference, ...(use ? { srtp: use } : {}), video };
   }
   if (op === 'rtp-accept' && isSdp && isText(from, 64)) return { id, relay, op, end, sdp, from };
   if (op === 'rtp-answer' && isSdp && isText(from, 64))

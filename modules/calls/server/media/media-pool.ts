@@ -241,6 +241,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
             end,
             ...preference(given),
             ...(given?.srtp ? { srtp: given.srtp } : {}),
+            ...(given?.video ? { video: [...given.video] } : {}),
           }),
           'offer',
         ) as {

@@ -142,7 +142,7 @@ async function start(setup: Setup) {
       case 'webrtc-accept':
         return relay.webrtcAccept(request.end, request.sdp);
       case 'rtp-offer':
-        return await relay.rtpOffer(request.end, request.codecs, request.srtp);
+        return await relay.rtpOffer(request.end, request.codecs, request.srtp, request.video);
       case 'rtp-accept':
         return relay.rtpAccept(request.end, request.sdp, request.from);
       case 'rtp-answer':

@@ -18,6 +18,7 @@
  */
 
 import type { StreamQuality } from '@liaison/rtp';
+import type { VideoKey } from '@liaison/sdp';
 import type { ToneStep } from './tones.ts';
 
 /** A name the caller gives to one end of a relay: 1 to 64 characters of A-Z, a-z, 0-9, `-`, `_`, `.`, `:`. */
@@ -152,6 +153,8 @@ export type SrtpUse = 'never' | 'optional' | 'required' | 'dtls';
 export interface RtpOfferOptions extends CodecOptions {
   /** Of the first offer to an end (default `never`); later ones keep what was agreed. */
   srtp?: SrtpUse;
+  /** What whoever calls it can show; none unless given. Later offers keep what was agreed. */
+  video?: readonly VideoKey[];
 }
 
 /** What an end with nobody behind it does: `echo` says back what it hears, `repeat` plays its tones again and again. */
@@ -215,10 +218,20 @@ export interface EndStats {
   transcoded?: true;
   /** Of what is transcoded for it, put in order before: dropped as late or double, and numbers that were given up. */
   jitterBuffer?: { late: number; duplicates: number; missing: number };
+  /** Of what it shows and sees, once that is agreed; `codec` as `VP8`, `H264/0`, `H264/1`. */
+  video?: VideoStats;
   /** How its packets are protected: a suite of RFC 4568, or `DTLS`; absent: not at all. */
   srtp?: string;
   /** Packets from an address that was not expected, or that did not prove themselves: never latched, never forwarded. */
   refused: number;
+}
+
+export interface VideoStats {
+  codec: VideoKey;
+  received: { packets: number; bytes: number };
+  sent: { packets: number; bytes: number };
+  /** Beyond the bandwidth, or of another format. */
+  dropped: number;
 }
 
 /** The part of a pino logger that media uses. */

@@ -1,5 +1,13 @@
 import { plainAddress } from '@liaison/rtp';
-import { CODEC_NAMES, type Direction, knownCodecs, readBrowser, readTelephone, SdpError } from '@liaison/sdp';
+import {
+  CODEC_NAMES,
+  type Direction,
+  knownCodecs,
+  readBrowser,
+  readTelephone,
+  SdpError,
+  type VideoKey,
+} from '@liaison/sdp';
 import type { MediaEnd } from './end.ts';
 import { routeVideo } from './end-video.ts';
 import type {
@@ -42,7 +50,12 @@ export interface ProcessRelay {
   webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[]): Promise<WebrtcAnswer>;
   webrtcOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
   webrtcAccept(id: EndId, answer: string): { codec: CodecName };
-  rtpOffer(id: EndId, codecs?: readonly string[], srtp?: SrtpUse): Promise<{ offer: string }>;
+  rtpOffer(
+    id: EndId,
+    codecs?: readonly string[],
+    srtp?: SrtpUse,
+    video?: readonly VideoKey[],
+  ): Promise<{ offer: string }>;
   rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
   rtpAnswer(
     id: EndId,
@@ -242,7 +255,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       return { codec: (end as WebrtcEnd).accept(readBrowser(sdp), spokenBy(peerOf(id))) };
     },
 
-    async rtpOffer(id, codecs, srtp = 'never') {
+    async rtpOffer(id, codecs, srtp = 'never', video = []) {
       const peer = peerOf(id);
       const names = offerable(id, codecs);
       const end = await rtpEnd(id);
@@ -250,6 +263,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
         direction: direction(id),
         ptimeMs: peer?.ptimeMs,
         srtp,
+        video,
         comfortNoise: peer?.takesNoise ?? false,
       });
       return { offer: await keepingSoon(id, end, offer) };
@@ -269,7 +283,8 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const ptimeMs = peerOf(id)?.ptimeMs;
       const end = await rtpEnd(id);
       const how = { direction: direction(id), ptimeMs };
-      return await keepingSoon(id, end, end.answer(offer, plainAddress(signalledFrom), names, how));
+      const seen = chooseVideo(offer.video, peersVideo(id));
+      return await keepingSoon(id, end, end.answer(offer, plainAddress(signalledFrom), names, how, seen));
     },
 
     connect(x, y) {

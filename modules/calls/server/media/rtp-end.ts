@@ -11,26 +11,35 @@ import {
   SdpError,
   type TelephoneAudio,
   type TelephoneEvents,
+  type VideoFormat,
+  type VideoKey,
   writeTelephoneAnswer,
   writeTelephoneOffer,
 } from '@liaison/sdp';
 import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
 import { createEndDtls } from './end-dtls.ts';
 import { createEndKeys } from './end-keys.ts';
+import { videoStats } from './end-video.ts';
 import type { SrtpUse } from './media.ts';
+import { createRtpVideo, type RtpVideo } from './rtp-video.ts';
 
 /** A telephone or trunk on RTP, protected with keys from SDP or from DTLS, or plain. */
 export interface RtpEnd extends MediaEnd {
   readonly kind: 'rtp';
-  offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }): Promise<string>;
+  readonly video: RtpVideo;
+  offer(
+    codecs: readonly CodecName[],
+    how: OwnDescription & { srtp?: SrtpUse; video?: readonly VideoKey[] },
+  ): Promise<string>;
   /** The answer to our offer: the first codec that is `preferred`, else its first. Throws `SdpError`. */
   accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]): CodecName;
-  /** Answers with the first of these codecs that it offers. Throws `SdpError`, changing nothing. */
+  /** Answers with the first of these codecs that it offers, and with this video of its offer. Throws `SdpError`, changing nothing. */
   answer(
     offer: TelephoneAudio,
     signalledFrom: string,
     codecs: readonly CodecName[],
     how: OwnDescription,
+    seen: VideoFormat | undefined,
   ): Promise<{ answer: string; codec: CodecName }>;
 }
 
@@ -59,7 +68,8 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       if (state === 'connected' || state === 'failed') core.setState(state);
     },
     onError: options.onError,
-    transmit: (datagram) => void socket.transmit(datagram),
+    transmit: (datagram, to) => void socket.transmit(datagram, to),
+    onProven: (source) => socket.fix(source),
   });
   let remote: TelephoneAudio | undefined;
   let srtpUse: SrtpUse = 'never';
@@ -83,19 +93,26 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
         remote?.direction !== 'inactive' &&
         (!remote?.dtls || dtls.pipe?.state === 'connected'),
       send: (datagram) => (remote?.dtls ? (dtls.pipe?.send(datagram) ?? false) : socket.send(datagram)),
-      sendRtcp: (datagram) => void (remote?.dtls ? dtls.pipe?.send(datagram) : socket.sendRtcp(datagram)),
+      sendRtcp(datagram) {
+        if (!remote?.dtls) socket.sendRtcp(datagram);
+        // TODO(RFC 5764 §4.1): another association on the second port, for who takes no rtcp-mux: it gets no reports.
+        else if (remote.rtcpMux) dtls.pipe?.send(datagram);
+      },
       canSayBye: () => remote !== undefined,
       stats: () => ({
         refused: socket.refused() + (dtls.pipe?.flooded ?? 0),
+        ...videoStats(video.lane),
         ...(remote?.dtls ? { srtp: 'DTLS' } : keys.suite ? { srtp: keys.suite } : {}),
       }),
       close() {
         dtls.close();
+        video.close();
         socket.close();
       },
     },
     options,
   );
+  const video = createRtpVideo(network, core.outgoing.cname, options.onError);
 
   function local(
     { direction, ptimeMs, comfortNoise = false }: OwnDescription,
@@ -140,7 +157,8 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       ...(audio.dtls
         ? {
             dtls: {
-              deliver: (datagram) => dtls.pipe?.deliver(datagram),
+              deliver: dtls.deliver,
+              isContested: () => dtls.isContested,
               exactSource: isReachedDirectly(audio, from),
             },
           }
@@ -153,7 +171,11 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   }
 
   return Object.assign(core, {
-    async offer(codecs: readonly CodecName[], how: OwnDescription & { srtp?: SrtpUse }) {
+    video,
+    async offer(
+      codecs: readonly CodecName[],
+      how: OwnDescription & { srtp?: SrtpUse; video?: readonly VideoKey[] },
+    ) {
       core.offered = codecs;
       core.expectFormats({
         ...offeredFormats(codecs),
@@ -171,7 +193,14 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
         secure: srtpUse === 'required' || hasOneProfile,
         ...(srtpUse === 'dtls' || isChoice ? { dtls: await dtls.offer() } : {}),
       };
-      return writeTelephoneOffer(local(how, protection), codecs);
+      // Of a telephone with DTLS, or that may choose it, there are no pictures.
+      const shown = protection.dtls
+        ? undefined
+        : await video.offer(how.video ?? [], {
+            direction: how.direction,
+            isProtected: protection.crypto.length > 0,
+          });
+      return writeTelephoneOffer(local(how, protection), codecs, shown);
     },
     accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]) {
       if (core.offered.length === 0) throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
@@ -182,10 +211,11 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
         throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
       if (srtpUse === 'dtls' && !answer.dtls)
         throw new SdpError('bad-sdp', 'An answer without the certificate that was asked for');
-      if (answer.dtls) dtls.accept(answer.dtls);
+      if (answer.dtls) dtls.accept(answer.dtls, isReachedDirectly(answer, signalledFrom));
       else dtls.close();
       keys.accept(srtpUse === 'never' ? [] : answer.crypto);
       reach(answer, signalledFrom, codec, answer.telephoneEvents);
+      video.accept(answer.video, signalledFrom);
       return codec.name;
     },
     async answer(
@@ -193,6 +223,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       signalledFrom: string,
       codecs: readonly CodecName[],
       how: OwnDescription,
+      seen: VideoFormat | undefined,
     ) {
       const { codec, telephoneEvents } = pick(offer, codecs);
       const ours = offer.dtls && (await dtls.answer(offer.dtls, isReachedDirectly(offer, signalledFrom)));
@@ -201,8 +232,18 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       const crypto = keys.answer(offer.crypto);
       reach(offer, signalledFrom, codec, telephoneEvents);
       const protection = ours ? { dtls: ours } : { crypto };
+      const shown =
+        seen && offer.video
+          ? await video.answer(offer.video, seen, signalledFrom, how.direction)
+          : video.accept(undefined, signalledFrom);
       return {
-        answer: writeTelephoneAnswer(local(how, protection), offer, codec, telephoneEvents),
+        answer: writeTelephoneAnswer(
+          local(how, protection),
+          offer,
+          codec,
+          telephoneEvents,
+          shown ?? undefined,
+        ),
         codec: codec.name,
       };
     },

@@ -16,6 +16,7 @@ import {
   writePlainRtp,
 } from '@liaison/rtp';
 import { VIDEO_BITS_PER_SECOND, VIDEO_CLOCK_RATE, type VideoFormat } from '@liaison/sdp';
+import type { VideoStats } from './media.ts';
 
 /** What is let through of one sender: twice what it was asked for, and at once as much as a whole picture may be. */
 const MAX_BYTES_PER_SECOND = VIDEO_BITS_PER_SECOND / 4;
@@ -29,14 +30,6 @@ export interface VideoTransport {
   send(datagram: Buffer): boolean;
   sendRtcp(datagram: Buffer): void;
   onError(error: unknown): void;
-}
-
-export interface VideoLaneStats {
-  codec: string;
-  received: { packets: number; bytes: number };
-  sent: { packets: number; bytes: number };
-  /** Beyond the bandwidth, or of another format. */
-  dropped: number;
 }
 
 /**
@@ -66,7 +59,7 @@ export interface VideoLane {
   sourceSequence(sequence: number): number | undefined;
   /** What is played from now on is another source. */
   interrupt(): void;
-  stats(): VideoLaneStats | undefined;
+  stats(): VideoStats | undefined;
   close(): void;
 }
 

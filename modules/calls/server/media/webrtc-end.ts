@@ -16,7 +16,7 @@ import {
 } from '@liaison/sdp';
 import { createSecurePipe, type SecurePipeOptions } from '@liaison/webrtc';
 import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
-import type { EndVideo } from './end-video.ts';
+import { type EndVideo, videoStats } from './end-video.ts';
 import type { WebrtcAnswer } from './media.ts';
 import { createVideoLane } from './video-lane.ts';
 
@@ -76,7 +76,7 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       send: (datagram) => pipe.send(datagram),
       sendRtcp: (datagram) => void pipe.send(datagram),
       canSayBye: () => pipe.state === 'connected',
-      stats: () => ({ refused: pipe.flooded, srtp: 'DTLS' }),
+      stats: () => ({ refused: pipe.flooded, srtp: 'DTLS', ...videoStats(lane) }),
       close() {
         lane.close();
         pipe.close();
@@ -93,7 +93,7 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     },
     core.outgoing.cname,
   );
-  const video: EndVideo = { offered: [], lane };
+  const video: EndVideo = { lane };
 
   const describe = (
     of: LocalTransport,
@@ -151,7 +151,6 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       core.offered = offer.codecs.map((known) => known.name);
       agree(offer, codec, telephoneEvents);
       const local = describe(transport, [codec], telephoneEvents, 'sendrecv', ptimeMs);
-      video.offered = offer.video?.formats.map(({ key }) => key) ?? [];
       lane.agree(seen);
       const shown = seen && offer.video && answeredVideo(offer.video, seen, 'sendrecv', lane.ssrc);
       return { answer: writeBrowserAnswer(offer, local, shown), codec: codec.name };
