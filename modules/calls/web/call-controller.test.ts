@@ -47,7 +47,13 @@ afterEach(() => {
 });
 
 /** A server that answers what the test puts in, and a sound that only counts. */
-function setUp(options: { remembered?: readonly string[]; microphone?: () => Promise<MediaStream> } = {}) {
+function setUp(
+  options: {
+    remembered?: readonly string[];
+    hungUp?: readonly string[];
+    microphone?: () => Promise<MediaStream>;
+  } = {},
+) {
   const handlers = new Map<string, ((tell: never) => void)[]>();
   const sent: [string, unknown][] = [];
   const answers = new Map<string, () => unknown>([['calls.mine', () => ({ calls: [] })]]);
@@ -110,6 +116,7 @@ function setUp(options: { remembered?: readonly string[]; microphone?: () => Pro
       has: async (callId) => options.remembered?.includes(callId) ?? false,
       keep: () => {},
       forget: () => {},
+      hungUp: new Set(options.hungUp),
     },
   });
   const tell = (kind: string, data: unknown) => {
@@ -286,6 +293,20 @@ test('hung up without a connection: silent at once, told with the next welcome',
   await stage.settle();
   expect(stage.sent.slice(before).map(([name]) => name)).toContain('calls.hang-up');
   expect(stage.sent.slice(before).map(([name]) => name)).not.toContain('calls.take');
+});
+
+test('hung up a moment before a reload: told with the first welcome, once, and not taken again', async () => {
+  const stage = setUp({ remembered: [id], hungUp: [id] });
+  stage.answers.set('calls.mine', () => ({ calls: [connected(null)] }));
+  stage.controller.start();
+  await stage.settle();
+  await stage.settle();
+  expect(stage.sent.map(([name]) => name)).toEqual(['calls.hang-up', 'calls.mine']);
+  expect(stage.controller.state.calls).toEqual([]);
+  stage.answers.set('calls.mine', () => ({ calls: [] }));
+  stage.welcome('connection-2');
+  await stage.settle();
+  expect(stage.sent.filter(([name]) => name === 'calls.hang-up')).toHaveLength(1);
 });
 
 test('ended while the connection was lost: said so', async () => {

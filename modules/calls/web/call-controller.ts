@@ -52,8 +52,8 @@ export function createCallController(parts: ControllerParts): CallController {
   const joining = new Set<string>();
   /** Rung to ask before a transfer, and whom to go back to. */
   let consulted: { callId: string; from: string } | null = null;
-  /** Ended here while there was no connection. */
-  const toHangUp = new Set<string>();
+  /** Ended here while there was no connection, or a moment before a reload. */
+  const toHangUp = memory.hungUp;
   let diallingNow: { to: string; name: string; cancelled: boolean } | null = null;
   let silenced: string | null = null;
   let note: EndedNote | null = null;

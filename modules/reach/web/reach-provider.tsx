@@ -13,6 +13,12 @@ import { listReachability, type Reachability } from '../contract/index.ts';
 import { formatUntil } from './format-until.ts';
 import { createReachStore, type ReachStore } from './reach-store.ts';
 
+/**
+ * Asked again after this time. The browser may ask over a connection of before a change of network, whose end it does not
+ * know of; until there is an answer nobody's state is shown, one's own neither.
+ */
+const answerMs = 8_000;
+
 const ReachContext = createContext<ReachStore | null>(null);
 
 /** Keeps everybody's reachability while somebody is signed in. */
@@ -20,7 +26,12 @@ export function ReachProvider({ children }: { children: ReactNode }) {
   const live = useLive();
   const bySpaces = useSession().role === 'guest';
   const store = useMemo(
-    () => createReachStore({ live, load: async () => (await api(listReachability)).rows, bySpaces }),
+    () =>
+      createReachStore({
+        live,
+        load: async () => (await api(listReachability, {}, { timeoutMs: answerMs })).rows,
+        bySpaces,
+      }),
     [live, bySpaces],
   );
   useEffect(() => store.start(), [store]);
