@@ -31,7 +31,11 @@ test('behind a NAT a handshake latches, nothing else does, and STUN or noise is 
     rtcpMux: true,
     allowed: ['127.0.0.1'],
     payloadTypes: new Set([0]),
-    dtls: { deliver: (datagram) => delivered.push(Buffer.from(datagram)), exactSource: false },
+    dtls: {
+      deliver: (datagram) => delivered.push(Buffer.from(datagram)),
+      isContested: () => false,
+      exactSource: false,
+    },
   });
   const [early, telephone] = [await peer(), await peer()];
   const refuses = async (from: Socket, bytes: Buffer) => {
@@ -52,4 +56,53 @@ test('behind a NAT a handshake latches, nothing else does, and STUN or noise is 
   const heard = new Promise<Buffer>((resolve) => telephone.socket.once('message', resolve));
   expect(socket.transmit(handshake)).toBe(true);
   expect(await heard).toEqual(handshake);
+});
+
+test('while it is contested several are handed on and none is latched, until one is said to be the right one', async () => {
+  const delivered: { first: number; port: number }[] = [];
+  let isContested = true;
+  const socket = await openRtpSocket({
+    ports: createPortPool({ min: 0, max: 0 }),
+    bind: '127.0.0.1',
+    onRtp: () => {},
+    onRtcp: () => {},
+  });
+  closing.push(() => socket.close());
+  socket.expect({
+    rtp: { address: '192.0.2.1', port: 4000 },
+    rtcpMux: true,
+    allowed: ['127.0.0.1'],
+    payloadTypes: new Set([0]),
+    dtls: {
+      deliver: (datagram, { port }) => delivered.push({ first: datagram[0]!, port }),
+      isContested: () => isContested,
+      exactSource: false,
+    },
+  });
+  const [guesser, telephone] = [await peer(), await peer()];
+  const gives = async (from: Socket, bytes: Buffer, isTaken: boolean) => {
+    const before = [delivered.length, socket.refused()];
+    from.send(bytes, socket.port, '127.0.0.1');
+    await vi.waitFor(
+      () => {
+        expect(delivered.length - before[0]!).toBe(isTaken ? 1 : 0);
+        expect(socket.refused() > before[1]!).toBe(!isTaken);
+      },
+      { timeout: 5000 },
+    );
+  };
+  await gives(guesser.socket, handshake, true);
+  await gives(telephone.socket, handshake, true);
+  await gives(telephone.socket, packet, false);
+  expect(delivered.map(({ port }) => port)).toEqual([guesser.port, telephone.port]);
+  expect(socket.isLatched()).toBe(false);
+  const heard = new Promise<Buffer>((resolve) => telephone.socket.once('message', resolve));
+  socket.transmit(handshake, { address: '127.0.0.1', port: telephone.port });
+  expect(await heard).toEqual(handshake);
+
+  socket.fix({ address: '127.0.0.1', port: telephone.port });
+  isContested = false;
+  expect(socket.isLatched()).toBe(true);
+  await gives(guesser.socket, handshake, false);
+  await gives(telephone.socket, packet, true);
 });

@@ -27,12 +27,17 @@ export interface RtpRemote {
 }
 
 export interface DtlsTunnel {
-  /** DTLS, SRTP and multiplexed SRTCP of the latched source; the buffer is the receiver's to keep. */
-  deliver(datagram: Buffer): void;
+  /** DTLS, SRTP and multiplexed SRTCP of the latched source, or DTLS of several; the buffer is the receiver's to keep. */
+  deliver(datagram: Buffer, from: SocketAddress): void;
+  /**
+   * Asked for each datagram. While it says so nobody is latched: DTLS of all allowed addresses is handed on, and whoever owns the
+   * tunnel says by `fix` who it was.
+   */
+  isContested(): boolean;
   /**
    * Only what SDP names, address and port, is heard: right where no NAT stands between. A ClientHello of anybody else who
    * is first would take DTLS over, or end it (the race of CVE-2023-49786). Otherwise a handshake from the allowed addresses
-   * latches as RTP does.
+   * latches as RTP does, where it is not contested.
    */
   exactSource: boolean;
 }
@@ -51,8 +56,10 @@ export interface RtpSocket {
   /** False when there is nowhere to send yet. Errors of the network are the other side's silence: not thrown. */
   send(datagram: Uint8Array): boolean;
   sendRtcp(datagram: Uint8Array): boolean;
-  /** As it is: for DTLS and what was protected elsewhere. */
-  transmit(datagram: Uint8Array): boolean;
+  /** As it is: for DTLS and what was protected elsewhere. `to`: not to the other side, but to who may be it. */
+  transmit(datagram: Uint8Array, to?: SocketAddress): boolean;
+  /** The other side proved that it is there. */
+  fix(source: SocketAddress): void;
   /** Closes both sockets and gives the ports back. Safe to call twice. */
   close(): void;
 }
@@ -144,12 +151,17 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     const isMedia = first >= 128 && first <= 191 && datagram.length >= RTP_HEADER_BYTES;
     const isPlace =
       place !== undefined && from.port === place.port && plainAddress(from.address) === place.address;
+    if (dtls?.isContested()) {
+      if (isDtls && latch.mayAccept(from, now())) dtls.deliver(datagram, from);
+      else malformed += 1;
+      return;
+    }
     const isHeard =
       (isDtls || isMedia) &&
       (latch.latched || first === 22) &&
       (isPlace || dtls?.exactSource === false) &&
       latch.accepts(from, now());
-    if (isHeard) dtls?.deliver(datagram);
+    if (isHeard) dtls?.deliver(datagram, from);
     else malformed += 1;
   }
 
@@ -255,7 +267,8 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       if (!out || !remote?.rtp) return false;
       return remote.rtcpMux ? sendTo(rtp, out, latch.target) : sendTo(rtcp, out, rtcpLatch.target);
     },
-    transmit: (datagram) => sendTo(rtp, datagram, remote?.rtp ? latch.target : undefined),
+    transmit: (datagram, to) => sendTo(rtp, datagram, to ?? (remote?.rtp ? latch.target : undefined)),
+    fix: (source) => latch.follow(source, now()),
     close() {
       if (closed) return;
       closed = true;

@@ -23,7 +23,7 @@ import {
 import { createSecurePipe, PipeError, type PipeState, type SecurePipeOptions } from './secure-pipe.ts';
 
 export interface BarePipeOptions
-  extends Pick<SecurePipeOptions, 'name' | 'onRtp' | 'onRtcp' | 'onState' | 'onError'> {
+  extends Pick<SecurePipeOptions, 'name' | 'certificate' | 'onRtp' | 'onRtcp' | 'onState' | 'onError'> {
   /** DTLS, SRTP or SRTCP for the other side. */
   transmit(datagram: Buffer): void;
 }
@@ -51,8 +51,8 @@ const MAX_HELD = 8;
 
 /** `close()` ends it; a pipe that failed must be closed too. */
 export function createBarePipe(options: BarePipeOptions): BarePipe {
-  const { name, onRtp, onRtcp, onState, onError, transmit } = options;
-  const pipe = createSecurePipe({ name, bind: HOST, onRtp, onRtcp, onState, onError });
+  const { transmit, onError, ...common } = options;
+  const pipe = createSecurePipe({ ...common, bind: HOST, onError });
   const credentials = { ufrag: randomBytes(6).toString('hex'), pwd: randomBytes(16).toString('hex') };
   const held: Buffer[] = [];
   let standIn: Socket | undefined;

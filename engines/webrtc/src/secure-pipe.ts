@@ -12,6 +12,7 @@
 import { type LocalTransport, readLocalTransport } from '@liaison/sdp';
 import { Audio, PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
 import { advertised, withGate } from './candidates.ts';
+import type { PipeCertificate } from './certificate.ts';
 import type { IceGate } from './ice-gate.ts';
 import { PIPE_PAYLOAD_TYPE, pipeDescription, type RemoteTransport } from './pipe-sdp.ts';
 
@@ -28,6 +29,8 @@ export interface SecurePipeOptions {
   udp?: { sharedPort: number } | { min: number; max: number };
   /** A door for who cannot reach that port over UDP; closed by whoever made it. */
   gate?: IceGate;
+  /** Default: one that the library makes for this pipe alone. */
+  certificate?: PipeCertificate;
   onRtp(packet: Buffer): void;
   onRtcp(packet: Buffer): void;
   onState(state: PipeState): void;
@@ -76,6 +79,11 @@ export function createSecurePipe(options: SecurePipeOptions): SecurePipe {
   } else if (udp) {
     config.portRangeBegin = udp.min;
     config.portRangeEnd = udp.max;
+  }
+  if (options.certificate) {
+    // The library takes the texts themselves where it asks for files.
+    config.certificatePemFile = options.certificate.certificatePem;
+    config.keyPemFile = options.certificate.keyPem;
   }
   const connection = new PeerConnection(name, config);
   let track: Track | undefined;

@@ -39,8 +39,10 @@ async function plainTelephone() {
 }
 
 /** `address` is where it really is, `says` what its description says. */
-async function dtlsTelephone(options: { address?: string; says?: string; profile?: string } = {}) {
-  const { address = '127.0.0.1', says = address, profile = 'UDP/TLS/RTP/SAVP' } = options;
+async function dtlsTelephone(
+  options: { address?: string; says?: string; profile?: string; rtcpMux?: boolean } = {},
+) {
+  const { address = '127.0.0.1', says = address, profile = 'UDP/TLS/RTP/SAVP', rtcpMux = true } = options;
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   const { port } = socket.address();
@@ -78,7 +80,7 @@ async function dtlsTelephone(options: { address?: string; says?: string; profile
       `m=audio ${port} ${profile} 0`,
       `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
       `a=setup:${setup}`,
-      'a=rtcp-mux',
+      ...(rtcpMux ? ['a=rtcp-mux'] : []),
       '',
     ].join('\r\n');
   function reach(sdp: string) {
@@ -246,6 +248,21 @@ test.each(['active', 'actpass'] as const)(
     expect(answered).toBe(0);
   },
 );
+
+test('one that takes no rtcp-mux is answered without it, and has sound both ways', async () => {
+  const relay = await newRelay();
+  const [caller, called] = [await dtlsTelephone({ rtcpMux: false }), await plainTelephone()];
+  await relay.connect('caller', 'called');
+  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
+  await relay.rtpAccept('called', called.answer(offer), '127.0.0.1');
+  const { answer } = await relay.rtpAnswer('caller', await caller.offer(), '127.0.0.1');
+  expect(answer).not.toContain('a=rtcp-mux'); // RFC 5761 §5.1.1
+  caller.accept(answer);
+  await until(() => caller.pipe.state === 'connected', 'DTLS');
+  caller.play(42);
+  called.play('PCMU', 660, offer);
+  await until(() => hears(called.packets, 42) && caller.packets.length > 20, 'sound both ways');
+});
 
 test('another certificate than the one that was said: no sound, and the end has failed', async () => {
   const relay = await newRelay();

@@ -1,5 +1,13 @@
+import type { SocketAddress } from '@liaison/rtp';
 import { type DtlsParameters, SdpError } from '@liaison/sdp';
-import { type BarePipe, createBarePipe, type PipeState } from '@liaison/webrtc';
+import {
+  type BarePipe,
+  createBarePipe,
+  createPipeCertificate,
+  type PipeCertificate,
+  type PipeState,
+} from '@liaison/webrtc';
+import { createDtlsContest, type DtlsContest } from './dtls-contest.ts';
 
 /**
  * The DTLS of one telephone end (RFC 5763). One association lives as long as both certificates are the same: a new
@@ -8,12 +16,16 @@ import { type BarePipe, createBarePipe, type PipeState } from '@liaison/webrtc';
 export interface EndDtls {
   /** What goes out now is protected by it. */
   readonly pipe: BarePipe | undefined;
+  /** Whether what comes from an allowed address may be anybody's: see `DtlsTunnel` of `@liaison/rtp`. */
+  readonly isContested: boolean;
   /** For our offer: within an association the same certificate. */
   offer(): Promise<DtlsParameters>;
-  /** They answered our offer. Throws `SdpError` when they cannot have. */
-  accept(theirs: DtlsParameters): void;
+  /** They answered our offer. `canReach` as below. Throws `SdpError` when they cannot have. */
+  accept(theirs: DtlsParameters, canReach: boolean): void;
   /** They offered. `canReach`: our packets get to where their description says, so we may open DTLS. */
   answer(theirs: DtlsParameters, canReach: boolean): Promise<DtlsParameters>;
+  /** What came from the other side, or while it is contested from who may be it. */
+  deliver(datagram: Buffer, from: SocketAddress): void;
   /** None of it any more. */
   close(): void;
 }
@@ -23,34 +35,66 @@ export interface EndDtlsOptions {
   onRtcp(packet: Buffer): void;
   onState(state: PipeState): void;
   onError(error: unknown): void;
-  transmit(datagram: Buffer): void;
+  /** Without `to`: to the other side, wherever it is. */
+  transmit(datagram: Buffer, to: SocketAddress | undefined): void;
+  /** It was contested, and this one holds the certificate that was said. */
+  onProven(source: SocketAddress): void;
 }
 
 export function createEndDtls(options: EndDtlsOptions): EndDtls {
   let pipe: BarePipe | undefined;
+  let certificate: PipeCertificate | undefined;
+  let contest: DtlsContest | undefined;
   let ours: DtlsParameters | undefined;
   let theirs: DtlsParameters | undefined;
 
-  function renew(): BarePipe {
-    close();
+  function makePipe(told: (made: BarePipe, state: PipeState) => unknown, to?: SocketAddress): BarePipe {
     const made: BarePipe = createBarePipe({
       name: 'telephone',
-      onRtp: options.onRtp,
-      onRtcp: options.onRtcp,
-      // One that was replaced has nothing to say any more.
-      onState: (state) => made === pipe && options.onState(state),
+      ...(certificate ? { certificate } : {}),
+      // One that was replaced, or has not proven itself, has nothing to say.
+      onRtp: (packet) => made === pipe && options.onRtp(packet),
+      onRtcp: (packet) => made === pipe && options.onRtcp(packet),
+      onState: (state) => told(made, state),
       onError: options.onError,
-      transmit: options.transmit,
+      transmit: (datagram) => options.transmit(datagram, to),
     });
-    pipe = made;
     return made;
   }
 
+  function renew(): BarePipe {
+    close();
+    certificate = createPipeCertificate();
+    pipe = makePipe((made, state) => made === pipe && !contest && options.onState(state));
+    return pipe;
+  }
+
   function close() {
+    contest?.close();
+    contest = undefined;
     pipe?.close();
     pipe = undefined;
     ours = undefined;
     theirs = undefined;
+  }
+
+  /** They open, from behind a NAT: whoever shares its address may be first. The pipe that stands is for nobody then. */
+  function openContest(to: DtlsParameters) {
+    contest = createDtlsContest({
+      open(source, told) {
+        const made = makePipe(told, source);
+        void made.answer({ ...to, setup: 'active' }).catch(options.onError);
+        return made;
+      },
+      onWon(winner, source) {
+        contest = undefined;
+        pipe?.close();
+        pipe = winner;
+        options.onProven(source);
+        options.onState('connected');
+        return (state) => winner === pipe && options.onState(state);
+      },
+    });
   }
 
   const isAgreedWith = (other: DtlsParameters) =>
@@ -64,13 +108,16 @@ export function createEndDtls(options: EndDtlsOptions): EndDtls {
     get pipe() {
       return pipe;
     },
+    get isContested() {
+      return contest !== undefined;
+    },
     async offer() {
       // RFC 8842 §5.5: also within an association the answerer chooses.
       if (pipe && ours) return { ...ours, setup: 'actpass' };
       ours = await renew().offer();
       return ours;
     },
-    accept(answer) {
+    accept(answer, canReach) {
       if (!pipe || !ours) throw new SdpError('bad-sdp', 'An answer with DTLS that was not offered');
       if (isAgreedWith(answer)) return;
       if (theirs) throw new SdpError('bad-sdp', 'An answer with another certificate than before');
@@ -78,7 +125,8 @@ export function createEndDtls(options: EndDtlsOptions): EndDtls {
       if (answer.setup === 'actpass')
         throw new SdpError('bad-sdp', 'An answer that leaves the DTLS role open');
       theirs = answer;
-      pipe.accept(answer);
+      if (answer.setup === 'active' && !canReach) openContest(answer);
+      else pipe.accept(answer);
     },
     async answer(offer, canReach) {
       if (isAgreedWith(offer) && ours) return ours;
@@ -88,7 +136,12 @@ export function createEndDtls(options: EndDtlsOptions): EndDtls {
       // nothing in before something went out.
       const setup = offer.setup === 'actpass' ? (canReach ? 'passive' : 'active') : offer.setup;
       ours = await made.answer({ ...offer, setup });
+      if (setup === 'active' && !canReach) openContest(offer);
       return ours;
+    },
+    deliver(datagram, from) {
+      if (contest) contest.deliver(datagram, from);
+      else pipe?.deliver(datagram);
     },
     close,
   };
