@@ -14,6 +14,7 @@ import { type DistantTelephone, soundReturns, startDistantTelephone } from '../t
 import { type Home, type Networks, openNetworks, whyNoNetworks } from '../testing/networks.ts';
 import { until } from '../testing/program.ts';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+import { leftOut, shown } from '../testing/telephone-rows.ts';
 import { startTurnServer, type TurnServer } from '../testing/turn-server.ts';
 
 /** Chromium behind NATs and firewalls, and what carries its sound there: UDP, TCP, or a TURN server. */
@@ -22,9 +23,20 @@ const pageHz = 660;
 const otherPageHz = 1000;
 const telephoneHz = 440;
 const secret = 'the tests share this with coturn';
+/** A row of docs/operations/telephones.md: her page and his telephone behind a NAT. */
+const row = {
+  client: 'Chromium',
+  debianPackage: 'chromium',
+  transport: 'own page',
+  codec: 'PCMU',
+  encryption: 'SRTP (DTLS) ↔ none',
+  sound: 'both ways',
+  also: ['calls a telephone'],
+} as const;
 
 if (missing !== undefined) {
-  it('networks cannot be made here: browsers behind NAT were not tried', () => {
+  it('networks cannot be made here: browsers behind NAT were not tried', async () => {
+    await leftOut();
     process.stderr.write(`DID NOT RUN: browsers behind NAT (${missing})\n`);
     expect(process.env.CI, `in CI everything runs: ${missing}`).toBeUndefined();
   });
@@ -133,6 +145,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     ]);
     expect(Math.max(byTelephone, Date.now() - movedAt)).toBeLessThan(8000);
     await comesOver({ seenAt: alicesHome.publicAddress });
+    await shown({ ...row, network: 'symmetric NAT, another public address in the call' });
   });
 
   it('two pages behind two NATs hear each other through the relay', async () => {
@@ -153,6 +166,8 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     } finally {
       await browser.close();
     }
+    const pages = { codec: 'Opus', encryption: 'SRTP (DTLS)', also: ['calls a page'] } as const;
+    await shown({ ...row, ...pages, network: 'NAT: symmetric ↔ symmetric' });
   });
 
   it('through a TURN server alone, with credentials of that person that nothing writes down', async () => {
@@ -168,6 +183,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     expect(users).toContain(alice.id);
     expect([alice.id, carol.id]).toEqual(expect.arrayContaining(users));
     expect(JSON.stringify(running.test.logged)).not.toContain(secret);
+    await shown({ ...row, network: 'through TURN alone' });
   });
 
   it('where no UDP comes through it goes to the relay over TCP', async () => {
@@ -175,6 +191,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await callTelephone();
     await soundBothWays();
     await comesOver({ protocol: 'tcp', relayProtocol: undefined });
+    await shown({ ...row, network: 'no UDP: relay over TCP' });
   });
 
   it('where neither UDP nor the relay comes through it goes over TCP to the TURN server', async () => {
@@ -183,5 +200,6 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await soundBothWays();
     // Our door sees her at an address of its own, so that she is no longer called a relay's.
     await comesOver({ protocol: 'udp', relayProtocol: 'tcp' });
+    await shown({ ...row, network: 'no UDP, no relay: TURN over TCP' });
   });
 });

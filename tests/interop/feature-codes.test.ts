@@ -5,8 +5,17 @@ import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+import { shown } from '../testing/telephone-rows.ts';
 
 /** Debian's baresip dials codes: it hears itself, hears a confirmation, and its person's state changes for everybody. */
+const row = {
+  client: 'baresip',
+  debianPackage: 'baresip-core',
+  transport: 'UDP',
+  codec: 'PCMU',
+  encryption: 'none',
+  network: 'direct',
+} as const;
 let running: RunningSuite;
 let folder: string;
 let domain: string;
@@ -70,6 +79,7 @@ it.each(['*43', 'echo'])('%s says back what it hears', async (code) => {
   await phone.hangup();
   await closed();
   await expect.poll(() => stateOf(alice), { timeout: 10_000 }).toBe('free');
+  await shown({ ...row, sound: 'both ways', also: [`code ${code}`] });
 });
 
 it.each([
@@ -86,6 +96,7 @@ it.each([
   await expect.poll(() => stateOf(alice), { timeout: 1000, interval: 50 }).toBe(state);
   await closed();
   expect(await stateOf(alice)).toBe(state);
+  await shown({ ...row, sound: '–', also: [`code ${code}`] });
 });
 
 it('*69 rings whoever called last, and nobody when nobody has', async () => {
@@ -99,6 +110,7 @@ it('*69 rings whoever called last, and nobody when nobody has', async () => {
   );
   // Bob is known, and simply not there.
   expect(await (await dial('*69'))()).toMatch(/480|Unavailable/i);
+  await shown({ ...row, sound: '–', also: ['code *69'] });
 });
 
 it('a code that nobody knows is refused as one', async () => {

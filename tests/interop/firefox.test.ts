@@ -9,15 +9,25 @@ import { playedAt, startChromium, type TestBrowser } from '../testing/chromium.t
 import { type Firefox, isFirefoxInstalled, openFirefox } from '../testing/firefox.ts';
 import { until } from '../testing/program.ts';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+import { leftOut, shown } from '../testing/telephone-rows.ts';
 
 /** Debian's Firefox with Debian's Chromium, and with a telephone: what each hears is measured. */
 const isInstalled = isFirefoxInstalled();
 const firefoxHz = 880;
 const chromiumHz = 660;
 const telephoneHz = 440;
+const row = {
+  client: 'Firefox',
+  debianPackage: 'firefox-esr',
+  transport: 'own page',
+  network: 'direct',
+  sound: 'both ways',
+} as const;
+const withChromium = { ...row, codec: 'Opus', encryption: 'SRTP (DTLS)' } as const;
 
 if (!isInstalled) {
-  it('Firefox is not installed: calls with it were not tried', () => {
+  it('Firefox is not installed: calls with it were not tried', async () => {
+    await leftOut();
     process.stderr.write('DID NOT RUN: calls with Firefox (install the Debian package firefox-esr)\n');
     expect(process.env.CI, 'in CI everything runs').toBeUndefined();
   });
@@ -98,6 +108,7 @@ describe.runIf(isInstalled)('Firefox', () => {
     await page.getByRole('button', { name: 'Answer', exact: true }).first().click();
     await hearEachOther();
     await firefox.press('Hang up');
+    await shown({ ...withChromium, also: ['calls Chromium'] });
   });
 
   it('is rung by Chromium and answers; both hear each other', async () => {
@@ -109,6 +120,7 @@ describe.runIf(isInstalled)('Firefox', () => {
       .getByRole('region', { name: 'Line' })
       .getByRole('button', { name: 'Hang up', exact: true })
       .click();
+    await shown({ ...withChromium, also: ['is called by Chromium'] });
   });
 
   it('and a telephone hear each other', async () => {
@@ -119,5 +131,7 @@ describe.runIf(isInstalled)('Firefox', () => {
       .toBeGreaterThan(0.5);
     await expect.poll(heardByTelephone, { timeout: 15_000, interval: 200 }).toBeGreaterThan(0.8);
     await firefox.press('Hang up');
+    const encryption = 'SRTP (DTLS) ↔ none';
+    await shown({ ...row, codec: 'PCMU', encryption, also: ['calls a telephone'] });
   });
 });

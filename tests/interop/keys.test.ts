@@ -1,11 +1,21 @@
 import { createUserAgent, type InviteSession, parseSipUri, type UserAgent } from '@liaison/sip';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LabTelephone, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
+import { shown } from '../testing/telephone-rows.ts';
 
 /**
  * Keys between Debian's baresip, which speaks telephone events (RFC 4733), and a telephone that offers none and says its keys
  * by SIP INFO: each hears the other's.
  */
+const row = {
+  client: 'baresip',
+  debianPackage: 'baresip-core',
+  transport: 'UDP',
+  codec: 'PCMU',
+  encryption: 'none',
+  network: 'direct',
+  sound: '–',
+} as const;
 let lab: TelephoneLab;
 let bob: LabTelephone;
 let agent: UserAgent;
@@ -57,7 +67,7 @@ it('INFO of both types is heard as telephone events', async () => {
   const from = bob.events.length;
   await session.info('application/dtmf-relay', 'Signal=5\r\nDuration=120\r\n');
   await session.info('application/dtmf', '#');
-  await session.info('application/something', '9');
+  await expect(session.info('application/something', '9')).rejects.toThrow('Unsupported Media Type');
   await session.info('application/dtmf-relay', 'Signal=A\r\n');
   const keys = () =>
     bob.events
@@ -66,6 +76,7 @@ it('INFO of both types is heard as telephone events', async () => {
       .map(({ param }) => param)
       .join('');
   await expect.poll(keys, { timeout: 10_000 }).toBe('5#A');
+  await shown({ ...row, also: ['is called', 'keys'], result: 'SIP INFO comes as RFC 4733' });
 });
 
 it('telephone events are said by INFO to whoever agreed to none', async () => {
@@ -75,4 +86,5 @@ it('telephone events are said by INFO to whoever agreed to none', async () => {
   expect(
     infos.map((info) => /^application\/dtmf-relay Signal=(.)\r\nDuration=160\r\n$/.exec(info)?.[1]),
   ).toEqual(['4', '2', '*']);
+  await shown({ ...row, also: ['is called', 'keys'], result: 'RFC 4733 goes as SIP INFO' });
 });

@@ -13,8 +13,18 @@ import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
+import { shown } from '../testing/telephone-rows.ts';
 
 /** Debian's baresip hands calls over, is handed one, is what a call is moved to: the sound measured where it is heard. */
+const row = {
+  client: 'baresip',
+  debianPackage: 'baresip-core',
+  transport: 'UDP',
+  codec: 'PCMU',
+  encryption: 'none',
+  network: 'direct',
+  sound: 'both ways',
+} as const;
 let running: RunningSuite;
 let folder: string;
 let domain: string;
@@ -143,6 +153,7 @@ test('a telephone hands its call to another one by REFER; declined, it comes bac
     },
     { direction: 'outgoing', peer: { name: 'Bob' }, reason: 'transferred', transferredTo: { name: 'Carla' } },
   ]);
+  await shown({ ...row, also: ['transfer (REFER)'] });
 });
 
 test('a page sends its call to a telephone, which rings alone; the other one hears nothing but another voice', async () => {
@@ -176,4 +187,5 @@ test('a page sends its call to a telephone, which rings alone; the other one hea
   await desk.hangup();
   await b.waitFor('CALL_CLOSED');
   page.close();
+  await shown({ ...row, also: ['is sent a call by a page'] });
 });
