@@ -39,6 +39,8 @@ const mostCalls = 2;
 
 /** How long an ended call still answers, for pages that ask late, in milliseconds. */
 const lingerMs = 2000;
+/** Calls that end within this time are given back together, by one statement. */
+const gatherMs = 250;
 
 export function createExchange(options: {
   core: Core;
@@ -76,11 +78,14 @@ export function createExchange(options: {
   function finish(call: Call, reason: EndReason, missed: boolean): void {
     tap.ended(call, reason);
     writes.ended(call, { reason, missed });
-    setTimeout(() => {
-      const entry = running.get(call.id);
-      running.delete(call.id);
-      void entry?.ownership.release();
-    }, lingerMs).unref();
+    setTimeout(
+      () => {
+        const entry = running.get(call.id);
+        running.delete(call.id);
+        void entry?.ownership.release();
+      },
+      lingerMs + gatherMs - (Date.now() % gatherMs),
+    ).unref();
   }
 
   /** Why a person cannot be rung just now; `waits` when only her pages may say it, beside the call she is in. */
