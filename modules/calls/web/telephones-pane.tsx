@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { changeCallSettings, getCallSettings, listTelephones, sipSettings } from '../contract/index.ts';
 import { FeatureCodes } from './feature-codes.tsx';
 import { SoundDevices } from './sound-devices.tsx';
+import { programOf } from './telephone-name.ts';
 import classes from './telephones-pane.module.css';
 
 /** What rings for me: telephones that are registered now, how to connect one, and this device's own sound. */
@@ -50,8 +51,8 @@ function Registered() {
             <Row
               key={`${row.deviceId}${row.address}`}
               face={<IconDeviceLandlinePhone size={20} />}
-              name={nameOf(row.deviceId) ?? row.userAgent ?? t('telephones.one')}
-              second={row.userAgent ?? row.address}
+              name={nameOf(row.deviceId) ?? programOf(row.userAgent) ?? t('telephones.one')}
+              second={programOf(row.userAgent) ?? row.address}
               meta={t('telephones.until', { time: format.time(row.expiresAt) })}
             />
           ))}

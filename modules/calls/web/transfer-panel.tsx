@@ -1,4 +1,5 @@
 import { useApi, useProblemText } from '@liaison/core/web';
+import { listDevices } from '@liaison/people';
 import { Button, ErrorNote, IconButton, PersonFace, PersonState, useLabels } from '@liaison/ui';
 import { Portal } from '@mantine/core';
 import { IconDeviceLandlinePhone, IconX } from '@tabler/icons-react';
@@ -8,6 +9,7 @@ import { type CallView, listTelephones } from '../contract/index.ts';
 import panelClasses from './call-panel.module.css';
 import { useTelephone } from './calls-provider.tsx';
 import { DialField } from './dial-field.tsx';
+import { programOf } from './telephone-name.ts';
 import classes from './transfer-panel.module.css';
 import { usePartyView } from './use-party-view.ts';
 
@@ -133,29 +135,39 @@ function OwnTelephones({ call, attempt }: { call: CallView; attempt: (work: () =
   const { t } = useTranslation('calls');
   const { controller } = useTelephone();
   const { data } = useApi(listTelephones);
+  const devices = useApi(listDevices, {});
   const rows = data?.rows ?? [];
-  if (rows.length === 0) return null;
+  // Under its given name from the first moment: a button whose words change is pressed wrongly.
+  if (rows.length === 0 || devices.isPending) return null;
+  const given = new Map(devices.data?.devices.map(({ id, name }) => [id, name]));
   const isRinging = !!call.movingTo;
   return (
     <div className={classes.own}>
       <h3>{t('transfer.own')}</h3>
       <ul>
-        {rows.map((row) => (
-          <li key={row.deviceId}>
-            <Button
-              variant="default"
-              fullWidth
-              justify="flex-start"
-              leftSection={<IconDeviceLandlinePhone size={18} />}
-              disabled={isRinging}
-              onClick={() => attempt(() => controller.sendTo(call.id, row.deviceId))}
-            >
-              {call.movingTo === row.deviceId
-                ? t('transfer.rings', { name: row.userAgent ?? t('telephones.one') })
-                : t('transfer.sendTo', { name: row.userAgent ?? t('telephones.one') })}
-            </Button>
-          </li>
-        ))}
+        {rows.map((row) => {
+          const program = programOf(row.userAgent);
+          const name = given.get(row.deviceId) ?? program ?? t('telephones.one');
+          return (
+            <li key={row.deviceId}>
+              <Button
+                variant="default"
+                fullWidth
+                justify="flex-start"
+                leftSection={<IconDeviceLandlinePhone size={18} />}
+                disabled={isRinging}
+                onClick={() => attempt(() => controller.sendTo(call.id, row.deviceId))}
+              >
+                <span className={classes.telephone}>
+                  {call.movingTo === row.deviceId
+                    ? t('transfer.rings', { name })
+                    : t('transfer.sendTo', { name })}
+                  {program !== null && program !== name ? <small>{program}</small> : null}
+                </span>
+              </Button>
+            </li>
+          );
+        })}
       </ul>
       {isRinging ? (
         <Button variant="subtle" onClick={() => void controller.stayHere(call.id)}>

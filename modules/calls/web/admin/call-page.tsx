@@ -66,7 +66,7 @@ export default function CallPage({ callId }: { callId: string }) {
         ) : null}
         {data && data.lines.length > 0 ? (
           <>
-            <div className={classes.tools}>
+            <div className={classes.pills}>
               <Segments
                 label={t('ladder.view')}
                 items={[

@@ -33,7 +33,7 @@ export default function CallsPage() {
   return (
     <>
       <PageHeader title={t('admin.calls')} meta={t('admin.callsMeta')} />
-      <div className={classes.tools}>
+      <div className={classes.pills}>
         <Segments
           label={t('admin.whichCalls')}
           items={[

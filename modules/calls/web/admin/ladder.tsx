@@ -2,15 +2,17 @@ import { useFormat, usePersonView } from '@liaison/core/web';
 import { Dialog } from '@liaison/ui';
 import { type CSSProperties, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TraceLine } from '../../contract/index.ts';
+import { endReasons, type TraceLine } from '../../contract/index.ts';
 import classes from './admin.module.css';
 import styles from './ladder.module.css';
 import { arrowOf, lanesOf, readLane } from './ladder-lanes.ts';
+import { readTitle } from './ladder-said.ts';
 
 /** What was said about a call, as a ladder or as a list; a line opens its message. */
 export function Ladder({ lines, view }: { lines: readonly TraceLine[]; view: 'diagram' | 'list' }) {
   const { t } = useTranslation('calls');
   const clock = useClock();
+  const wordsOf = useWords();
   const [open, setOpen] = useState<TraceLine | null>(null);
   const lanes = useMemo(() => lanesOf(lines), [lines]);
   return (
@@ -29,7 +31,13 @@ export function Ladder({ lines, view }: { lines: readonly TraceLine[]; view: 'di
             <ol className={styles.lines}>
               {lines.map((line) => (
                 <li key={line.id}>
-                  <Rung line={line} lanes={lanes} clock={clock} onOpen={() => setOpen(line)} />
+                  <Rung
+                    line={line}
+                    words={wordsOf(line)}
+                    lanes={lanes}
+                    clock={clock}
+                    onOpen={() => setOpen(line)}
+                  />
                 </li>
               ))}
             </ol>
@@ -42,20 +50,26 @@ export function Ladder({ lines, view }: { lines: readonly TraceLine[]; view: 'di
               <button type="button" className={styles.item} onClick={() => setOpen(line)}>
                 <time dateTime={line.at}>{clock(line.at)}</time>
                 <span>
-                  <Way line={line} />: <b>{line.title}</b>
-                  {line.peer ? <small> {`${line.protocol?.toUpperCase()} ${line.peer}`}</small> : null}
+                  <Way line={line} />: <b>{wordsOf(line)}</b> <Technical line={line} words={wordsOf(line)} />
+                  {line.peer ? <small>{`${line.protocol?.toUpperCase()} ${line.peer}`}</small> : null}
                 </span>
               </button>
             </li>
           ))}
         </ol>
       )}
-      <Dialog opened={open !== null} onClose={() => setOpen(null)} width={760} title={open?.title ?? ''}>
+      <Dialog
+        opened={open !== null}
+        onClose={() => setOpen(null)}
+        width={760}
+        title={open ? wordsOf(open) : ''}
+      >
         {open ? (
           <>
             <p className={classes.text}>
               {clock(open.at)} · <Way line={open} />
-              {open.peer ? ` · ${open.protocol?.toUpperCase()} ${open.peer}` : ''}
+              {open.peer ? ` · ${open.protocol?.toUpperCase()} ${open.peer}` : ''} ·{' '}
+              <code className={styles.technical}>{open.title}</code>
             </p>
             {open.body ? (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which the keyboard must reach
@@ -74,11 +88,13 @@ export function Ladder({ lines, view }: { lines: readonly TraceLine[]; view: 'di
 
 function Rung({
   line,
+  words,
   lanes,
   clock,
   onOpen,
 }: {
   line: TraceLine;
+  words: string;
   lanes: readonly string[];
   clock: (at: string) => string;
   onOpen: () => void;
@@ -106,7 +122,9 @@ function Rung({
         data-refusal={/^[4-6]\d\d/.test(line.title) || undefined}
         style={place}
       >
-        <span className={styles.title}>{line.title}</span>
+        <span className={styles.title}>
+          {words} {line.kind === 'sip' ? <Technical line={line} words={words} /> : null}
+        </span>
       </span>
     </button>
   );
@@ -134,6 +152,30 @@ function LaneName({ lane }: { lane: string }) {
   const person = usePersonView(personId ?? '');
   if (kind === 'server') return t('ladder.server');
   return t(`ladder.${kind}`, { name: person?.name ?? '…' });
+}
+
+/** The words of the protocol, beside those for people. */
+function Technical({ line, words }: { line: TraceLine; words: string }) {
+  return words === line.title ? null : <code className={styles.technical}>{line.title}</code>;
+}
+
+/** A line in the words of its reader; what has none keeps its technical title. */
+function useWords(): (line: TraceLine) => string {
+  const { t } = useTranslation('calls');
+  return (line) => {
+    const said = readTitle(line);
+    if (said === null) return line.title;
+    if (said.kind === 'said') return t(`ladder.said.${said.key}`, said.values ?? {});
+    if (said.kind === 'ended') {
+      const reason = endReasons.find((each) => each === said.reason);
+      return reason ? t('ladder.said.ended', { reason: t(`reason.${reason}`) }) : line.title;
+    }
+    return [
+      t(`state.${said.state}`),
+      ...(said.path ? [t(`path.${said.path}`)] : []),
+      ...said.legs.map(({ role, kind }) => `${t(`leg.role.${role}`)}: ${t(`leg.kind.${kind}`)}`),
+    ].join(' · ');
+  };
 }
 
 /** Times of a ladder need their thousandths. */

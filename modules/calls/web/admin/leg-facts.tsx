@@ -36,7 +36,7 @@ export function LegFacts({ call, short = false }: { call: WatchedCall; short?: b
     <span className={classes.legs}>
       {now.path ? <Tag tone={now.path === 'direct' ? 'accent' : 'plain'}>{t(`path.${now.path}`)}</Tag> : null}{' '}
       {now.legs.map((leg) => (
-        <span key={leg.id} className={classes.legs}>
+        <span key={leg.id}>
           <small>{t(`leg.role.${leg.role}`)}:</small> {words(leg)}
         </span>
       ))}
@@ -53,7 +53,7 @@ export function Scores({ call }: { call: WatchedCall }) {
   return (
     <span className={classes.legs}>
       {sides.map((side) => (
-        <span key={side} className={classes.legs}>
+        <span key={side}>
           <small>{t(`leg.role.${side}`)}:</small>{' '}
           {t('leg.score', { score: format.number(Math.round((call.scores[side] ?? 0) * 10) / 10) })}
         </span>

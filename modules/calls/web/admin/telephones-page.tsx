@@ -21,6 +21,7 @@ import {
   listWatchedCalls,
   type RegisteredTelephone,
 } from '../../contract/index.ts';
+import { programOf } from '../telephone-name.ts';
 import classes from './admin.module.css';
 import { CaptureDialog } from './capture-dialog.tsx';
 import { PersonCell } from './person-cell.tsx';
@@ -119,7 +120,8 @@ function Rows({
         cells={[
           <PersonCell key="person" personId={row.personId} name={row.personName} />,
           <span key="device">
-            {row.deviceName ?? t('admin.unknownDevice')} <small>{row.userAgent ?? ''}</small>
+            {row.deviceName ?? programOf(row.userAgent) ?? t('admin.unknownDevice')}{' '}
+            <small>{row.deviceName ? (programOf(row.userAgent) ?? '') : ''}</small>
           </span>,
           <span key="address">
             {row.address}
