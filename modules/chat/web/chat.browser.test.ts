@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
+import { axeViolations } from '@liaison/tests/chromium';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { until } from './testing/chat-page.ts';
@@ -25,13 +25,8 @@ const verb = async (page: Page, text: string, name: string): Promise<void> => {
 };
 
 async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate<AxeResults>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } } })`,
-  );
-  return found.violations.map(
-    (fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).join('\n    ')}`,
-  );
+  const found = await axeViolations(page, axe);
+  return found.map((fault) => `${fault.id}: ${fault.nodes.map((node) => node.html).join('\n    ')}`);
 }
 
 test('two people write at once and see the same order; one sees the other write', async () => {
@@ -92,6 +87,31 @@ test('edit, history, delete, react and reply are seen by the other at once', asy
   await a.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await b.sees('This message was deleted.');
   expect((await b.texts()).join()).not.toContain('to be taken back');
+});
+
+test('emoji are written by their shortcodes, chosen by keyboard or with a press, and stay words in code', async () => {
+  const { page, sees } = await tab(await profile(ines), `/chat/${team.id}`);
+  const field = page.getByRole('textbox', { name: /^Message / });
+  const list = page.getByRole('listbox', { name: 'Emoji' });
+  await field.pressSequentially('Well :tad');
+  await list.getByRole('option', { name: ':tada:', selected: true }).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await field.press('Enter');
+  await field.pressSequentially('and :hear');
+  await list.getByRole('option', { name: ':heart:', exact: true }).click();
+  await field.pressSequentially(':rocket');
+  await list.waitFor();
+  await field.press('Escape');
+  await list.waitFor({ state: 'detached' });
+  await field.pressSequentially(': done');
+  expect(await field.inputValue()).toBe('Well 🎉 and ❤️ 🚀 done');
+  await field.press('Enter');
+  await sees('Well 🎉 and ❤️ 🚀 done');
+  await field.fill('run `:x:` :+1:');
+  await field.press('Enter');
+  const sent = row(page, 'run ');
+  await sent.getByText('👍').waitFor();
+  expect(await sent.locator('code').textContent()).toBe(':x:');
 });
 
 test('a mention is completed by keyboard, drawn as a person, and counted', async () => {
@@ -323,7 +343,7 @@ test('100,000 messages are gone through in both directions, with the place kept 
   );
   const a = await tab(await profile(ines), `/chat/${team.id}`);
   await a.page.getByText(/^Reading 100000 /).waitFor();
-  const measured = await a.page.evaluate(goThrough, { pages: 160 });
+  const measured = await a.page.evaluate(goThrough, { pages: 96 });
   process.stdout.write(
     `chat: 100,000 messages, ${measured.seen} passed: frames ${JSON.stringify(measured.frames)}, heap ${measured.heapMb.join(' -> ')} MB, rows at most ${measured.mostRows}\n`,
   );

@@ -1,7 +1,15 @@
 import { api, useCommand, useDraft, useProblemText } from '@liaison/core/web';
 import { Composer, IconButton, useToasts } from '@liaison/ui';
 import { IconAt, IconMoodSmile, IconPaperclip, IconPencil, IconPlus, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   type Conversation,
@@ -11,11 +19,13 @@ import {
   sayTyping,
 } from '../../contract/index.ts';
 import classes from '../chat.module.css';
+import { withEmoji } from '../emoji/with-emoji.ts';
 import { useChat } from '../state/chat-provider.tsx';
 import type { usePeople } from '../state/people.ts';
+import { CompletionList, useCompletion } from './completion.tsx';
+import { closedShortcode, useSources } from './completion-sources.tsx';
 import { ComposerMenu } from './composer-menu.tsx';
 import { type Mark, markSelection } from './mark-selection.ts';
-import { MentionList, useMentionList } from './mention-list.tsx';
 import { toMarkdown, toWritten } from './mention-text.ts';
 import { PendingAttachments } from './pending-attachments.tsx';
 import { useUploads } from './use-uploads.ts';
@@ -69,13 +79,8 @@ export function ComposerBox(props: ComposerBoxProps) {
       if (next.trim() !== '') tell();
     }
   };
-  const mentions = useMentionList({
-    area,
-    text,
-    people,
-    write,
-    onChosen: (name, id) => chosen.current.set(name, id),
-  });
+  const onMentioned = useCallback((name: string, id: string) => void chosen.current.set(name, id), []);
+  const completion = useCompletion({ area, text, sources: useSources(people, onMentioned), write });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: begins anew only when another message is to be changed
   useEffect(() => {
@@ -96,7 +101,7 @@ export function ComposerBox(props: ComposerBoxProps) {
   useImperativeHandle(props.handle, () => ({ focus: () => area.current?.focus(), attach }));
 
   const submit = async (): Promise<void> => {
-    const body = toMarkdown(text, people.values(), chosen.current).trim();
+    const body = toMarkdown(withEmoji(text), people.values(), chosen.current).trim();
     if (!editing) {
       if (body === '' && uploads.files.length === 0) return;
       chat.write({ conversationId: conversation.id, threadId, body }, uploads.files);
@@ -133,7 +138,7 @@ export function ComposerBox(props: ComposerBoxProps) {
     element.focus();
     element.setRangeText(what, element.selectionStart, element.selectionEnd, 'end');
     write(element.value);
-    mentions.look();
+    completion.look();
   };
   const startMention = (): void => {
     setMenu(false);
@@ -143,7 +148,7 @@ export function ComposerBox(props: ComposerBoxProps) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.nativeEvent.isComposing) return;
-    if (mentions.onKeyDown(event)) return;
+    if (completion.onKeyDown(event)) return;
     if (event.key === 'Escape' && editing) {
       event.preventDefault();
       event.stopPropagation();
@@ -177,7 +182,7 @@ export function ComposerBox(props: ComposerBoxProps) {
 
   return (
     <div className={classes.composer}>
-      <MentionList mentions={mentions} />
+      <CompletionList completion={completion} />
       <ComposerMenu
         menu={menu}
         onMenu={setMenu}
@@ -205,8 +210,13 @@ export function ComposerBox(props: ComposerBoxProps) {
         label={editing ? t('composer.editing') : props.label}
         value={text}
         onChange={(next) => {
-          write(next);
-          mentions.look();
+          const element = area.current;
+          const closed =
+            element && next.length > text.length && closedShortcode(next, element.selectionStart);
+          // What React writes by itself would leave the caret at the end.
+          if (closed) element.setRangeText(closed, 0, element.selectionStart, 'end');
+          write(closed ? element.value : next);
+          completion.look();
         }}
         onSubmit={() => void submit()}
         onKeyDown={onKeyDown}

@@ -65,6 +65,12 @@ describe('what people write', () => {
     );
   });
 
+  test('has emoji for shortcodes, but not in code, where they are escaped and in addresses', () => {
+    expect(plain('so **:tada:** :+1:')).toBe('<div><p>so <strong>🎉</strong> 👍</p></div>');
+    expect(plain('`:x:` \\:x: :no_such:')).toBe('<div><p><code>:x:</code> :x: :no_such:</p></div>');
+    expect(draw('https://estuaria.example/:x:')).toContain('href="https://estuaria.example/:x:"');
+  });
+
   test('mentions nobody by something else than an id', () => {
     expect(draw('@[Njeri](person:javascript:alert(1))')).not.toContain('data-person');
     expect(draw('`@[N](person:0198c6f0-0000-7000-8000-000000000001)`')).not.toContain('data-person');
@@ -145,6 +151,7 @@ test('nothing that anybody writes becomes more than text, marks and safe links',
     '|',
     '\n|-|-|\n',
     '\n- [x] ',
+    ':x:',
     'x',
     ' ',
   );

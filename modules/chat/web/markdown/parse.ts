@@ -1,4 +1,5 @@
 import MarkdownIt, { type Token } from 'markdown-it';
+import { emojiAt } from '../emoji/emoji-text.ts';
 import { boundTables } from './bound-tables.ts';
 import { findTasks } from './find-tasks.ts';
 
@@ -20,7 +21,7 @@ export function safeHref(href: string): string | null {
 
 /**
  * CommonMark without HTML and without pictures (a picture from elsewhere would tell its server who reads), with bare
- * addresses as links and `@[Name](person:<id>)` as a mention. Tables and task lists as GitHub Flavored Markdown has them.
+ * addresses as links, shortcodes as emoji and `@[Name](person:<id>)` as a mention. Tables and task lists as GitHub Flavored Markdown has them.
  */
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false, maxNesting });
 markdown.disable(['image', 'reference', 'html_block', 'html_inline', 'lheading']);
@@ -42,6 +43,14 @@ markdown.inline.ruler.before('link', 'mention', (state, silent) => {
     token.meta = { personId: found[2] };
   }
   state.pos += found[0].length;
+  return true;
+});
+// Behind code and what is escaped, which are looked for first.
+markdown.inline.ruler.push('shortcode', (state, silent) => {
+  const found = emojiAt(state.src, state.pos);
+  if (!found) return false;
+  if (!silent) state.pending += found.emoji;
+  state.pos += found.length;
   return true;
 });
 // `@` ends plain text, as the other signs do, so that the rule above is asked in the middle of a sentence too.

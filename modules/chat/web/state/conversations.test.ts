@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Conversation } from '../../contract/index.ts';
 import { messageOf } from '../testing/messages.ts';
-import { countAll, takeConversation, takeReadMark, takeSent, touchesRow } from './conversations.ts';
+import {
+  countAll,
+  countBound,
+  takeConversation,
+  takeReadMark,
+  takeSent,
+  touchesRow,
+} from './conversations.ts';
 
 const me = '22222222-0000-7000-8000-000000000009';
 const other = '22222222-0000-7000-8000-000000000001';
@@ -36,6 +43,16 @@ test('a new message counts once, mentions too, and brings its conversation to th
   expect(list[0]).toMatchObject({ unread: 1, unreadMentions: 1, lastSeq: 4, last: { excerpt: 'Hello I' } });
   expect(takeSent(list, message, me)).toBe(list);
   expect(countAll(list)).toEqual({ unread: 1, mentions: 1 });
+});
+
+test('counts no further than the server, and nothing that is archived', () => {
+  const full = conversation({ unread: countBound, unreadMentions: countBound });
+  const [held] = takeSent([full], messageOf(4, { mentions: [me] }), me);
+  expect(held).toMatchObject({ unread: countBound, unreadMentions: countBound, lastSeq: 4 });
+  expect(countAll([conversation({ unread: 3, unreadMentions: 2, archived: true }), elsewhere])).toEqual({
+    unread: 0,
+    mentions: 0,
+  });
 });
 
 test('my own messages are not unread; replies in threads count as mentions only', () => {

@@ -165,6 +165,40 @@ test('what another page sent is no longer shown here; what is not stored yet is 
   await until(() => server.taken.length === 1 && queue.state.unsent.length === 0);
 });
 
+test('what is read while this page writes takes nothing away, and brings nothing back', async () => {
+  const storage = memory();
+  let answer: () => void = () => {};
+  let gated = false;
+  const slow: UnsentStorage = {
+    ...storage,
+    all: async () => {
+      const rows = await storage.all();
+      if (gated) {
+        gated = false;
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      }
+      return rows;
+    },
+    remove: () => new Promise(() => {}),
+  };
+  await storage.put(unsent(1, { state: 'refused' }));
+  const queue = queueOf(slow, createServer([]).send);
+  await queue.start();
+  const keys = () => queue.state.unsent.map((each) => each.clientKey);
+  gated = true;
+  const reading = queue.reload();
+  await until(() => !gated);
+  await queue.add(unsent(2, { state: 'refused' }));
+  answer();
+  await reading;
+  expect(keys()).toEqual(['key 1', 'key 2']);
+  queue.remove('key 1');
+  await queue.reload();
+  expect(keys()).toEqual(['key 2']);
+});
+
 test('a message whose files are on their way holds up its conversation alone', async () => {
   const server = createServer([]);
   const storage = memory();
