@@ -150,7 +150,7 @@ function createBaresip(
       const timer = setTimeout(() => {
         answers.delete(token);
         reject(new Error(`baresip did not answer the command ${name}`));
-      }, 5_000);
+      }, 15_000);
       answers.set(token, (text) => {
         clearTimeout(timer);
         resolve(text);
@@ -164,7 +164,7 @@ function createBaresip(
     pid: child.pid ?? 0,
     sipPort,
     events,
-    waitFor: (type, { from = 0, deadlineMs = 10_000 } = {}) =>
+    waitFor: (type, { from = 0, deadlineMs = 20_000 } = {}) =>
       poll(
         `baresip event ${type}`,
         () => events.slice(from).find((event) => event.type === type),

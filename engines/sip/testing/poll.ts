@@ -2,7 +2,7 @@
 export async function poll<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  deadlineMs = 10_000,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const endMs = Date.now() + deadlineMs;
   for (;;) {
