@@ -101,17 +101,17 @@ describe('sipp calls', () => {
       does.call(extension(), authorization),
       does.mayCome(180),
       does.accepted(),
-      does.waits(1500),
+      does.waits(1200),
       does.says('BYE', 3),
       does.comesTo(200, 'CSeq: *3 BYE'),
     ]);
     await goesWell(run);
-    // sipp takes what is said again for the same.
+    // sipp takes what is said again for the same. It comes after half a second, and after one more.
     const { messages } = await run.done;
     const said = messages
       .split(/^-{20,}/m)
       .filter((each) => /SIP\/2\.0 200 OK[\s\S]*CSeq: 2 INVITE/.test(each));
-    expect(said.length).toBeGreaterThan(2);
+    expect(said.length).toBeGreaterThan(1);
     await desk.waitFor('CALL_CLOSED');
     await shown({ ...row, also: ['calls'], result: 'no ACK: said again, ends' });
   });
