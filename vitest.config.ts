@@ -14,7 +14,8 @@ const outside = [
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores that CI has: half of the time a file waits, for a process, a socket or a timer.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
