@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +10,8 @@ import {
   sendToTelephone,
   startCall,
 } from '@liaison/calls';
+import { examine, makeDoctorTelephone } from '@liaison/calls/testing';
+import { openSecrets } from '@liaison/core/secrets';
 import type { Reachability } from '@liaison/reach';
 import { energyAt, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
@@ -243,6 +246,22 @@ test('who guesses is held up at every process, right or wrong, and the telephone
     expect(new Set(said).size, method).toBe(1);
   }
   probe.close();
+});
+
+test('the doctor’s call on one process has its sound through a relay on another, and is nobody’s', async () => {
+  const secrets = await openSecrets({ dataFolder: cluster.dataFolder('sip') });
+  const before = (await lastCall(alice))?.id;
+  const findings = await examine({
+    host: '127.0.0.1',
+    ports: { udp: sip.sipPort ?? 0, tcp: otherSip.sipTcpPort ?? 0 },
+    mediaAddress: '127.0.0.1',
+    rtpPorts: { from: 0, to: 0 },
+    names: [],
+    telephone: () => makeDoctorTelephone(secrets, randomUUID()),
+  });
+  expect(findings.filter(({ outcome }) => outcome !== 'good')).toEqual([]);
+  expect(findings.filter(({ step }) => step === 'sound')).toHaveLength(2);
+  expect((await lastCall(alice))?.id).toBe(before);
 });
 
 test('what a killed process leaves: a call ends for its page, its telephone is not waited for and comes back', async () => {
