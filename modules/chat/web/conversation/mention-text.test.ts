@@ -24,6 +24,10 @@ test('names become mentions, and mentions names again', () => {
   const body = `Ask @[Njeri Wambuto](person:${njeri.id}), not @Njeri`;
   expect(toMarkdown('Ask @Njeri Wambuto, not @Njeri', people, new Map())).toBe(body);
   expect(toWritten(body).text).toBe('Ask @Njeri Wambuto, not @Njeri');
+  const short = { id: '0198c6f0-0000-7000-8000-000000000004', name: 'Njeri' };
+  expect(toMarkdown('Ask @Njeri Wambuto', [short, njeri], new Map())).toBe(
+    `Ask @[Njeri Wambuto](person:${njeri.id})`,
+  );
   expect(toMarkdown('a@Njeri Wambuto @Njeri Wambutos', people, new Map())).toBe(
     'a@Njeri Wambuto @Njeri Wambutos',
   );

@@ -91,6 +91,21 @@ test('files of a page that lives are left to it', async () => {
   await expect.poll(() => second.files.files.length).toBe(1);
 });
 
+test('of what gone pages left only that is taken over which is theirs and no message has', async () => {
+  const storage = memory();
+  const gone = page(storage, 'gone');
+  gone.files.add('c', 'c', [file('a.txt'), file('b.txt')]);
+  page(storage, 'lives').files.add('c', 'c', [file('c.txt')]);
+  const ofMessage = gone.files.files[1]!.key;
+  gone.files.take([ofMessage]);
+  await expect.poll(() => storage.rows.get(ofMessage)?.place).toBeNull();
+  const next = page(storage, 'next', new Set(['gone']));
+  await next.files.start(async () => new Set([ofMessage]));
+  await expect.poll(() => next.asked.map((each) => each.name)).toEqual(['a.txt']);
+  expect(next.files.files.map((each) => each.name)).toEqual(['a.txt']);
+  expect(storage.rows.get(ofMessage)).toMatchObject({ name: 'b.txt', owner: 'gone' });
+});
+
 test('without the line they wait and are tried again; a refusal waits for its author', async () => {
   const { files, asked } = page(memory(), 'one');
   files.add('c', 'c', [file('a.txt')]);

@@ -141,6 +141,26 @@ test('a message seen in the conversation is sent, although its answer never came
   await until(() => queue.state.unsent.length === 0 && storage.rows.size === 0);
 });
 
+test('a message seen in the conversation stays sent, whatever its late answer says', async () => {
+  const storage = memory();
+  let refuse: (error: Error) => void = () => {};
+  const sent: string[] = [];
+  const queue = queueOf(storage, (each) => {
+    sent.push(each.clientKey);
+    return new Promise((_, reject) => {
+      refuse = reject;
+    });
+  });
+  await queue.start();
+  void queue.add(unsent(1));
+  await until(() => sent.length === 1);
+  await queue.add(unsent(2));
+  queue.confirmed('key 1');
+  refuse(new RequestProblem(409, 'archived', 'closed'));
+  await until(() => sent.length === 2);
+  expect([...storage.rows.keys()]).toEqual(['key 2']);
+});
+
 test('what another page sent is no longer shown here; what is not stored yet is not lost to it', async () => {
   const storage = memory();
   let stored: () => void = () => {};
@@ -321,6 +341,8 @@ test('files that the server has no more are brought anew once; then the refusal 
   for (const [lapses, outcome] of [
     [1, 'sent'],
     [2, 'refused'],
+    // A retry of its author may bring them anew once more.
+    [3, 'refused'],
   ] as const) {
     const storage = memory();
     let uploads = 1;
@@ -349,7 +371,7 @@ test('files that the server has no more are brought anew once; then the refusal 
       await expect.poll(() => queue.state.unsent[0]?.problem).toBe('file-lapsed');
       expect(storage.rows.get('key 1')?.files).toEqual([chosen]);
       queue.retry('key 1');
-      await expect.poll(() => sent).toEqual(['upload 2']);
+      await expect.poll(() => sent).toEqual([`upload ${lapses}`]);
     }
   }
 });
