@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Baresip, startBaresip } from '@liaison/sip/testing';
 import { openChromium } from '@liaison/tests/chromium';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -158,4 +162,44 @@ test('the relay passes pictures on where the pages do not reach each other', asy
   await camera(a.page).click();
   await until(() => moves(b.page, 'theirs'), 'Njeri sees Inês again');
   expect([...a.troubles, ...b.troubles]).toEqual([]);
+}, 120_000);
+
+test("a video telephone's picture is seen on the page that answers, and the page's on it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'liaison-video-'));
+  const { username, secret } = await stage.telephone(njeri);
+  let telephone: Baresip | undefined;
+  try {
+    telephone = await startBaresip({
+      user: username,
+      domain: stage.domain,
+      password: secret,
+      server: { host: '127.0.0.1', port: stage.sipPorts.udp },
+      video: true,
+      workDir: folder,
+    });
+    await telephone.waitFor('REGISTER_OK', { deadlineMs: 30_000 });
+    const a = await pageOf(ines, {});
+    await telephone.dial(`sip:4110@${stage.domain}`);
+    await a.until('ringing-in');
+    await a.press('Answer');
+    await a.until('call');
+    // Its test picture stands still, and comes again and again.
+    await until(
+      async () => ((await a.page.evaluate(look, 'theirs'))?.bright ?? 0) > 10,
+      'Inês sees what the telephone shows',
+    );
+    await camera(a.page).click();
+    const seen = async () =>
+      Number(
+        /vidisp: .*frames=(\d+)/.exec((await telephone?.command('video_debug').catch(() => '')) ?? '')?.[1] ??
+          0,
+      );
+    await until(async () => (await seen()) > 5, 'the telephone shows Inês');
+    expect(a.troubles).toEqual([]);
+    await telephone.hangup();
+    await a.until('ended');
+  } finally {
+    await telephone?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 }, 120_000);
