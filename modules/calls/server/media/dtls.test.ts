@@ -3,40 +3,14 @@ import { buildRtp, parseRtp, type RtpPacket } from '@liaison/rtp';
 import { type DtlsParameters, readTelephone, type Setup } from '@liaison/sdp';
 import { createBarePipe } from '@liaison/webrtc';
 import { clientHello } from '@liaison/webrtc/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createMediaPool, type MediaPool, type Relay } from './media.ts';
-import { openTelephone, until } from './testing/telephone.ts';
+import { expect, test } from 'vitest';
+import { openRelays } from './testing/relays.ts';
+import { until } from './testing/telephone.ts';
 
 /** Telephones that protect sound with DTLS and know no ICE (RFC 5763), on real sockets. */
 
 const quiet = () => {};
-let media: MediaPool;
-beforeAll(() => {
-  media = createMediaPool({
-    rtpPorts: { min: 0, max: 0 },
-    advertise: '127.0.0.1',
-    bind: '0.0.0.0',
-    maxProcesses: 1,
-    log: { info: quiet, warn: console.warn, error: quiet },
-  });
-});
-afterAll(() => media.stop());
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function newRelay(): Promise<Relay> {
-  const relay = await media.createRelay();
-  closing.push(() => relay.close());
-  return relay;
-}
-
-async function plainTelephone() {
-  const made = await openTelephone();
-  closing.push(() => made.close());
-  return made;
-}
+const { newRelay, telephone: plainTelephone, afterwards } = openRelays();
 
 /** `address` is where it really is, `says` what its description says. */
 async function dtlsTelephone(
@@ -64,7 +38,7 @@ async function dtlsTelephone(
   });
   socket.on('message', (datagram) => pipe.deliver(datagram));
   let timer: NodeJS.Timeout | undefined;
-  closing.push(() => {
+  afterwards(() => {
     clearInterval(timer);
     pipe.close();
     socket.close();
@@ -219,7 +193,7 @@ test.each(['active', 'actpass'] as const)(
       ['127.0.0.1', '127.0.0.9'].map(async (address) => {
         const socket = createSocket('udp4');
         await new Promise<void>((resolve) => socket.bind(0, address, resolve));
-        closing.push(() => socket.close());
+        afterwards(() => socket.close());
         return socket;
       }),
     );
@@ -241,7 +215,7 @@ test.each(['active', 'actpass'] as const)(
     // They are seen before the telephone says its first word.
     await until(async () => (await relay.stats()).ends.caller!.refused >= 40, 'the strangers');
     const repeated = setInterval(attack, 10);
-    closing.push(() => clearInterval(repeated));
+    afterwards(() => clearInterval(repeated));
     caller.accept(answer);
     called.play('PCMU', 660, offer);
     await until(() => caller.packets.length > 20, 'sound');

@@ -1,37 +1,10 @@
 import { buildRtp } from '@liaison/rtp';
 import { CRYPTO_SUITES } from '@liaison/sdp';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createMediaPool, type MediaPool } from './media.ts';
-import { openTelephone, type TestTelephoneOptions, until } from './testing/telephone.ts';
+import { expect, test } from 'vitest';
+import { openRelays } from './testing/relays.ts';
+import { until } from './testing/telephone.ts';
 
-const quiet = () => {};
-let media: MediaPool;
-beforeAll(() => {
-  media = createMediaPool({
-    rtpPorts: { min: 0, max: 0 },
-    advertise: '127.0.0.1',
-    bind: '0.0.0.0',
-    maxProcesses: 1,
-    log: { info: quiet, warn: console.warn, error: quiet },
-  });
-});
-afterAll(() => media.stop());
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function telephone(options: TestTelephoneOptions = {}) {
-  const made = await openTelephone(options);
-  closing.push(() => made.close());
-  return made;
-}
-
-async function newRelay() {
-  const relay = await media.createRelay();
-  closing.push(() => relay.close());
-  return relay;
-}
+const { newRelay, telephone } = openRelays();
 
 test.each(CRYPTO_SUITES)(
   'a telephone that calls with %s is heard by a plain one, and hears it',
