@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import type { Home } from './networks.ts';
 import { until } from './program.ts';
@@ -16,7 +15,7 @@ export interface DistantTelephone {
   closed(): Promise<void>;
   /** How much of the newest half second that it heard after `since` is this tone, 0 to 1; 0 while there is less. */
   heard(hz: number, since?: Mark): Promise<number>;
-  /** How far its recording is: what comes after it was heard later. */
+  /** How far its recording is when what is on its way now has come: what follows was sent later. */
   mark(): Promise<Mark>;
   stop(): Promise<void>;
 }
@@ -42,6 +41,8 @@ export interface DistantTelephoneOptions {
 
 const sipPort = 5062;
 const controlPort = 4444;
+/** Between the microphone there and the recording here, at the most: packets and jitter buffers. */
+const onItsWaySeconds = 0.2;
 
 /** Starts it and waits until it is registered. */
 export async function startDistantTelephone(options: DistantTelephoneOptions): Promise<DistantTelephone> {
@@ -121,7 +122,8 @@ export async function startDistantTelephone(options: DistantTelephoneOptions): P
     async mark() {
       const file = await recording();
       if (file === undefined || (await stat(file)).size < 44) return 0;
-      return readWav(await readFile(file)).samples.length;
+      const { samples, rate } = readWav(await readFile(file));
+      return samples.length + rate * onItsWaySeconds;
     },
     stop,
   };
@@ -138,7 +140,6 @@ export async function soundReturns(
   share = 0.8,
 ): Promise<number> {
   const from = Date.now();
-  await sleep(200);
   const mark = await telephone.mark();
   await until(async () => (await telephone.heard(hz, mark)) > share, `${hz} Hz being heard again`, withinMs);
   return Date.now() - from;
