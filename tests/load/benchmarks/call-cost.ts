@@ -5,7 +5,7 @@ import { memoryOf, processTree } from '../measure/process-tree.ts';
 import { atMost, type Benchmark, median, type Row } from '../measure/report.ts';
 import { type CallStage, openCallStage } from '../sip/call-stage.ts';
 
-const PAIRS = 300;
+const PAIRS = 100;
 const STEP_SECONDS = 8;
 const HOLD_MS = 500;
 const RATES = [10, 30];
