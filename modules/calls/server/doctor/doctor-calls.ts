@@ -57,7 +57,7 @@ export function createDoctorCalls(options: {
             personId: doctor.personId,
             deviceId: doctor.deviceId,
             session,
-            ...{ takesInfo: false },
+            takesInfo: false,
             events,
           }),
         pool,
