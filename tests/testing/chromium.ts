@@ -6,6 +6,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { type Actor, cookiesOf } from './stage.ts';
 import type { Member } from './suite.ts';
 
+export { type AxeViolation, axeViolations } from './axe.ts';
+export { listenedForLevelMs, listenedForShareMs, type PageSound, shareOf, soundOf } from './page-sound.ts';
+
 export interface ChromiumOptions {
   /** What its microphone hears: a tone that comes and goes, or with 0 nothing at all. */
   readonly microphoneHz?: number;
@@ -121,7 +124,7 @@ export async function startChromium(options: ChromiumOptions = {}): Promise<Test
   };
 }
 
-/** How much of what the page plays is at `hz` (0 to 1), over about a second. */
+/** How much of what the page plays is at `hz` (0 to 1), over about a second from now on. Quicker: `shareOf`. */
 export function playedAt(page: Page, hz: number): Promise<number> {
   return page.evaluate(async (wanted) => {
     const audio = [...document.querySelectorAll('audio')].find((each) => each.srcObject && !each.muted);

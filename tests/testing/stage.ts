@@ -17,8 +17,10 @@ export interface Stage {
   as(actor: Actor, method: string, path: string, body?: unknown): Promise<unknown>;
   /** A telephone's credentials for somebody. */
   telephone(actor: Actor): Promise<{ username: string; secret: string }>;
-  /** Calls that run now. */
+  /** Calls that run now, and those that ended a moment ago, which still answer pages that ask late. */
   runningCalls(): number;
+  /** Claims of calls that ring or are talked in. */
+  claimsOfCalls(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,8 @@ export async function openStage({ people = 3, times }: StageOptions = {}): Promi
       as: (actor, method, path, body) => askAs(url, actor, method, path, body),
       telephone: (actor) => running.telephone(actor),
       runningCalls: () => running.suite.calls.exchange.running,
+      claimsOfCalls: async () =>
+        (await running.test.testDb.admin("select from reach.claim where kind in ('ringing', 'call')")).length,
       close: () => running.close(),
     };
   } catch (error) {

@@ -3,41 +3,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { energyAt, loudness, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
-import { openChromium } from '@liaison/tests/chromium';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Actor, openStage, type Stage } from './testing/stage.ts';
-import { openTelephonePage, signIn, type TelephonePage } from './testing/telephone-page.ts';
+import {
+  type CallStage,
+  heard,
+  hearEachOther,
+  inesHz,
+  njeriHz,
+  openCallStage,
+  until,
+} from './testing/call-stage.ts';
+import type { Actor } from './testing/stage.ts';
+import type { TelephonePage } from './testing/telephone-page.ts';
 
 /** A running call goes from the desk telephone to the browser and back, while the other one talks on. */
-const inesHz = 440;
-const njeriHz = 660;
 const deskHz = 1320;
 
-let stage: Stage;
+let stage: CallStage;
 let folder: string;
-const browsers: Browser[] = [];
 let desk: Baresip | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liaison-move-'));
-  stage = await openStage({ times: { ringMs: 30_000, returnMs: 15_000 } });
-  for (const microphoneHz of [inesHz, njeriHz]) browsers.push(await openChromium({ microphoneHz }));
+  stage = await openCallStage();
 }, 180_000);
 afterAll(async () => {
   await desk?.stop();
-  for (const browser of browsers) await browser.close();
   await stage?.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function until(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const end = Date.now() + 45_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 async function telephoneOf(actor: Actor): Promise<Baresip> {
   const { username, secret } = await stage.telephone(actor);
@@ -55,11 +49,6 @@ async function telephoneOf(actor: Actor): Promise<Baresip> {
   await made.waitFor('REGISTER_OK', { deadlineMs: 20_000 });
   return made;
 }
-
-const pageHears = async (page: TelephonePage, hz: number): Promise<boolean> => {
-  const sound = await page.hears(hz);
-  return sound !== null && sound.level > 0.02 && sound.share > 0.3;
-};
 
 /** The best share of a tone in half a second that the telephone heard, in its newest recording. */
 async function deskHears(phone: Baresip, hz: number): Promise<boolean> {
@@ -80,22 +69,18 @@ const press = (page: TelephonePage, name: string | RegExp): Promise<void> =>
     .click();
 
 test('brought to the browser, sent to the telephone', async () => {
-  const [ines, njeri] = stage.actors as [Actor, Actor];
+  const { ines, njeri } = stage;
   desk = await telephoneOf(ines);
-  const [a, b] = (await Promise.all(
-    [ines, njeri].map(async (actor, at) => openTelephonePage(await signIn(browsers[at]!, actor), stage)),
-  )) as [TelephonePage, TelephonePage];
-  await b.sees('Inês Carvalhal', 'free');
+  const [b, a] = (await stage.pages([njeri, ines])) as [TelephonePage, TelephonePage];
   await desk.dial(`sip:${njeri.extension}@${stage.domain}`);
   await b.until('ringing-in');
   await press(b, 'Answer');
   await b.until('call');
-  await until(() => pageHears(b, deskHz), 'Njeri hears the desk telephone');
+  await until(() => heard(b, deskHz), 'Njeri hears the desk telephone');
   await a.page.getByText('On your telephone').first().waitFor();
 
   await press(a, 'Bring the call here');
-  await until(() => pageHears(b, inesHz), 'Njeri hears the browser');
-  await until(() => pageHears(a, njeriHz), 'the browser hears Njeri');
+  await hearEachOther([b, njeriHz], [a, inesHz]);
   await desk.waitFor('CALL_CLOSED', { deadlineMs: 20_000 });
   expect(await b.line()).toBe('call');
   await a.until('call');
@@ -105,14 +90,14 @@ test('brought to the browser, sent to the telephone', async () => {
   await press(a, /^Send to /);
   await desk.waitFor('CALL_INCOMING', { from, deadlineMs: 20_000 });
   await a.page.getByText('Rings on your telephone').first().waitFor();
-  expect(await pageHears(b, inesHz)).toBe(true);
+  await until(() => heard(b, inesHz), 'Njeri still hears the browser');
   expect(await b.line()).toBe('call');
   await desk.accept();
-  await until(() => pageHears(b, deskHz), 'Njeri hears the desk telephone again');
+  await until(() => heard(b, deskHz), 'Njeri hears the desk telephone again');
   await until(() => deskHears(desk!, njeriHz), 'and is heard there');
   await a.page.getByText('On your telephone').first().waitFor();
   expect(await b.line()).toBe('call');
   await desk.hangup();
   await b.until('ended');
-  expect([...a.troubles, ...b.troubles]).toEqual([]);
+  await stage.endTest();
 }, 180_000);

@@ -1,80 +1,38 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { openChromium } from '@liaison/tests/chromium';
-import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContext } from 'playwright-core';
+import { axeViolations } from '@liaison/tests/chromium';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openStage, type Stage } from './testing/stage.ts';
 import {
-  openTelephonePage,
-  type SignedInOptions,
-  signIn,
-  type TelephonePage,
-} from './testing/telephone-page.ts';
+  type CallStage,
+  claireHz,
+  heard,
+  hearEachOther,
+  inesHz,
+  lacks,
+  njeriHz,
+  openCallStage,
+  until,
+} from './testing/call-stage.ts';
+import type { SignedInOptions, TelephonePage } from './testing/telephone-page.ts';
 
-/** What each microphone hears. */
-const inesHz = 440;
-const njeriHz = 660;
-const claireHz = 880;
-
-let stage: Stage;
-const browsers: Browser[] = [];
-const open: BrowserContext[] = [];
-const pages: TelephonePage[] = [];
+let stage: CallStage;
 
 beforeAll(async () => {
-  stage = await openStage({ times: { ringMs: 20_000, returnMs: 15_000 } });
-  for (const microphoneHz of [inesHz, njeriHz, claireHz]) browsers.push(await openChromium({ microphoneHz }));
+  stage = await openCallStage();
 }, 180_000);
-afterEach(async () => {
-  for (const context of open.splice(0)) await context.close();
-  expect(pages.splice(0).flatMap((page) => page.troubles)).toEqual([]);
-  await until(() => stage.runningCalls() === 0, 'nobody is in a call any more');
-});
-afterAll(async () => {
-  for (const browser of browsers) await browser.close();
-  await stage?.close();
-});
-
-async function until(
-  holds: () => Promise<boolean> | boolean,
-  what: string,
-  withinMs = 45_000,
-): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function three(options: SignedInOptions = {}): Promise<[TelephonePage, TelephonePage, TelephonePage]> {
-  const made = await Promise.all(
-    browsers.map(async (browser, at) => {
-      const context = await signIn(browser, stage.actors[at]!, options);
-      open.push(context);
-      const page = await openTelephonePage(context, stage);
-      pages.push(page);
-      return page;
-    }),
-  );
-  const [a] = made as [TelephonePage, TelephonePage, TelephonePage];
-  await a.sees('Njeri Wambuto', 'free');
-  await a.sees('Claire Aubrieux', 'free');
-  return made as [TelephonePage, TelephonePage, TelephonePage];
-}
-
-const heard = async (page: TelephonePage, hz: number): Promise<boolean> => {
-  const sound = await page.hears(hz);
-  return sound !== null && sound.level > 0.02 && sound.share > 0.3;
-};
+afterEach(() => stage.endTest());
+afterAll(() => stage?.close());
 
 const press = (page: TelephonePage, name: string): Promise<void> =>
   page.page.getByRole('button', { name, exact: true }).first().click();
 
 /** Inês calls Njeri and they talk. */
 async function talking(options?: SignedInOptions) {
-  const [a, b, c] = await three(options);
+  const [a, b, c] = (await stage.pages([stage.ines, stage.njeri, stage.claire], options)) as [
+    TelephonePage,
+    TelephonePage,
+    TelephonePage,
+  ];
   await a.dial('Njeri');
   await b.until('ringing-in');
   await press(b, 'Answer');
@@ -110,16 +68,14 @@ test('handed over unasked: refused it comes back, answered the others hear each 
   await a.page.getByText('Back to you: Claire Aubrieux declined').first().waitFor({ state: 'attached' });
   await press(a, 'Answer');
   await a.until('call');
-  await until(() => heard(a, njeriHz), 'Inês hears Njeri again');
-  await until(() => heard(b, inesHz), 'and Njeri hears her');
+  await hearEachOther([a, inesHz], [b, njeriHz]);
 
   await pick(a, 'Claire');
   await press(a, 'Transfer now');
   await c.until('ringing-in');
   await c.page.keyboard.press('Control+Shift+A');
   await b.until('call');
-  await until(() => heard(b, claireHz), 'Njeri hears Claire');
-  await until(() => heard(c, njeriHz), 'Claire hears Njeri');
+  await hearEachOther([b, njeriHz], [c, claireHz]);
   await a.until('idle');
   await press(b, 'Hang up');
   await c.until('ended');
@@ -153,9 +109,8 @@ test('asked first: thought better of, it goes back; connected, the others go on 
   await until(() => heard(c, inesHz), 'Claire hears Inês');
   await press(a, 'Connect them');
   await b.until('call');
-  await until(() => heard(b, claireHz), 'Njeri hears Claire');
-  await until(() => heard(c, njeriHz), 'Claire hears Njeri');
-  expect(await heard(c, inesHz)).toBe(false);
+  await hearEachOther([b, njeriHz], [c, claireHz]);
+  await until(() => lacks(c, inesHz), 'Claire does not hear Inês');
   // The page that came from the other call comes back to this one after a reload.
   await b.page.reload();
   await b.until('call');
@@ -170,15 +125,9 @@ test.each([
 ] as const)('axe finds nothing in the panel on a %s, %s screen', async (_width, scheme, size) => {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const check = async ({ page }: TelephonePage, when: string): Promise<void> => {
-    await page.evaluate(axe);
-    const found = await page.evaluate<AxeResults>(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } } })`,
-    );
+    const found = await axeViolations(page, axe);
     expect(
-      found.violations.map(
-        (fault) =>
-          `${when}: ${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).join('\n    ')}`,
-      ),
+      found.map((fault) => `${when}: ${fault.id}: ${fault.nodes.map((node) => node.html).join('\n    ')}`),
     ).toEqual([]);
     expect(
       await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),

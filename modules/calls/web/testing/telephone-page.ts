@@ -1,5 +1,4 @@
-import { energyAt } from '@liaison/rtp/testing';
-import { type ProfileOptions, profileOf } from '@liaison/tests/chromium';
+import { type PageSound, type ProfileOptions, profileOf, soundOf } from '@liaison/tests/chromium';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Actor, Stage } from './stage.ts';
 
@@ -62,8 +61,8 @@ export interface TelephonePage {
   go(path: string): Promise<void>;
   /** The paths of the media rounds that the server opened for this page, in order, each once. */
   paths(): Promise<string[]>;
-  /** Share of the energy at a frequency in what is heard now, and how loud it is; null before there is sound. */
-  hears(hz: number): Promise<{ share: number; level: number } | null>;
+  /** One look at what is heard now; null before there is a call's sound. */
+  hears(hz: number): Promise<PageSound | null>;
 }
 
 export async function openTelephonePage(
@@ -124,34 +123,6 @@ export async function openTelephonePage(
       await page.waitForURL(`**${path}`);
     },
     paths: async () => paths,
-    async hears(hz) {
-      const samples = await page.evaluate(listen);
-      if (!samples) return null;
-      const heard = Float32Array.from(samples);
-      const level = Math.sqrt(heard.reduce((sum, value) => sum + value * value, 0) / heard.length);
-      return { share: energyAt(hz, heard, 48_000), level };
-    },
+    hears: (hz) => soundOf(page, hz),
   };
-}
-
-/** Runs in the page: 0.7 s of what is heard of a call, or silence while that is muted. */
-async function listen(): Promise<number[] | null> {
-  // Of two calls the one that is not on hold.
-  const elements = [...document.querySelectorAll<HTMLAudioElement>('audio[data-call-sound]')];
-  const element = elements.find((each) => each.srcObject && !each.muted) ?? elements[0];
-  const stream = element?.srcObject;
-  if (!(stream instanceof MediaStream) || stream.getAudioTracks().length === 0) return null;
-  const context = new AudioContext({ sampleRate: 48_000 });
-  try {
-    const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
-    const analyser = new AnalyserNode(context, { fftSize: 32_768 });
-    source.connect(analyser);
-    await context.resume();
-    await new Promise((done) => setTimeout(done, 1000));
-    const samples = new Float32Array(analyser.fftSize);
-    analyser.getFloatTimeDomainData(samples);
-    return Array.from(samples, (value) => (element?.muted ? 0 : value));
-  } finally {
-    await context.close();
-  }
 }
