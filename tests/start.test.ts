@@ -254,7 +254,7 @@ test('After kill -9 at any moment the next start recovers, with everything that 
       return answer?.status === 200 && current !== undefined && current.pid !== running?.pid;
     },
     'a sign-in after the database was killed',
-    45_000,
+    90_000,
   );
   program.kill('SIGTERM');
   expect((await program.ended).code).toBe(0);

@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { StartError } from '../config/index.ts';
 import { createLog } from '../log/index.ts';
 import { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './index.ts';
 import { isAlive, processesOf } from './processes.ts';
 
 const run = promisify(execFile);
+// Most tests start a server or two, and some of them unpack it: seconds each, and many on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 const log = createLog({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;
 const holder = join(import.meta.dirname, 'testdata', 'hold-server.ts');
