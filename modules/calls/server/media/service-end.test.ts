@@ -34,8 +34,9 @@ it.each(['0 101', '9 101', '96 102'])(
     const { relay, phone, answer, codec, close } = await call(formats);
     phone.play(codec, 440, answer);
     const played = relay.serve('service', { tones: [{ hz: [900], ms: 1000 }], after: 'echo' });
-    await until(() => phone.hears(900, codec) > 0.5, 'the tone is heard');
     await played;
+    await until(() => phone.packets.length >= 45, 'the tone has come');
+    expect(phone.hears(900, codec, phone.packets.slice(0, 45))).toBeGreaterThan(0.5);
     await until(() => phone.hears(440, codec) > 0.5, 'one hears oneself');
     expect((await relay.stats()).ends.service).toMatchObject({ kind: 'service', peer: 'phone' });
     await close();

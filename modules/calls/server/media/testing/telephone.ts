@@ -32,8 +32,8 @@ export interface TestTelephone {
   silence(): void;
   /** As it is, unprotected. */
   send(datagram: Buffer, relaySdp: string): void;
-  /** Share of the energy at that frequency in the last half second it heard. */
-  hears(hz: number, codec?: CodecName): number;
+  /** Share of the energy at that frequency in the last half second it heard, or of these packets. */
+  hears(hz: number, codec?: CodecName, among?: readonly RtpPacket[]): number;
   close(): void;
 }
 
@@ -149,9 +149,9 @@ export async function openTelephone(options: TestTelephoneOptions = {}): Promise
       const to = readTelephone(relaySdp);
       socket.send(datagram, to.port, to.address);
     },
-    hears(hz, codec = 'PCMU') {
+    hears(hz, codec = 'PCMU', among = packets) {
       const payloadType = PAYLOAD_TYPES[codec];
-      const last = packets.filter((packet) => packet.payloadType === payloadType).slice(-40);
+      const last = among.filter((packet) => packet.payloadType === payloadType).slice(-40);
       const rate = sampleRateOf(codec);
       const decode = createDecode(codec, rate);
       // The first of them tune the decoder in.
