@@ -23,14 +23,15 @@ export function createCameraSwitch(options: {
   changed: () => void;
 }): CameraSwitch {
   const { carried, openCamera, mayShow, changed } = options;
-  let refusal: CameraRefusal | null = null;
+  /** Of that call; when it is over there is nothing left to switch. */
+  let refused: { readonly callId: string; readonly refusal: CameraRefusal } | null = null;
   /** Counts up: of two wishes the later one counts. */
   let wish = 0;
 
   async function set(on: boolean): Promise<void> {
     wish += 1;
     const mine = wish;
-    refusal = null;
+    refused = null;
     if (!on) {
       carried.show(null);
       return changed();
@@ -40,7 +41,7 @@ export function createCameraSwitch(options: {
     const retry = (): void => void set(true);
     // While the sound is being agreed it is not known yet: what comes of that decides.
     if (carried.state.sound === 'flowing' && !carried.state.pictureAgreed) {
-      refusal = { trouble: 'unagreed', retry };
+      refused = { callId, refusal: { trouble: 'unagreed', retry } };
       return changed();
     }
     try {
@@ -48,19 +49,19 @@ export function createCameraSwitch(options: {
       if (mine === wish && carried.active === callId && mayShow(callId)) carried.show(camera);
       else stopStream(camera);
     } catch (error) {
-      if (mine === wish)
-        refusal = { trouble: error instanceof CameraRefused ? error.trouble : 'busy', retry };
+      const trouble = error instanceof CameraRefused ? error.trouble : 'busy';
+      if (mine === wish) refused = { callId, refusal: { trouble, retry } };
     }
     changed();
   }
 
   return {
     get refusal() {
-      return refusal;
+      return refused !== null && refused.callId === carried.active ? refused.refusal : null;
     },
     set,
     dismiss() {
-      refusal = null;
+      refused = null;
       changed();
     },
   };
