@@ -77,10 +77,10 @@ export function createDtlsContest({
     const pipe = open(place, (made, state) => {
       if (further) return further(state);
       const contestant = contestants.get(key);
-      if (isOver || contestant?.pipe !== made) return;
+      if (isOver || contestant?.pipe !== made || contestant.hasFailed) return;
       if (state === 'failed') {
-        contestant.hasFailed = true; // another certificate, or it gave up
-        made.close();
+        // Another certificate, or it gave up. It is closed with its place: what it still says, that it was refused, goes out.
+        contestant.hasFailed = true;
       } else if (state === 'connected') {
         contestants.delete(key);
         close();
