@@ -168,11 +168,10 @@ test('a newer build is offered, but not while words are unsent; a draft outlives
   const { page } = await open('/');
   await isLive(page);
   await page.getByLabel('Words').fill('half a sentence');
+  // It may be back before a look at the page shows that it was away.
+  const back = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
   server.installBuild('two');
-  await page
-    .getByRole('status')
-    .filter({ hasText: /^lost$/ })
-    .waitFor();
+  await back;
   await isLive(page);
   expect(await page.getByText('A newer Liaison is there.').count()).toBe(0);
   await page.getByLabel('Words').fill('');
