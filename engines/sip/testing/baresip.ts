@@ -131,10 +131,18 @@ function createBaresip(
 ): Baresip {
   const events: BaresipEvent[] = [];
   const answers = new Map<string, (text: string) => void>();
+  /** What it wrote instead of JSON, to be said when an answer is missed. */
+  const unreadable: string[] = [];
   let sequence = 0;
 
   readNetstrings(control, (json) => {
-    const message = JSON.parse(json) as Record<string, unknown>;
+    let message: Record<string, unknown>;
+    try {
+      message = JSON.parse(json);
+    } catch {
+      unreadable.push(json.slice(0, 300));
+      return;
+    }
     if (message.event === true) {
       events.push(message as unknown as BaresipEvent);
     } else if (typeof message.token === 'string') {
@@ -149,7 +157,8 @@ function createBaresip(
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         answers.delete(token);
-        reject(new Error(`baresip did not answer the command ${name}`));
+        const wrote = unreadable.length > 0 ? `; it wrote ${JSON.stringify(unreadable)}` : '';
+        reject(new Error(`baresip did not answer the command ${name}${wrote}`));
       }, 15_000);
       answers.set(token, (text) => {
         clearTimeout(timer);
