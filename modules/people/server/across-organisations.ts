@@ -49,10 +49,13 @@ export function createAcrossOrganisations(db: Db): AcrossOrganisations {
           role: Role;
           require_second_factor: boolean;
         }>(
+          // One probe for each of them: a plan for any number of ids may read all members for every one instead, and with
+          // thousands of pages open each look at their sessions would take seconds.
           `select p.id, p.org_id, p.status, m.role, o.require_second_factor
            from people.person p
            join people.organisation o on o.id = p.org_id
-           join core.member m on m.space_id = p.org_id and m.person_id = p.id
+           cross join lateral
+             (select role from core.member where space_id = p.org_id and person_id = p.id limit 1) m
            where p.id = any($1::uuid[])`,
           [personIds],
         );
