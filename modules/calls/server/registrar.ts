@@ -67,6 +67,7 @@ export function createRegistrar({
   function inOrder<T>(deviceId: string, work: () => Promise<T>): Promise<T> {
     const before = claiming.get(deviceId);
     const next = before ? before.then(work, work) : work();
+    // Whoever asked for it hears of its failure by `next`; the one behind goes on.
     const settled = next
       .catch(() => {})
       .finally(() => {

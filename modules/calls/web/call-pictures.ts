@@ -152,5 +152,6 @@ function bound(sender: RTCRtpSender): void {
   const [encoding] = parameters.encodings;
   if (!encoding || encoding.maxBitrate === mostBitsPerSecond) return;
   encoding.maxBitrate = mostBitsPerSecond;
+  // Refused by a lane that was closed meanwhile; without a bound of ours the browser finds its own.
   sender.setParameters(parameters).catch(() => {});
 }
