@@ -1,4 +1,4 @@
-import { defineRoute, pageOf, pageQuery } from '@liaison/core/contract';
+import { defineRoute, defineSignal, pageOf, pageQuery } from '@liaison/core/contract';
 import { z } from 'zod';
 import { callRecordSchema } from './call.ts';
 
@@ -33,6 +33,9 @@ export const markCallsSeen = defineRoute({
   summary: 'I have looked at my missed calls.',
   response: z.object({ count: z.number().int() }),
 });
+
+/** To a person's own pages: what `listTelephones` answers is another now. */
+export const telephonesChanged = defineSignal({ name: 'calls.telephones', data: z.object({}) });
 
 export const listTelephones = defineRoute({
   method: 'GET',

@@ -85,6 +85,19 @@ describe('a registration', () => {
     expect(claimed).not.toContain(desk.ref);
   });
 
+  it('tells the pages of its person when the list of her telephones has become another, and not when it is only renewed', async () => {
+    const desk = telephone();
+    const pages: unknown[] = [];
+    const stop = test.core.bus.subscribe('live.signal', (message) => pages.push(message));
+    const ofHers = { target: { personIds: [desk.principal.personId] }, name: 'calls.telephones' };
+    await desk.add();
+    await desk.add();
+    expect(pages).toMatchObject([ofHers]);
+    await desk.remove();
+    expect(pages).toMatchObject([ofHers, ofHers]);
+    stop();
+  });
+
   it('older than the one before (RFC 3261 §10.3 step 7) and the eleventh of a device are refused, and change nothing', async () => {
     const desk = telephone();
     for (let port = 1; port <= 10; port++) await desk.add(`sip:desk@192.0.2.7:${port}`);

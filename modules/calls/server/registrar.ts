@@ -2,6 +2,7 @@ import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { type RegisteredContact, type Registration, SipRefusal } from '@liaison/sip';
+import { telephonesChanged } from '../contract/index.ts';
 import type { GoneFrom } from './across-organisations.ts';
 import {
   type AskedRegistration,
@@ -53,7 +54,7 @@ export function createRegistrar({
   people: People;
   reach: Reach;
 }): Registrar {
-  const { db } = core;
+  const { db, live } = core;
   const log = core.log.child({ part: 'sip' });
   /** By organisation; present while somebody works on it. */
   const queues = new Map<string, Waiting[]>();
@@ -76,6 +77,10 @@ export function createRegistrar({
     claiming.set(deviceId, settled);
     return next;
   }
+
+  /** Her open pages look at their list of telephones again. */
+  const tell = ({ personId }: { personId: string }) =>
+    live.signal({ personIds: [personId] }, telephonesChanged, {});
 
   const refOf = (deviceId: string) => `device:${deviceId}`;
 
@@ -163,6 +168,7 @@ export function createRegistrar({
     async register(principal, registration, owner) {
       const { orgId, deviceId } = principal;
       const { contacts, bindings, isRefresh } = await written({ principal, registration, owner });
+      if (!isRefresh) tell(principal);
       const before = remembered.get(deviceId);
       remembered.delete(deviceId);
       if (bindings.length === 0) {
@@ -188,6 +194,7 @@ export function createRegistrar({
     async release(gone) {
       const without = gone.filter(({ left }) => left === 0);
       await Promise.all(without.map(giveBack));
+      for (const each of gone) tell(each);
       // One that came back in between made its claim before this release: it is made again.
       for (const orgId of new Set(without.map((each) => each.orgId))) {
         const deviceIds = without.filter((each) => each.orgId === orgId).map(({ deviceId }) => deviceId);

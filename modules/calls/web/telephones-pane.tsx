@@ -1,10 +1,16 @@
-import { useAction, useApi, useFormat, useProblemText, useSession } from '@liaison/core/web';
+import { useAction, useApi, useFormat, useProblemText, useSession, useSignal } from '@liaison/core/web';
 import { listDevices } from '@liaison/people';
 import { Button, ErrorNote, Link, Progress, Row, Rows, SidePane, Switch } from '@liaison/ui';
 import { IconDeviceLandlinePhone } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { changeCallSettings, getCallSettings, listTelephones, sipSettings } from '../contract/index.ts';
+import {
+  changeCallSettings,
+  getCallSettings,
+  listTelephones,
+  sipSettings,
+  telephonesChanged,
+} from '../contract/index.ts';
 import { FeatureCodes } from './feature-codes.tsx';
 import { SoundDevices } from './sound-devices.tsx';
 import { programOf } from './telephone-name.ts';
@@ -34,9 +40,13 @@ function Registered() {
   const { t } = useTranslation('calls');
   const problem = useProblemText();
   const format = useFormat();
-  // Registrations come and go without telling pages; a look each half minute is enough for a list.
+  // A signal may be lost, and a registration that nobody renews ends in silence.
   const registered = useApi(listTelephones, {}, { everyMs: 30_000 });
   const devices = useApi(listDevices, {});
+  useSignal(telephonesChanged, () => {
+    void registered.refetch();
+    void devices.refetch();
+  });
   const nameOf = (deviceId: string): string | undefined =>
     devices.data?.devices.find(({ id }) => id === deviceId)?.name;
   return (
