@@ -333,13 +333,16 @@ if (process.getuid?.() === 0) {
   }, 240_000);
 }
 
-test('An older program refuses a newer database', async () => {
+test('A program refuses the database of a newer one that took away what this one uses', async () => {
   const current = start(home);
   await current.ready();
   const running = await findRunningPostgres(home);
   const later = join(root, 'later');
   mkdirSync(later);
-  writeFileSync(join(later, '9999-later.sql'), 'create table core.later (id uuid primary key);');
+  writeFileSync(
+    join(later, '9999-later.sql'),
+    '-- contract: nothing uses it since 99.1.0\ndrop table if exists core.later;',
+  );
   // What a newer program does at its start.
   await migrate({
     url: running?.url ?? '',
@@ -348,5 +351,7 @@ test('An older program refuses a newer database', async () => {
   });
   await endWell(current, home);
   const line = await refusal(start(home), home);
-  expect(line).toMatch(/newer program \(it knows core\/9999-later.*LIAISON_DATA · start the newer program/);
+  expect(line).toMatch(
+    /newer program: since core\/9999-later it needs 99\.1\.0, .*LIAISON_DATA · start the newer program/,
+  );
 }, 240_000);

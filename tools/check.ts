@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BoundedResult, runBounded } from './bounded-run.ts';
 import { checkBoundaries } from './check-boundaries.ts';
+import { checkClusterTests } from './check-cluster-tests.ts';
 import { checkConventions } from './check-conventions.ts';
+import { checkMigrations } from './check-migrations.ts';
 import { checkStrings } from './check-strings.ts';
 import { checkProtocols } from './rfc-index.ts';
 import { type Finding, formatFinding, sortFindings } from './source/finding.ts';
@@ -34,6 +36,8 @@ export async function runChecks(root: string, say: (line: string) => void): Prom
     { name: 'boundaries', run: ours(() => checkBoundaries(tree)) },
     { name: 'strings', run: ours(() => checkStrings(tree)) },
     { name: 'conventions', run: ours(() => checkConventions(tree)) },
+    { name: 'migrations', run: ours(() => checkMigrations(tree)) },
+    { name: 'cluster tests', run: ours(() => checkClusterTests(tree)) },
     { name: 'protocols', run: ours(() => checkProtocols(tree)) },
   ];
 

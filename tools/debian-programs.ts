@@ -53,13 +53,13 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
   {
     program: 'nft',
     name: 'nftables',
-    stages: ['interop'],
+    stages: ['interop', 'site'],
     for: 'NATs and firewalls before telephones and browsers',
   },
   {
     program: 'ip',
     name: 'iproute2',
-    stages: ['interop'],
+    stages: ['interop', 'site'],
     for: 'networks in namespaces',
   },
   {
@@ -73,6 +73,18 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     name: 'firefox-esr',
     stages: ['interop'],
     for: 'another browser that calls and is called',
+  },
+  {
+    program: 'dockerd',
+    name: 'docker.io',
+    stages: ['site'],
+    for: 'the engine that builds the image and runs it',
+  },
+  {
+    program: 'debootstrap',
+    name: 'debootstrap',
+    stages: ['site'],
+    for: 'the base of the image where no registry of images is reached',
   },
 ];
 

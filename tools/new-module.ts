@@ -25,17 +25,17 @@ const TAKEN = new Set([
 ]);
 
 /** What a module of this shape imports; the versions are those that the other workspaces pin. */
-const DEPENDENCIES = [
-  '@liaison/core',
+const DEPENDENCIES = ['@liaison/core', 'kysely', 'zod'];
+
+/** What its pages take and its server does not: an image is built without them. */
+const PAGE_DEPENDENCIES = [
   '@liaison/ui',
   '@tabler/icons-react',
   '@tanstack/react-query',
   '@tanstack/react-router',
   '@types/react',
-  'kysely',
   'react',
   'react-i18next',
-  'zod',
 ];
 
 const TEMPLATE = join(import.meta.dirname, 'new-module/template');
@@ -89,14 +89,21 @@ export function writeModule(root: string, name: string): string[] {
 
 function packageFile(root: string, template: string): string {
   const versions = new Map(readTree(root).workspaces.flatMap(({ declared }) => [...declared]));
-  const dependencies: Record<string, string> = {};
-  for (const name of DEPENDENCIES) {
-    const version = name.startsWith('@liaison/') ? '*' : versions.get(name);
-    if (version === undefined)
-      throw new Error(`no workspace declares ${name}: the template is behind the suite`);
-    dependencies[name] = version;
-  }
-  return `${JSON.stringify({ ...JSON.parse(template), dependencies }, null, 2)}\n`;
+  const pinned = (names: readonly string[]): Record<string, string> =>
+    Object.fromEntries(
+      names.map((name) => {
+        const version = name.startsWith('@liaison/') ? '*' : versions.get(name);
+        if (version === undefined)
+          throw new Error(`no workspace declares ${name}: the template is behind the suite`);
+        return [name, version];
+      }),
+    );
+  const manifest = {
+    ...JSON.parse(template),
+    dependencies: pinned(DEPENDENCIES),
+    devDependencies: pinned(PAGE_DEPENDENCIES),
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 /** Lays the new files out as the formatter would: names of other lengths break lines elsewhere. */
@@ -125,6 +132,7 @@ Next:
   npm install                                 links @liaison/${name} and notes it in the lock file
   apps/server/package.json, compose.ts        declare and create it; add its migrations and personalData
   apps/web/package.json, src/modules.ts       declare it and add its screen to the list
+  tests/cluster/${name}.ts, modules.test.ts      what people at two processes see of each other
   npx vitest run modules/${name}              its tests; then npm run check`);
 }
 

@@ -58,6 +58,9 @@ export const STAGES: readonly Stage[] = [
     read: readCheckReport,
   },
   vitestStage('units', 'units, and modules on PostgreSQL', 'vitest.config.ts', 40),
+  vitestStage('site', 'the image, on a Docker engine', 'tests/vitest.site.config.ts', 30, (root) =>
+    existsSync(join(root, 'tests/site')),
+  ),
   vitestStage(
     'interop',
     "other people's clients, and several processes",

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createBlobs } from '@liaison/core/blobs';
 import { createBus } from '@liaison/core/bus';
-import type { Settings } from '@liaison/core/config';
+import { programVersion, type Settings } from '@liaison/core/config';
 import { createDb, migrate } from '@liaison/core/db';
 import { createCore, keyMarks, rolePassword } from '@liaison/core/floor';
 import type { Log } from '@liaison/core/log';
@@ -30,7 +30,14 @@ export async function assemble(options: {
   const password = rolePassword(secrets);
   try {
     const marks = keyMarks(secrets);
-    const { applied } = await migrate({ url, password, keyMarks: marks, sources: migrations, log });
+    const { applied } = await migrate({
+      url,
+      password,
+      keyMarks: marks,
+      sources: migrations,
+      version: programVersion(process.env),
+      log,
+    });
     if (applied > 0) say(`Database brought up to date (${applied} ${applied === 1 ? 'step' : 'steps'})`);
   } catch (error) {
     throw databaseError(error, isExternal, settings.dataFolder);

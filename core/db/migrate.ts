@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { isConcurrent, isOlder, neededVersion } from './expand-contract.ts';
 import { type LoginRole, loginRoles, ownerRole, type RolePassword } from './roles.ts';
 
 /**
@@ -24,11 +26,13 @@ export interface MigrateOptions {
    */
   keyMarks?: readonly string[];
   sources: readonly MigrationSource[];
+  /** Of this program, as `1.4.0`: whether a newer one's database still is one that it can work with. */
+  version?: string;
   /** Libraries that migrate themselves, after ours: they get the schema that was made for their role. */
   log?: { info(fields: Record<string, unknown>, message: string): void };
 }
 
-/** The database is newer than this program, or a landed migration was changed. */
+/** The database lacks what this program needs, or a landed migration was changed. */
 export class MigrationRefused extends Error {
   override name = 'MigrationRefused';
 }
@@ -43,6 +47,8 @@ interface Migration {
   name: string;
   sql: string;
   checksum: string;
+  /** See `neededVersion`. */
+  needsVersion: string | null;
 }
 
 // Any constant will do, so long as no other use of advisory locks takes it.
@@ -60,6 +66,7 @@ async function readMigrations(sources: readonly MigrationSource[]): Promise<Migr
         name: basename(name, '.sql'),
         sql,
         checksum: createHash('sha256').update(sql).digest('hex'),
+        needsVersion: neededVersion(sql),
       });
     }
   }
@@ -70,8 +77,11 @@ async function readMigrations(sources: readonly MigrationSource[]): Promise<Migr
  * Brings the database to what this program needs. Forward only; each file in its own transaction, under one advisory
  * lock, with a lock_timeout so that a busy table makes it fail and be tried again rather than stop everybody.
  *
+ * A database that a newer program has been at is worked with, unless that program took away what this one uses: while an
+ * update rolls out, and after one that was taken back, both have the same database (decision 9).
+ *
  * @returns how many files were applied.
- * @throws MigrationRefused when the database is newer than this program or a landed file was edited.
+ * @throws MigrationRefused when a newer program took something away, or a landed file was edited.
  * @throws ForeignMasterKey before anything is changed, when another installation's master key set the roles.
  */
 export async function migrate(options: MigrateOptions): Promise<{ applied: number }> {
@@ -79,8 +89,7 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
   const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
-    await client.query("select set_config('lock_timeout', '60s', false)");
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    await lockMigrations(client);
     if (options.keyMarks) await refuseForeignKey(client, options.keyMarks);
     await makeRoles(client, options.password);
     const [mark] = options.keyMarks ?? [];
@@ -95,15 +104,18 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
         schema text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
         primary key (schema, name)
       )`);
+    await addNeedsVersion(client);
     const done = new Map<string, string>();
-    for (const row of (await client.query('select schema, name, checksum from core.migration')).rows) {
-      done.set(`${row.schema}/${row.name}`, row.checksum);
-    }
     const known = new Set(migrations.map((m) => `${m.schema}/${m.name}`));
-    const newer = [...done.keys()].filter((key) => !known.has(key));
-    if (newer.length > 0) {
+    const landed = await client.query<{ key: string; checksum: string; needs_version: string | null }>(
+      "select schema || '/' || name as key, checksum, needs_version from core.migration order by applied_at, name",
+    );
+    const { version = '0.0.0' } = options;
+    for (const { key, checksum, needs_version: needs } of landed.rows) {
+      done.set(key, checksum);
+      if (known.has(key) || needs === null || !isOlder(version, needs)) continue;
       throw new MigrationRefused(
-        `the database has been used by a newer program (it knows ${newer[0]}, this program does not)`,
+        `the database has been used by a newer program: since ${key} it needs ${needs}, and this is ${version}`,
       );
     }
     let applied = 0;
@@ -116,19 +128,9 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
           `migration ${key} was changed after it was applied; add a new one instead`,
         );
       }
-      await client.query('begin');
       try {
-        await client.query(`create schema if not exists ${migration.schema}`);
-        await client.query(`grant usage on schema ${migration.schema} to liaison_app, liaison_system`);
-        await client.query(migration.sql);
-        await client.query('insert into core.migration (schema, name, checksum) values ($1, $2, $3)', [
-          migration.schema,
-          migration.name,
-          migration.checksum,
-        ]);
-        await client.query('commit');
+        await apply(client, migration);
       } catch (error) {
-        await client.query('rollback');
         throw new Error(`migration ${key} failed: ${(error as Error).message}`, { cause: error });
       }
       applied += 1;
@@ -137,6 +139,73 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: numbe
     return { applied };
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * One process at a time. Asked again and again rather than waited for: a statement that waits is seen by PostgreSQL as one
+ * under way, and `create index concurrently` would wait for it in turn.
+ */
+async function lockMigrations(client: pg.Client, withinMs = 60_000): Promise<void> {
+  for (const until = Date.now() + withinMs; ; await sleep(50)) {
+    const { rows } = await client.query('select pg_try_advisory_lock($1) as locked', [migrationLock]);
+    if (rows[0]?.locked === true) return;
+    if (Date.now() > until)
+      throw new Error('another process is bringing the database up to date for too long');
+  }
+}
+
+/** Added by the first start of a program that knows it; looked for first, because even an idle `alter` locks the table. */
+async function addNeedsVersion(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query(
+    "select from pg_attribute where attrelid = 'core.migration'::regclass and attname = 'needs_version'",
+  );
+  if (rowCount === 0) await client.query('alter table core.migration add column needs_version text');
+}
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  const note = () =>
+    client.query(
+      'insert into core.migration (schema, name, checksum, needs_version) values ($1, $2, $3, $4)',
+      [migration.schema, migration.name, migration.checksum, migration.needsVersion],
+    );
+  if (isConcurrent(migration.sql)) {
+    await applyConcurrently(client, migration.sql);
+    await note();
+    return;
+  }
+  await client.query('begin');
+  try {
+    await client.query(`create schema if not exists ${migration.schema}`);
+    await client.query(`grant usage on schema ${migration.schema} to liaison_app, liaison_system`);
+    await client.query(migration.sql);
+    await note();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/**
+ * An index made beside the work waits for transactions that began before it, so it has more patience. One that was broken
+ * off leaves an index that is not valid, and `if not exists` would take it for done: it is removed first.
+ */
+async function applyConcurrently(client: pg.Client, sql: string): Promise<void> {
+  const name = /index concurrently (?:if not exists )?(?!on\b)(\w+)\s+on\s+(\w+)\./i.exec(sql);
+  if (name) {
+    const broken = await client.query(
+      `select from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+       where not i.indisvalid and c.relname = $1 and n.nspname = $2`,
+      [name[1], name[2]],
+    );
+    if ((broken.rowCount ?? 0) > 0) await client.query(`drop index ${name[2]}.${name[1]}`);
+  }
+  await client.query("set lock_timeout = '10min'");
+  try {
+    await client.query(sql);
+  } finally {
+    await client.query("set lock_timeout = '5s'");
   }
 }
 

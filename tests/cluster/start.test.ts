@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { migrate } from '@liaison/core/db';
+import { rolePassword } from '@liaison/core/floor';
+import { openSecrets } from '@liaison/core/secrets';
+import { migrations } from '@liaison/server/compose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../testing/cluster.ts';
 import { type Program, startProgram } from '../testing/program.ts';
@@ -34,7 +38,7 @@ test('processes that start together on an empty database all start, and each pri
   await Promise.all(nodes.map((node) => node.stop()));
 }, 240_000);
 
-test('a machine with another master key is refused and changes nothing; a rotated key is handed on', async () => {
+test('a machine with another master key is refused and changes nothing; a rotated key is handed on, and what a newer program added disturbs nobody', async () => {
   const a = await cluster.start('a');
   // A second machine that was given the address of the database and no copy of the key.
   const stranger = startProgram(cluster.dataFolder('stranger'), cluster.environment);
@@ -51,6 +55,15 @@ test('a machine with another master key is refused and changes nothing; a rotate
   const behind = cluster.start('b');
   await expect(behind).rejects.toThrow(foreignKey);
   cpSync(join(cluster.dataFolder('a'), 'keys'), join(cluster.dataFolder('b'), 'keys'), { recursive: true });
+  // Meanwhile a newer program has been at the database, and added something: an update was taken back, or is under way.
+  const newer = join(cluster.root, 'newer');
+  mkdirSync(newer);
+  writeFileSync(join(newer, '9999-later.sql'), 'create table core.later (id uuid primary key);');
+  await migrate({
+    url: cluster.databaseUrl,
+    password: rolePassword(await openSecrets({ dataFolder: cluster.dataFolder('a') })),
+    sources: [...migrations, { schema: 'core', folder: pathToFileURL(`${newer}/`) }],
+  });
   const b = await cluster.start('b');
   await b.stop();
   await rotated.stop();
