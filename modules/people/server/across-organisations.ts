@@ -33,6 +33,18 @@ export interface AcrossOrganisations {
   inviteAgain(link: { invitationId: string; address: string; tokenHash: string }): Promise<boolean>;
 }
 
+/**
+ * One probe for each person: a plan made for any number of them may read all members for every one instead, and with
+ * thousands of pages open each look at their sessions would take seconds.
+ */
+export const standingStatement = `
+  select p.id, p.org_id, p.status, m.role, o.require_second_factor
+  from people.person p
+  join people.organisation o on o.id = p.org_id
+  cross join lateral
+    (select role from core.member where space_id = p.org_id and person_id = p.id limit 1) m
+  where p.id = any($1::uuid[])`;
+
 export function createAcrossOrganisations(db: Db): AcrossOrganisations {
   return {
     countOrganisations: () =>
@@ -48,17 +60,7 @@ export function createAcrossOrganisations(db: Db): AcrossOrganisations {
           status: string;
           role: Role;
           require_second_factor: boolean;
-        }>(
-          // One probe for each of them: a plan for any number of ids may read all members for every one instead, and with
-          // thousands of pages open each look at their sessions would take seconds.
-          `select p.id, p.org_id, p.status, m.role, o.require_second_factor
-           from people.person p
-           join people.organisation o on o.id = p.org_id
-           cross join lateral
-             (select role from core.member where space_id = p.org_id and person_id = p.id limit 1) m
-           where p.id = any($1::uuid[])`,
-          [personIds],
-        );
+        }>(standingStatement, [personIds]);
         return new Map(
           rows.map((row) => [
             row.id,
