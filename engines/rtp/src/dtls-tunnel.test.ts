@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, expect, test, vi } from 'vitest';
-import { buildRtp, createPortPool, openRtpSocket } from './index.ts';
+import { buildRtp, createPortPool, openRtpSocket, type RtpRemote } from './index.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -14,16 +14,16 @@ async function peer(): Promise<{ socket: Socket; port: number }> {
   return { socket, port: socket.address().port };
 }
 
-const handshake = Buffer.from([22, 0xfe, 0xfd, ...Buffer.alloc(20)]);
-const packet = buildRtp({ payloadType: 0, sequence: 1, timestamp: 1, ssrc: 1, payload: Buffer.alloc(20) });
-
-test('behind a NAT a handshake latches, nothing else does, and STUN or noise is never handed on', async () => {
-  const delivered: Buffer[] = [];
+/** A socket that expects a telephone from behind a NAT; `deliver` has what its tunnel is handed. */
+async function openTunnel(
+  dtls: Pick<NonNullable<RtpRemote['dtls']>, 'deliver' | 'isContested'>,
+  plain: () => void = () => {},
+) {
   const socket = await openRtpSocket({
     ports: createPortPool({ min: 0, max: 0 }),
     bind: '127.0.0.1',
-    onRtp: () => delivered.push(Buffer.from('plain')),
-    onRtcp: () => delivered.push(Buffer.from('plain')),
+    onRtp: plain,
+    onRtcp: plain,
   });
   closing.push(() => socket.close());
   socket.expect({
@@ -31,12 +31,20 @@ test('behind a NAT a handshake latches, nothing else does, and STUN or noise is 
     rtcpMux: true,
     allowed: ['127.0.0.1'],
     payloadTypes: new Set([0]),
-    dtls: {
-      deliver: (datagram) => delivered.push(Buffer.from(datagram)),
-      isContested: () => false,
-      exactSource: false,
-    },
+    dtls: { ...dtls, exactSource: false },
   });
+  return socket;
+}
+
+const handshake = Buffer.from([22, 0xfe, 0xfd, ...Buffer.alloc(20)]);
+const packet = buildRtp({ payloadType: 0, sequence: 1, timestamp: 1, ssrc: 1, payload: Buffer.alloc(20) });
+
+test('behind a NAT a handshake latches, nothing else does, and STUN or noise is never handed on', async () => {
+  const delivered: Buffer[] = [];
+  const socket = await openTunnel(
+    { deliver: (datagram) => delivered.push(Buffer.from(datagram)), isContested: () => false },
+    () => delivered.push(Buffer.from('plain')),
+  );
   const [early, telephone] = [await peer(), await peer()];
   const refuses = async (from: Socket, bytes: Buffer) => {
     const before = socket.refused();
@@ -61,23 +69,9 @@ test('behind a NAT a handshake latches, nothing else does, and STUN or noise is 
 test('while it is contested several are handed on and none is latched, until one is said to be the right one', async () => {
   const delivered: { first: number; port: number }[] = [];
   let isContested = true;
-  const socket = await openRtpSocket({
-    ports: createPortPool({ min: 0, max: 0 }),
-    bind: '127.0.0.1',
-    onRtp: () => {},
-    onRtcp: () => {},
-  });
-  closing.push(() => socket.close());
-  socket.expect({
-    rtp: { address: '192.0.2.1', port: 4000 },
-    rtcpMux: true,
-    allowed: ['127.0.0.1'],
-    payloadTypes: new Set([0]),
-    dtls: {
-      deliver: (datagram, { port }) => delivered.push({ first: datagram[0]!, port }),
-      isContested: () => isContested,
-      exactSource: false,
-    },
+  const socket = await openTunnel({
+    deliver: (datagram, { port }) => delivered.push({ first: datagram[0]!, port }),
+    isContested: () => isContested,
   });
   const [guesser, telephone] = [await peer(), await peer()];
   const gives = async (from: Socket, bytes: Buffer, isTaken: boolean) => {
