@@ -21,7 +21,7 @@ export interface RtcpSession {
   report(nowMs: number): Buffer;
   /** Says goodbye (RFC 3550 §6.6). */
   bye(nowMs: number): Buffer;
-  /** Until the next report, randomised (RFC 3550 §6.3.1). */
+  /** Until the next report, randomised (RFC 3550 §6.3.1); asked once for each. */
   nextDelayMs(): number;
   /** What the other side says about what we sent. */
   remote(): RemoteView | undefined;
@@ -42,6 +42,7 @@ export function createRtcpSession(options: {
   let octets = 0;
   const last = { timestamp: 0, clockRate: 8000, atMs: 0 };
   let sentSinceReport = false;
+  let isFirst = true;
   let block: ReportBlock | undefined;
   let roundTripMs: number | undefined;
 
@@ -109,7 +110,12 @@ export function createRtcpSession(options: {
     },
     report: (nowMs) => buildRtcp(compound(nowMs)),
     bye: (nowMs) => buildRtcp([...compound(nowMs), { type: 'bye', ssrcs: [ssrc] }]),
-    nextDelayMs: () => REPORT_INTERVAL_MS * (0.5 + random()),
+    nextDelayMs() {
+      // RFC 3550 §6.2: the first after half of it, so that others soon know who is there.
+      const interval = isFirst ? REPORT_INTERVAL_MS / 2 : REPORT_INTERVAL_MS;
+      isFirst = false;
+      return interval * (0.5 + random());
+    },
     remote() {
       if (!block) return undefined;
       const view: RemoteView = {

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { createContinuation, ssrcOf } from './continuation.ts';
-import { createLatch, plainAddress, type SocketAddress } from './latch.ts';
+import { createLatch, type Latch, plainAddress, type SocketAddress } from './latch.ts';
 import type { PortPool } from './port-pool.ts';
 import { isRtcp, RTP_HEADER_BYTES, RTP_MAX_BYTES } from './rtp-packet.ts';
 import type { SrtpReceiver, SrtpSender } from './srtp/srtp.ts';
@@ -24,6 +24,8 @@ export interface RtpRemote {
   srtp?: { sender: SrtpSender; receiver: SrtpReceiver };
   /** DTLS gives the keys (RFC 5764): what flows on RTP's port is handed on as it is. */
   dtls?: DtlsTunnel;
+  /** The same on RTCP's own port, where there is one: another association (RFC 5764 §4.1). */
+  rtcpDtls?: DtlsTunnel;
 }
 
 export interface DtlsTunnel {
@@ -58,8 +60,10 @@ export interface RtpSocket {
   sendRtcp(datagram: Uint8Array): boolean;
   /** As it is: for DTLS and what was protected elsewhere. `to`: not to the other side, but to who may be it. */
   transmit(datagram: Uint8Array, to?: SocketAddress): boolean;
+  transmitRtcp(datagram: Uint8Array, to?: SocketAddress): boolean;
   /** The other side proved that it is there. */
   fix(source: SocketAddress): void;
+  fixRtcp(source: SocketAddress): void;
   /** Closes both sockets and gives the ports back. Safe to call twice. */
   close(): void;
 }
@@ -134,6 +138,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
   const rtcpLatch = createLatch();
   const continuation = createContinuation();
   let remote: RtpRemote | undefined;
+  let rtcpPlace: SocketAddress | undefined;
   let closed = false;
   let malformed = 0;
   /** Of the RTP that was last taken. */
@@ -145,13 +150,19 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     remote?.payloadTypes.has(datagram[1]! & 0x7f) === true;
 
   /** RFC 7983 §7: DTLS begins with 20 to 63, SRTP and SRTCP with 128 to 191. Only a handshake (22) latches. */
-  function receiveSealed(datagram: Buffer, from: SocketAddress, { dtls, rtp: place }: RtpRemote) {
+  function receiveSealed(
+    datagram: Buffer,
+    from: SocketAddress,
+    dtls: DtlsTunnel,
+    latch: Latch,
+    place: SocketAddress | undefined,
+  ) {
     const first = datagram[0] ?? 0;
     const isDtls = first >= 20 && first <= 63;
     const isMedia = first >= 128 && first <= 191 && datagram.length >= RTP_HEADER_BYTES;
     const isPlace =
       place !== undefined && from.port === place.port && plainAddress(from.address) === place.address;
-    if (dtls?.isContested()) {
+    if (dtls.isContested()) {
       if (isDtls && latch.mayAccept(from, now())) dtls.deliver(datagram, from);
       else malformed += 1;
       return;
@@ -159,9 +170,9 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     const isHeard =
       (isDtls || isMedia) &&
       (latch.latched || first === 22) &&
-      (isPlace || dtls?.exactSource === false) &&
+      (isPlace || !dtls.exactSource) &&
       latch.accepts(from, now());
-    if (isHeard) dtls?.deliver(datagram, from);
+    if (isHeard) dtls.deliver(datagram, from);
     else malformed += 1;
   }
 
@@ -169,7 +180,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     if (!remote || datagram.length > RTP_MAX_BYTES) {
       malformed += 1;
     } else if (remote.dtls) {
-      receiveSealed(datagram, from, remote);
+      receiveSealed(datagram, from, remote.dtls, latch, remote.rtp);
     } else if (isRtcp(datagram)) {
       if (remote.rtcpMux) receiveMuxed(datagram, from, remote);
       else malformed += 1;
@@ -219,8 +230,11 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
 
   rtp.on('message', receive);
   rtcp.on('message', (datagram, from) => {
-    // TODO(RFC 5764 §4.1): DTLS on the second port, for who takes no rtcp-mux: its reports are not heard.
-    if (!remote || remote.dtls || datagram.length > RTP_MAX_BYTES || !isRtcp(datagram)) {
+    if (!remote || datagram.length > RTP_MAX_BYTES) {
+      malformed += 1;
+    } else if (remote.rtcpDtls && !remote.rtcpMux) {
+      receiveSealed(datagram, from, remote.rtcpDtls, rtcpLatch, rtcpPlace);
+    } else if (remote.dtls || !isRtcp(datagram)) {
       malformed += 1;
     } else if (!remote.srtp) {
       if (isReporter(datagram, from) && rtcpLatch.accepts(from, now())) onRtcp(datagram);
@@ -249,7 +263,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     refused: () => latch.refused + rtcpLatch.refused + malformed,
     expect(next) {
       remote = next;
-      const rtcpPlace =
+      rtcpPlace =
         next.rtcp ??
         (next.rtp && next.rtp.port < 65535 ? { ...next.rtp, port: next.rtp.port + 1 } : undefined);
       const isProven = next.srtp !== undefined;
@@ -268,7 +282,10 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       return remote.rtcpMux ? sendTo(rtp, out, latch.target) : sendTo(rtcp, out, rtcpLatch.target);
     },
     transmit: (datagram, to) => sendTo(rtp, datagram, to ?? (remote?.rtp ? latch.target : undefined)),
+    transmitRtcp: (datagram, to) =>
+      sendTo(rtcp, datagram, to ?? (remote?.rtp ? rtcpLatch.target : undefined)),
     fix: (source) => latch.follow(source, now()),
+    fixRtcp: (source) => rtcpLatch.follow(source, now()),
     close() {
       if (closed) return;
       closed = true;

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
-import { buildRtp, parseRtp, type RtpPacket } from '@liaison/rtp';
+import { buildRtcp, buildRtp, parseRtp, type RtpPacket } from '@liaison/rtp';
 import { type DtlsParameters, readTelephone, type Setup } from '@liaison/sdp';
-import { createBarePipe } from '@liaison/webrtc';
+import { createBarePipe, createPipeCertificate, type PipeCertificate } from '@liaison/webrtc';
 import { clientHello } from '@liaison/webrtc/testing';
 import { expect, test } from 'vitest';
 import { openRelays } from './testing/relays.ts';
@@ -23,8 +23,10 @@ async function dtlsTelephone(
   const packets: RtpPacket[] = [];
   let reports = 0;
   let to: { port: number; address: string } | undefined;
+  const certificate = createPipeCertificate();
   const pipe = createBarePipe({
     name: 'telephone',
+    certificate,
     onRtp(datagram) {
       const packet = parseRtp(datagram);
       if (packet) packets.push(packet);
@@ -37,6 +39,7 @@ async function dtlsTelephone(
     transmit: (datagram) => to && socket.send(datagram, to.port, to.address),
   });
   socket.on('message', (datagram) => pipe.deliver(datagram));
+  const second = rtcpMux ? undefined : await reportsOf(certificate, address, () => reports++);
   let timer: NodeJS.Timeout | undefined;
   afterwards(() => {
     clearInterval(timer);
@@ -54,12 +57,13 @@ async function dtlsTelephone(
       `m=audio ${port} ${profile} 0`,
       `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
       `a=setup:${setup}`,
-      ...(rtcpMux ? ['a=rtcp-mux'] : []),
+      ...(second ? [`a=rtcp:${second.port}`] : ['a=rtcp-mux']),
       '',
     ].join('\r\n');
   function reach(sdp: string) {
     const theirs = readTelephone(sdp);
     to = { port: theirs.port, address: '127.0.0.1' };
+    second?.reach(theirs.rtcp?.port ?? theirs.port + 1);
     return theirs.dtls!;
   }
   let ours: DtlsParameters | undefined;
@@ -68,16 +72,21 @@ async function dtlsTelephone(
     pipe,
     packets,
     reports: () => reports,
+    reportsPipe: second?.pipe,
     async offer(setup: Setup = 'actpass') {
       ours ??= await pipe.offer();
+      await second?.pipe.offer();
       return describe({ ...ours, setup });
     },
     accept(sdp: string) {
-      pipe.accept(reach(sdp));
+      const theirs = reach(sdp);
+      pipe.accept(theirs);
+      second?.pipe.accept(theirs);
     },
     async answer(sdp: string, setup: Setup) {
-      const theirs = reach(sdp);
-      ours ??= await pipe.answer({ ...theirs, setup: setup === 'active' ? 'passive' : 'active' });
+      const theirs = { ...reach(sdp), setup: setup === 'active' ? 'passive' : 'active' } as const;
+      await second?.pipe.answer(theirs);
+      ours ??= await pipe.answer(theirs);
       return describe(ours);
     },
     play(value: number) {
@@ -90,6 +99,55 @@ async function dtlsTelephone(
     },
   };
 }
+
+/** Its second port, for reports alone (RFC 5764 §4.1). */
+async function reportsOf(certificate: PipeCertificate, address: string, heard: () => void) {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  let to = 0;
+  const pipe = createBarePipe({
+    name: 'telephone reports',
+    certificate,
+    onRtp: quiet,
+    onRtcp: heard,
+    onState: quiet,
+    onError: console.error,
+    transmit: (datagram) => to > 0 && socket.send(datagram, to, '127.0.0.1'),
+  });
+  socket.on('message', (datagram) => pipe.deliver(datagram));
+  afterwards(() => {
+    pipe.close();
+    socket.close();
+  });
+  return {
+    port: socket.address().port,
+    pipe,
+    reach(port: number) {
+      to = port;
+    },
+  };
+}
+
+/** What it says it heard of that source. */
+const reportOn = (source: number) =>
+  buildRtcp([
+    {
+      type: 'receiver-report',
+      ssrc: 7,
+      reports: [
+        {
+          ssrc: source,
+          fractionLost: 0,
+          cumulativeLost: 5,
+          highestSequence: 500,
+          jitter: 80,
+          lastSenderReport: 0,
+          delaySinceLastSenderReport: 0,
+        },
+      ],
+    },
+    { type: 'source-description', chunks: [{ ssrc: 7, cname: 'telephone' }] },
+  ]);
 
 const hears = (packets: readonly RtpPacket[], value: number) =>
   packets.some(({ payload }) => payload.length === 160 && payload[80] === value);
@@ -223,19 +281,38 @@ test.each(['active', 'actpass'] as const)(
   },
 );
 
-test('one that takes no rtcp-mux is answered without it, and has sound both ways', async () => {
-  const relay = await newRelay();
-  const [caller, called] = [await dtlsTelephone({ rtcpMux: false }), await plainTelephone()];
-  await relay.connect('caller', 'called');
-  const { offer } = await relay.rtpOffer('called', { codecs: ['PCMU'] });
-  await relay.rtpAccept('called', called.answer(offer), '127.0.0.1');
-  const { answer } = await relay.rtpAnswer('caller', await caller.offer(), '127.0.0.1');
-  expect(answer).not.toContain('a=rtcp-mux'); // RFC 5761 §5.1.1
-  caller.accept(answer);
-  await until(() => caller.pipe.state === 'connected', 'DTLS');
-  caller.play(42);
-  called.play('PCMU', 660, offer);
-  await until(() => hears(called.packets, 42) && caller.packets.length > 20, 'sound both ways');
+test('one that takes no rtcp-mux has sound both ways, and reports on its second port, whoever offers and opens', async () => {
+  const talk = async (how: 'offers' | 'answers', setup: Setup) => {
+    const relay = await newRelay();
+    const [it, other] = [await dtlsTelephone({ rtcpMux: false }), await plainTelephone()];
+    await relay.connect('it', 'other');
+    const { offer } = await relay.rtpOffer('other', { codecs: ['PCMU'] });
+    await relay.rtpAccept('other', other.answer(offer), '127.0.0.1');
+    if (how === 'offers') {
+      const { answer } = await relay.rtpAnswer('it', await it.offer(setup), '127.0.0.1');
+      expect(answer).not.toContain('a=rtcp-mux'); // RFC 5761 §5.1.1
+      it.accept(answer);
+    } else {
+      const ours = await relay.rtpOffer('it', { codecs: ['PCMU'], srtp: 'dtls' });
+      await relay.rtpAccept('it', await it.answer(ours.offer, setup), '127.0.0.1');
+    }
+    const isUp = () => it.pipe.state === 'connected' && it.reportsPipe?.state === 'connected';
+    await until(isUp, `DTLS, twice, where it ${how} as ${setup}`);
+    it.play(42);
+    other.play('PCMU', 660, offer);
+    await until(() => hears(other.packets, 42) && it.packets.length > 20, 'sound both ways');
+    it.reportsPipe?.send(reportOn(it.packets[0]!.ssrc));
+    const heard = async () => (await relay.stats()).ends.it?.quality?.heard;
+    await until(async () => (await heard()) !== undefined, 'what it heard');
+    expect(await heard()).toMatchObject({ jitterMs: 10 });
+    await until(() => it.reports() > 0, 'our report');
+  };
+  await Promise.all([
+    talk('offers', 'actpass'),
+    talk('offers', 'passive'),
+    talk('answers', 'active'),
+    talk('answers', 'passive'),
+  ]);
 });
 
 test('another certificate than the one that was said: no sound, and the end has failed', async () => {

@@ -16,6 +16,8 @@ import { createDtlsContest, type DtlsContest } from './dtls-contest.ts';
 export interface EndDtls {
   /** What goes out now is protected by it. */
   readonly pipe: BarePipe | undefined;
+  /** What `pipe` shows the other side. */
+  readonly certificate: PipeCertificate | undefined;
   /** Whether what comes from an allowed address may be anybody's: see `DtlsTunnel` of `@liaison/rtp`. */
   readonly isContested: boolean;
   /** For our offer: within an association the same certificate. */
@@ -31,6 +33,8 @@ export interface EndDtls {
 }
 
 export interface EndDtlsOptions {
+  /** Shows this one instead of its own: SDP has one fingerprint for RTP and RTCP. */
+  certificate?(): PipeCertificate | undefined;
   onRtp(packet: Buffer): void;
   onRtcp(packet: Buffer): void;
   onState(state: PipeState): void;
@@ -64,7 +68,7 @@ export function createEndDtls(options: EndDtlsOptions): EndDtls {
 
   function renew(): BarePipe {
     close();
-    certificate = createPipeCertificate();
+    certificate = options.certificate?.() ?? createPipeCertificate();
     pipe = makePipe((made, state) => made === pipe && !contest && options.onState(state));
     return pipe;
   }
@@ -101,12 +105,16 @@ export function createEndDtls(options: EndDtlsOptions): EndDtls {
     theirs !== undefined &&
     pipe !== undefined &&
     pipe.state !== 'failed' &&
+    (!options.certificate || options.certificate() === certificate) &&
     theirs.fingerprint.algorithm === other.fingerprint.algorithm &&
     theirs.fingerprint.value === other.fingerprint.value;
 
   return {
     get pipe() {
       return pipe;
+    },
+    get certificate() {
+      return certificate;
     },
     get isContested() {
       return contest !== undefined;

@@ -5,6 +5,7 @@ import {
   type CodecName,
   comfortNoiseFor,
   type Direction,
+  type DtlsParameters,
   type LocalSession,
   offeredFormats,
   pick,
@@ -71,6 +72,16 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     transmit: (datagram, to) => void socket.transmit(datagram, to),
     onProven: (source) => socket.fix(source),
   });
+  // RFC 5764 §4.1: another association on the second port, for who takes no rtcp-mux. Without it there are no reports, and sound.
+  const reportsDtls = createEndDtls({
+    certificate: () => dtls.certificate,
+    onRtp() {},
+    onRtcp: (datagram) => core.receiveRtcp(datagram),
+    onState() {},
+    onError: options.onError,
+    transmit: (datagram, to) => void socket.transmitRtcp(datagram, to),
+    onProven: (source) => socket.fixRtcp(source),
+  });
   let remote: TelephoneAudio | undefined;
   let srtpUse: SrtpUse = 'never';
   let version = 0;
@@ -95,17 +106,17 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       send: (datagram) => (remote?.dtls ? (dtls.pipe?.send(datagram) ?? false) : socket.send(datagram)),
       sendRtcp(datagram) {
         if (!remote?.dtls) socket.sendRtcp(datagram);
-        // TODO(RFC 5764 §4.1): another association on the second port, for who takes no rtcp-mux: it gets no reports.
-        else if (remote.rtcpMux) dtls.pipe?.send(datagram);
+        else (remote.rtcpMux ? dtls : reportsDtls).pipe?.send(datagram);
       },
       canSayBye: () => remote !== undefined,
       stats: () => ({
-        refused: socket.refused() + (dtls.pipe?.flooded ?? 0),
+        refused: socket.refused() + (dtls.pipe?.flooded ?? 0) + (reportsDtls.pipe?.flooded ?? 0),
         ...videoStats(video.lane),
         ...(remote?.dtls ? { srtp: 'DTLS' } : keys.suite ? { srtp: keys.suite } : {}),
       }),
       close() {
         dtls.close();
+        reportsDtls.close();
         video.close();
         socket.close();
       },
@@ -134,6 +145,14 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   /** Nothing says that a NAT stands between: its signalling comes from where its description says. */
   const isReachedDirectly = (audio: TelephoneAudio, from: string) => audio.address === from;
 
+  /** Only its answer says that it takes no rtcp-mux: until then there was nothing to offer on the second port. */
+  function acceptForReports(theirs: DtlsParameters, isDirect: boolean) {
+    reportsDtls
+      .offer()
+      .then(() => reportsDtls.accept(theirs, isDirect))
+      .catch(options.onError);
+  }
+
   /** The other side is known: send there, and hear whom it may be. */
   function reach(
     audio: TelephoneAudio,
@@ -159,6 +178,11 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
             dtls: {
               deliver: dtls.deliver,
               isContested: () => dtls.isContested,
+              exactSource: isReachedDirectly(audio, from),
+            },
+            rtcpDtls: {
+              deliver: reportsDtls.deliver,
+              isContested: () => reportsDtls.isContested,
               exactSource: isReachedDirectly(audio, from),
             },
           }
@@ -211,8 +235,11 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
         throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
       if (srtpUse === 'dtls' && !answer.dtls)
         throw new SdpError('bad-sdp', 'An answer without the certificate that was asked for');
-      if (answer.dtls) dtls.accept(answer.dtls, isReachedDirectly(answer, signalledFrom));
+      const isDirect = isReachedDirectly(answer, signalledFrom);
+      if (answer.dtls) dtls.accept(answer.dtls, isDirect);
       else dtls.close();
+      if (answer.dtls && !answer.rtcpMux) acceptForReports(answer.dtls, isDirect);
+      else reportsDtls.close();
       keys.accept(srtpUse === 'never' ? [] : answer.crypto);
       reach(answer, signalledFrom, codec, answer.telephoneEvents);
       video.accept(answer.video, signalledFrom);
@@ -226,8 +253,11 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       seen: VideoFormat | undefined,
     ) {
       const { codec, telephoneEvents } = pick(offer, codecs);
-      const ours = offer.dtls && (await dtls.answer(offer.dtls, isReachedDirectly(offer, signalledFrom)));
+      const isDirect = isReachedDirectly(offer, signalledFrom);
+      const ours = offer.dtls && (await dtls.answer(offer.dtls, isDirect));
       if (!ours) dtls.close();
+      if (offer.dtls && !offer.rtcpMux) await reportsDtls.answer(offer.dtls, isDirect);
+      else reportsDtls.close();
       core.offered = offer.codecs.map((known) => known.name);
       const crypto = keys.answer(offer.crypto);
       reach(offer, signalledFrom, codec, telephoneEvents);
