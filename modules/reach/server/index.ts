@@ -103,18 +103,14 @@ export function createReach({ core }: { core: Core }): ReachModule {
     rows: await db.read(actor.orgId, (tx) => readStatesFor(tx, actor)),
   }));
   http.route(setMyReachability, async ({ actor, body }) => {
-    await db.transaction(actor.orgId, (tx) =>
-      setMyState(
-        tx,
-        actor,
-        { state: body.state, until: body.until === null ? null : new Date(body.until) },
-        owned.processId,
-      ),
-    );
-    const states = await db.read(actor.orgId, (tx) => readStates(tx, [actor.personId]));
-    const state = states.get(actor.personId)!;
-    live.signal({ orgId: actor.orgId, guests: false }, reachChanged, state);
-    bus.publish(changedSubject, { orgId: actor.orgId, personIds: [actor.personId] } satisfies Freed);
+    const { orgId, personId } = actor;
+    const wish = { state: body.state, until: body.until === null ? null : new Date(body.until) };
+    const state = await db.transaction(orgId, async (tx) => {
+      await setMyState(tx, actor, wish, owned.processId);
+      return (await readStates(tx, [personId])).get(personId)!;
+    });
+    // Read anew, behind what is being told: what another page of hers chose may be newer, and told already.
+    tell({ orgId, personIds: [personId] });
     return state;
   });
 

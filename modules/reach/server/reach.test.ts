@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FromServer } from '@liaison/core/contract';
+import type { FromServer, PersonActor } from '@liaison/core/contract';
 import { createTestCore, type TestCore, type TestPerson } from '@liaison/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   reachChanged,
   setMyReachability,
 } from '../contract/index.ts';
+import { setMyState } from './actions/set-my-state.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
 import { createReach, migrations, type ReachModule } from './index.ts';
 import { personalData } from './personal-data.ts';
@@ -185,6 +186,48 @@ describe('reach', () => {
     await test.core.db.transaction(orgId, (tx) => test.core.spaces.removeMember(tx, space.id, colleague.id));
     expect(await seen(guest)).toEqual([guest.id]);
     for (const page of Object.values(pages)) page.close();
+  });
+
+  it('keeps and shows the later of two changes that two pages of one person make at once', async () => {
+    const { orgId, people } = await test.organisation();
+    const alice = people[0]!;
+    const actor = { kind: 'person', orgId, personId: alice.id, role: 'owner' } as unknown as PersonActor;
+    const chosen = (state: 'dnd' | 'away', before = async (): Promise<void> => {}) =>
+      test.core.db.transaction(orgId, async (tx) => {
+        await setMyState(tx, actor, { state, until: null }, test.core.owned.processId);
+        await before();
+      });
+    let second: Promise<unknown> | undefined;
+    await chosen('dnd', async () => {
+      second = chosen('away');
+      // It waits, or (were there nothing to wait for) is done before the first is.
+      const waits = async () => {
+        const rows = await test.testDb.admin(
+          "select 1 from pg_locks where locktype = 'advisory' and not granted",
+        );
+        return rows.length > 0;
+      };
+      const isDone = second.then(() => true);
+      await expect
+        .poll(async () => (await waits()) || Promise.race([isDone, false]), { timeout: 10_000 })
+        .toBe(true);
+    });
+    await second;
+    expect(await kept(alice.id)).toEqual(['away']);
+
+    const page = await openPage(alice);
+    const client = test.client(alice);
+    for (let round = 0; round < 5; round++)
+      await Promise.all(
+        (['dnd', 'free', 'away'] as const).map((state) =>
+          client.call(setMyReachability, { body: { state } }),
+        ),
+      );
+    const { body } = await client.call(setMyReachability, { body: { state: 'dnd' } });
+    expect(body.state).toBe('dnd');
+    await expect.poll(() => page.told.at(-1)?.state, { timeout: 10_000 }).toBe('dnd');
+    expect((await kept(alice.id)).filter((kind) => kind !== 'connection')).toEqual(['dnd']);
+    page.close();
   });
 
   it('says whether one thing is claimed, also where a stronger one hides it, until its end', async () => {
