@@ -8,7 +8,8 @@ import { createTimelineStore, maxHeld, pageSize, type StretchQuery } from './tim
 /** The server's side of one conversation: answers are made when they are asked for, and arrive when they are let. */
 function createServer() {
   const log: Message[] = [];
-  const onTheWay: (() => void)[] = [];
+  /** Each lets one answer arrive, or fail. */
+  const onTheWay: ((error?: Error) => void)[] = [];
   const events: Message[] = [];
   function answer(query: StretchQuery, limit: number): Stretch {
     if ('newest' in query) return { messages: log.slice(-limit), older: log.length > limit, newer: false };
@@ -49,7 +50,9 @@ function createServer() {
     },
     fetch(query: StretchQuery, limit: number): Promise<Stretch> {
       const made = answer(query, limit);
-      return new Promise((resolve) => onTheWay.push(() => resolve(made)));
+      return new Promise((resolve, reject) =>
+        onTheWay.push((error) => (error ? reject(error) : resolve(made))),
+      );
     },
   };
 }
@@ -129,6 +132,98 @@ describe('any interleaving of events, answers, resends and refetches', () => {
       { numRuns: 400 },
     );
   }, 60_000);
+});
+
+describe('an answer that arrives after a jump elsewhere', () => {
+  /** A reader at the newest of 300 messages; `asks` has what is on its way since. */
+  async function reading() {
+    const server = createServer();
+    for (let at = 0; at < 300; at += 1) server.say();
+    const store = createTimelineStore({ fetch: server.fetch, belongs: () => true });
+    void store.jump();
+    server.onTheWay.shift()?.();
+    await settle();
+    const shown = () => store.state.messages.map(({ seq }) => seq);
+    expect(shown()).toEqual(numbers(251, 300));
+    return { store, shown, asks: server.onTheWay };
+  }
+  const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+  test.each([undefined, new Error('late')])(
+    'of an earlier jump is not shown, nor its failure (%s)',
+    async (late) => {
+      const { store, shown, asks } = await reading();
+      void store.jump(100);
+      void store.jump(200);
+      asks[1]!();
+      await settle();
+      const there = store.state;
+      expect(shown()).toEqual(numbers(176, 225));
+      asks[0]!(late);
+      await settle();
+      expect(store.state).toBe(there);
+    },
+  );
+
+  test.each([undefined, new Error('late')])(
+    'of a jump that another follows leaves that under way (%s)',
+    async (late) => {
+      const { store, shown, asks } = await reading();
+      const before = store.state;
+      void store.jump(100);
+      void store.jump(200);
+      asks[0]!(late);
+      await settle();
+      expect(store.state).toBe(before);
+      asks[1]!();
+      await settle();
+      expect(shown()).toEqual(numbers(176, 225));
+    },
+  );
+
+  test.each([
+    ['older', 'loadOlder', undefined],
+    ['older', 'loadOlder', new Error('late')],
+    ['newer', 'loadNewer', undefined],
+    ['newer', 'loadNewer', new Error('late')],
+  ] as const)('of more %s messages is not joined to that place (%s, %s)', async (_end, load, late) => {
+    const { store, shown, asks } = await reading();
+    void store.jump(200);
+    asks.shift()!();
+    await settle();
+    void store[load]();
+    void store.jump(100);
+    asks[1]!();
+    await settle();
+    const there = store.state;
+    expect(shown()).toEqual(numbers(76, 125));
+    asks[0]!(late);
+    await settle();
+    expect(store.state).toBe(there);
+    // Either end can be extended again.
+    void store[load]();
+    asks[2]!();
+    await settle();
+    expect(shown()).toHaveLength(100);
+  });
+
+  test('does not turn the jump back: events that were missed meanwhile are read there', async () => {
+    const { store, shown, asks } = await reading();
+    const { generation } = store.state;
+    void store.jump(100);
+    void store.refetch();
+    asks[0]!();
+    asks[1]!();
+    await settle();
+    expect(shown()).toEqual(numbers(76, 125));
+    expect(store.state.generation).toBe(generation + 1);
+    // And the next one stays at that place.
+    void store.refetch();
+    asks[2]!();
+    await settle();
+    expect(shown()[0]).toBe(76);
+    expect(store.state.generation).toBe(generation + 1);
+  });
 });
 
 test('100,000 messages are gone through in both directions with a bounded stretch', async () => {

@@ -57,6 +57,8 @@ export function createTimelineStore(options: {
   const meanwhile = new Set<Message[]>();
   let following = true;
   const busy = { older: false, newer: false, all: 0 };
+  /** The jump that is not answered yet. */
+  let jumping: StretchQuery | null = null;
 
   function become(next: Partial<TimelineState>): void {
     state = { ...state, ...next };
@@ -80,9 +82,11 @@ export function createTimelineStore(options: {
     try {
       const apply = await ask(query, limit);
       if (mine !== busy.all) return;
+      jumping = null;
       become({ ...apply(emptyStretch), ...keep, status: 'ready', error: null, failedEnd: null });
     } catch (error) {
       if (mine !== busy.all) return;
+      jumping = null;
       // What is shown stays: an old stretch is better than none.
       if (state.status === 'ready' && keep.generation === undefined) return;
       become({ status: 'failed', error: error as Error });
@@ -107,6 +111,11 @@ export function createTimelineStore(options: {
     }
   }
 
+  function jumpTo(query: StretchQuery): Promise<void> {
+    jumping = query;
+    return replace(query, pageSize, { generation: state.generation + 1 });
+  }
+
   return {
     get state() {
       return state;
@@ -116,13 +125,14 @@ export function createTimelineStore(options: {
       return () => void listeners.delete(listener);
     },
     jump(to) {
-      const generation = state.generation + 1;
       if (state.status === 'failed') become({ status: 'loading' });
-      return replace(to === undefined ? { newest: true } : { around: to }, pageSize, { generation });
+      return jumpTo(to === undefined ? { newest: true } : { around: to });
     },
     loadOlder: () => extend('older'),
     loadNewer: () => extend('newer'),
     refetch() {
+      // Who is on the way elsewhere still arrives there, with what was missed.
+      if (jumping) return jumpTo(jumping);
       const first = state.messages[0];
       if (!first || (following && !state.newer)) return replace({ newest: true }, pageSize, {});
       return replace({ after: first.seq - 1 }, maxHeld, { older: state.older });
