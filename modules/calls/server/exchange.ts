@@ -22,10 +22,11 @@ import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import { createIncomingSipLeg, takesInfo } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
+import { askOwner } from './transfer/ask-again.ts';
 import { createDialogs } from './transfer/dialogs.ts';
 import { createLineMoves } from './transfer/line-moves.ts';
 import { createReferrals, isDialable } from './transfer/referrals.ts';
-import { createTransfers } from './transfer/transfers.ts';
+import { createTransfers, type TransferNeeds } from './transfer/transfers.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
 import { inspectCall } from './watch/watched-calls.ts';
 import { createWebLeg } from './web-leg.ts';
@@ -108,6 +109,11 @@ export function createExchange(options: {
   }
   const obstacle = async (orgId: string, personId: string) => (await lookAt(orgId, personId)).why;
 
+  /** What gives a leg to another call must come to an end, whatever gets lost on the way. */
+  const orderTransfer: TransferNeeds['order'] = (orgId, callId, what) =>
+    'as' in what
+      ? askOwner(what.as, (how) => owned.send(thing(orgId, callId), 'order', what, how))
+      : exchange.order(orgId, callId, what);
   const findTelephones = createFindTelephones({ core, people });
   const legsFor = createLegsFor({
     core,
@@ -125,7 +131,7 @@ export function createExchange(options: {
     legsFor,
     lines: createLineMoves({ owned, far, telephones: options.telephones }),
     running: (callId) => running.get(callId),
-    order: (orgId, callId, order) => exchange.order(orgId, callId, order),
+    order: orderTransfer,
     later,
     written: writes.written,
     obstacle,
@@ -136,7 +142,7 @@ export function createExchange(options: {
     core,
     running,
     telephones: options.telephones,
-    order: (orgId, callId, order) => exchange.order(orgId, callId, order),
+    order: orderTransfer,
   });
   const referred = createReferrals({ core, people, transfers, findCallOfDialog });
 

@@ -1,8 +1,11 @@
 import { Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import { OutcomeUnknown } from '@liaison/core/owned';
 import { type Binding, type Flow, type Hops, parseNameAddr, SipRefusal } from '@liaison/sip';
 import type { Referral } from '../leg.ts';
+import { ownerSilent } from '../owner-silent.ts';
 import type { CallingDialog, TelephoneDialog } from '../sip-leg.ts';
+import { askAgain } from '../transfer/ask-again.ts';
 import {
   type FarLineAddress,
   type FarParty,
@@ -37,7 +40,7 @@ export interface FarTelephones {
   /**
    * Gives a dialog made here to a call of another process, as its leg `as`; null when it is none, or over.
    *
-   * @throws Problem, NotOwned, OutcomeUnknown: the process that drives it did not say so.
+   * @throws Problem, NotOwned: the process that drives it did not say so. Then it is over here.
    */
   give(dialog: TelephoneDialog | undefined, call: CallName, as: string): Promise<FarLineAddress | null>;
   /** What the other process says about one of our legs. */
@@ -238,14 +241,16 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
       if (legId === undefined || !line || !flow) return null;
       await line.queue;
       const { processId } = line;
-      const { followed } = lineFollowed.parse(
-        await owned.send(
-          flowsOf(processId),
-          'line',
-          { order: 'follow', legId, as, callId: call.id, orgId: call.orgId },
-          { timeoutMs: orderTimeoutMs },
-        ),
-      );
+      const follow = { order: 'follow', legId, as, callId: call.id, orgId: call.orgId } satisfies LineOrder;
+      const answer = await askAgain(`follow:${as}`, (how) =>
+        owned.send(flowsOf(processId), 'line', follow, how),
+      ).catch((error: unknown) => {
+        // It may be that call's by now: here it is over either way, and there it says that it has come.
+        if (!(error instanceof OutcomeUnknown)) throw error;
+        drop(legId);
+        throw ownerSilent(error);
+      });
+      const { followed } = lineFollowed.parse(answer);
       lines.delete(legId);
       return followed ? { processId, flow: { ...flow } } : null;
     },
@@ -279,6 +284,8 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
           return {};
         case 'acknowledged':
           on(line).acknowledged?.(report.sdp);
+          return {};
+        case 'arrived':
           return {};
         case 'referred': {
           const { legId, referralId, other } = report;

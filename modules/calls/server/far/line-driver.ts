@@ -8,6 +8,7 @@ import {
   type IncomingReferral,
   type InviteSession,
   parseSipUri,
+  type ReasonHeader,
   type ReplacesHeader,
   SipRefusal,
   type UserAgent,
@@ -40,11 +41,14 @@ interface DrivenLine {
   /** Whose telephone it is. */
   readonly personId: string | null;
   /** Transfers that it asked for, until the call has no more to say about them. */
-  readonly referrals: Map<string, IncomingReferral>;
+  readonly referrals: Map<string, { readonly referral: IncomingReferral; isAccepted: boolean }>;
   over: boolean;
   /** Reports one after another, so that the call hears them in their order. */
   reports: Promise<unknown>;
 }
+
+/** RFC 3326: what a telephone is told whose call nobody knows any more. */
+const callGone: ReasonHeader = { protocol: 'SIP', cause: 481, text: 'This call is gone' };
 
 const reportTimeoutMs = 4000;
 const reportTries = 4;
@@ -69,7 +73,14 @@ export interface LineDriver {
   /** A session of this process belongs to a call of another one from now on, which hears the rest of it. */
   adopt(
     session: InviteSession,
-    to: { legId: string; call: { id: string; orgId: string }; personId: string; deviceId: string },
+    to: {
+      legId: string;
+      call: { id: string; orgId: string };
+      personId: string;
+      deviceId: string;
+      /** That call waits for it: should it give up meanwhile, the telephone is hung up. */
+      isExpected?: boolean;
+    },
   ): void;
   readonly lines: number;
 }
@@ -90,12 +101,12 @@ export function createLineDriver({
   let ownership: Ownership | undefined;
   let claiming: Promise<void> | undefined;
 
-  function end(line: DrivenLine): void {
+  function end(line: DrivenLine, reason?: ReasonHeader): void {
     if (line.over) return;
     line.over = true;
     lines.delete(line.legId);
     if (line.session.state === 'early') line.session.cancel();
-    else void line.session.bye();
+    else void line.session.bye(reason);
   }
 
   /** Answers null when there is no call (any more), and then ends the line. */
@@ -123,7 +134,7 @@ export function createLineDriver({
         if (attempt < reportTries) await sleep(250 * attempt);
       }
     }
-    end(line);
+    end(line, callGone);
     return null;
   }
 
@@ -169,7 +180,7 @@ export function createLineDriver({
     legId: string,
     call: { id: string; orgId: string },
     personId: string | null,
-  ): void {
+  ): DrivenLine {
     const line: DrivenLine = {
       legId,
       call: { kind: 'call', id: call.id, orgId: call.orgId },
@@ -199,6 +210,7 @@ export function createLineDriver({
       offerRequested: () => agree(line, { event: 'offer-requested' }),
       referred: (referral) => void refer(line, referral),
     };
+    return line;
   }
 
   /** Goes on in another call: behind what was said to the one before. */
@@ -216,7 +228,9 @@ export function createLineDriver({
       return true;
     });
     line.reports = turn;
-    return { followed: await turn };
+    const followed = await turn;
+    if (followed) void report(line, { event: 'arrived' });
+    return { followed };
   }
 
   /** It asks for a transfer: its call decides. */
@@ -224,7 +238,7 @@ export function createLineDriver({
     const target = formatNameAddr(referral.target);
     if (target.length > 1000 || referral.method.length > 40) return referral.reject(404);
     const referralId = crypto.randomUUID();
-    line.referrals.set(referralId, referral);
+    line.referrals.set(referralId, { referral, isAccepted: false });
     const named = referral.replaces && (await dialogs?.findCallOfDialog(referral.replaces));
     const other = named && { callId: named.call.id, orgId: named.call.orgId, personId: named.personId };
     const answer = await report(line, {
@@ -239,11 +253,23 @@ export function createLineDriver({
     referral.reject(481);
   }
 
-  function sayOf(referral: IncomingReferral, say: 'accept' | 'reject' | 'notify', status: number): boolean {
-    if (say === 'accept') referral.accept();
-    else if (say === 'reject') referral.reject(status);
+  /** True once there is nothing more to say. */
+  function sayOf(
+    known: { readonly referral: IncomingReferral; isAccepted: boolean },
+    say: 'accept' | 'reject' | 'notify',
+    status: number,
+  ): boolean {
+    const { referral, isAccepted } = known;
+    if (say === 'accept') {
+      known.isAccepted = true;
+      referral.accept();
+      return false;
+    }
+    // What was taken on already can only be told how it went.
+    if (say === 'reject' && isAccepted) return false;
+    if (say === 'reject') referral.reject(status);
     else referral.notify(status);
-    return say !== 'accept' && status >= 200;
+    return status >= 200;
   }
 
   /** Offers anew to a telephone that talks. */
@@ -276,13 +302,15 @@ export function createLineDriver({
     const line = lines.get(order.legId);
     if (!line) return null;
     if (order.order === 'referral') {
-      const referral = line.referrals.get(order.referralId);
-      if (referral && sayOf(referral, order.say, order.status)) line.referrals.delete(order.referralId);
+      const known = line.referrals.get(order.referralId);
+      if (known && sayOf(known, order.say, order.status)) line.referrals.delete(order.referralId);
       return null;
     }
     if (order.order === 'accept') {
+      // Given up by its telephone, or refused here, before this came.
+      if (line.session.state === 'ended') last(line, { event: 'ended' });
       // Without an ACK its session ends, and says so.
-      line.session.accept(order.sdp).catch(() => {});
+      else line.session.accept(order.sdp).catch(() => {});
       return null;
     }
     if (order.order === 'reject') {
@@ -330,9 +358,10 @@ export function createLineDriver({
       const line = [...lines.values()].find((each) => each.session === session);
       return line ? { call: line.call, personId: line.personId, legId: line.legId } : null;
     },
-    adopt(session, { legId, call, personId, deviceId }) {
+    adopt(session, { legId, call, personId, deviceId, isExpected = false }) {
       tap?.follow(session.callId, call, { personId, deviceId });
-      drive(session, legId, call, personId);
+      const line = drive(session, legId, call, personId);
+      if (isExpected) void report(line, { event: 'arrived' });
     },
     claim() {
       claiming ??= claim().finally(() => {

@@ -109,6 +109,8 @@ export const lineReport = z.discriminatedUnion('event', [
     body: z.string().max(1000),
   }),
   z.object({ event: z.literal('acknowledged'), legId: z.string(), sdp }),
+  /** It came from another call. One that it is not expected in has it hung up. */
+  z.object({ event: z.literal('arrived'), legId: z.string() }),
   z.object({
     event: z.literal('referred'),
     legId: z.string(),

@@ -44,7 +44,13 @@ export function createLineMoves({
       const session = [...sessions].find((each) => each === dialog);
       const flow = session?.flow;
       if (session && flow && session.state === 'confirmed' && personId !== null) {
-        const isDriven = telephones().drive(session, { legId: as, call, personId, deviceId });
+        const isDriven = telephones().drive(session, {
+          legId: as,
+          call,
+          personId,
+          deviceId,
+          isExpected: true,
+        });
         if (isDriven) return { processId: owned.processId, flow: { ...flow } };
       }
       const at = session ? null : await far.give(dialog, call, as);

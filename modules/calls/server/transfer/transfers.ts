@@ -12,6 +12,7 @@ import { toParty } from '../queries.ts';
 import { createBetweenProcesses } from './between-processes.ts';
 import type { LineMoves } from './line-moves.ts';
 import { type Peeked, peeked, type transferOrders } from './orders.ts';
+import { createPageArrival } from './page-arrival.ts';
 
 export type TransferOrder = z.infer<(typeof transferOrders)[number]>;
 
@@ -117,6 +118,8 @@ export function createTransfers(needs: TransferNeeds): Transfers {
   const tell = (personId: string, view: NonNullable<CallPart['lastView']>): void =>
     live.signal({ personIds: [personId] }, callChanged, view);
 
+  const watchArrival = createPageArrival({ order: needs.order, tell, log });
+
   async function transfer(
     call: Call,
     personId: string,
@@ -213,8 +216,12 @@ export function createTransfers(needs: TransferNeeds): Transfers {
         case 'join':
           await joinHere(call, order);
           return null;
-        case 'release':
-          return between.release(call, order);
+        case 'release': {
+          const leaves = call.otherThan(order.personId)?.side.personId;
+          const released = await between.release(call, order);
+          if (released?.kind === 'page' && leaves) watchArrival(call, leaves, order.into);
+          return released;
+        }
         case 'replace':
           return between.replace(call, order);
         case 'send': {
