@@ -17,6 +17,7 @@ import { createMediaPool } from './media/media.ts';
 import { servePageCommands } from './page-commands.ts';
 import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
 import { serveRoutes } from './routes.ts';
+import { showSessions } from './show-sessions.ts';
 import { createTelephones, type Telephones } from './telephones.ts';
 import { createCaptures } from './watch/captures.ts';
 import { serveWatch } from './watch/routes.ts';
@@ -103,6 +104,7 @@ export function createCalls({
     help: 'Calls that this process owns',
     read: () => exchange.running,
   });
+  showSessions(core.metrics, () => telephones.userAgent?.sessions);
   serveRoutes({ core, people, telephones });
   serveWatch({ core, people, reach });
 
