@@ -1,71 +1,39 @@
 import { type CallRecord, hangUpCall, startCall } from '@liaison/calls';
-import { type InviteSession, parseNameAddr, type ReplacesHeader, replacesOf, SipRefusal } from '@liaison/sip';
+import { parseNameAddr, type ReplacesHeader, replacesOf, SipRefusal } from '@liaison/sip';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type OwnCall, type OwnTelephone, openOwnTelephone } from './testing/own-telephone.ts';
+import {
+  type OwnTelephoneLab,
+  openOwnTelephoneLab,
+  over,
+  soundReaches,
+} from './testing/own-telephone-lab.ts';
 import { type Member, type RunningSuite, startSuite } from './testing/suite.ts';
 import { poll } from './testing/world.ts';
 
 /** REFER and Replaces from telephones (RFC 3515, 3891, 5589): what is honoured, and what is refused to whom. */
 let running: RunningSuite;
-let domain: string;
-let alice: Member;
-let bob: Member;
-let carla: Member;
-const open: OwnTelephone[] = [];
+let lab: OwnTelephoneLab;
+let { domain, alice, bob, carla, telephone, addressOf } = {} as OwnTelephoneLab;
 
 beforeAll(async () => {
   running = await startSuite();
-  const made = await running.organisation('harbour', [
-    { name: 'Alice', extension: '4101' },
-    { name: 'Bob', extension: '4102' },
-    { name: 'Carla', extension: '4103' },
-    { name: 'Away', extension: '4104' },
-  ]);
-  domain = made.domain;
-  [alice, bob, carla] = made.members as [Member, Member, Member];
+  lab = await openOwnTelephoneLab(running, [{ name: 'Away', extension: '4104' }]);
+  ({ domain, alice, bob, carla, telephone, addressOf } = lab);
 }, 120_000);
-afterEach(async () => {
-  for (const telephone of open.splice(0)) await telephone.close();
-  // They are switched off, not signed off: nobody waits for them in the next test.
-  await running.test.testDb.admin('delete from calls.registration');
-  await poll('nobody is in a call', async () => {
-    const claims = await running.test.testDb.admin(
-      "select 1 from reach.claim where kind in ('call','ringing')",
-    );
-    return claims.length === 0 ? true : undefined;
-  });
-});
+afterEach(() => lab.endTelephones());
 afterAll(() => running?.close());
-
-async function telephoneOf(member: Member): Promise<OwnTelephone> {
-  const made = await openOwnTelephone(running, domain, member);
-  open.push(made);
-  return made;
-}
-
-async function soundReaches(from: OwnCall, to: OwnTelephone, byte: number): Promise<void> {
-  const before = to.heard(byte);
-  await poll('its sound is heard', async () => {
-    from.say(byte, 3);
-    return to.heard(byte) > before + 5 ? true : undefined;
-  });
-}
 
 async function history(who: Member): Promise<CallRecord[]> {
   const answer = await fetch(`${running.url}/api/v1/calls?limit=5`, { headers: { cookie: who.cookie } });
   return ((await answer.json()) as { rows: CallRecord[] }).rows;
 }
 
-const to = (member: Member, host = domain) => parseNameAddr(`<sip:${member.extension}@${host}>`);
-const over = (session: InviteSession) =>
-  poll('the session is over', async () => (session.state === 'ended' ? true : undefined));
-
 test('attended: the two are joined, one of them invited anew; who asked is let go', async () => {
-  const [a, b, c] = [await telephoneOf(alice), await telephoneOf(bob), await telephoneOf(carla)];
+  const [a, b, c] = [await telephone(alice), await telephone(bob), await telephone(carla)];
   const first = await b.call(alice.extension);
   const toAlice = a.calls[0]!;
   const second = await a.call(carla.extension);
-  const status = await toAlice.refer({ target: to(carla), replaces: replacesOf(second.session) });
+  const status = await toAlice.refer({ target: addressOf(carla), replaces: replacesOf(second.session) });
   expect(status).toBe(200);
   await soundReaches(first, c, 0x42);
   await over(toAlice);
@@ -81,14 +49,14 @@ test('attended: the two are joined, one of them invited anew; who asked is let g
 });
 
 test('blind: the telephone that keeps its call has it back when nobody is there', async () => {
-  const [a, b, c] = [await telephoneOf(alice), await telephoneOf(bob), await telephoneOf(carla)];
+  const [a, b, c] = [await telephone(alice), await telephone(bob), await telephone(carla)];
   c.answers = () => {
     throw new SipRefusal(486, 'Busy Here');
   };
   const call = await a.call(bob.extension);
   const progress: number[] = [];
   const status = await call.session.refer({
-    target: to(carla),
+    target: addressOf(carla),
     progress: (each) => void progress.push(each),
   });
   expect(status).toBe(486);
@@ -99,10 +67,10 @@ test('blind: the telephone that keeps its call has it back when nobody is there'
 });
 
 test('blind: the telephone that is rung is told by whom, as we know her (RFC 3892), and not as she says', async () => {
-  const [a, b, c] = [await telephoneOf(alice), await telephoneOf(bob), await telephoneOf(carla)];
+  const [a, b, c] = [await telephone(alice), await telephone(bob), await telephone(carla)];
   const call = await a.call(bob.extension);
-  const referredBy = parseNameAddr(`<sip:${bob.extension}@${domain}>`);
-  expect(await call.session.refer({ target: to(carla), referredBy })).toBe(200);
+  const status = await call.session.refer({ target: addressOf(carla), referredBy: addressOf(bob) });
+  expect(status).toBe(200);
   const rung = c.calls[0]?.request.headers;
   expect(rung?.get('referred-by')).toBe(`Alice <sip:${alice.extension}@${domain}>`);
   expect(b.calls[0]?.request.headers.has('referred-by')).toBe(false);
@@ -111,11 +79,11 @@ test('blind: the telephone that is rung is told by whom, as we know her (RFC 389
 });
 
 test('blind: who is handed over hears that it rings, and whom it goes back to when it is declined', async () => {
-  const [a, b, page] = [await telephoneOf(alice), await telephoneOf(bob), await running.page(carla)];
+  const [a, b, page] = [await telephone(alice), await telephone(bob), await running.page(carla)];
   const call = await a.call(bob.extension);
   const sound = () => Array.from({ length: 256 }, (_, byte) => b.heard(byte)).reduce((sum, n) => sum + n, 0);
   const before = sound();
-  const referred = call.session.refer({ target: to(carla) });
+  const referred = call.session.refer({ target: addressOf(carla) });
   const rung = await poll('it rings at a page', async () => page.call());
   await poll('Bob hears that', async () => (sound() > before + 20 ? true : undefined));
   await page.command(hangUpCall, { callId: rung.id });
@@ -126,7 +94,7 @@ test('blind: who is handed over hears that it rings, and whom it goes back to wh
 
 describe('refused, and the call goes on', () => {
   test('nobody there, a strange domain, oneself, who is away, another method', async () => {
-    const [a, b] = [await telephoneOf(alice), await telephoneOf(bob)];
+    const [a, b] = [await telephone(alice), await telephone(bob)];
     const call = await a.call(bob.extension);
     const status = (text: string): Promise<number> =>
       call.session
@@ -146,8 +114,8 @@ describe('refused, and the call goes on', () => {
   });
 
   test('Replaces that names somebody else’s dialog, no dialog, or this one', async () => {
-    const [a, b] = [await telephoneOf(alice), await telephoneOf(bob)];
-    const c = await telephoneOf(carla);
+    const [a, b] = [await telephone(alice), await telephone(bob)];
+    const c = await telephone(carla);
     const call = await a.call(bob.extension);
     const { call: other } = await (async () => {
       const page = await running.page(alice);
@@ -156,7 +124,9 @@ describe('refused, and the call goes on', () => {
     expect(other.state).not.toBe('ended');
     const theirs = await poll('Carla’s call', async () => c.calls[0]);
     const status = (replaces: ReplacesHeader): Promise<number> =>
-      call.session.refer({ target: to(carla), replaces }).catch((error: { status: number }) => error.status);
+      call.session
+        .refer({ target: addressOf(carla), replaces })
+        .catch((error: { status: number }) => error.status);
     expect(await status(replacesOf(theirs))).toBe(481);
     expect(await status({ ...replacesOf(call.session), toTag: 'none' })).toBe(481);
     expect(await status(replacesOf(call.session))).toBe(482);
@@ -169,10 +139,10 @@ describe('refused, and the call goes on', () => {
 describe('an INVITE with Replaces', () => {
   test('moves one’s own call to another telephone of one’s own, and nobody else’s', async () => {
     const [desk, kitchen, b, c] = [
-      await telephoneOf(alice),
-      await telephoneOf(alice),
-      await telephoneOf(bob),
-      await telephoneOf(carla),
+      await telephone(alice),
+      await telephone(alice),
+      await telephone(bob),
+      await telephone(carla),
     ];
     const call = await desk.call(bob.extension);
     await soundReaches(call, b, 0x46);

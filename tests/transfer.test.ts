@@ -12,6 +12,7 @@ import {
 } from '@liaison/calls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Member, type Page, type RunningSuite, startSuite } from './testing/suite.ts';
+import { noClaims, poll } from './testing/world.ts';
 
 /** Calls handed over between pages: what each page is told, and what each person's history says. */
 let running: RunningSuite;
@@ -31,15 +32,7 @@ beforeAll(async () => {
 }, 120_000);
 afterEach(async () => {
   for (const page of open.splice(0)) page.close();
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const claims = await running.test.testDb.admin(
-      "select 1 from reach.claim where kind in ('call','ringing','live')",
-    );
-    if (claims.length === 0) return;
-    if (Date.now() > end) throw new Error('somebody is still in a call');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await noClaims(running, ['call', 'ringing', 'live']);
 });
 afterAll(() => running?.close());
 
@@ -63,16 +56,15 @@ async function talk(from: Page, to: Page, whom: Member): Promise<string> {
   return call.id;
 }
 
-async function history(who: Member, count: number): Promise<CallRecord[]> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const answer = await fetch(`${running.url}/api/v1/calls?limit=10`, { headers: { cookie: who.cookie } });
+/** Of that many calls, once all of them have ended. */
+const history = (who: Member, count: number): Promise<CallRecord[]> =>
+  poll(`the history of ${who.name}`, async () => {
+    const answer = await fetch(`${running.url}/api/v1/calls?limit=${count}`, {
+      headers: { cookie: who.cookie },
+    });
     const { rows } = (await answer.json()) as { rows: CallRecord[] };
-    if (rows.length >= count && rows.slice(0, count).every((row) => row.endedAt)) return rows.slice(0, count);
-    if (Date.now() > end) throw new Error(`history of ${who.name}: ${JSON.stringify(rows)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+    return rows.length === count && rows.every((row) => row.endedAt) && rows;
+  });
 
 describe('handed over without asking', () => {
   test.each(['the caller', 'the callee'])(

@@ -184,3 +184,10 @@ export async function poll<T>(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Resolves once nobody claims to be in one of these states. */
+export const noClaims = (running: RunningSuite, kinds: readonly string[]): Promise<boolean> =>
+  poll(`nobody has a claim of ${kinds}`, async () => {
+    const claims = await running.test.testDb.admin('select from reach.claim where kind = any($1)', [kinds]);
+    return claims.length === 0;
+  });
