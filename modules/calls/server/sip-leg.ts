@@ -251,13 +251,18 @@ export function createOutgoingSipLeg(options: {
   return leg;
 }
 
-/** A telephone that calls: its INVITE is the caller's leg. */
+/**
+ * A telephone whose dialog is there before its leg: one that calls, whose INVITE is the caller's leg, or one that talks
+ * already and comes from a call of another process.
+ */
 export function createIncomingSipLeg(options: {
   id: string;
   personId: string;
   deviceId: string;
   session: CallingDialog;
   takesInfo: boolean;
+  /** It comes holding. */
+  isHeld?: boolean;
   events: LegEvents;
 }): SipLeg {
   const { session } = options;
@@ -287,7 +292,7 @@ export function createIncomingSipLeg(options: {
         return;
       }
       if (relay === through) return;
-      const isMove = relay !== undefined;
+      const isMove = relay !== undefined || session.state === 'confirmed';
       relay = through;
       if (isMove) return moveInto(through, leg, session);
       if (session.remoteOffer === undefined) {
@@ -326,62 +331,6 @@ export function createIncomingSipLeg(options: {
     if (state === 'ended') return;
     state = 'ended';
     events.hungUp(leg);
-  };
-  followDialog(
-    session,
-    leg,
-    () => events,
-    () => relay,
-    () => {
-      state = 'ended';
-    },
-  );
-  return leg;
-}
-
-/** A telephone that talks already, and comes from a call of another process. */
-export function createJoinedSipLeg(options: {
-  id: string;
-  personId: string;
-  deviceId: string;
-  session: TelephoneDialog;
-  /** It holds. */
-  isHeld: boolean;
-  events: LegEvents;
-}): SipLeg {
-  const { session } = options;
-  let { events } = options;
-  let state: Leg['state'] = 'answered';
-  let relay: Relay | undefined;
-  const keys = createSaidKeys((type, body) => session.info(type, body), true);
-  const leg: SipLeg = {
-    id: options.id,
-    kind: 'telephone',
-    personId: options.personId,
-    deviceId: options.deviceId,
-    get state() {
-      return state;
-    },
-    async ring() {},
-    async connect(through) {
-      if (relay === through) return;
-      relay = through;
-      await moveInto(through, leg, session);
-    },
-    async early() {},
-    sayKey: keys.say,
-    dialog: session,
-    follow(next) {
-      events = next;
-    },
-    stop() {
-      leg.end('cancelled');
-    },
-    end() {
-      if (state === 'ended') return;
-      state = 'ended';
-      void session.bye();
-    },
   };
   followDialog(
     session,

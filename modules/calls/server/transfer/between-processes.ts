@@ -3,7 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import type { z } from 'zod';
 import type { Call, Released } from '../call.ts';
 import type { Leg } from '../leg.ts';
-import { createIncomingSipLeg, createJoinedSipLeg, type SipLeg } from '../sip-leg.ts';
+import { createIncomingSipLeg, type SipLeg } from '../sip-leg.ts';
 import { createWebLeg, type WebLeg } from '../web-leg.ts';
 import type { LineMoves } from './line-moves.ts';
 import { type ReleasedFarAway, releasedFarAway, type replaced } from './orders.ts';
@@ -55,11 +55,12 @@ export function createBetweenProcesses({
       } else {
         const session = expected.came(told.line);
         isHere = true;
-        leg = createJoinedSipLeg({
+        leg = createIncomingSipLeg({
           id: as,
           personId,
           deviceId: told.deviceId,
           session,
+          takesInfo: true,
           isHeld: held,
           events,
         });
