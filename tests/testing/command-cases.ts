@@ -20,6 +20,7 @@ export const commandCases: Readonly<Record<string, readonly CommandCase[]>> = {
   'calls.join': [(make) => ({ ...call(make), withId: make.id('call') })],
   'calls.send-to-telephone': [(make) => ({ ...call(make), deviceId: make.key() })],
   'calls.stay': [call],
+  'calls.offer-picture': [call],
   'calls.mine': [() => ({})],
   'calls.ice-servers': [() => ({})],
   'calls.describe': [(make) => ({ ...call(make), round: 1, sdp: 'v=0\r\n' })],

@@ -24,6 +24,7 @@ import {
   formatLines,
   integer,
   joined,
+  type OtherMedia,
   parseSession,
   refusedMedia,
   unicast,
@@ -179,28 +180,40 @@ export function offeredFormats(names: readonly CodecName[]): {
   return { codecs, telephoneEvents };
 }
 
-/** An offer with these codecs, in this order, and with this video after them. */
+/**
+ * An offer with these codecs, in this order, and with this video. `layout`: the m-lines of the description before, as `others`
+ * of who gave it; those that are not offered any more keep their places (RFC 3264 §8).
+ */
 export function writeTelephoneOffer(
   local: LocalSession,
   names: readonly CodecName[],
   video?: Omit<LocalTelephoneVideo, 'format' | 'ssrc'> & { formats: readonly VideoFormat[] },
+  layout: readonly (OtherMedia | undefined)[] = [undefined],
 ): string {
   const { codecs, telephoneEvents } = offeredFormats(names);
-  return joined([
-    ...sessionLines(local),
-    ...audioLines(local, {
+  const sound = (): string[] =>
+    audioLines(local, {
       protocol: local.secure ? 'RTP/SAVP' : local.dtls ? 'UDP/TLS/RTP/SAVP' : 'RTP/AVP',
       codecs,
       events: telephoneEvents,
       ...(local.comfortNoise ? { comfortNoise: COMFORT_NOISE_PAYLOAD_TYPE } : {}),
       rtcpMux: local.dtls !== undefined, // one association for both
+    });
+  const pictures = video
+    ? telephoneVideoLines(video, video.formats, {
+        protocol: local.secure ? 'RTP/SAVP' : 'RTP/AVP',
+        rtcpMux: false,
+      })
+    : undefined;
+  // RFC 3264 §8.1: a place that was refused may be used again.
+  const place = layout.findIndex((other) => other?.type === 'video');
+  return joined([
+    ...sessionLines(local),
+    ...layout.flatMap((other, at) => {
+      if (!other) return sound();
+      return pictures && at === place ? pictures : refusedMedia(other);
     }),
-    ...(video
-      ? telephoneVideoLines(video, video.formats, {
-          protocol: local.secure ? 'RTP/SAVP' : 'RTP/AVP',
-          rtcpMux: false,
-        })
-      : []),
+    ...(pictures && place < 0 ? pictures : []),
   ]);
 }
 

@@ -33,6 +33,10 @@ export interface CallMedia {
   /** A page said what it can do in a round. Later, lower rounds are stale and ignored. */
   described(leg: WebLeg, round: number, sdp: string): Promise<void>;
   reported(leg: WebLeg, round: number, state: 'connected' | 'failed'): void;
+  /** A page would show a picture to a telephone that has agreed on none; `tellPicture` says what came of it. */
+  offerPicture(leg: WebLeg): Promise<void>;
+  /** A telephone has agreed on something else by its own wish: who talks with it follows where that can. */
+  follow(leg: Leg): Promise<void>;
   /** A page came back or took over: its side is agreed anew. */
   rejoin(leg: WebLeg): void;
   hold(leg: Leg, held: boolean): void;
@@ -86,10 +90,12 @@ export function createCallMedia(options: {
   /** Heard before it was answered. */
   let earlyLeg: Leg | undefined;
   let isAnswered = false;
+  /** The two of whom one is being asked for pictures. */
+  let askedForPictures: readonly [Leg, Leg] | undefined;
   const retries = createRoundRetries(options.retryPausesMs);
   let directTimer: NodeJS.Timeout | undefined;
   /** A page that gets its sound, to go on in the place of a telephone. */
-  let arrival: { next: WebLeg; settle: (isThere: boolean) => void } | undefined;
+  let arrival: { from: Leg; next: WebLeg; settle: (isThere: boolean) => void } | undefined;
 
   const newRound = () => {
     lastRound += 1;
@@ -153,20 +159,46 @@ export function createCallMedia(options: {
       const through = await relay();
       // A ringing telephone's answer is read before the ends are joined, so that the join knows its codec; a calling
       // one is answered after, so that it gets the codec of the other end.
-      const ringing = [a, b].filter((leg): leg is SipLeg => isSip(leg) && leg === b);
+      // One that comes from another relay is invited anew after that, with what the other end speaks and shows.
+      const ringing = [a, b].filter((leg): leg is SipLeg => isSip(leg) && leg === b && !leg.isSettled);
       for (const leg of ringing) await leg.connect(through);
-      await through.connect(a.id, b.id);
+      const { renegotiate } = await through.connect(a.id, b.id);
       for (const leg of [a, b]) if (isSip(leg) && !ringing.includes(leg)) await leg.connect(through);
       for (const leg of [a, b]) {
         // A page that heard this telephone already goes on hearing it.
         if (isWeb(leg) && !(b === earlyLeg && connected.has(leg.id))) askForRelayOffer(leg);
       }
+      void reagree(through, renegotiate);
       for (const leg of [a, b]) {
         if (isService(leg))
           leg.attach(through).catch((error: unknown) => fail(error, 'a service cannot sound'));
       }
     } catch (error) {
       fail(error, 'media could not be agreed');
+    }
+  }
+
+  /**
+   * Those of the two whom the relay names agree anew on what the other one speaks or shows. Who does not keeps what it had:
+   * what is spoken is transcoded then, and what is shown is not seen.
+   */
+  async function reagree(through: Relay, names: readonly string[], isAgain = false): Promise<void> {
+    const both = pair;
+    if (!both || names.length === 0) return;
+    let changed = false;
+    try {
+      for (const leg of both) {
+        if (pair !== both || closed || !names.includes(leg.id)) continue;
+        // A page whose offer is on its way is answered with what is agreed by then.
+        if (isWeb(leg) && isAgain) askForRelayOffer(leg);
+        if (isSip(leg) && !isAgain) changed = (await leg.offerAnew(through, 'agreed')) !== null || changed;
+      }
+      if (!changed || pair !== both || closed) return;
+      const { renegotiate } = await through.connect(both[0].id, both[1].id);
+      await reagree(through, renegotiate, true);
+    } catch (error) {
+      // They go on as they were.
+      log.info({ callId, err: error }, 'who talks now did not agree anew');
     }
   }
 
@@ -209,7 +241,9 @@ export function createCallMedia(options: {
       }
       try {
         const through = await relay();
-        const { answer } = await through.webrtcAnswer(leg.id, sdp);
+        // Who takes over is heard before it is connected.
+        const other = arrival?.next === leg ? pair.find((each) => each !== arrival?.from) : undefined;
+        const { answer } = await through.webrtcAnswer(leg.id, sdp, other && { with: other.id });
         leg.giveAnswer(callId, round, answer);
       } catch (error) {
         if (isAnswered) fail(error, 'a page and the relay could not agree');
@@ -236,6 +270,41 @@ export function createCallMedia(options: {
         };
         if (!retries.failed(leg.id, again))
           fail(new Error('every round failed'), 'no sound could be carried');
+      }
+    },
+    async offerPicture(leg) {
+      const both = pair;
+      if (both && both === askedForPictures) return;
+      const other = both?.find((each) => each !== leg);
+      if (!both?.includes(leg) || !other || !isSip(other) || path !== 'relay' || closed)
+        return leg.tellPicture(callId, false);
+      askedForPictures = both;
+      try {
+        const through = await relay();
+        const agreed = await other.offerAnew(through, 'wished');
+        if (pair !== both || closed) return;
+        leg.tellPicture(callId, agreed?.video !== undefined);
+        if (agreed?.video !== undefined) askForRelayOffer(leg);
+      } catch (error) {
+        log.info({ callId, err: error }, 'a telephone could not be asked for pictures');
+        leg.tellPicture(callId, false);
+      } finally {
+        if (askedForPictures === both) askedForPictures = undefined;
+      }
+    },
+    async follow(leg) {
+      const both = pair;
+      if (!both?.includes(leg) || path !== 'relay' || closed) return;
+      try {
+        const through = await relay();
+        const { renegotiate } = await through.connect(both[0].id, both[1].id);
+        const others = renegotiate.filter((id) => id !== leg.id);
+        if (pair !== both || closed) return;
+        for (const other of both)
+          if (isWeb(other) && others.includes(other.id)) askForRelayOffer(other);
+          else if (isSip(other) && others.includes(other.id)) await other.offerAnew(through, 'agreed');
+      } catch (error) {
+        log.info({ callId, err: error }, 'who talks with a telephone did not follow it');
       }
     },
     rejoin(leg) {
@@ -285,12 +354,15 @@ export function createCallMedia(options: {
           path = 'relay';
           connected.add(next.id);
           void relay()
-            .then((through) => through.connect(other.id, next.id))
-            .then(() => resolve(true))
+            .then(async (through) => {
+              const { renegotiate } = await through.connect(other.id, next.id);
+              resolve(true);
+              await reagree(through, renegotiate);
+            })
             .catch((error) => fail(error, 'a page could not take over'));
         };
         const timer = setTimeout(() => settle(false), arriveWithinMs);
-        arrival = { next, settle };
+        arrival = { from: leg, next, settle };
         askForRelayOffer(next);
       });
     },

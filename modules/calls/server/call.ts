@@ -103,6 +103,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       media.hold(leg, isHeld);
       events.changed(call);
     },
+    reagreed: (leg) => void media.follow(leg),
     referred(leg, referral) {
       if (events.referred && state === 'connected' && (leg === callerLeg || leg === winner))
         events.referred(call, leg, referral);

@@ -300,6 +300,12 @@ export function createExchange(options: {
         if (leg?.connectionId === order.connectionId) call.media.reported(leg, order.round, order.state);
         return null;
       }
+      case 'offer-picture': {
+        const leg = call.webLeg(order.personId);
+        // What comes of it is told by a signal: some telephones ask their person first.
+        if (leg?.connectionId === order.connectionId) void call.media.offerPicture(leg);
+        return null;
+      }
       default:
         return transfers.obey(call, order);
     }

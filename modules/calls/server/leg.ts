@@ -41,6 +41,8 @@ export interface LegEvents {
   hungUp(leg: Leg): void;
   /** Its side wants silence, or wants to go on. */
   held(leg: Leg, held: boolean): void;
+  /** Its telephone has offered anew, and was answered: who talks with it may follow. */
+  reagreed?(leg: Leg): void;
   /** It sounds before it is answered: an announcement, or a ring of its own (183 with a description). */
   early?(leg: Leg): void;
   /** Its telephone asks that the other one talk to somebody else (RFC 3515). */

@@ -26,6 +26,7 @@ export const orders = z.discriminatedUnion('order', [
     round: z.number(),
     state: z.enum(['connected', 'failed']),
   }),
+  z.object({ order: z.literal('offer-picture'), personId: z.uuid(), connectionId: z.string() }),
   ...transferOrders,
 ]);
 export type Order = z.infer<typeof orders>;

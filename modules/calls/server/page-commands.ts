@@ -9,6 +9,7 @@ import {
   holdCall,
   joinCalls,
   listMyCalls,
+  offerPicture,
   reportMedia,
   sendToTelephone,
   startCall,
@@ -91,6 +92,12 @@ export function servePageCommands(core: Core, exchange: Exchange): void {
   });
   live.command(reportMedia, async ({ actor, connectionId }, { callId, round, state }) => {
     await send(actor, callId, { order: 'media', personId: actor.personId, connectionId, round, state });
+    return {};
+  });
+
+  live.command(offerPicture, async ({ actor, connectionId }, { callId }) => {
+    await db.read(actor.orgId, (tx) => callFor(tx, actor, callId));
+    await send(actor, callId, { order: 'offer-picture', personId: actor.personId, connectionId });
     return {};
   });
 

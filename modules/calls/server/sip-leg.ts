@@ -4,7 +4,7 @@ import type { EndReason } from '../contract/index.ts';
 import { infoTypes, type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
 import { createSaidKeys, type SaidKeys } from './dtmf/said-keys.ts';
 import type { Leg, LegEvents, Referral, StopReason } from './leg.ts';
-import type { Relay } from './media/media.ts';
+import type { Agreed, OfferMatch, Relay } from './media/media.ts';
 import {
   acceptFrom,
   answerTo,
@@ -15,6 +15,7 @@ import {
   offerTo,
   videoShown,
 } from './telephone-media.ts';
+import { moveInto, offerAnew, signalledFrom } from './telephone-reoffer.ts';
 
 /** A telephone. Its sound always goes through the relay. */
 export interface SipLeg extends Leg {
@@ -25,6 +26,14 @@ export interface SipLeg extends Leg {
    * where it talked before, nothing is said to it; for another one it is invited anew.
    */
   connect(relay: Relay): Promise<void>;
+  /** It has talked with somebody: what it is connected with is said to it by a new offer. */
+  readonly isSettled: boolean;
+  /**
+   * Offers to it anew what whom it is connected to speaks and shows; one offer after another.
+   *
+   * @returns what is agreed now; null where it keeps what it had.
+   */
+  offerAnew(relay: Relay, match: OfferMatch): Promise<Agreed | null>;
   /** Tells it a key that it does not get with its sound, by INFO where it takes that. */
   sayKey(press: KeyPress): void;
   /** A calling telephone: lets it hear what is connected to it in the relay, before the call is answered (183). */
@@ -70,9 +79,6 @@ export const refusalStatus: Record<EndReason, number> = {
   transferred: 480,
 };
 
-/** The address that signalling came from: media from there is believed before any other (see rtp's latch). */
-const signalledFrom = (session: TelephoneDialog): string => session.flow?.remote.address ?? '';
-
 /** What both kinds of telephone leg do once they talk. */
 function followDialog(
   session: TelephoneDialog,
@@ -100,6 +106,8 @@ function followDialog(
     });
     isHeld = isHold;
     events().held(leg, isHold);
+    // Its answer goes out first: until then there is no other offer (RFC 3264 §4).
+    setImmediate(() => events().reagreed?.(leg));
     return answer;
   };
   session.on.offerRequested = async () => {
@@ -127,10 +135,17 @@ function followDialog(
 /** A call that is over closes its relay, and what was still asked of that comes to nothing. */
 const ignoreGoneRelay = (): void => {};
 
-/** A telephone that talks goes on in another relay (RFC 3261 §14.1). */
-async function moveInto(relay: Relay, leg: SipLeg, session: TelephoneDialog): Promise<void> {
-  const offer = await offerTo(relay, leg.id, offerKindOver(session.flow));
-  await acceptFrom(relay, leg.id, await session.reinvite(offer), signalledFrom(session));
+/** Offers of ours to a telephone that talks, one after another. */
+function createOffers(leg: () => { id: string; state: Leg['state']; session: TelephoneDialog | undefined }) {
+  let last: Promise<unknown> = Promise.resolve();
+  return (relay: Relay, match: OfferMatch): Promise<Agreed | null> => {
+    const mine = last.then(() => {
+      const { id, state, session } = leg();
+      return session && state === 'answered' ? offerAnew(relay, id, session, match) : null;
+    });
+    last = mine.catch(ignoreGoneRelay);
+    return mine;
+  };
 }
 
 /** Rings one registered telephone. The relay exists before, because the INVITE carries an offer. */
@@ -205,6 +220,8 @@ export function createOutgoingSipLeg(options: {
     };
   }
 
+  const offers = createOffers(() => ({ id: options.id, state, session }));
+
   const leg: SipLeg = {
     id: options.id,
     kind: 'telephone',
@@ -213,6 +230,10 @@ export function createOutgoingSipLeg(options: {
     get state() {
       return state;
     },
+    get isSettled() {
+      return connected !== undefined;
+    },
+    offerAnew: offers,
     async ring() {
       state = 'ringing';
       relay = await options.relay();
@@ -223,7 +244,7 @@ export function createOutgoingSipLeg(options: {
       const isMove = connected !== undefined;
       connected = through;
       relay = through;
-      if (isMove) await moveInto(through, leg, session);
+      if (isMove) await moveInto(through, leg.id, session);
       else await acceptFrom(through, leg.id, answer, signalledFrom(session));
     },
     // It is what sounds early, and hears nobody before it answers.
@@ -282,6 +303,10 @@ export function createIncomingSipLeg(options: {
     get state() {
       return state;
     },
+    get isSettled() {
+      return relay !== undefined && session.state === 'confirmed';
+    },
+    offerAnew: createOffers(() => ({ id: options.id, state, session })),
     async ring() {
       session.ring();
     },
@@ -294,7 +319,7 @@ export function createIncomingSipLeg(options: {
       if (relay === through) return;
       const isMove = relay !== undefined || session.state === 'confirmed';
       relay = through;
-      if (isMove) return moveInto(through, leg, session);
+      if (isMove) return moveInto(through, leg.id, session);
       if (session.remoteOffer === undefined) {
         // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
         await session.accept(await offerTo(through, leg.id, offerKindOver(session.flow)));

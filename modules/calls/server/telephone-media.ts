@@ -1,6 +1,6 @@
 import { readBrowser, readTelephone, SdpError, type VideoKey, videoKeys } from '@liaison/sdp';
 import { type Flow, SipRefusal } from '@liaison/sip';
-import type { EndId, Relay, SrtpUse } from './media/media.ts';
+import type { EndId, OfferMatch, Relay, SrtpUse } from './media/media.ts';
 
 /**
  * How sound is offered to a telephone: plain RTP, with keys in the description as a wish or a demand (RFC 4568), with keys
@@ -62,15 +62,19 @@ export function videoShown(offer: string | undefined): VideoKey[] {
   }
 }
 
+/** Whether a description of ours has a line of video that is not refused. */
+export const showsVideo = (sdp: string): boolean => /^m=video [1-9]/m.test(sdp);
+
 /** Our offer to the telephone of this end, with a picture of whoever calls it where that shows one. */
 export async function offerTo(
   relay: Relay,
   end: EndId,
   kind: OfferKind,
   video: readonly VideoKey[] = [],
+  match?: OfferMatch,
 ): Promise<string> {
   if (kind === 'webrtc') return (await relay.webrtcOffer(end)).offer;
-  return (await relay.rtpOffer(end, { srtp: srtpUses[kind], video })).offer;
+  return (await relay.rtpOffer(end, { srtp: srtpUses[kind], video, ...(match ? { match } : {}) })).offer;
 }
 
 /** Its answer to ours. `signalledFrom` is believed before any other address (see rtp's latch). */

@@ -1,5 +1,5 @@
 import type { Live } from '@liaison/core/live';
-import { type EndReason, keyPressed, mediaAnswer, mediaRound } from '../contract/index.ts';
+import { type EndReason, keyPressed, mediaAnswer, mediaRound, pictureAnswered } from '../contract/index.ts';
 import type { Leg, LegEvents } from './leg.ts';
 
 /** A person's pages as one leg: all ring, one of them answers and then carries the sound. */
@@ -20,6 +20,8 @@ export interface WebLeg extends Leg {
   askForOffer(callId: string, round: number, path: 'direct' | 'relay'): void;
   askForAnswer(callId: string, round: number, offer: string): void;
   giveAnswer(callId: string, round: number, answer: string): void;
+  /** What became of its wish to show a picture; where it is agreed another round follows. */
+  tellPicture(callId: string, agreed: boolean): void;
   /** The other side pressed a key, on a telephone. */
   showKey(callId: string, key: string): void;
 }
@@ -93,6 +95,9 @@ export function createWebLeg(options: {
     askForAnswer(callId, round, sdp) {
       if (connectionId)
         live.signal({ connectionId }, mediaRound, { callId, round, path: 'direct', role: 'answer', sdp });
+    },
+    tellPicture(callId, agreed) {
+      if (connectionId) live.signal({ connectionId }, pictureAnswered, { callId, agreed });
     },
     showKey(callId, key) {
       if (connectionId) live.signal({ connectionId }, keyPressed, { callId, key });

@@ -10,6 +10,8 @@ import {
   listMyCalls,
   mediaAnswer,
   mediaRound,
+  offerPicture,
+  pictureAnswered,
   sendToTelephone,
   startCall,
   stayHere,
@@ -77,12 +79,19 @@ export function createCallController(parts: ControllerParts): CallController {
     openCamera: parts.openCamera,
     mayShow(callId) {
       const call = calls.get(callId);
+      if (call?.state === 'ringing') return call.direction === 'outgoing';
       return call?.state === 'connected' && !call.heldByMe && !call.heldByPeer;
     },
+    mayAsk(callId) {
+      const call = calls.get(callId);
+      return call?.state === 'connected' ? call.peerKind === 'telephone' : null;
+    },
+    ask: (callId) => live.command(offerPicture, { callId }),
     changed: () => changed(),
   });
 
   function changed(): void {
+    camera.follow();
     const list = [...calls.values()].sort((a, b) => a.startedAt.localeCompare(b.startedAt));
     const here = (carried.active !== null && calls.get(carried.active)) || null;
     const aside = list.find(isAside) ?? null;
@@ -97,6 +106,7 @@ export function createCallController(parts: ControllerParts): CallController {
       silenced,
       note,
       refusal,
+      pictureAsked: camera.asking,
       cameraRefusal: camera.refusal,
     };
     for (const listener of [...listeners]) listener();
@@ -311,6 +321,11 @@ export function createCallController(parts: ControllerParts): CallController {
         carried.opened(data as MediaRound);
         return;
       }
+      case pictureAnswered.name: {
+        const { callId, agreed } = data as { callId: string; agreed: boolean };
+        camera.answered(callId, agreed);
+        return;
+      }
       case mediaAnswer.name: {
         const { callId, round, sdp } = data as { callId: string; round: number; sdp: string };
         carried.answered(callId, round, sdp);
@@ -343,6 +358,7 @@ export function createCallController(parts: ControllerParts): CallController {
         clearTimeout(noteTimer);
         // The call itself goes on for the server's time of grace: a reload passes here too.
         carried.close();
+        camera.close();
         calls.clear();
         note = null;
         changed();

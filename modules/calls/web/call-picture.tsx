@@ -9,7 +9,7 @@ const CameraDialog = lazy(() => import('./camera-dialog.tsx'));
 /** What is seen in the call that is talked in, beside the page. */
 export function CallPicture({ person }: { person: PersonView | null }) {
   const { here, myPicture, theirPicture, cameraRefusal } = useCalls();
-  const isSeen = here?.state === 'connected' && (myPicture !== null || theirPicture !== null);
+  const isSeen = here !== null && (myPicture !== null || theirPicture !== null);
   return (
     <Suspense fallback={null}>
       {isSeen && person ? <PicturePanel person={person} /> : null}

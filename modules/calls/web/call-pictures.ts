@@ -110,8 +110,7 @@ export function createCallPictures(options: { changed: () => void }): CallPictur
       const lane = peer ? lanes.get(peer) : undefined;
       if (lane) bound(lane.sender);
       watch(lane);
-      if (mine && peer && !isAgreed()) show(null);
-      else changed();
+      changed();
     },
     forget(peer) {
       lanes.delete(peer);

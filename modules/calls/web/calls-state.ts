@@ -26,6 +26,8 @@ export interface CallsState extends ActiveSound {
   readonly note: EndedNote | null;
   /** No microphone, and what was wanted with it. */
   readonly refusal: { readonly trouble: MicrophoneTrouble; readonly retry: () => void } | null;
+  /** My picture waits for the other side, which is asked whether it takes one. */
+  readonly pictureAsked: boolean;
   /** No camera, and how to ask for it again. */
   readonly cameraRefusal: CameraRefusal | null;
 }
@@ -49,5 +51,6 @@ export const emptyState: CallsState = {
   myPicture: null,
   theirPicture: null,
   pictureAgreed: false,
+  pictureAsked: false,
   cameraRefusal: null,
 };

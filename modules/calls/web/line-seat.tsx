@@ -184,6 +184,12 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     };
   }
   const elsewhere = call !== state.here;
+  const camera: LineVerb = {
+    id: 'camera',
+    pressed: state.myPicture !== null,
+    onSelect: () => void controller.setCamera(state.myPicture === null),
+    shortcut: 'Control+Shift+E',
+  };
   const join: LineVerb = {
     id: 'join',
     label: t('transfer.connect'),
@@ -213,7 +219,9 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
             : t('line.dialling');
     // Asked before a transfer: the one on hold may be given the ringing as it is.
     const connect: LineVerb[] = second && !elsewhere ? [join] : [];
-    const verbs = [...bring, ...connect, hangUp];
+    // Who is called with a picture sees it as soon as she answers.
+    const show: LineVerb[] = elsewhere || call.direction !== 'outgoing' ? [] : [camera];
+    const verbs = [...bring, ...connect, ...show, hangUp];
     return { kind: 'ringing-out', person, detail, timer: since(call.startedAt), verbs };
   }
 
@@ -272,12 +280,6 @@ function useLineState({ state, call, note, person, second, now, panel, setPanel,
     pressed: state.muted,
     onSelect: () => controller.setMuted(!state.muted),
     shortcut: 'Control+Shift+M',
-  };
-  const camera: LineVerb = {
-    id: 'camera',
-    pressed: state.myPicture !== null,
-    onSelect: () => void controller.setCamera(state.myPicture === null),
-    shortcut: 'Control+Shift+E',
   };
   const keypad: LineVerb = {
     id: 'keypad',

@@ -9,7 +9,7 @@ import classes from './picture-panel.module.css';
 /** The other one large, oneself small; a face where no picture comes. */
 export default function PicturePanel({ person }: { person: PersonView }) {
   const { t } = useTranslation('calls');
-  const { myPicture, theirPicture } = useCalls();
+  const { myPicture, theirPicture, pictureAsked } = useCalls();
   const [large, setLarge] = useState(false);
   return (
     <Portal>
@@ -24,7 +24,7 @@ export default function PicturePanel({ person }: { person: PersonView }) {
               size={96}
               {...(person.photo === undefined ? {} : { photo: person.photo })}
             />
-            <span>{t('picture.none', { name: person.name })}</span>
+            <output>{t(pictureAsked ? 'picture.asking' : 'picture.none', { name: person.name })}</output>
           </div>
         )}
         {myPicture ? <Picture stream={myPicture} name={t('picture.mine')} whose="mine" /> : null}

@@ -67,6 +67,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       webrtcAccept: (...args) => ask('webrtcAccept', ...args),
       rtpOffer: (...args) => ask('rtpOffer', ...args),
       rtpAccept: (...args) => ask('rtpAccept', ...args),
+      rtpRefused: (...args) => ask('rtpRefused', ...args),
       rtpAnswer: (...args) => ask('rtpAnswer', ...args),
       connect: (...args) => ask('connect', ...args),
       hold: (...args) => ask('hold', ...args),

@@ -160,6 +160,7 @@ export const relayMethods = [
   'webrtcAccept',
   'rtpOffer',
   'rtpAccept',
+  'rtpRefused',
   'rtpAnswer',
   'connect',
   'hold',

@@ -4,7 +4,7 @@
  */
 
 import { VIDEO_KEYS, type VideoKey } from '@liaison/sdp';
-import type { EndState, KeyPressed, MediaErrorCode, ServiceProgram, SrtpUse } from './media.ts';
+import type { EndState, KeyPressed, MediaErrorCode, OfferMatch, ServiceProgram, SrtpUse } from './media.ts';
 import { MAX_TONE_STEP_MS, MAX_TONE_STEPS, type ToneStep } from './tones.ts';
 
 /** The first message to a new process. */
@@ -19,11 +19,19 @@ export interface Setup {
 
 export type RelayRequest =
   | { op: 'create' | 'close' | 'stats' }
-  | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[] }
+  | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[]; with?: string }
   | { op: 'webrtc-offer'; end: string; codecs?: string[] }
   | { op: 'webrtc-accept'; end: string; sdp: string }
-  | { op: 'rtp-offer'; end: string; codecs?: string[]; srtp?: SrtpUse; video?: VideoKey[] }
+  | {
+      op: 'rtp-offer';
+      end: string;
+      codecs?: string[];
+      srtp?: SrtpUse;
+      video?: VideoKey[];
+      match?: OfferMatch;
+    }
   | { op: 'rtp-accept'; end: string; sdp: string; from: string }
+  | { op: 'rtp-refused'; end: string }
   | { op: 'rtp-answer'; end: string; sdp: string; from: string; codecs?: string[] }
   | { op: 'connect'; end: string; to: string }
   | { op: 'hold'; end: string; held: boolean }
@@ -49,6 +57,7 @@ const END_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 export const MAX_SDP_CHARACTERS = 65_536;
 const MAX_KEY_MS = 10_000;
 
+const OFFER_MATCHES: readonly OfferMatch[] = ['agreed', 'wished'];
 const SRTP_USES: readonly SrtpUse[] = ['never', 'optional', 'required', 'dtls'];
 
 type Fields = Record<string, unknown>;
@@ -106,15 +115,30 @@ export function parseRequest(message: unknown): Request | undefined {
   if (!isId(end) || !areCodecs(codecs)) return undefined;
   const preference = codecs ? { codecs } : {};
   const isSdp = isText(sdp, MAX_SDP_CHARACTERS);
-  if (op === 'webrtc-answer' && isSdp) return { id, relay, op, end, sdp, ...preference };
+  if (op === 'webrtc-answer' && isSdp) {
+    if (message.with !== undefined && !isId(message.with)) return undefined;
+    return { id, relay, op, end, sdp, ...preference, ...(message.with ? { with: message.with } : {}) };
+  }
   if (op === 'webrtc-offer') return { id, relay, op, end, ...preference };
   if (op === 'webrtc-accept' && isSdp) return { id, relay, op, end, sdp };
   if (op === 'rtp-offer') {
     const use = SRTP_USES.find((known) => known === srtp);
     if (srtp !== undefined && !use) return undefined;
     const video = VIDEO_KEYS.filter((key) => Array.isArray(message.video) && message.video.includes(key));
-    return { id, relay, op, end, ...preference, ...(use ? { srtp: use } : {}), video };
+    const match = OFFER_MATCHES.find((known) => known === message.match);
+    if (message.match !== undefined && !match) return undefined;
+    return {
+      id,
+      relay,
+      op,
+      end,
+      ...preference,
+      ...(use ? { srtp: use } : {}),
+      video,
+      ...(match ? { match } : {}),
+    };
   }
+  if (op === 'rtp-refused') return { id, relay, op, end };
   if (op === 'rtp-accept' && isSdp && isText(from, 64)) return { id, relay, op, end, sdp, from };
   if (op === 'rtp-answer' && isSdp && isText(from, 64))
     return { id, relay, op, end, sdp, from, ...preference };

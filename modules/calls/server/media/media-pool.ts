@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { isFields, MAX_SDP_CHARACTERS, type RelayRequest } from './ipc.ts';
 import type {
+  Agreed,
   CodecName,
   EndId,
   EndState,
@@ -220,8 +221,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     return {
       id,
       async webrtcAnswer(end, sdp, given) {
+        const match = given?.with === undefined ? {} : { with: given.with };
         const result = fields(
-          await ask({ op: 'webrtc-answer', end, sdp, ...preference(given) }),
+          await ask({ op: 'webrtc-answer', end, sdp, ...preference(given), ...match }),
           'answer',
           'codec',
         );
@@ -242,6 +244,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
             ...preference(given),
             ...(given?.srtp ? { srtp: given.srtp } : {}),
             ...(given?.video ? { video: [...given.video] } : {}),
+            ...(given?.match ? { match: given.match } : {}),
           }),
           'offer',
         ) as {
@@ -249,7 +252,10 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         };
       },
       async rtpAccept(end, sdp, from) {
-        return fields(await ask({ op: 'rtp-accept', end, sdp, from }), 'codec') as { codec: CodecName };
+        return fields(await ask({ op: 'rtp-accept', end, sdp, from }), 'codec') as unknown as Agreed;
+      },
+      async rtpRefused(end) {
+        await ask({ op: 'rtp-refused', end });
       },
       async rtpAnswer(end, sdp, from, given) {
         const result = fields(
@@ -257,7 +263,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
           'answer',
           'codec',
         );
-        return result as { answer: string; codec: CodecName };
+        return result as unknown as { answer: string } & Agreed;
       },
       async connect(x, y) {
         const result = fields(await ask({ op: 'connect', end: x, to: y }), 'renegotiate');

@@ -136,15 +136,17 @@ async function start(setup: Setup) {
     if (!relay) throw new MediaError('closed', 'The relay is closed');
     switch (request.op) {
       case 'webrtc-answer':
-        return await relay.webrtcAnswer(request.end, request.sdp, request.codecs);
+        return await relay.webrtcAnswer(request.end, request.sdp, request.codecs, request.with);
       case 'webrtc-offer':
         return await relay.webrtcOffer(request.end, request.codecs);
       case 'webrtc-accept':
         return relay.webrtcAccept(request.end, request.sdp);
       case 'rtp-offer':
-        return await relay.rtpOffer(request.end, request.codecs, request.srtp, request.video);
+        return await relay.rtpOffer(request.end, request.codecs, request.srtp, request.video, request.match);
       case 'rtp-accept':
         return relay.rtpAccept(request.end, request.sdp, request.from);
+      case 'rtp-refused':
+        return relay.rtpRefused(request.end);
       case 'rtp-answer':
         return await relay.rtpAnswer(request.end, request.sdp, request.from, request.codecs);
       case 'connect':

@@ -58,7 +58,7 @@ export interface Relay {
    * is connected and known, else the first of `codecs` (default: the browser's own order) that the browser offers.
    * Offering again on the same ICE credentials renegotiates without interrupting; other credentials replace the end.
    */
-  webrtcAnswer(end: EndId, browserOffer: string, options?: CodecOptions): Promise<WebrtcAnswer>;
+  webrtcAnswer(end: EndId, browserOffer: string, options?: AnswerOptions): Promise<WebrtcAnswer>;
 
   /**
    * We ring a browser that signals by itself (SIP over WebSocket): the SDP for its INVITE, codecs as in `rtpOffer`. Called again
@@ -76,7 +76,10 @@ export interface Relay {
   rtpOffer(end: EndId, options?: RtpOfferOptions): Promise<{ offer: string }>;
 
   /** The telephone's answer (183 or 200). `signalledFrom`: the IP address its signalling came from. */
-  rtpAccept(end: EndId, telephoneAnswer: string, signalledFrom: string): Promise<{ codec: CodecName }>;
+  rtpAccept(end: EndId, telephoneAnswer: string, signalledFrom: string): Promise<Agreed>;
+
+  /** The telephone refused what `rtpOffer` gave for a re-INVITE: what was agreed before stands (RFC 3261 §14.1). */
+  rtpRefused(end: EndId): Promise<void>;
 
   /** A telephone offered (INVITE or re-INVITE), we answer with one codec, chosen as in `webrtcAnswer`. */
   rtpAnswer(
@@ -84,12 +87,13 @@ export interface Relay {
     telephoneOffer: string,
     signalledFrom: string,
     options?: CodecOptions,
-  ): Promise<{ answer: string; codec: CodecName }>;
+  ): Promise<{ answer: string } & Agreed>;
 
   /**
    * These two ends hear each other from now on, and nobody else. Ends that do not exist yet may be named: their
    * codec is then chosen to match. Rejects with `no-common-codec` when both are known, share none, and cannot be transcoded. When they
-   * share one that an end is not sending yet, `renegotiate` names that end: let it offer again.
+   * share one that an end is not sending yet, or one shows what the other has not agreed to see, `renegotiate` names who could
+   * change that: let it offer again, or offer to it with `match`. May be asked again at any time for what that came to.
    */
   connect(x: EndId, y: EndId): Promise<{ codec?: CodecName; renegotiate: EndId[] }>;
 
@@ -155,6 +159,24 @@ export interface RtpOfferOptions extends CodecOptions {
   srtp?: SrtpUse;
   /** What whoever calls it can show; none unless given. Later offers keep what was agreed. */
   video?: readonly VideoKey[];
+  /**
+   * A later offer that asks anew: the codec of the connected peer before what was agreed, and the format in which both would
+   * see each other; `wished`: also where neither shows anything yet, because the peer is about to.
+   */
+  match?: OfferMatch;
+}
+
+export type OfferMatch = 'agreed' | 'wished';
+
+export interface AnswerOptions extends CodecOptions {
+  /** Chosen to match that end, as if the two were connected already. */
+  with?: EndId;
+}
+
+/** What a telephone speaks, and shows or sees. */
+export interface Agreed {
+  codec: CodecName;
+  video?: VideoKey;
 }
 
 /** What an end with nobody behind it does: `echo` says back what it hears, `repeat` plays its tones again and again. */

@@ -11,12 +11,14 @@ import {
 import type { MediaEnd } from './end.ts';
 import { routeVideo } from './end-video.ts';
 import type {
+  Agreed,
   CodecName,
   EndId,
   EndReport,
   EndState,
   EndStats,
   KeyPressed,
+  OfferMatch,
   RelayReport,
   RelayStats,
   ServiceProgram,
@@ -27,7 +29,7 @@ import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
 import { createServiceEnd } from './service-end.ts';
 import type { TranscoderBudget } from './transcoder.ts';
-import { chooseVideo } from './video-choice.ts';
+import { chooseVideo, videoToAgree, videoToOffer } from './video-choice.ts';
 import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
 
 /** Ends of one relay: a person's telephones that ring at once, with room to spare. */
@@ -47,7 +49,7 @@ export interface RelayOptions {
 
 /** A relay inside the media process; what its methods promise is written in media.ts. */
 export interface ProcessRelay {
-  webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[]): Promise<WebrtcAnswer>;
+  webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[], match?: EndId): Promise<WebrtcAnswer>;
   webrtcOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
   webrtcAccept(id: EndId, answer: string): { codec: CodecName };
   rtpOffer(
@@ -55,14 +57,16 @@ export interface ProcessRelay {
     codecs?: readonly string[],
     srtp?: SrtpUse,
     video?: readonly VideoKey[],
+    match?: OfferMatch,
   ): Promise<{ offer: string }>;
-  rtpAccept(id: EndId, answer: string, signalledFrom: string): { codec: CodecName };
+  rtpAccept(id: EndId, answer: string, signalledFrom: string): Agreed;
+  rtpRefused(id: EndId): void;
   rtpAnswer(
     id: EndId,
     offer: string,
     signalledFrom: string,
     codecs?: readonly string[],
-  ): Promise<{ answer: string; codec: CodecName }>;
+  ): Promise<{ answer: string } & Agreed>;
   connect(x: EndId, y: EndId): { codec?: CodecName; renegotiate: EndId[] };
   hold(id: EndId, held: boolean): void;
   pressKey(id: EndId, key: string, durationMs: number): void;
@@ -81,10 +85,9 @@ export function createRelay(options: RelayOptions): ProcessRelay {
   let closed = false;
 
   const peerOf = (id: EndId): MediaEnd | undefined => ends.get(peers.get(id) ?? '');
-  const peersVideo = (id: EndId) => {
-    const peer = peerOf(id);
-    return peer ? peer.video : 'absent';
-  };
+  const videoOf = (peer: MediaEnd | undefined) => (peer ? peer.video : 'absent');
+  const agreedVideo = ({ video }: MediaEnd): Pick<Agreed, 'video'> =>
+    video?.lane.format ? { video: video.lane.format.key } : {};
   const direction = (id: EndId): Direction => (held.has(id) ? 'inactive' : 'sendrecv');
 
   /** Points every end at whom it speaks to now. An end that hears somebody else is told so. */
@@ -148,8 +151,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     end?.codec ? [end.codec] : (end?.offered ?? []);
 
   /** In order of preference, what may be answered: what the peer speaks, when that is known, before what is transcoded. */
-  function allowed(id: EndId, preferred: readonly CodecName[]): CodecName[] {
-    const peer = peerOf(id);
+  function allowed(peer: MediaEnd | undefined, preferred: readonly CodecName[]): CodecName[] {
     const spoken = spokenBy(peer);
     if (spoken.length === 0) return [...preferred];
     const shared = peer?.codec ? [peer.codec] : preferred.filter((name) => spoken.includes(name));
@@ -176,6 +178,13 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     if (names.length === 0)
       throw new SdpError('no-common-codec', 'Nothing to offer: no codec of ours is wanted');
     return names;
+  }
+
+  /** The peer's before its own, for an end that talks already. */
+  function matching(id: EndId): CodecName[] {
+    const current = ends.get(id)?.codec;
+    if (!current) return offerable(id, undefined);
+    return [...new Set([...spokenBy(peerOf(id)), current])];
   }
 
   function webrtcEnd(id: EndId): WebrtcEnd {
@@ -224,13 +233,15 @@ export function createRelay(options: RelayOptions): ProcessRelay {
   }
 
   return {
-    async webrtcAnswer(id, sdp, codecs) {
+    async webrtcAnswer(id, sdp, codecs, match) {
       room(id);
       const offer = readBrowser(sdp);
       const own = offer.codecs.map((codec) => codec.name);
-      const names = allowed(id, codecs ? knownCodecs(codecs) : own);
-      const ptimeMs = peerOf(id)?.ptimeMs;
-      const seen = chooseVideo(offer.video, peersVideo(id));
+      const peer = match === undefined ? peerOf(id) : ends.get(match);
+      const names = allowed(peer, codecs ? knownCodecs(codecs) : own);
+      const ptimeMs = peer?.ptimeMs;
+      // Pages offer video in every round, so one that has refused it with somebody else takes it now.
+      const seen = chooseVideo(offer.video, videoOf(peer), peer?.kind === 'webrtc');
       const existing = ends.get(id);
       if (existing?.kind === 'webrtc' && (existing as WebrtcEnd).continues(offer))
         return await (existing as WebrtcEnd).answer(offer, names, ptimeMs, seen);
@@ -255,15 +266,18 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       return { codec: (end as WebrtcEnd).accept(readBrowser(sdp), spokenBy(peerOf(id))) };
     },
 
-    async rtpOffer(id, codecs, srtp = 'never', video = []) {
+    async rtpOffer(id, codecs, srtp = 'never', video = [], match) {
+      if (match && ends.get(id)?.kind === 'webrtc')
+        throw new MediaError('bad-request', 'A browser is offered as a browser');
       const peer = peerOf(id);
-      const names = offerable(id, codecs);
+      const names = match && !codecs ? matching(id) : offerable(id, codecs);
       const end = await rtpEnd(id);
+      const shown = match ? videoToOffer(end.video, peer?.video, match === 'wished') : video;
       const offer = end.offer(names, {
         direction: direction(id),
         ptimeMs: peer?.ptimeMs,
         srtp,
-        video,
+        video: shown,
         comfortNoise: peer?.takesNoise ?? false,
       });
       return { offer: await keepingSoon(id, end, offer) };
@@ -274,17 +288,24 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const end = ends.get(id);
       if (end?.kind !== 'rtp') throw new MediaError('unknown-end', `No telephone end "${id}"`);
       const preferred = spokenBy(peerOf(id));
-      return { codec: (end as RtpEnd).accept(readTelephone(sdp), plainAddress(signalledFrom), preferred) };
+      const codec = (end as RtpEnd).accept(readTelephone(sdp), plainAddress(signalledFrom), preferred);
+      return { codec, ...agreedVideo(end) };
+    },
+
+    rtpRefused(id) {
+      const end = ends.get(id);
+      if (end?.kind === 'rtp') (end as RtpEnd).refused();
     },
 
     async rtpAnswer(id, sdp, signalledFrom, codecs) {
       const offer = readTelephone(sdp);
-      const names = allowed(id, codecs ? knownCodecs(codecs) : offer.codecs.map((codec) => codec.name));
-      const ptimeMs = peerOf(id)?.ptimeMs;
+      const peer = peerOf(id);
+      const names = allowed(peer, codecs ? knownCodecs(codecs) : offer.codecs.map((codec) => codec.name));
       const end = await rtpEnd(id);
-      const how = { direction: direction(id), ptimeMs };
-      const seen = chooseVideo(offer.video, peersVideo(id));
-      return await keepingSoon(id, end, end.answer(offer, plainAddress(signalledFrom), names, how, seen));
+      const how = { direction: direction(id), ptimeMs: peer?.ptimeMs };
+      const seen = chooseVideo(offer.video, videoOf(peer), true);
+      const answered = end.answer(offer, plainAddress(signalledFrom), names, how, seen);
+      return { ...(await keepingSoon(id, end, answered)), ...agreedVideo(end) };
     },
 
     connect(x, y) {
@@ -318,6 +339,14 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       peers.set(x, y);
       peers.set(y, x);
       route();
+      // A browser changes without ringing anybody, so what the telephone has agreed on comes first.
+      const [first, second] = one?.kind === 'webrtc' ? [other, one] : [one, other];
+      const unseen = videoToAgree(first?.video, second?.video);
+      for (const [id, end] of [
+        [x, one],
+        [y, other],
+      ] as const)
+        if (end?.video && unseen.includes(end.video) && !renegotiate.includes(id)) renegotiate.push(id);
       return codec ? { codec, renegotiate } : { renegotiate };
     },
 

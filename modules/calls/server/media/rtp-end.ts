@@ -7,6 +7,7 @@ import {
   type Direction,
   type DtlsParameters,
   type LocalSession,
+  type OtherMedia,
   offeredFormats,
   pick,
   SdpError,
@@ -32,6 +33,8 @@ export interface RtpEnd extends MediaEnd {
     codecs: readonly CodecName[],
     how: OwnDescription & { srtp?: SrtpUse; video?: readonly VideoKey[] },
   ): Promise<string>;
+  /** The last offer was refused: what was agreed before stands. */
+  refused(): void;
   /** The answer to our offer: the first codec that is `preferred`, else its first. Throws `SdpError`. */
   accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]): CodecName;
   /** Answers with the first of these codecs that it offers, and with this video of its offer. Throws `SdpError`, changing nothing. */
@@ -85,6 +88,10 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   let remote: TelephoneAudio | undefined;
   let srtpUse: SrtpUse = 'never';
   let version = 0;
+  /** The m-lines of the session, as they were agreed and as they are offered; `undefined`: the sound. */
+  let layout: readonly (OtherMedia | undefined)[] = [undefined];
+  /** What it could take before our last offer, for as long as that is not answered. */
+  let takenBefore: readonly CodecName[] | undefined;
 
   const socket: RtpSocket = await openRtpSocket({
     ports: network.ports,
@@ -200,6 +207,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       codecs: readonly CodecName[],
       how: OwnDescription & { srtp?: SrtpUse; video?: readonly VideoKey[] },
     ) {
+      takenBefore ??= core.offered;
       core.offered = codecs;
       core.expectFormats({
         ...offeredFormats(codecs),
@@ -224,7 +232,12 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
             direction: how.direction,
             isProtected: protection.crypto.length > 0,
           });
-      return writeTelephoneOffer(local(how, protection), codecs, shown);
+      return writeTelephoneOffer(local(how, protection), codecs, shown, layout);
+    },
+    refused() {
+      if (remote && takenBefore) core.offered = takenBefore;
+      takenBefore = undefined;
+      video.refused();
     },
     accept(answer: TelephoneAudio, signalledFrom: string, preferred: readonly CodecName[]) {
       if (core.offered.length === 0) throw new SdpError('bad-sdp', 'An answer to an offer that was not made');
@@ -235,6 +248,10 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
         throw new SdpError('bad-sdp', 'An answer without the key that was asked for');
       if (srtpUse === 'dtls' && !answer.dtls)
         throw new SdpError('bad-sdp', 'An answer without the certificate that was asked for');
+      // Who could have changed its codec, and did not, is not asked for that one again.
+      if (remote) core.offered = core.offered.filter((name) => names.includes(name));
+      takenBefore = undefined;
+      layout = answer.others;
       const isDirect = isReachedDirectly(answer, signalledFrom);
       if (answer.dtls) dtls.accept(answer.dtls, isDirect);
       else dtls.close();
@@ -259,13 +276,15 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       if (offer.dtls && !offer.rtcpMux) await reportsDtls.answer(offer.dtls, isDirect);
       else reportsDtls.close();
       core.offered = offer.codecs.map((known) => known.name);
+      takenBefore = undefined;
+      layout = offer.others;
       const crypto = keys.answer(offer.crypto);
       reach(offer, signalledFrom, codec, telephoneEvents);
       const protection = ours ? { dtls: ours } : { crypto };
       const shown =
         seen && offer.video
           ? await video.answer(offer.video, seen, signalledFrom, how.direction)
-          : video.accept(undefined, signalledFrom);
+          : video.decline(offer.video);
       return {
         answer: writeTelephoneAnswer(
           local(how, protection),

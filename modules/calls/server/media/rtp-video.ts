@@ -5,6 +5,7 @@ import {
   type LocalTelephoneVideo,
   offeredVideoFormats,
   type TelephoneVideo,
+  VIDEO_KEYS,
   type VideoFormat,
   type VideoKey,
 } from '@liaison/sdp';
@@ -12,6 +13,9 @@ import { createEndKeys } from './end-keys.ts';
 import type { EndVideo } from './end-video.ts';
 import type { RtpNetwork } from './rtp-end.ts';
 import { createVideoLane } from './video-lane.ts';
+
+/** For what the usual ones are taken. */
+const FURTHER_PAYLOAD_TYPES = [106, 107, 108, 109, 112, 113];
 
 type OfferedVideo = Omit<LocalTelephoneVideo, 'format' | 'ssrc'> & { formats: readonly VideoFormat[] };
 
@@ -27,13 +31,17 @@ export interface RtpVideo extends EndVideo {
     signalledFrom: string,
     wanted: Direction,
   ): Promise<LocalTelephoneVideo | undefined>;
-  /** What we offer: these, or what is agreed already; `undefined`: nothing, or no port. */
+  /** What we offer: these, or without any what is agreed already; `undefined`: nothing, or no port. */
   offer(
     keys: readonly VideoKey[],
     how: { direction: Direction; isProtected: boolean },
   ): Promise<OfferedVideo | undefined>;
   /** The answer to that; without one there is no video any more. */
   accept(answer: TelephoneVideo | undefined, signalledFrom: string): void;
+  /** The whole offer was refused: what was agreed before stands. */
+  refused(): void;
+  /** Its offer, of which we take no video. */
+  decline(offer: TelephoneVideo | undefined): void;
   close(): void;
 }
 
@@ -46,6 +54,10 @@ export function createRtpVideo(
   let socket: RtpSocket | undefined;
   let remote: TelephoneVideo | undefined;
   let offered: readonly VideoFormat[] = [];
+  /** What it was offered and did not take, or did not offer beside others. */
+  const unknown = new Set<VideoKey>();
+  /** RFC 3264 §8.3.2: in one session a payload type stays what it was. */
+  const named = new Map<number, VideoKey>();
   let closed = false;
 
   const lane = createVideoLane(
@@ -78,6 +90,26 @@ export function createRtpVideo(
     return closed ? undefined : socket;
   }
 
+  function learn(of: readonly VideoKey[], known: readonly VideoFormat[]): void {
+    for (const key of of) {
+      if (known.some((format) => format.key === key)) unknown.delete(key);
+      else unknown.add(key);
+    }
+  }
+
+  const isFree = (payloadType: number, key: VideoKey): boolean => (named.get(payloadType) ?? key) === key;
+
+  /** These keys on payload types that mean nothing else yet. */
+  function formatsOf(wanted: readonly VideoKey[]): VideoFormat[] {
+    return offeredVideoFormats(wanted).map((format) => {
+      const { key, payloadType } = format;
+      if (lane.format?.key === key) return lane.format;
+      if (isFree(payloadType, key)) return format;
+      const other = FURTHER_PAYLOAD_TYPES.find((each) => isFree(each, key) && !named.has(each));
+      return { ...format, payloadType: other ?? payloadType };
+    });
+  }
+
   function end(): void {
     lane.agree(undefined);
     remote = undefined;
@@ -88,6 +120,7 @@ export function createRtpVideo(
   function reach(video: TelephoneVideo, format: VideoFormat, from: string): void {
     remote = video;
     lane.agree(format);
+    for (const { payloadType, key } of video.formats) named.set(payloadType, key);
     const { address, port, rtcp, rtcpMux } = video;
     const rtcpAddress = rtcp?.address ?? address;
     socket?.expect({
@@ -102,7 +135,9 @@ export function createRtpVideo(
 
   return {
     lane,
+    mayTake: (key) => !unknown.has(key),
     async answer(offer, format, signalledFrom, wanted) {
+      learn(VIDEO_KEYS, offer.formats);
       const opened = await open();
       if (!opened) return undefined;
       const crypto = keys.answer(offer.crypto);
@@ -112,19 +147,36 @@ export function createRtpVideo(
     },
     async offer(wanted, { direction, isProtected }) {
       const agreed = lane.format;
-      const formats = agreed ? [agreed] : offeredVideoFormats(wanted);
+      const formats = wanted.length > 0 ? formatsOf(wanted) : agreed ? [agreed] : [];
+      offered = [];
       if (formats.length === 0) return undefined;
       const opened = await open();
       if (!opened) return undefined;
       offered = formats;
+      for (const { payloadType, key } of formats) named.set(payloadType, key);
       return { formats, direction, port: opened.port, crypto: isProtected ? keys.offered() : [] };
     },
     accept(answer, signalledFrom) {
+      learn(
+        offered.map(({ key }) => key),
+        answer?.formats ?? [],
+      );
       // Its first is what it sends (RFC 3264 §6.1).
       const theirs = answer?.formats.find(({ key }) => offered.some((ours) => ours.key === key));
       if (!answer || !theirs) return end();
       keys.accept(answer.crypto);
       reach(answer, theirs, signalledFrom);
+    },
+    refused() {
+      learn(
+        offered.map(({ key }) => key).filter((key) => key !== lane.format?.key),
+        [],
+      );
+      if (!lane.format) end();
+    },
+    decline(offer) {
+      if (offer) learn(VIDEO_KEYS, offer.formats);
+      end();
     },
     close() {
       closed = true;

@@ -1,4 +1,4 @@
-import { VIDEO_KEYS, type VideoFormat, type VideoMedia } from '@liaison/sdp';
+import { VIDEO_KEYS, type VideoFormat, type VideoKey, type VideoMedia } from '@liaison/sdp';
 import type { EndVideo } from './end-video.ts';
 
 /**
@@ -9,9 +9,50 @@ export function chooseVideo(
   offer: VideoMedia | undefined,
   /** `absent`: nobody is there yet; `undefined`: it shows and sees nothing. */
   peer: EndVideo | 'absent' | undefined,
+  /** Also what the peer has not agreed on and may know: it is asked afterwards (`videoToAgree`). */
+  isEager = false,
 ): VideoFormat | undefined {
   if (!offer) return undefined;
   const own = VIDEO_KEYS.filter((key) => offer.formats.some((format) => format.key === key));
-  const wanted = peer === 'absent' ? own : own.filter((key) => key === peer?.lane.format?.key);
-  return offer.formats.find(({ key }) => key === wanted[0]);
+  const key = peer === 'absent' ? own[0] : peer && keyWith(own, peer, isEager);
+  return offer.formats.find((format) => format.key === key);
+}
+
+function keyWith(own: readonly VideoKey[], peer: EndVideo, isEager: boolean): VideoKey | undefined {
+  const agreed = peer.lane.format?.key;
+  if (agreed !== undefined && own.includes(agreed)) return agreed;
+  return isEager ? own.find((key) => peer.mayTake(key)) : undefined;
+}
+
+/**
+ * The format in which two ends would see each other, where one of them shows something already: what the first has agreed
+ * on, else the other, else what both may know.
+ */
+function sharedKey(first: EndVideo, second: EndVideo): VideoKey | undefined {
+  const agreed = [first.lane.format?.key, second.lane.format?.key].filter((key) => key !== undefined);
+  if (agreed.length === 0) return undefined;
+  const both = VIDEO_KEYS.filter((key) => first.mayTake(key) && second.mayTake(key));
+  return agreed.find((key) => both.includes(key)) ?? both[0];
+}
+
+/**
+ * Which of two connected ends have to agree anew, so that they see each other. None while neither has agreed on anything:
+ * nobody is asked for pictures that nobody shows.
+ */
+export function videoToAgree(first: EndVideo | undefined, second: EndVideo | undefined): EndVideo[] {
+  if (!first || !second) return [];
+  const key = sharedKey(first, second);
+  return key === undefined ? [] : [first, second].filter(({ lane }) => lane.format?.key !== key);
+}
+
+/**
+ * What a telephone that talks already is offered: the format of `videoToAgree`, or what it has. `isWished`: its peer would
+ * show something, so all that that one knows, whatever the telephone said before.
+ */
+export function videoToOffer(own: EndVideo, peer: EndVideo | undefined, isWished: boolean): VideoKey[] {
+  const current = own.lane.format?.key;
+  const shared = peer && sharedKey(peer, own);
+  if (shared !== undefined) return [shared];
+  if (current !== undefined) return [current];
+  return isWished && peer ? VIDEO_KEYS.filter((key) => peer.mayTake(key)) : [];
 }

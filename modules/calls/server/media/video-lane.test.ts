@@ -1,8 +1,8 @@
 import { buildFeedback, buildRtcp, buildRtp, parseRtcp, parseRtp, readFeedback } from '@liaison/rtp';
-import type { VideoFormat, VideoMedia } from '@liaison/sdp';
+import type { VideoFormat, VideoKey, VideoMedia } from '@liaison/sdp';
 import { afterEach, expect, test, vi } from 'vitest';
-import { routeVideo } from './end-video.ts';
-import { chooseVideo } from './video-choice.ts';
+import { type EndVideo, routeVideo } from './end-video.ts';
+import { chooseVideo, videoToAgree, videoToOffer } from './video-choice.ts';
 import { createVideoLane, type VideoLane } from './video-lane.ts';
 
 const open: VideoLane[] = [];
@@ -139,13 +139,45 @@ test('an offer is answered with what its peer agreed on, or of ours where nobody
     rtcpMux: false,
     index: 1,
   };
-  const peer = (agreed: VideoFormat['key'] | undefined) => ({
-    lane: laneOf(agreed && vp8(1, { key: agreed }), { ms: 0 }).lane,
-  });
+  const peer = (agreed: VideoFormat['key'] | undefined) => showing(agreed, ['VP8']);
   expect(chooseVideo(offer, 'absent')?.key).toBe('VP8');
   expect(chooseVideo(offer, peer('H264/1'))?.key).toBe('H264/1');
   expect(chooseVideo(offer, peer(undefined))).toBeUndefined();
   expect(chooseVideo(offer, peer('H264/0'))).toBeUndefined();
   expect(chooseVideo(offer, undefined)).toBeUndefined();
   expect(chooseVideo(undefined, 'absent')).toBeUndefined();
+  // Who offers by its own wish is answered with what the peer may be asked for.
+  expect(chooseVideo(offer, peer(undefined), true)?.key).toBe('VP8');
+  expect(chooseVideo(offer, peer('H264/0'), true)?.key).toBe('VP8');
+  expect(chooseVideo(offer, showing(undefined, []), true)).toBeUndefined();
+});
+
+const showing = (agreed: VideoKey | undefined, takes: readonly VideoKey[]): EndVideo => ({
+  lane: laneOf(agreed && vp8(1, { key: agreed }), { ms: 0 }).lane,
+  mayTake: (key) => takes.includes(key),
+});
+
+test.each<[string, [VideoKey?, VideoKey[]?], [VideoKey?, VideoKey[]?], [VideoKey[], VideoKey[]]]>([
+  ['nobody shows anything', [undefined, ['VP8']], [undefined, ['VP8']], [[], []]],
+  ['they agree', ['VP8', ['VP8']], ['VP8', ['VP8']], [[], []]],
+  ['one shows, the other may see it', ['VP8', ['VP8']], [undefined, ['VP8', 'H264/1']], [[], ['VP8']]],
+  ['one shows, the other knows it not', ['VP8', ['VP8']], [undefined, ['H264/1']], [[], []]],
+  ['one changes', ['H264/1', ['H264/1']], ['VP8', ['VP8', 'H264/1']], [[], ['H264/1']]],
+  ['the first stays', ['H264/1', ['VP8', 'H264/1']], ['VP8', ['VP8', 'H264/1']], [[], ['H264/1']]],
+  ['the other stays', ['H264/1', ['VP8', 'H264/1']], ['VP8', ['VP8']], [['VP8'], []]],
+  ['both change', ['H264/0', ['H264/1']], ['VP8', ['H264/1']], [['H264/1'], ['H264/1']]],
+])('of two ends, %s', (_what, [ofFirst, firstTakes], [ofSecond, secondTakes], [first, second]) => {
+  const [a, b] = [showing(ofFirst, firstTakes ?? []), showing(ofSecond, secondTakes ?? [])];
+  expect(videoToAgree(a, b)).toEqual([...(first.length > 0 ? [a] : []), ...(second.length > 0 ? [b] : [])]);
+  if (first.length > 0) expect(videoToOffer(a, b, false)).toEqual(first);
+  if (second.length > 0) expect(videoToOffer(b, a, false)).toEqual(second);
+});
+
+test('a wish is offered as what the peer knows, and nothing more is asked of who has agreed', () => {
+  const page = showing(undefined, ['VP8', 'H264/1']);
+  expect(videoToOffer(showing(undefined, []), page, true)).toEqual(['VP8', 'H264/1']);
+  expect(videoToOffer(showing('H264/1', ['H264/1']), page, true)).toEqual(['H264/1']);
+  expect(videoToOffer(showing('H264/0', []), page, true)).toEqual(['H264/0']);
+  expect(videoToOffer(showing(undefined, []), page, false)).toEqual([]);
+  expect(videoToOffer(showing(undefined, []), undefined, true)).toEqual([]);
 });

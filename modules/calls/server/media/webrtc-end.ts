@@ -93,7 +93,11 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     },
     core.outgoing.cname,
   );
-  const video: EndVideo = { lane };
+  const video: EndVideo = {
+    lane,
+    // Our offers to browsers show none.
+    mayTake: (wanted) => remote?.video?.formats.some(({ key }) => key === wanted) ?? false,
+  };
 
   const describe = (
     of: LocalTransport,
