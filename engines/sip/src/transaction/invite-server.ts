@@ -34,7 +34,6 @@ export function createInviteServerTransaction(
   const timers = createTimerSet<'100' | 'G' | 'H' | 'I' | 'L'>(context.clock);
   let state: State = 'proceeding';
   let lastBytes: Buffer | undefined;
-  let lastStatus: number | undefined;
 
   function terminate(): void {
     if (state === 'terminated') return;
@@ -67,12 +66,13 @@ export function createInviteServerTransaction(
     });
   }
 
-  const transaction: ReceivingServerTransaction = {
+  // A plain property and no getter: V8 keeps an object with getters of its own as a dictionary.
+  const transaction: {
+    -readonly [name in keyof ReceivingServerTransaction]: ReceivingServerTransaction[name];
+  } = {
     request,
     flow,
-    get lastStatus() {
-      return lastStatus;
-    },
+    lastStatus: undefined,
     acknowledged: undefined,
     failed: undefined,
     terminate,
@@ -82,7 +82,7 @@ export function createInviteServerTransaction(
       timers.clear('100');
       const bytes = serialise(response);
       if (response.status >= 200 && !isFurther2xx) events.answered();
-      lastStatus = response.status;
+      transaction.lastStatus = response.status;
       lastBytes = bytes;
       if (response.status >= 300) complete();
       else if (response.status >= 200 && state === 'proceeding') {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { branchCookie } from '../message/typed-headers.ts';
 import type { Flow } from '../transport/types.ts';
+import { type AnsweredRequest, createAnsweredRequests } from './answered-requests.ts';
 import { createInviteClientTransaction } from './invite-client.ts';
 import { createInviteServerTransaction } from './invite-server.ts';
 import { createNonInviteClientTransaction } from './non-invite-client.ts';
@@ -27,7 +28,7 @@ export interface TransactionLayerOptions {
   maxServerTransactionsPerPeer?: number;
   /**
    * Answered ones that still absorb retransmissions, for up to 64*T1. Beyond this the oldest is forgotten: its request,
-   * should it come again, counts as new. Default 20 000, of about 10 kB each.
+   * should it come again, counts as new. Default 20 000 INVITEs, of about 10 kB each, and 60 000 others, of about 1 kB.
    */
   maxAnsweredTransactions?: number;
   /** Whether a new request is taken on at all; asked after retransmissions are recognised. */
@@ -85,10 +86,19 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
   const maxPerPeer = options.maxServerTransactionsPerPeer ?? 10_000;
   const servers = new Map<string, ReceivingServerTransaction>();
   const clients = new Map<string, ReceivingClientTransaction>();
-  const byMergeKey = new Map<string, ReceivingServerTransaction>();
+  const byMergeKey = new Map<string, Pick<ServerTransaction, 'lastStatus'>>();
   const perPeer = new Map<string, number>();
   const maxAnswered = options.maxAnsweredTransactions ?? 20_000;
   const answered = new Set<ReceivingServerTransaction>();
+  const answeredRequests = createAnsweredRequests({
+    clock: options.clock,
+    keepMs: 64 * context.timers.t1, // timer J
+    max: options.maxAnsweredTransactions ?? 60_000,
+    forgotten(request) {
+      countBranch(request.branch, -1);
+      unmerge(request.mergeKey, request);
+    },
+  });
   let unanswered = 0;
   /** How many server transactions have a branch: an INVITE shares its with its CANCEL. */
   const branches = new Map<string, number>();
@@ -98,6 +108,10 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
     const count = (branches.get(branch) ?? 0) + by;
     if (count === 0) branches.delete(branch);
     else branches.set(branch, count);
+  }
+
+  function unmerge(key: string | undefined, by: Pick<ServerTransaction, 'lastStatus'>): void {
+    if (key !== undefined && byMergeKey.get(key) === by) byMergeKey.delete(key);
   }
 
   function countPeer(address: string, by: 1 | -1): void {
@@ -119,12 +133,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       countPeer(address, -1);
     };
     const { branch } = request.topVia;
-    const terminated = () => {
-      servers.delete(key);
-      countBranch(branch, -1);
-      if (!answered.delete(transaction)) leave();
-      if (merge !== undefined && byMergeKey.get(merge) === transaction) byMergeKey.delete(merge);
-    };
+    let rest: AnsweredRequest | undefined;
     const create =
       request.method === 'INVITE' ? createInviteServerTransaction : createNonInviteServerTransaction;
     const transaction: ReceivingServerTransaction = create(context, request, flow, {
@@ -133,7 +142,23 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
         answered.add(transaction);
         if (answered.size > maxAnswered) answered.values().next().value?.terminate();
       },
-      terminated,
+      completed(bytes, lastStatus) {
+        leave();
+        servers.delete(key);
+        rest = { key, branch, mergeKey: merge, flow, bytes, lastStatus };
+        if (merge !== undefined && byMergeKey.get(merge) === transaction) byMergeKey.set(merge, rest);
+        answeredRequests.add(rest);
+      },
+      terminated() {
+        if (rest) {
+          answeredRequests.forget(rest);
+          return;
+        }
+        servers.delete(key);
+        countBranch(branch, -1);
+        if (!answered.delete(transaction)) leave();
+        unmerge(merge, transaction);
+      },
     });
     servers.set(key, transaction);
     countBranch(branch, 1);
@@ -150,6 +175,11 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       const known = servers.get(key);
       if (known) {
         known.receive(request);
+        return { kind: 'absorbed' };
+      }
+      const again = isAck ? undefined : answeredRequests.find(key);
+      if (again) {
+        context.send(again.flow, again.bytes, () => answeredRequests.forget(again));
         return { kind: 'absorbed' };
       }
       return isAck ? { kind: 'ack' } : open(request, flow, key);
@@ -174,10 +204,11 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
     },
     hasBranch: (branch) => branches.has(branch),
     get size() {
-      return { server: servers.size, client: clients.size };
+      return { server: servers.size + answeredRequests.size, client: clients.size };
     },
     close() {
       for (const transaction of [...servers.values(), ...clients.values()]) transaction.terminate();
+      answeredRequests.close();
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { serialise } from '../message/serialise.ts';
 import type { Flow } from '../transport/types.ts';
-import { createTimerSet } from './timer-set.ts';
 import {
   isReliable,
   type ReceivingServerTransaction,
@@ -14,7 +13,7 @@ import {
  *
  * trying      the request is here; retransmissions are absorbed. 1xx → proceeding; final → completed.
  * proceeding  a retransmission gets the last provisional. Final → completed.
- * completed   a retransmission gets the final response. Timer J (at once on a stream) → terminated.
+ * completed   a retransmission gets the final response, from answered-requests.ts. Timer J (at once on a stream) → terminated.
  */
 type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
 
@@ -24,15 +23,12 @@ export function createNonInviteServerTransaction(
   flow: Flow,
   events: ServerTransactionEvents,
 ): ReceivingServerTransaction {
-  const timers = createTimerSet<'J'>(context.clock);
   let state: State = 'trying';
   let lastBytes: Buffer | undefined;
-  let lastStatus: number | undefined;
 
   function terminate(): void {
     if (state === 'terminated') return;
     state = 'terminated';
-    timers.clearAll();
     events.terminated();
   }
 
@@ -44,28 +40,30 @@ export function createNonInviteServerTransaction(
     });
   }
 
-  const transaction: ReceivingServerTransaction = {
+  // A plain property and no getter: V8 keeps an object with getters of its own as a dictionary.
+  const transaction: {
+    -readonly [name in keyof ReceivingServerTransaction]: ReceivingServerTransaction[name];
+  } = {
     request,
     flow,
-    get lastStatus() {
-      return lastStatus;
-    },
+    lastStatus: undefined,
     acknowledged: undefined,
     failed: undefined,
     terminate,
     respond(response: SipResponse) {
       if (state === 'completed' || state === 'terminated') return;
-      lastStatus = response.status;
+      transaction.lastStatus = response.status;
       lastBytes = serialise(response);
-      transmit(lastBytes);
       if (response.status < 200) {
         state = 'proceeding';
-      } else {
-        state = 'completed';
-        events.answered();
-        if (isReliable(flow)) terminate();
-        else timers.set('J', 64 * context.timers.t1, terminate);
+        transmit(lastBytes);
+        return;
       }
+      state = 'completed';
+      if (isReliable(flow)) events.answered();
+      else events.completed(lastBytes, response.status);
+      transmit(lastBytes);
+      if (isReliable(flow)) terminate();
     },
     receive() {
       if (lastBytes && state !== 'terminated') transmit(lastBytes);

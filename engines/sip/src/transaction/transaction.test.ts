@@ -312,6 +312,37 @@ describe('non-INVITE server', () => {
     expect(layer.receiveRequest(options, udp).kind).toBe('new');
   });
 
+  test('those that are answered share a timer, and each absorbs for its own time', () => {
+    const messages = [1, 2, 3].map((cseq) => request('OPTIONS', { branch: `z9hG4bK${cseq}`, cseq }));
+    for (const message of messages) {
+      receiveNew(message).respond(answer(message, 200));
+      clock.advance(1000);
+    }
+    expect(clock.pending).toBe(1);
+    clock.advance(29_000);
+    const kinds = () => messages.map((message) => layer.receiveRequest(message, udp).kind);
+    expect(layer.hasBranch('z9hG4bK1')).toBe(false);
+    expect(layer.size.server).toBe(2);
+    expect(kinds()).toEqual(['new', 'absorbed', 'absorbed']);
+    clock.advance(3000);
+    expect(layer.size.server).toBe(1);
+    expect(layer.hasBranch('z9hG4bK3')).toBe(false);
+    layer.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('the same request by another way is merged with one that is answered, not with one refused', () => {
+    const [first, refused] = [request('OPTIONS'), request('OPTIONS', { branch: 'z9hG4bK4', cseq: 2 })];
+    receiveNew(first).respond(answer(first, 200));
+    receiveNew(refused).respond(answer(refused, 401));
+    const again = (cseq: number) =>
+      layer.receiveRequest(request('OPTIONS', { branch: 'z9hG4bK5', cseq }), udp);
+    expect(again(1)).toMatchObject({ kind: 'new', isMerged: true });
+    setUp();
+    receiveNew(refused).respond(answer(refused, 401));
+    expect(again(2)).toMatchObject({ kind: 'new', isMerged: false });
+  });
+
   test('over a stream it ends with the answer', () => {
     receiveNew(options, tcp).respond(answer(options, 200));
     expect(layer.size.server).toBe(0);

@@ -63,6 +63,8 @@ export interface ServerTransaction {
 export interface ServerTransactionEvents {
   /** A final response was given: what remains only absorbs and repeats. */
   answered(): void;
+  /** Instead of `answered`, for a request other than INVITE: nothing but this answer has to be kept, for whoever asks again. */
+  completed(bytes: Buffer, status: number): void;
   terminated(): void;
 }
 
