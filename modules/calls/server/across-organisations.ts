@@ -9,8 +9,16 @@ export interface GoneFrom {
 }
 
 /** Registrations whose time has come; safe in several processes. */
-export const deleteExpiredRegistrations = (db: Db): Promise<GoneFrom[]> =>
-  forget(db, 'expires_at <= now()', []);
+export async function deleteExpiredRegistrations(db: Db): Promise<GoneFrom[]> {
+  // Refreshed since it was last said when to look at them.
+  await db.systemQuery(
+    `update calls.registration r set look_at = r.expires_at
+     from (select device_id, uri from calls.registration where look_at <= now() and expires_at > now()
+           for update skip locked) as later
+     where r.device_id = later.device_id and r.uri = later.uri`,
+  );
+  return forget(db, 'look_at <= now() and expires_at <= now()', []);
+}
 
 /** A stream of this process is closed: who was registered over it is not there any more (RFC 5626 §5.3). */
 export const forgetFlow = (db: Db, processId: string, flowId: string): Promise<GoneFrom[]> =>

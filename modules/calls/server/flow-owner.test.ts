@@ -1,6 +1,6 @@
 import { createTestCore, type TestCore } from '@liaison/core/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { adoptFlows, forgetFlow, forgetOrphans } from './across-organisations.ts';
+import { adoptFlows, deleteExpiredRegistrations, forgetFlow, forgetOrphans } from './across-organisations.ts';
 import { migrations } from './index.ts';
 import { register, telephonesOf } from './registrations.ts';
 
@@ -112,4 +112,17 @@ it('the proxies between are kept in their order (RFC 3327 §5.3), and forgotten 
   expect(await pathOf()).toEqual([path]);
   await register(db, { orgId, personId, deviceId }, { ...registration, cseq: 2 }, owner);
   expect(await pathOf()).toEqual([undefined]);
+});
+
+it('a registration ends when its time has come, however often that was put off before', async () => {
+  const deviceId = await registered(here.core.owned.processId);
+  const set = (what: string) =>
+    here.testDb.admin(`update calls.registration set ${what} where device_id = $1`, [deviceId]);
+  await set("look_at = now() - interval '1 second'");
+  expect(await deleteExpiredRegistrations(here.core.db)).toEqual([]);
+  const [row] = await here.testDb.admin('select look_at = expires_at as later from calls.registration');
+  expect(row).toEqual({ later: true });
+  await set("look_at = now() - interval '1 second', expires_at = now() - interval '1 second'");
+  expect(await deleteExpiredRegistrations(here.core.db)).toMatchObject([{ deviceId, left: 0 }]);
+  expect(await deleteExpiredRegistrations(here.core.db)).toEqual([]);
 });

@@ -6,10 +6,13 @@ import { type Registration, SipRefusal } from '@liaison/sip';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from './index.ts';
 import { createRegistrar, type Registrar } from './registrar.ts';
-import { telephonesOf } from './registrations.ts';
+import { type AskedRegistration, register, telephonesOf } from './registrations.ts';
+import { createRenewals } from './renewals.ts';
 
 let test: TestCore;
 let registrar: Registrar;
+let reach: Reach;
+let people: People;
 /** Who is reached by which device, as the claims that were written say. */
 let claimed: Set<string>;
 let told: string[];
@@ -26,7 +29,7 @@ beforeEach(() => {
   claimed = new Set();
   told = [];
   releases = Promise.resolve();
-  const reach = {
+  reach = {
     async claim({ ref }: { ref: string }) {
       told.push(`claim ${ref}`);
       claimed.add(ref);
@@ -37,25 +40,32 @@ beforeEach(() => {
       claimed.delete(ref);
     },
   } satisfies Partial<Reach> as unknown as Reach;
-  const people = { deviceSeen: async () => {} } satisfies Partial<People> as unknown as People;
+  people = { deviceSeen: async () => {} } satisfies Partial<People> as unknown as People;
   registrar = createRegistrar({ core: test.core, people, reach });
 });
 
 function telephone() {
   const principal = { orgId, personId: test.core.ids.next(), deviceId: test.core.ids.next() };
   let cseq = 0;
-  const register = (changes: Registration['changes'], more: Partial<Registration> = {}) => {
+  const asking = (changes: Registration['changes'], more: Partial<Registration> = {}): AskedRegistration => {
     cseq += 1;
     const flow = { id: 'udp:1', protocol: 'udp', remote: { address: '192.0.2.7', port: 5060 } };
     const registration = { changes, flow, callId: 'one', cseq, ...more } as unknown as Registration;
-    return registrar.register(principal, registration, owner);
+    return { principal, registration, owner };
   };
+  const register = (changes: Registration['changes'], more: Partial<Registration> = {}) =>
+    registrar.register(principal, asking(changes, more).registration, owner);
   const at = (uri: string, expiresSeconds = 600) => ({ uri, expiresSeconds, q: 1, params: '' });
+  const asked = (uri = 'sip:desk@192.0.2.7', expiresSeconds = 600) =>
+    asking({ kind: 'update', contacts: [at(uri, expiresSeconds)] });
   return {
     ref: `device:${principal.deviceId}`,
     principal,
+    asked,
     add: (uri = 'sip:desk@192.0.2.7', more: Partial<Registration> = {}) =>
       register({ kind: 'update', contacts: [at(uri)] }, more),
+    renew: (expiresSeconds: number) =>
+      registrar.register(principal, asked(undefined, expiresSeconds).registration, owner),
     remove: () => register({ kind: 'remove-all' }),
     removeOne: (uri: string) => register({ kind: 'update', contacts: [at(uri, 0)] }),
     stored: () =>
@@ -117,6 +127,60 @@ describe('a registration', () => {
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await good.stored()).toHaveLength(1);
+  });
+
+  it('that is only renewed is stored by its end alone, until somebody else has written', async () => {
+    const desk = telephone();
+    const ends = () =>
+      test.testDb.admin(
+        'select cseq, expires_at, look_at from calls.registration where device_id = $1 order by uri',
+        [desk.principal.deviceId],
+      );
+    await desk.add();
+    const [first] = await ends();
+    const [contact] = await desk.renew(1200);
+    expect(contact).toMatchObject({ uri: 'sip:desk@192.0.2.7', expiresSeconds: 1200 });
+    const [second] = await ends();
+    expect(Number(second!.cseq)).toBe(2);
+    expect(second!.expires_at).not.toEqual(first!.expires_at);
+    // When to look at it is put off by nobody but who looks, and never beyond the end.
+    expect(second!.look_at).toEqual(first!.look_at);
+    await desk.renew(60);
+    const [third] = await ends();
+    expect(third!.look_at).toEqual(third!.expires_at);
+
+    const elsewhere = createRegistrar({ core: test.core, people, reach });
+    const other = { ...owner, processId: '00000000-0000-7000-8000-00000000cafe' };
+    await elsewhere.register(desk.principal, desk.asked('sip:desk@192.0.2.8').registration, other);
+    expect((await desk.add()).map(({ uri }) => uri).sort()).toEqual([
+      'sip:desk@192.0.2.7',
+      'sip:desk@192.0.2.8',
+    ]);
+    await test.testDb.admin('delete from calls.registration where device_id = $1', [desk.principal.deviceId]);
+    expect(await desk.add()).toHaveLength(1);
+    expect(await desk.stored()).toEqual(['sip:desk@192.0.2.7']);
+  });
+
+  it('renewed together is told from what is more, or comes second', async () => {
+    const renewals = createRenewals();
+    const desk = telephone();
+    const asked = desk.asked();
+    renewals.wrote(asked, await register(test.core.db, asked.principal, asked.registration, asked.owner));
+    const [moved, again] = [desk.asked('sip:desk@192.0.2.9'), desk.asked()];
+    const outcomes = await renewals.renewTogether(test.core.db, orgId, [telephone().asked(), moved, again]);
+    expect(outcomes).toEqual([undefined, undefined, undefined]);
+    const [renewed, late] = await renewals.renewTogether(test.core.db, orgId, [again, desk.asked()]);
+    expect(renewed).toMatchObject({ isRefresh: true, bindings: [{ uri: 'sip:desk@192.0.2.7', cseq: 3 }] });
+    expect(late).toBeUndefined();
+    // Out of order, from another place, or after somebody else's write: not here.
+    const [old] = await renewals.renewTogether(test.core.db, orgId, [again]);
+    const place = { ...owner, place: 'udp:192.0.2.1:0.0.0.0:5062' };
+    const [foreign] = await renewals.renewTogether(test.core.db, orgId, [{ ...desk.asked(), owner: place }]);
+    await test.testDb.admin('update calls.registration set cseq = 90 where device_id = $1', [
+      desk.principal.deviceId,
+    ]);
+    const [overtaken] = await renewals.renewTogether(test.core.db, orgId, [desk.asked()]);
+    expect([old, foreign, overtaken]).toEqual([undefined, undefined, undefined]);
   });
 
   it('of a hundred telephones at once is each its own', async () => {

@@ -13,6 +13,7 @@ import {
   registeredDevices,
   registerTogether,
 } from './registrations.ts';
+import { createRenewals } from './renewals.ts';
 
 /** The registrar of this process: what telephones' REGISTERs write, and what follows from it. */
 export interface Registrar {
@@ -34,6 +35,8 @@ const seenEveryMs = 10 * 60_000;
 /** Devices whose claim and last sight are remembered; who is forgotten costs one write more. */
 const maxRemembered = 100_000;
 const maxSightings = 20_000;
+/** So many of them are written in one transaction. */
+const sightingsTogether = 50;
 
 interface Waiting extends AskedRegistration {
   resolve(registered: Registered): void;
@@ -62,6 +65,7 @@ export function createRegistrar({
   const sightings: Parameters<People['deviceSeen']>[0][] = [];
   let seeing: Promise<void> | undefined;
   const working = new Set<Promise<void>>();
+  const renewals = createRenewals();
 
   /** What is claimed of a device, one after another: an earlier release must not end a later claim. */
   const claiming = new Map<string, Promise<unknown>>();
@@ -105,24 +109,50 @@ export function createRegistrar({
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) {
       const batch = queue.splice(0, longestBatch);
-      try {
-        const outcomes = await registerTogether(db, orgId, batch);
-        batch.forEach(({ resolve, reject }, at) => {
-          const outcome = outcomes[at]!;
-          if (outcome instanceof SipRefusal) reject(outcome);
-          else resolve(outcome);
-        });
-      } catch (error) {
-        if (batch.length === 1) batch[0]!.reject(error);
-        // It may concern one of them only: each gets its own answer.
-        else {
-          for (const { principal, registration, owner, resolve, reject } of batch) {
-            await register(db, principal, registration, owner).then(resolve, reject);
-          }
+      const left = await renew(orgId, batch);
+      if (left.length > 0) await writeTogether(orgId, left);
+    }
+    queues.delete(orgId);
+  }
+
+  /** Answers those that only put off an end; what is left has to be looked at. */
+  async function renew(orgId: string, batch: readonly Waiting[]): Promise<Waiting[]> {
+    const outcomes = await renewals.renewTogether(db, orgId, batch).catch((error: Error) => {
+      log.warn({ err: error }, 'registrations could not be renewed together');
+      return [];
+    });
+    return batch.filter(({ resolve }, at) => {
+      const outcome = outcomes[at];
+      if (outcome) resolve(outcome);
+      return !outcome;
+    });
+  }
+
+  async function writeTogether(orgId: string, batch: readonly Waiting[]): Promise<void> {
+    const written = (waiting: Waiting, registered: Registered): void => {
+      renewals.wrote(waiting, registered);
+      waiting.resolve(registered);
+    };
+    try {
+      const outcomes = await registerTogether(db, orgId, batch);
+      batch.forEach((waiting, at) => {
+        const outcome = outcomes[at]!;
+        if (outcome instanceof SipRefusal) waiting.reject(outcome);
+        else written(waiting, outcome);
+      });
+    } catch (error) {
+      if (batch.length === 1) batch[0]!.reject(error);
+      // It may concern one of them only: each gets its own answer.
+      else {
+        for (const waiting of batch) {
+          const { principal, registration, owner } = waiting;
+          await register(db, principal, registration, owner).then(
+            (registered) => written(waiting, registered),
+            waiting.reject,
+          );
         }
       }
     }
-    queues.delete(orgId);
   }
 
   /** Many telephones that come or go at once share transactions. */
@@ -152,12 +182,17 @@ export function createRegistrar({
   function see(sighting: (typeof sightings)[number]): void {
     if (sightings.length >= maxSightings) return;
     sightings.push(sighting);
-    // One at a time: nobody waits for it, and registrations have the connections first.
+    // One transaction at a time: nobody waits for it, and registrations have the connections first.
     seeing ??= (async () => {
-      for (let next = sightings.shift(); next; next = sightings.shift()) {
-        await people
-          .deviceSeen(next)
-          .catch((error: Error) => log.warn({ err: error }, 'when a device was seen could not be kept'));
+      while (sightings.length > 0) {
+        const together = sightings.splice(0, sightingsTogether);
+        await Promise.all(
+          together.map((each) =>
+            db
+              .shared(() => people.deviceSeen(each))
+              .catch((error: Error) => log.warn({ err: error }, 'when a device was seen could not be kept')),
+          ),
+        );
       }
     })().finally(() => {
       seeing = undefined;

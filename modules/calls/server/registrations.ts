@@ -177,15 +177,15 @@ export async function registerTogether(
 const writeRegistrations = `
   insert into calls.registration as r (
     org_id, device_id, person_id, uri, process_id, place, call_id, cseq, q, params, instance_id, reg_id, user_agent,
-    flow, path, expires_at)
-  select $1::uuid, t.* from jsonb_to_recordset($2::jsonb) as t(
+    flow, path, expires_at, look_at)
+  select $1::uuid, t.*, t.expires_at from jsonb_to_recordset($2::jsonb) as t(
     device_id uuid, person_id uuid, uri text, process_id uuid, place text, call_id text, cseq bigint, q real, params text,
     instance_id text, reg_id integer, user_agent text, flow jsonb, path text[], expires_at timestamptz)
   on conflict (device_id, uri) do update set
     process_id = excluded.process_id, place = excluded.place, orphaned_at = null, call_id = excluded.call_id,
     cseq = excluded.cseq, q = excluded.q, params = excluded.params, instance_id = excluded.instance_id,
     reg_id = excluded.reg_id, user_agent = excluded.user_agent, flow = excluded.flow, path = excluded.path,
-    expires_at = excluded.expires_at`;
+    expires_at = excluded.expires_at, look_at = least(r.look_at, excluded.expires_at)`;
 
 const toRow = (principal: Principal, binding: Binding, owner: FlowOwner) => ({
   device_id: principal.deviceId,
