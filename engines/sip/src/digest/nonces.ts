@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { randomChunk } from '../random-text.ts';
 
 export interface NonceOptions {
   clock: Clock;
@@ -61,7 +62,7 @@ export function createNonces(options: NonceOptions): Nonces {
     create(realm) {
       const open = Buffer.alloc(timeBytes + chanceBytes);
       open.writeUIntBE(clock.now(), 0, timeBytes);
-      randomBytes(chanceBytes).copy(open, timeBytes);
+      randomChunk(chanceBytes).copy(open, timeBytes);
       return Buffer.concat([open, seal(open, realm)]).toString('base64url');
     },
     check(nonce, realm) {

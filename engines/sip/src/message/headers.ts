@@ -77,13 +77,19 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return this.#names.length;
   }
 
+  /** Where the first line of that name stands; most ask by the canonical name. */
+  #indexOf(name: string): number {
+    const at = this.#names.indexOf(name);
+    return at < 0 ? this.#names.indexOf(canonicalHeaderName(name)) : at;
+  }
+
   get(name: string): string | undefined {
-    const at = this.#names.indexOf(canonicalHeaderName(name));
+    const at = this.#indexOf(name);
     return at < 0 ? undefined : this.#values[at];
   }
 
   has(name: string): boolean {
-    return this.#names.includes(canonicalHeaderName(name));
+    return this.#indexOf(name) >= 0;
   }
 
   /** One string per header line. */

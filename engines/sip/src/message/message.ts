@@ -16,6 +16,18 @@ import { parseUri, type Uri } from './uri.ts';
 
 const emptyBody = Buffer.alloc(0);
 
+/** What was read of a header, good for as long as its text is the same. */
+interface Reading<Value> {
+  readonly text: string;
+  readonly value: Value;
+}
+
+/** What was read of all values of a header, good for as long as no header has changed. */
+interface ListReading<Value> {
+  readonly version: number;
+  readonly value: Value;
+}
+
 /**
  * What requests and responses share. Header values stay text until they are asked for; each typed getter reads once
  * and throws ParseError when the text is not what the name promises. `parseMessage` has already read Via, From, To,
@@ -24,21 +36,25 @@ const emptyBody = Buffer.alloc(0);
 abstract class Message {
   readonly headers: Headers;
   body: Buffer;
-  readonly #read = new Map<string, unknown>();
-  #readVersion = 0;
+  #vias: ListReading<Via[]> | undefined;
+  #from: Reading<NameAddr> | undefined;
+  #to: Reading<NameAddr> | undefined;
+  #cseq: Reading<CSeq> | undefined;
+  #contacts: ListReading<NameAddr[] | '*'> | undefined;
+  #routes: ListReading<NameAddr[]> | undefined;
+  #recordRoutes: ListReading<NameAddr[]> | undefined;
 
   constructor(headers: Headers | Iterable<readonly [string, string]>, body: Buffer | string) {
     this.headers = headers instanceof Headers ? headers : new Headers(headers);
     this.body = typeof body === 'string' ? (body === '' ? emptyBody : Buffer.from(body, 'utf8')) : body;
   }
 
-  #once<T>(key: string, read: () => T): T {
-    if (this.#readVersion !== this.headers.version) {
-      this.#read.clear();
-      this.#readVersion = this.headers.version;
-    }
-    if (!this.#read.has(key)) this.#read.set(key, read());
-    return this.#read.get(key) as T;
+  #isFresh(read: ListReading<unknown> | undefined): boolean {
+    return read !== undefined && read.version === this.headers.version;
+  }
+
+  #listed<Value>(value: Value): ListReading<Value> {
+    return { version: this.headers.version, value };
   }
 
   #required(name: string): string {
@@ -49,7 +65,8 @@ abstract class Message {
 
   /** All Via values, the topmost first. */
   get vias(): readonly Via[] {
-    return this.#once('via', () => this.headers.list('via').map(parseVia));
+    if (!this.#isFresh(this.#vias)) this.#vias = this.#listed(this.headers.list('via').map(parseVia));
+    return this.#vias!.value;
   }
 
   get topVia(): Via {
@@ -59,11 +76,15 @@ abstract class Message {
   }
 
   get from(): NameAddr {
-    return this.#once('from', () => parseNameAddr(this.#required('from')));
+    const text = this.#required('from');
+    if (this.#from?.text !== text) this.#from = { text, value: parseNameAddr(text) };
+    return this.#from.value;
   }
 
   get to(): NameAddr {
-    return this.#once('to', () => parseNameAddr(this.#required('to')));
+    const text = this.#required('to');
+    if (this.#to?.text !== text) this.#to = { text, value: parseNameAddr(text) };
+    return this.#to.value;
   }
 
   get fromTag(): string | undefined {
@@ -79,23 +100,31 @@ abstract class Message {
   }
 
   get cseq(): CSeq {
-    return this.#once('cseq', () => parseCSeq(this.#required('cseq')));
+    const text = this.#required('cseq');
+    if (this.#cseq?.text !== text) this.#cseq = { text, value: parseCSeq(text) };
+    return this.#cseq.value;
   }
 
   /** Contact's values; `'*'` when it is the wildcard (RFC 3261 §20.10). */
   get contacts(): readonly NameAddr[] | '*' {
-    return this.#once('contact', () => {
+    if (!this.#isFresh(this.#contacts)) {
       const values = this.headers.list('contact');
-      return values.length === 1 && values[0] === '*' ? '*' : values.map(parseNameAddr);
-    });
+      const isWildcard = values.length === 1 && values[0] === '*';
+      this.#contacts = this.#listed(isWildcard ? '*' : values.map(parseNameAddr));
+    }
+    return this.#contacts!.value;
   }
 
   get routes(): readonly NameAddr[] {
-    return this.#once('route', () => this.headers.list('route').map(parseNameAddr));
+    if (!this.#isFresh(this.#routes))
+      this.#routes = this.#listed(this.headers.list('route').map(parseNameAddr));
+    return this.#routes!.value;
   }
 
   get recordRoutes(): readonly NameAddr[] {
-    return this.#once('record-route', () => this.headers.list('record-route').map(parseNameAddr));
+    if (!this.#isFresh(this.#recordRoutes))
+      this.#recordRoutes = this.#listed(this.headers.list('record-route').map(parseNameAddr));
+    return this.#recordRoutes!.value;
   }
 
   /** Seconds, at most 2**32-1; undefined when absent or malformed (RFC 3261 §20.19 treats that as absent). */

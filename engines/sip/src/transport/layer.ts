@@ -54,6 +54,8 @@ const maxDatagramBytes = 1300;
 /** A place that failed is asked last for so long (RFC 3263 §4.3). */
 const avoidMs = 60_000;
 const maxAvoided = 1000;
+/** A machine that gets another address is known by it after so long. */
+const reachedAtMs = 2000;
 
 export function createTransportLayer(
   options: {
@@ -74,6 +76,8 @@ export function createTransportLayer(
   const resolver = createCachingResolver(options.resolver ?? createSystemResolver(), now);
   /** Places that failed, and until when they are avoided. */
   const avoided = new Map<string, number>();
+  /** What the machine was known by lately: asking it takes as long as all else of a message. */
+  const reachedAt = new Map<'IPv4' | 'IPv6', { address: string; untilMs: number }>();
 
   function createTransport(transport: TransportOptions): Transport {
     if (transport.protocol === 'udp') return createUdpTransport(transport, below);
@@ -109,13 +113,15 @@ export function createTransportLayer(
   }
 
   function forFlow(flow: Flow): Transport | undefined {
-    const same = transports.filter((transport) => transport.protocol === flow.protocol);
     const { address, port } = flow.local;
-    return (
-      same.find(({ local }) => local.port === port && local.address === address) ??
-      same.find(({ local }) => local.port === port) ??
-      same[0]
-    );
+    let found: Transport | undefined;
+    for (const transport of transports) {
+      if (transport.protocol !== flow.protocol) continue;
+      const { local } = transport;
+      if (local.port === port && local.address === address) return transport;
+      if (!found || (local.port === port && found.local.port !== port)) found = transport;
+    }
+    return found;
   }
 
   function forProtocol(protocol: Protocol, address?: string): Transport | undefined {
@@ -131,6 +137,20 @@ export function createTransportLayer(
       found.set(protocol, [...new Set([...(found.get(protocol) ?? []), ...all])].sort());
     }
     return found;
+  }
+
+  /** The host that is put into Via and Contact towards a peer: never an address of the other family. */
+  function ownHost(own: string, remote: string): string {
+    const { advertise } = options;
+    const isOtherFamily = advertise !== undefined && isIPv6(remote) && isIPv4(advertise);
+    if (advertise !== undefined && !isOtherFamily) return advertise;
+    if (own !== '0.0.0.0' && own !== '::') return own;
+    const family = isIPv6(remote) ? 'IPv6' : 'IPv4';
+    const known = reachedAt.get(family);
+    if (known && known.untilMs > now()) return known.address;
+    const address = reachable(family);
+    reachedAt.set(family, { address, untilMs: now() + reachedAtMs });
+    return address;
   }
 
   function isAvoided({ protocol, remote }: Target): boolean {
@@ -175,7 +195,7 @@ export function createTransportLayer(
     sentBy(flow) {
       const local = forFlow(flow)?.local ?? flow.local;
       if (local.address.endsWith('.invalid')) return { host: local.address };
-      const host = ownHost(options.advertise, local.address, flow.remote.address);
+      const host = ownHost(local.address, flow.remote.address);
       return { host: isIPv6(host) ? `[${host}]` : host, port: local.port };
     },
     port(protocol) {
@@ -221,16 +241,8 @@ function preferStream(uri: SipUri): (target: Target) => Target[] {
     target.protocol === 'udp' && !isNamed ? [{ ...target, protocol: 'tcp' }, target] : [target];
 }
 
-/** The host that is put into Via and Contact towards a peer: never an address of the other family. */
-function ownHost(advertised: string | undefined, own: string, remote: string): string {
-  const isOtherFamily = advertised !== undefined && isIPv6(remote) && isIPv4(advertised);
-  if (advertised !== undefined && !isOtherFamily) return advertised;
-  return reachable(own, isIPv6(remote) ? 'IPv6' : 'IPv4');
-}
-
 /** A socket bound to every address is known by the first one that leaves the machine. */
-function reachable(address: string, family: 'IPv4' | 'IPv6'): string {
-  if (address !== '0.0.0.0' && address !== '::') return address;
+function reachable(family: 'IPv4' | 'IPv6'): string {
   for (const addresses of Object.values(networkInterfaces())) {
     const outward = addresses?.find(
       (one) => one.family === family && !one.internal && !one.address.startsWith('fe80:'),

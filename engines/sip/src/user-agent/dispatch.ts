@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Subscriptions } from '../events/subscriptions.ts';
 import type { SipRequest } from '../message/message.ts';
 import { ParseError } from '../message/parse-error.ts';
@@ -6,6 +5,7 @@ import { parseReplaces } from '../message/replaces.ts';
 import { createResponse } from '../message/response.ts';
 import type { ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri, isSipUri, type SipUri } from '../message/uri.ts';
+import { randomText } from '../random-text.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { Gruus } from '../registrar/gruu.ts';
 import { flowTimer, isForgotten, isOutbound, parsePath } from '../registrar/outbound.ts';
@@ -216,7 +216,7 @@ export function createDispatcher(
 
   return {
     async dispatch(transaction, flow, isMerged) {
-      const toTag = randomBytes(9).toString('base64url');
+      const toTag = randomText(9);
       const answer = respond(transaction, toTag);
       if (transaction.request.method === 'INVITE') {
         cancellations.set(transaction, () => answer(487));
@@ -230,7 +230,7 @@ export function createDispatcher(
     },
     cancel(transaction, cancelled) {
       const { request } = transaction;
-      const answer = respond(transaction, randomBytes(9).toString('base64url'));
+      const answer = respond(transaction, randomText(9));
       if (!cancelled) {
         answer(481); // RFC 3261 §9.2
         return;

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { TimerHandle } from '../clock.ts';
 import { createClientDialog } from '../dialog/dialog.ts';
 import { Headers } from '../message/headers.ts';
@@ -9,6 +9,7 @@ import { ParseError } from '../message/parse-error.ts';
 import { serialise } from '../message/serialise.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
 import { formatUri } from '../message/uri.ts';
+import { randomText } from '../random-text.ts';
 import type { ClientTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import { type AgentContext, guard } from './context.ts';
@@ -38,7 +39,7 @@ const viaBytes = 300;
 
 export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
   const { clock } = context;
-  const localTag = randomBytes(9).toString('base64url');
+  const localTag = randomText(9);
   const local = withTag(options.identity?.isPrivate ? anonymous : options.from, localTag);
   const callId = randomUUID();
   const target = formatUri(options.target);

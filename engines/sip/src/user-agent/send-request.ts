@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { Headers } from '../message/headers.ts';
 import { SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, withTag } from '../message/name-addr.ts';
 import { createResponse } from '../message/response.ts';
 import { serialise } from '../message/serialise.ts';
 import { formatUri } from '../message/uri.ts';
+import { randomText } from '../random-text.ts';
 import type { Flow } from '../transport/types.ts';
 import type { AgentContext } from './context.ts';
 import { exchange } from './exchange.ts';
@@ -17,11 +17,9 @@ const viaBytes = 200;
 
 /** One request outside of any dialog, and its final response: see `UserAgent.request`. */
 export async function sendRequest(context: AgentContext, parts: RequestOptions): Promise<SipResponse> {
-  const callId = parts.callId ?? randomBytes(9).toString('base64url');
+  const callId = parts.callId ?? randomText(9);
   let sequence = parts.cseq ?? 1;
-  const from = parts.from.params.has('tag')
-    ? parts.from
-    : withTag(parts.from, randomBytes(9).toString('base64url'));
+  const from = parts.from.params.has('tag') ? parts.from : withTag(parts.from, randomText(9));
   const create = (extra: readonly (readonly [string, string])[]) =>
     new SipRequest(
       parts.method,

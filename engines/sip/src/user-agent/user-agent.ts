@@ -11,6 +11,7 @@ import { branchCookie } from '../message/typed-headers.ts';
 import { formatUri, type SipUri } from '../message/uri.ts';
 import { createOverloadControl } from '../overload/overload-control.ts';
 import { glanceAt } from '../overload/quick-refusal.ts';
+import { randomText } from '../random-text.ts';
 import { createGruus } from '../registrar/gruu.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
 import { defaultTimers } from '../transaction/types.ts';
@@ -164,7 +165,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   function addVia(request: SipRequest, flow: Flow): void {
     if (request.headers.has('via')) return;
     const { host, port } = transports.sentBy(flow);
-    const branch = `${branchCookie}${randomBytes(12).toString('base64url')}`;
+    const branch = `${branchCookie}${randomText(12)}`;
     // RFC 3581 §3: always ask for the source port, so that we are reached through a NAT of our own.
     request.headers.prepend(
       'via',
@@ -319,5 +320,5 @@ function dialogKey(callId: string, localTag: string, remoteTag: string): string 
 }
 
 function newTag(): string {
-  return randomBytes(9).toString('base64url');
+  return randomText(9);
 }
