@@ -7,6 +7,7 @@ import { showSettings } from './settings.ts';
 const modules: (() => Promise<{ commands: Command[] }>)[] = [
   () => import('@liaison/people/cli'),
   () => import('@liaison/calls/cli'),
+  () => import('@liaison/sites/cli'),
 ];
 
 /** Every command, those of the installation first. */

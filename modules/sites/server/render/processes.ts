@@ -1,0 +1,202 @@
+import {
+  nodesOf,
+  portsText,
+  type SecretName,
+  type Site,
+  type SiteProcess,
+  takesHostPorts,
+} from '../../contract/index.ts';
+import { image } from './image.ts';
+import { ordinary, type Program, type Published, type ServiceName } from './program.ts';
+
+export const httpPort = 8080;
+const httpsPort = 8443;
+
+/** Our own processes, as `LIAISON_DUTIES` splits them. */
+export function processPrograms(options: { site: Site; image: string; nameOf: ServiceName }): Program[] {
+  const { site } = options;
+  return site.processes.map((process) => ({
+    ...ordinary,
+    name: process.name,
+    purpose: `Liaison: ${process.duties.join(', ')}`,
+    image: options.image,
+    entrypoint: ['/bin/bash', '/etc/liaison/start', ...image.command],
+    environment: environmentOf(site, process, options.nameOf),
+    user: image.user,
+    configs: [{ config: 'start', target: '/etc/liaison/start' }],
+    secrets: secretsOf(site),
+    volumes: volumesOf(site, process),
+    scratch: [
+      ...ordinary.scratch,
+      ...(volumesOf(site, process).some(({ target }) => target === image.data)
+        ? []
+        : [{ target: image.data, sizeMb: 64 }]),
+    ],
+    ports: portsOf(site, process),
+    health: { test: image.health, intervalSeconds: 5, startSeconds: 60 },
+    replicas: process.replicas,
+    onePerNode: takesHostPorts(process),
+    nodes: nodesOf(site, process),
+    memoryMb: process.memoryMb,
+    cpus: process.cpus,
+    // Whoever carries calls ends when they end, or at this limit; a worker has none.
+    graceSeconds: process.duties.some((duty) => duty !== 'worker' && duty !== 'mail')
+      ? site.limits.drainMinutes * 60 + 30
+      : 30,
+  }));
+}
+
+/** Telephones that trust the self-made authority trust it after an update too: its folder outlives the container. */
+const keepsData = (process: SiteProcess): boolean => process.duties.includes('sip');
+
+/** In its volume under its own name, as blobs may lie beside it; else in memory. */
+function dataFolderOf(site: Site, process: SiteProcess): string {
+  if (keepsData(process)) return `${image.data}/${process.name}`;
+  return site.blobs.kind === 'folder' ? '/tmp/liaison' : image.data;
+}
+
+function environmentOf(site: Site, process: SiteProcess, nameOf: ServiceName): Record<string, string> {
+  const outerPort = site.edge?.httpsPort ?? 443;
+  return {
+    LIAISON_DATA: dataFolderOf(site, process),
+    LIAISON_SITE: site.id,
+    LIAISON_DUTIES: process.duties.join(','),
+    LIAISON_PUBLIC_URL: `https://${site.host}${outerPort === 443 ? '' : `:${outerPort}`}`,
+    LIAISON_HTTP_PORT: String(httpPort),
+    LIAISON_HTTPS_PORT: String(httpsPort),
+    ...(site.edge === undefined ? {} : { LIAISON_TRUSTED_PROXIES: site.subnet }),
+    ...(process.duties.includes('sip')
+      ? { LIAISON_SIP_PORT: String(site.sip.port), LIAISON_SIPS_PORT: String(site.sip.tlsPort) }
+      : {}),
+    ...(process.rtpPorts === undefined ? {} : { LIAISON_RTP_PORTS: portsText(process.rtpPorts) }),
+    ...(site.turn === undefined ? {} : { LIAISON_TURN_URLS: turnUrls(site) }),
+    ...(site.nats === undefined ? {} : { NATS_URL: `nats://${nameOf('nats')}:4222` }),
+    ...(site.blobs.kind === 's3' ? {} : { BLOBS_URL: `file://${blobsFolderOf(site)}` }),
+    ...(site.edge?.certificate.kind === 'own'
+      ? {
+          LIAISON_TLS_CERT: `/run/secrets/${site.edge.certificate.certificate.secret}`,
+          LIAISON_TLS_KEY: `/run/secrets/${site.edge.certificate.key.secret}`,
+        }
+      : {}),
+  };
+}
+
+/** The image's own folder is the only one that a new volume finds with the right owner. */
+const blobsFolderOf = (site: Site): string =>
+  site.blobs.kind === 'folder' ? `${image.data}/blobs` : '/blobs';
+
+function turnUrls(site: Site): string {
+  const node = site.nodes.find(({ name }) => name === site.turn?.node);
+  const at = `${node?.address}:${site.turn?.port}`;
+  return `turn:${at},turn:${at}?transport=tcp`;
+}
+
+/** The name of the file with the master key; every process of a site has the same. */
+export const masterKey = 'master-key';
+
+function secretsOf(site: Site): string[] {
+  const named = [masterKey, site.postgres.password.secret];
+  if (site.turn !== undefined) named.push(site.turn.secret.secret);
+  if (site.blobs.kind === 's3') named.push(site.blobs.accessKey.secret, site.blobs.secretKey.secret);
+  if (site.edge?.certificate.kind === 'own') {
+    named.push(site.edge.certificate.certificate.secret, site.edge.certificate.key.secret);
+  }
+  return [...new Set(named)];
+}
+
+function volumesOf(site: Site, process: SiteProcess): Program['volumes'] {
+  const { blobs } = site;
+  if (blobs.kind === 'folder') return [{ kind: 'named', name: 'data', target: image.data, shared: true }];
+  return [
+    ...(keepsData(process)
+      ? [{ kind: 'named', name: `${process.name}-data`, target: image.data, shared: false } as const]
+      : []),
+    ...(blobs.kind === 'shared-folder'
+      ? [{ kind: 'folder', path: blobs.path, target: blobsFolderOf(site) } as const]
+      : []),
+  ];
+}
+
+function portsOf(site: Site, process: SiteProcess): Published[] {
+  const published: Published[] = [];
+  const one = (port: number) => ({ from: port, to: port });
+  if (site.edge === undefined) {
+    published.push({ ports: one(80), inside: httpPort, transport: 'tcp' });
+    published.push({ ports: one(443), inside: httpsPort, transport: 'tcp' });
+  }
+  if (process.duties.includes('sip')) {
+    published.push({ ports: one(site.sip.port), transport: 'udp' });
+    published.push({ ports: one(site.sip.port), transport: 'tcp' });
+    published.push({ ports: one(site.sip.tlsPort), transport: 'tcp' });
+  }
+  if (process.rtpPorts !== undefined) {
+    published.push({ ports: process.rtpPorts, transport: 'udp' });
+    // Browsers that are let out over TCP alone.
+    published.push({ ports: process.rtpPorts, transport: 'tcp' });
+  }
+  return published;
+}
+
+/** A secret's value, fit for an address, as the script reads it. */
+const valueIn = ({ secret }: SecretName): string => `$(encoded /run/secrets/${secret})`;
+
+/** For a login that may create roles. */
+function databaseUrl(postgres: Site['postgres'], nameOf: ServiceName): string {
+  const password = valueIn(postgres.password);
+  if (postgres.kind === 'external') {
+    const { user, host, port, database } = postgres;
+    return `postgres://${user}:${password}@${host}:${port}/${database}`;
+  }
+  return `postgres://postgres:${password}@${nameOf('postgres')}:5432/liaison`;
+}
+
+/** Gives a process what only its node knows, and its secrets, and becomes the program. */
+export function startScript(site: Site, nameOf: ServiceName): string {
+  const { postgres, blobs, turn } = site;
+  const lines = [
+    '#!/bin/bash',
+    '# What only the node knows, and what no description holds; then the program itself.',
+    'set -euo pipefail',
+    'umask 077',
+    '# A file as a part of an address: whatever is no letter or digit is written by its number.',
+    'encoded() {',
+    '  local LC_ALL=C text out= at sign',
+    '  text=$(<"$1")',
+    `  for ((at = 0; at < \${#text}; at++)); do`,
+    `    sign=\${text:at:1}`,
+    '    case $sign in',
+    '      [A-Za-z0-9._~-]) ;;',
+    `      *) printf -v sign '%%%02X' "'$sign" ;;`,
+    '    esac',
+    '    out+=$sign',
+    '  done',
+    '  printf %s "$out"',
+    '}',
+    `case "\${NODE_NAME:?}" in`,
+    ...site.nodes.map(({ name, address }) => `  ${name}) export LIAISON_ADVERTISE=${address} ;;`),
+    '  *)',
+    '    echo "liaison: the node $NODE_NAME is not described · NODE_NAME · add it to the site and render again" >&2',
+    '    exit 1',
+    '    ;;',
+    'esac',
+  ];
+  lines.push(
+    'mkdir -p "$LIAISON_DATA/keys"',
+    `install -m 600 /run/secrets/${masterKey} "$LIAISON_DATA/keys/master.key"`,
+    `DATABASE_URL="${databaseUrl(postgres, nameOf)}"`,
+    'export DATABASE_URL',
+  );
+  if (turn !== undefined) {
+    lines.push(`LIAISON_TURN_SECRET=$(</run/secrets/${turn.secret.secret})`, 'export LIAISON_TURN_SECRET');
+  }
+  if (blobs.kind === 's3') {
+    const { protocol, host } = new URL(blobs.endpoint);
+    const scheme = protocol === 'https:' ? 's3' : 's3+http';
+    lines.push(
+      `BLOBS_URL="${scheme}://${valueIn(blobs.accessKey)}:${valueIn(blobs.secretKey)}@${host}/${blobs.bucket}?region=${blobs.region}"`,
+      'export BLOBS_URL',
+    );
+  }
+  lines.push('exec "$@"', '');
+  return lines.join('\n');
+}
