@@ -1,7 +1,15 @@
 import { invalid } from '@liaison/core/contract';
 import type { People } from '../contract/index.ts';
 import type { Parts } from './parts.ts';
-import { findOrganisation, findSummaries, findSummaryWhere, findWhole, personalSpaceOf } from './queries.ts';
+import {
+  findByExtension,
+  findOrganisation,
+  findSummaries,
+  findSummary,
+  findSummaryWhere,
+  findWhole,
+  personalSpaceOf,
+} from './queries.ts';
 import { searchPeople } from './search-people.ts';
 
 /** The context under which a device's HA1 is sealed; see `create-device.ts`. */
@@ -11,7 +19,7 @@ export const ha1Context = (deviceId: string, algorithm: 'MD5' | 'SHA-256'): stri
 /** What other modules may ask. */
 export function createPeopleAnswers({ core, across }: Parts): People {
   return {
-    find: async (tx, personId) => (await findSummaries(tx, [personId])).get(personId) ?? null,
+    find: findSummary,
     findMany: findSummaries,
     findWhole,
     byAddress: (tx, address) =>
@@ -21,8 +29,7 @@ export function createPeopleAnswers({ core, across }: Parts): People {
            or p.id in (select a.person_id from people.alias a where a.org_id = core.current_org() and a.address = $1))`,
         address.trim().toLowerCase(),
       ),
-    byExtension: (tx, extension) =>
-      findSummaryWhere(tx, 'p.org_id = core.current_org() and p.extension = $1', extension.trim()),
+    byExtension: (tx, extension) => findByExtension(tx, extension.trim()),
     byNumber: (tx, e164) =>
       findSummaryWhere(
         tx,

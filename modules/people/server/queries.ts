@@ -1,5 +1,6 @@
 import { invalid, notFound, type Role } from '@liaison/core/contract';
-import type { Tx } from '@liaison/core/db';
+import { inOneStatement, type Tx } from '@liaison/core/db';
+import type { Selectable } from 'kysely';
 import type { Organisation, Person, PersonSummary, SpaceRef } from '../contract/index.ts';
 import type { PeopleTables } from './tables.ts';
 
@@ -53,6 +54,24 @@ export async function findSummaries(
   );
   return new Map(rows.map((row) => [row.id, toSummary(row)]));
 }
+
+/** One person; those of whom several ask at the same moment are read together, as everything here that calls ask for. */
+export const findSummary = inOneStatement<string, PersonSummary | null>(async (tx, personIds) => {
+  const found = await findSummaries(tx, [...new Set(personIds)]);
+  return personIds.map((id) => found.get(id) ?? null);
+});
+
+export const findByExtension = inOneStatement<string, PersonSummary | null>(async (tx, extensions) => {
+  const rows = await tx.query<SummaryRow & { extension: string }>(
+    `select ${summaryColumns} from ${summaryFrom}
+     where p.org_id = core.current_org() and p.extension = any($1::text[]) order by p.id`,
+    [[...new Set(extensions)]],
+  );
+  return extensions.map((extension) => {
+    const row = rows.find((each) => each.extension === extension);
+    return row ? toSummary(row) : null;
+  });
+});
 
 /** One person by one column, `where` being a condition on `p` with $1. */
 export async function findSummaryWhere(tx: Tx, where: string, value: string): Promise<PersonSummary | null> {
@@ -114,28 +133,36 @@ export async function wholePerson(tx: Tx, personId: string): Promise<Person> {
   return person;
 }
 
-export async function personalSpaceOf(tx: Tx, personId: string): Promise<string | null> {
-  const row = await tx
-    .as<PeopleTables>()
-    .selectFrom('people.person')
-    .select('personal_space_id')
-    .where('id', '=', personId)
-    .where('status', '!=', 'erased')
-    .executeTakeFirst();
-  return row?.personal_space_id ?? null;
-}
+export const personalSpaceOf = inOneStatement<string, string | null>(async (tx, personIds) => {
+  const rows = await tx.query<{ id: string; personal_space_id: string }>(
+    `select id, personal_space_id from people.person where id = any($1::uuid[]) and status <> 'erased'`,
+    [[...new Set(personIds)]],
+  );
+  const spaces = new Map(rows.map((row) => [row.id, row.personal_space_id]));
+  return personIds.map((id) => spaces.get(id) ?? null);
+});
+
+const organisationOf = inOneStatement<null, Organisation | null>(async (tx, asked) => {
+  const [row] = await tx.query<Selectable<PeopleTables['people.organisation']> & Record<string, unknown>>(
+    'select * from people.organisation limit 1',
+  );
+  const organisation = row
+    ? {
+        id: row.id,
+        name: row.name,
+        domain: row.domain,
+        realm: row.realm,
+        languages: row.languages,
+        timeZone: row.time_zone,
+        requireSecondFactor: row.require_second_factor,
+        teamMakers: row.team_makers,
+      }
+    : null;
+  return asked.map(() => organisation);
+});
 
 export async function findOrganisation(tx: Tx): Promise<Organisation> {
-  const row = await tx.as<PeopleTables>().selectFrom('people.organisation').selectAll().executeTakeFirst();
-  if (!row) throw notFound('This organisation');
-  return {
-    id: row.id,
-    name: row.name,
-    domain: row.domain,
-    realm: row.realm,
-    languages: row.languages,
-    timeZone: row.time_zone,
-    requireSecondFactor: row.require_second_factor,
-    teamMakers: row.team_makers,
-  };
+  const organisation = await organisationOf(tx, null);
+  if (!organisation) throw notFound('This organisation');
+  return organisation;
 }
