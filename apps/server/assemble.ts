@@ -13,6 +13,7 @@ import { databaseError } from './database-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 export { openDoors, openTls } from './doors.ts';
+export { drain } from './drain.ts';
 export { servicesFor } from './duties.ts';
 
 /** Brings the database of that address up to date and puts the whole suite on it. Nothing of it runs yet. */

@@ -15,6 +15,11 @@ export interface Lifecycle {
   atEnd(name: string, stop: () => Promise<void>): void;
   /** Throws `Interrupted` where a signal has come: a long start asks now and then. */
   checkpoint(): void;
+  /**
+   * What is done after a first signal and before anything is stopped, for as long as it takes. A second signal ends it by
+   * aborting what it is given.
+   */
+  beforeEnd(work: (hurry: AbortSignal) => Promise<void>): void;
   /** Runs the start; when it fails, whatever runs already is stopped and the error thrown on. */
   start(work: () => Promise<void>): Promise<void>;
 }
@@ -25,10 +30,16 @@ const stopWithinMs = 15_000;
 /** How long a start that is under way may take to reach its next checkpoint. */
 const checkpointWithinMs = 3_000;
 
+/** What follows a signal within this time is the same one: a terminal tells the whole group, and npm hands it on once more. */
+const sameSignalMs = 500;
+
 export function createLifecycle({ log, onSignal }: { log: Log; onSignal: () => void }): Lifecycle {
   const steps: { name: string; stop: () => Promise<void> }[] = [];
   let started: Promise<void> = Promise.resolve();
   let interrupted = false;
+  let interruptedAt = 0;
+  let farewell: (hurry: AbortSignal) => Promise<void> = async () => {};
+  const hurry = new AbortController();
   let ending: Promise<void> | undefined;
 
   const stopAll = async () => {
@@ -54,13 +65,21 @@ export function createLifecycle({ log, onSignal }: { log: Log; onSignal: () => v
     return ending;
   };
 
-  // A closed terminal (SIGHUP) is as good a reason as Ctrl-C; what comes after the first of them changes nothing.
+  // A closed terminal (SIGHUP) is as good a reason as Ctrl-C. A second one ends the waiting for what is under way, and what
+  // comes once things are being stopped changes nothing.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (interrupted) return;
+      if (interrupted) {
+        if (performance.now() - interruptedAt > sameSignalMs) hurry.abort();
+        return;
+      }
       interrupted = true;
+      interruptedAt = performance.now();
       onSignal();
-      void end().then(() => process.exit(0));
+      void farewell(hurry.signal)
+        .catch((error: unknown) => log.error({ err: error }, 'ending in peace failed'))
+        .then(end)
+        .then(() => process.exit(0));
     });
   }
 
@@ -68,6 +87,9 @@ export function createLifecycle({ log, onSignal }: { log: Log; onSignal: () => v
     atEnd(name, stop) {
       steps.push({ name, stop });
       lifecycle.checkpoint();
+    },
+    beforeEnd(work) {
+      farewell = work;
     },
     checkpoint() {
       if (interrupted) throw new Interrupted('a signal came during the start');

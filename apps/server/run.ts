@@ -27,7 +27,7 @@ export async function run({ environment, demo }: { environment: Environment; dem
   const log = createLog({ level: quiet ? 'warn' : settings.logLevel });
   const lifecycle = createLifecycle({
     log,
-    onSignal: () => void process.stdout.write(process.stdout.isTTY ? '\n  Ending …\n' : ''),
+    onSignal: () => void process.stdout.write(process.stdout.isTTY ? `\n  ${ending(settings)}\n` : ''),
   });
   process.on('unhandledRejection', (error) => {
     // A promise that nobody waits for has failed: a fault of ours, written down, and never a reason to drop calls.
@@ -46,7 +46,7 @@ export async function run({ environment, demo }: { environment: Environment; dem
     const [database, loaded] = await Promise.allSettled([opening, loading]);
     if (database.status === 'rejected') throw database.reason;
     if (loaded.status === 'rejected') throw loaded.reason;
-    const { assemble, openDoors, openTls, servicesFor } = loaded.value;
+    const { assemble, drain, openDoors, openTls, servicesFor } = loaded.value;
 
     const suite = await assemble({ settings, url: database.value, log, say, lifecycle });
     const tls = await openTls({ settings, log, lifecycle });
@@ -58,6 +58,8 @@ export async function run({ environment, demo }: { environment: Environment; dem
     const doors = await openDoors({ suite, settings, log, lifecycle, tls });
     const people = demo ? await (await import('./demo.ts')).fillDemo(suite, say) : undefined;
     const setupToken = await suite.people.setupToken();
+    const { drainLimitMs: limitMs } = settings;
+    if (limitMs > 0) lifecycle.beforeEnd((hurry) => drain({ suite, limitMs, hurry }));
     lifecycle.checkpoint();
     const { httpPort, httpsPort } = doors;
     log.info({ httpPort, httpsPort, sip: suite.calls.telephones.ports, duties: settings.duties }, 'ready');
@@ -74,6 +76,9 @@ export async function run({ environment, demo }: { environment: Environment; dem
     );
   });
 }
+
+const ending = ({ drainLimitMs }: Settings): string =>
+  drainLimitMs > 0 ? 'Ending when its calls are over; Ctrl-C once more ends them …' : 'Ending …';
 
 async function makeDataFolder(folder: string): Promise<void> {
   try {

@@ -51,6 +51,8 @@ const port = z
   .transform(Number)
   .refine((value) => value <= 65535);
 
+const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
+
 /** Several values between commas; 64 are more than anybody needs. */
 function list<Item extends z.ZodType<string, string>>(item: Item) {
   return z
@@ -163,6 +165,16 @@ export const definitions = {
     example: '10.0.0.2,fd00::/8',
     schema: list(network),
   }),
+  metricsFrom: define({
+    name: 'LIAISON_METRICS_FROM',
+    fallback: undefined,
+    meaning:
+      'Addresses or networks besides this machine that may read `/metrics`, such as that of a Prometheus; never a proxy, who would read it for everybody',
+    unset: 'this machine only',
+    mend: 'name addresses or networks between commas, such as 10.0.0.9,10.83.0.0/20',
+    example: '10.83.0.0/20',
+    schema: list(network),
+  }),
   bind: define({
     name: 'LIAISON_BIND',
     fallback: '0.0.0.0',
@@ -261,6 +273,19 @@ export const definitions = {
       .pipe(list(z.enum(duties)))
       .transform((names): Duty[] => duties.filter((duty) => names.includes(duty))),
   }),
+  drainLimitMs: define({
+    name: 'LIAISON_DRAIN_LIMIT',
+    fallback: '0',
+    meaning:
+      'How long a process that is told to end (SIGTERM) goes on with its calls, while others take what is new: `90s`, `30m`, `2h`; `0` ends at once, with its calls',
+    mend: 'write a number with s, m or h, up to 24h, or 0',
+    example: '30m',
+    schema: z
+      .string()
+      .regex(/^(0|\d{1,5}[smh])$/)
+      .transform((text) => Number.parseInt(text, 10) * (unitMs[text.at(-1) ?? ''] ?? 0))
+      .refine((ms) => ms <= 24 * 3_600_000),
+  }),
   databaseUrl: define({
     name: 'DATABASE_URL',
     fallback: undefined,
@@ -274,12 +299,13 @@ export const definitions = {
   blobsUrl: define({
     name: 'BLOBS_URL',
     fallback: undefined,
-    meaning: 'Where the bytes of files, pictures and mails lie',
+    meaning:
+      'Where the bytes of files, pictures and mails lie: a folder, or a bucket of an S3 store (`s3+http:` without TLS)',
     unset: 'the folder `blobs` in the data folder',
-    mend: 'name a folder such as file:///srv/liaison/blobs (S3 is not there yet)',
-    example: 'file:///srv/liaison/blobs',
+    mend: 'name a folder such as file:///srv/liaison/blobs, or a bucket as s3://KEY:SECRET@host/bucket?region=eu',
+    example: 's3://KEY:SECRET@store.example.org/bucket?region=eu',
     secret: true,
-    schema: urlOf('file:', 's3:'),
+    schema: urlOf('file:', 's3:', 's3+http:'),
   }),
   natsUrl: define({
     name: 'NATS_URL',

@@ -16,3 +16,4 @@ export {
   storageError,
   systemCode,
 } from './start-error.ts';
+export { programVersion } from './version.ts';

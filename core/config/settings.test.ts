@@ -7,6 +7,7 @@ import {
   listenError,
   loadSettings,
   mediaAddress,
+  programVersion,
   reportFatal,
   SettingError,
   StartError,
@@ -117,6 +118,13 @@ test('A misspelt setting is pointed out with the name that was meant', () => {
   expect(unknownSettings({ LIAISON_HTPS_PORT: '1', LIAISON_DATA: 'x', PATH: '' })).toEqual([
     { name: 'LIAISON_HTPS_PORT', nearest: 'LIAISON_HTTPS_PORT' },
   ]);
+});
+
+test('The version is what an image was stamped with, else that of the checkout; it is no setting', () => {
+  expect(programVersion({ LIAISON_VERSION: '1.2.3-rc.1' })).toBe('1.2.3-rc.1');
+  expect(programVersion({})).toMatch(/^\d+\.\d+\.\d+/);
+  expect(programVersion({ LIAISON_VERSION: 'a b' })).toBe(programVersion({}));
+  expect(unknownSettings({ LIAISON_VERSION: '1.2.3' })).toEqual([]);
 });
 
 test('The Markdown table has a row for each setting', () => {

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { z } from 'zod';
 import { type Definition, defaultBlobsUrl, definitions } from './definitions.ts';
 import { SettingError } from './start-error.ts';
+import { versionVariable } from './version.ts';
 
 type Parsed = { [Key in keyof typeof definitions]: z.output<(typeof definitions)[Key]['schema']> };
 type Optional =
@@ -10,6 +11,7 @@ type Optional =
   | 'tlsCertificateFile'
   | 'tlsKeyFile'
   | 'trustedProxies'
+  | 'metricsFrom'
   | 'sipTrustedPeers'
   | 'turnUrls'
   | 'turnSecret'
@@ -67,7 +69,7 @@ export function isLoopback(host: string): boolean {
 export function unknownSettings(env: Environment): { name: string; nearest: string }[] {
   const known = Object.values<Definition>(definitions).map((definition) => definition.name);
   return Object.keys(env)
-    .filter((name) => name.startsWith('LIAISON_') && !known.includes(name))
+    .filter((name) => name.startsWith('LIAISON_') && name !== versionVariable && !known.includes(name))
     .map((name) => ({
       name,
       nearest: known.toSorted((a, b) => distance(a, name) - distance(b, name))[0] ?? '',

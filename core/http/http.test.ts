@@ -333,10 +333,51 @@ describe('health', () => {
         missing: { database: expect.any(String) },
       });
       const up = await fetch(`${otherUrl}/healthz`);
-      expect([up.status, await up.json()]).toEqual([200, { status: 'up' }]);
+      expect([up.status, await up.json()]).toEqual([
+        200,
+        { status: 'up', version: expect.stringMatching(/^\d/) },
+      ]);
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('the end', () => {
+  it('is told by readiness first; then nobody comes in, and requests under way are answered', async () => {
+    const leaving = createHttp({ log: createLog({ level: 'silent' }) });
+    let answer = () => {};
+    const gate = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    leaving.fastify.get('/slow', () => gate.then(() => 'answered'));
+    const { httpPort } = await leaving.listen({ host: '127.0.0.1', httpPort: 0 });
+    const at = `http://127.0.0.1:${httpPort}`;
+    const slow = fetch(`${at}/slow`);
+    await until(async () => leaving.underWay === 1 || undefined);
+    leaving.drain();
+    const ready = await fetch(`${at}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { status: 'not ready', missing: { process: 'draining' } },
+    ]);
+    expect(ready.headers.get('connection')).toBe('close');
+    const closing = leaving.close();
+    await expect(fetch(`${at}/healthz`)).rejects.toThrow();
+    answer();
+    expect(await (await slow).text()).toBe('answered');
+    await closing;
+    expect(leaving.underWay).toBe(0);
+  });
+
+  it('waits for no request for ever', async () => {
+    const leaving = createHttp({ log: createLog({ level: 'silent' }), closeWithinMs: 50 });
+    leaving.fastify.get('/slow', () => new Promise(() => {}));
+    const { httpPort } = await leaving.listen({ host: '127.0.0.1', httpPort: 0 });
+    const slow = expect(fetch(`http://127.0.0.1:${httpPort}/slow`)).rejects.toThrow();
+    await until(async () => leaving.underWay === 1 || undefined);
+    await leaving.close();
+    await slow;
   });
 });
 

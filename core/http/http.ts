@@ -8,7 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { isLoopback } from '../config/index.ts';
+import { isLoopback, programVersion } from '../config/index.ts';
 import { runInContext } from '../context/index.ts';
 import {
   type Actor,
@@ -104,6 +104,14 @@ export interface Http {
    * machine only; null where it is good everywhere or nobody else can come in.
    */
   originElsewhere(request: IncomingMessage): string | null;
+  /**
+   * From here on `GET /readyz` answers 503 `draining`, so that a proxy sends nobody here any more, and each answer closes its
+   * connection. Whoever comes all the same is served.
+   */
+  drain(): void;
+  /** Requests that have not been answered in full; open sockets do not count. */
+  readonly underWay: number;
+  /** Lets nobody in any more, waits a while for requests under way, and cuts what is left. */
   close(): Promise<void>;
 }
 
@@ -119,6 +127,8 @@ export interface HttpOptions {
   requestId?: () => string;
   /** Told of every answer, for the figures. */
   answered?: (request: { method: string; route: string; status: number; seconds: number }) => void;
+  /** How long a request under way may still take when the server is closed; 5 s. */
+  closeWithinMs?: number;
   /** How long headers may take; 15 s. */
   headersTimeoutMs?: number;
   /** How long bodies may take; see `slow-body.ts`. */
@@ -141,6 +151,9 @@ export function createHttp(options: HttpOptions): Http {
   let httpsServer: HttpsServer | undefined;
   /** The HTTPS port that other machines reach. */
   let openPort: number | null = null;
+  let draining = false;
+  let underWay = 0;
+  let answeredOne = () => {};
 
   const serverOptions = {
     headersTimeout: options.headersTimeoutMs ?? 15_000,
@@ -180,6 +193,13 @@ export function createHttp(options: HttpOptions): Http {
   };
 
   app.addHook('onRequest', async (request, reply) => {
+    underWay += 1;
+    reply.raw.once('close', () => {
+      underWay -= 1;
+      answeredOne();
+    });
+    // A kept connection would bring its next request here, in the moment in which we close.
+    if (draining) reply.header('connection', 'close');
     reply.header('x-request-id', request.id);
     securityHeaders(reply);
     const refusal = crossSite(request.raw, request.method, [
@@ -321,12 +341,41 @@ export function createHttp(options: HttpOptions): Http {
       }
       return { httpPort: ((app.server as Server).address() as AddressInfo).port, httpsPort: boundHttps };
     },
+    drain() {
+      draining = true;
+    },
+    get underWay() {
+      return underWay;
+    },
     async close() {
+      draining = true;
+      stopListening(app.server as Server);
+      if (httpsServer) stopListening(httpsServer);
+      await allAnswered(options.closeWithinMs ?? 5000);
       httpsServer?.closeAllConnections();
       await new Promise<void>((resolve) => (httpsServer ? httpsServer.close(() => resolve()) : resolve()));
       await app.close();
     },
   };
+
+  /** Nobody new comes in; kept connections that rest are closed. */
+  function stopListening(server: Server | HttpsServer): void {
+    if (!server.listening) return;
+    server.close();
+    server.closeIdleConnections();
+  }
+
+  async function allAnswered(withinMs: number): Promise<void> {
+    if (underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, withinMs);
+      answeredOne = () => {
+        if (underWay > 0) return;
+        clearTimeout(late);
+        resolve();
+      };
+    });
+  }
 
   function onUpgrade(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
@@ -343,9 +392,11 @@ export function createHttp(options: HttpOptions): Http {
     upgrade.handler(request, socket, head);
   }
 
-  app.get('/healthz', async () => ({ status: 'up' }));
+  // Who updates many processes sees here which of them are done.
+  const version = programVersion(process.env);
+  app.get('/healthz', async () => ({ status: 'up', version }));
   app.get('/readyz', async (_request, reply) => {
-    const missing: Record<string, string> = {};
+    const missing: Record<string, string> = draining ? { process: 'draining' } : {};
     await Promise.all(
       [...checks].map(async ([name, check]) => {
         const answer = await check().catch((error: Error) => error.message);

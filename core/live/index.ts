@@ -1,2 +1,3 @@
 export type { CommandContext } from './commands.ts';
+export * from './contract.ts';
 export * from './live.ts';

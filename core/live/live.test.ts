@@ -117,6 +117,23 @@ describe('the live socket', () => {
     expect(numbers(alice.got)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('sends its pages to other processes when this one drains, but for those that are kept, and lets none in', async () => {
+    const keeps = new Set<string>();
+    test.core.live.keepWhileDraining(async (ids) => new Set(ids.filter((id) => keeps.has(id))));
+    const [alice, bob] = [await page(people[0]!), await page(people[1]!)];
+    const welcome = alice.got.find((each) => each.t === 'welcome');
+    keeps.add(welcome?.t === 'welcome' ? welcome.connectionId : '');
+    const bobLeft = once(bob.socket, 'close');
+    test.core.live.drain(200);
+    expect((await bobLeft)[0]).toBe(1012);
+    await expect(page(people[1]!)).rejects.toThrow(/503/);
+    alice.send({ t: 'ping' });
+    await alice.until(() => alice.got.some((each) => each.t === 'pong'), 'an answer to the one who is kept');
+    const aliceLeft = once(alice.socket, 'close');
+    keeps.clear();
+    expect((await aliceLeft)[0]).toBe(1012);
+  });
+
   it('resumes where a page left off: nothing twice, nothing missing, while more is written', async () => {
     const ours = await space([people[0]!]);
     const first = await page(people[0]!);

@@ -1,97 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { z } from 'zod';
 import type { Bus } from '../bus/index.ts';
-import {
-  type CommandDefinition,
-  type EventDefinition,
-  type FromServer,
-  liveClose,
-  liveVersion,
-  type OutboxEvent,
-  type PersonActor,
-  type SignalDefinition,
-} from '../contract/index.ts';
+import { type FromServer, liveClose, liveVersion, type PersonActor } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
 import type { Http, Log } from '../http/index.ts';
 import { type StreamHead, wakeSubject } from '../outbox/index.ts';
-import { type Asker, type CommandContext, createCommands } from './commands.ts';
+import { type Asker, createCommands } from './commands.ts';
+import type { Connection, Live, Presenter, SignalTarget } from './contract.ts';
 import { textFrame } from './frame.ts';
 import { fromPage } from './from-page.ts';
+import { createSendingAway, type KeepsPages } from './sending-away.ts';
 import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
-
-/**
- * Whom a signal is for: all pages of people, of a space's members, of an organisation (where guests may not see everything,
- * without theirs), or one page.
- */
-export type SignalTarget =
-  | { readonly personIds: readonly string[] }
-  | { readonly spaceId: string }
-  | { readonly orgId: string; readonly guests?: false }
-  | { readonly connectionId: string };
-
-/** One open page, as other modules may know it. */
-export interface Connection {
-  readonly id: string;
-  readonly actor: PersonActor;
-  readonly openedAt: Date;
-}
-
-/**
- * What turns committed events of one kind into what readers get: called once per process and batch, not per reader.
- * Answers in the order of `events`. `guests` are those whose pages of this process follow the stream.
- */
-export type Presenter<Payload extends Record<string, unknown>> = (
-  orgId: string,
-  events: readonly OutboxEvent<Payload>[],
-  guests: readonly string[],
-) => Promise<readonly Presented[]>;
-
-/** Those for whom an event is not see a hidden one, so that positions stay dense. */
-export interface Presented {
-  readonly data: unknown;
-  /** It is for these people alone. */
-  readonly only?: readonly string[];
-  /** Of guests it is for these alone, and for everybody who is no guest. */
-  readonly guests?: readonly string[];
-}
-
-export interface Live {
-  command<P extends z.ZodType, R extends z.ZodType>(
-    definition: CommandDefinition<P, R>,
-    handler: (context: CommandContext, params: z.output<P>) => Promise<z.input<R>>,
-  ): void;
-  /** All commands answered so far: the tests of rights and of bad input are made from it. */
-  commands(): readonly CommandDefinition[];
-  present<Payload extends Record<string, unknown>>(
-    event: EventDefinition<Payload>,
-    presenter: Presenter<Payload>,
-  ): void;
-  /** Pushes to open pages in all processes; nobody who is not there gets it later. */
-  signal<D extends z.ZodType>(target: SignalTarget, definition: SignalDefinition<D>, data: z.input<D>): void;
-  /** Several signals of one kind at once: one message on the bus, and one write to each page. */
-  signalAll<D extends z.ZodType>(
-    target: SignalTarget,
-    definition: SignalDefinition<D>,
-    data: readonly z.input<D>[],
-  ): void;
-  /** To these pages of this process: for what each process finds out itself about the pages that it holds. */
-  signalHere<D extends z.ZodType>(
-    connectionIds: readonly string[],
-    definition: SignalDefinition<D>,
-    data: readonly z.input<D>[],
-  ): void;
-  /** Called in the process that holds the socket. */
-  onOpen(handler: (connection: Connection) => void): void;
-  onClose(handler: (connection: Connection) => void): void;
-  /** Ends sockets in all processes: of a revoked session, or of everything a person has open. */
-  cut(whom: { sessionId: string } | { personId: string }): void;
-  /** Sockets open in this process. */
-  connections(): readonly Connection[];
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 export interface LiveOptions {
   db: Db;
@@ -145,6 +65,8 @@ export function createLive(options: LiveOptions): Live {
   });
   let reader: StreamReader | undefined;
   let ends: (() => void)[] = [];
+  let draining: ReturnType<typeof createSendingAway> | undefined;
+  const keepers: KeepsPages[] = [];
 
   const connectionOf = (page: Page): Connection => ({
     id: page.id,
@@ -185,6 +107,10 @@ export function createLive(options: LiveOptions): Live {
 
   function accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const ip = request.socket.remoteAddress ?? '';
+    if (draining) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\r\n');
+      return;
+    }
     http
       .authenticate({ headers: request.headers, ip })
       .then((actor) => {
@@ -414,7 +340,23 @@ export function createLive(options: LiveOptions): Live {
     onClose: (handler) => void closed.push(handler),
     cut: (whom) => bus.publish(cutSubject, whom),
     connections: () => [...pages.values()].map(connectionOf),
+    keepWhileDraining: (keeps) => void keepers.push(keeps),
+    drain(withinMs) {
+      draining ??= createSendingAway({
+        pages: () => [...pages.values()].filter(({ socket }) => socket.readyState === 1).map(({ id }) => id),
+        close(connectionId) {
+          const page = pages.get(connectionId);
+          page?.socket.close(1012, 'restart');
+          setTimeout(() => page?.socket.terminate(), 1000).unref();
+        },
+        keepers,
+        withinMs,
+        log,
+      });
+    },
     async start() {
+      draining?.stop();
+      draining = undefined;
       reader = createStreamReader({
         db,
         log,
@@ -473,6 +415,7 @@ export function createLive(options: LiveOptions): Live {
     async stop() {
       for (const end of ends) end();
       ends = [];
+      draining?.stop();
       // 1012: the server restarts; pages come back by themselves and resume.
       for (const page of pages.values()) page.socket.close(1012, 'restart');
       await reader?.stop();

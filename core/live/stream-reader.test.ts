@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineEvent, type FromServer, idSchema } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
 import { createTestCore, type TestCore } from '../testing/index.ts';
-import type { Presenter } from './live.ts';
+import type { Presenter } from './contract.ts';
 import { createStreamReader, type StreamReader, type Subscriber } from './stream-reader.ts';
 
 const said = defineEvent({

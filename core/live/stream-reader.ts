@@ -2,8 +2,8 @@ import type { FromServer, OutboxEvent } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
 import type { Log } from '../http/index.ts';
 import { eventColumns, type StreamHead, toEvent } from '../outbox/index.ts';
+import type { Presented, Presenter } from './contract.ts';
 import { textFrame } from './frame.ts';
-import type { Presented, Presenter } from './live.ts';
 
 /** A page as the reader sees it: which spaces it follows and how far it is in each. */
 export interface Subscriber {

@@ -4,7 +4,15 @@ import type { Thing } from './contract.ts';
 
 /** Leases belong to processes, which serve every organisation: these statements see them all. */
 export interface LeaseStore {
-  register(process: { id: string; duties: readonly string[]; host: string; pid: number }): Promise<void>;
+  register(process: {
+    id: string;
+    duties: readonly string[];
+    host: string;
+    pid: number;
+    draining: boolean;
+  }): Promise<void>;
+  /** Others that have something new pass this process by from here on. */
+  drain(processId: string): Promise<void>;
   /** Marks processes whose time is over and deletes what they owned; answers whether there were any. */
   sweep(): Promise<boolean>;
   /** Ends a process that stops cleanly. */
@@ -17,7 +25,7 @@ export interface LeaseStore {
   release(thing: Thing, processId: string, epoch: number | null): Promise<void>;
   owner(thing: Thing): Promise<{ processId: string; epoch: number } | undefined>;
   owned(kind: string, ids: readonly string[]): Promise<string[]>;
-  processesWith(duty: string): Promise<string[]>;
+  processesWith(duty: string, taking: boolean): Promise<string[]>;
   processesOf(host: string): Promise<string[]>;
 }
 
@@ -71,12 +79,20 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
     return items.map(() => undefined);
   });
   return {
-    async register({ id, duties, host, pid }) {
+    async register({ id, duties, host, pid, draining }) {
       await db.system((tx) =>
         tx.query(
-          `insert into core.process (id, duties, host, pid, until)
-           values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 millisecond')`,
-          [id, duties, host, pid, leaseMs],
+          `insert into core.process (id, duties, host, pid, until, draining_at)
+           values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 millisecond', case when $6 then clock_timestamp() end)`,
+          [id, duties, host, pid, leaseMs, draining],
+        ),
+      );
+    },
+    async drain(processId) {
+      await db.system((tx) =>
+        tx.query(
+          'update core.process set draining_at = coalesce(draining_at, clock_timestamp()) where id = $1',
+          [processId],
         ),
       );
     },
@@ -124,12 +140,13 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
         const rows = await tx.query<{ id: string }>('select id from core.process where host = $1', [host]);
         return rows.map((row) => row.id);
       }),
-    processesWith: (duty) =>
+    processesWith: (duty, taking) =>
       db.system(async (tx) => {
         const rows = await tx.query<{ id: string }>(
           `select id from core.process
-           where $1 = any(duties) and lost_at is null and until > clock_timestamp() order by id`,
-          [duty],
+           where $1 = any(duties) and lost_at is null and until > clock_timestamp()
+             and (draining_at is null or not $2) order by id`,
+          [duty, taking],
         );
         return rows.map((row) => row.id);
       }),

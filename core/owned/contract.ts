@@ -63,7 +63,8 @@ export interface Owned {
   readonly processId: string;
   /**
    * @throws OwnedElsewhere while another process's lease holds, or when this process already has it.
-   * @throws Problem 503 `not-running` before `start`, after `stop` and while this process has no lease of its own.
+   * @throws Problem 503 `not-running` before `start`, after `stop` and while this process has no lease of its own; 503
+   *   `draining` after `drain`, but for what is this process's own (a thing named by its `processId`).
    */
   claim(thing: Thing, handlers: OwnerHandlers): Promise<Ownership>;
   /**
@@ -81,8 +82,11 @@ export interface Owned {
   ownerOf(thing: Thing): Promise<string | null>;
   /** Which of these things of one kind, of whatever organisation, have a living owner: one question for many. */
   owned(kind: string, ids: readonly string[]): Promise<Set<string>>;
-  /** Living processes with a duty, by their ids; the one that asks may be among them. */
-  processesWith(duty: string): Promise<string[]>;
+  /**
+   * Living processes with a duty, by their ids; the one that asks may be among them. `taking`: without those that drain, for
+   * whoever has something new for one of them.
+   */
+  processesWith(duty: string, options?: { taking?: boolean }): Promise<string[]>;
   /** Ids of processes on this machine, living or lately dead: who holds a port here now has followed them. */
   processesOfThisHost(): Promise<string[]>;
   /**
@@ -93,6 +97,9 @@ export interface Owned {
    */
   onProcessLost(handler: (processId: string) => void): void;
   start(): Promise<void>;
+  /** Takes nothing new on until the next `start`. What this process has it keeps, and answers for. */
+  drain(): Promise<void>;
+  readonly draining: boolean;
   /** Gives everything back at once. */
   stop(): Promise<void>;
 }

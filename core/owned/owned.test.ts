@@ -177,6 +177,16 @@ describe.each([
       expect(await other.processesOfThisHost()).toEqual(
         expect.arrayContaining([one.processId, other.processId]),
       );
+      // One that drains keeps what it has and is there for it; it takes nothing on, and nobody brings it anything.
+      await one.drain();
+      await expect(one.claim(newThing(), handlers())).rejects.toMatchObject({
+        code: 'draining',
+        status: 503,
+      });
+      await one.claim({ ...newThing(), kind: 'relays', id: one.processId }, handlers());
+      expect(await owned()).toEqual(new Set([things[0]!.id]));
+      expect(await other.processesWith('media')).toEqual([one.processId]);
+      expect(await other.processesWith('media', { taking: true })).toEqual([]);
       await one.stop();
       expect(await other.processesWith('media')).toEqual([]);
     });

@@ -84,6 +84,7 @@ export function createOwned(options: OwnedOptions): Owned {
   let session = newSession();
   let running: { stop(): Promise<void> } | undefined;
   let used = false;
+  let draining = false;
   const holdings = new Map<string, Holding>();
   const claiming = new Set<string>();
   /** What could not be given back yet because the database did not answer. */
@@ -166,7 +167,7 @@ export function createOwned(options: OwnedOptions): Owned {
     async function join() {
       const fresh = newSession();
       const asked = now();
-      await store.register({ id: fresh.id, duties, host, pid: process.pid });
+      await store.register({ id: fresh.id, duties, host, pid: process.pid, draining });
       fresh.deadline = asked + trustedMs;
       fresh.ended = false;
       session = fresh;
@@ -304,6 +305,11 @@ export function createOwned(options: OwnedOptions): Owned {
     async claim(thing, handlers): Promise<Ownership> {
       const key = keyOf(thing);
       const mine = session;
+      if (draining && thing.id !== mine.id) {
+        throw new Problem(503, 'draining', 'This process is about to end and takes nothing on.', {
+          retryAfterSeconds: 2,
+        });
+      }
       if (mine.ended || now() >= mine.deadline) {
         throw new Problem(503, 'not-running', 'This process takes nothing on now.', { retryAfterSeconds: 2 });
       }
@@ -390,11 +396,19 @@ export function createOwned(options: OwnedOptions): Owned {
       return (await store.owner(thing))?.processId ?? null;
     },
     owned: async (kind, ids) => new Set(ids.length === 0 ? [] : await store.owned(kind, ids)),
-    processesWith: (duty) => store.processesWith(duty),
+    processesWith: (duty, { taking = false } = {}) => store.processesWith(duty, taking),
     processesOfThisHost: () => store.processesOf(host),
     onProcessLost: (handler) => void lostHandlers.push(handler),
+    get draining() {
+      return draining;
+    },
+    async drain() {
+      draining = true;
+      if (running && !session.ended) await store.drain(session.id);
+    },
     async start() {
       if (running) return;
+      draining = false;
       if (used) session = newSession();
       used = true;
       const fresh = createLife();

@@ -5,6 +5,7 @@ import { type Colleague, startCluster } from '../testing/cluster.ts';
 import { until } from '../testing/program.ts';
 import { calls } from './calls.ts';
 import { chat, conversationOf, heard, say } from './chat.ts';
+import { draining } from './draining.ts';
 import { people } from './people.ts';
 import { reachability } from './reach.ts';
 import { reach, type TwoProcesses } from './two-processes.ts';
@@ -40,6 +41,7 @@ describe('chat', () => chat(() => stage));
 describe('people', () => people(() => stage));
 describe('reach', () => reachability(() => stage));
 describe('calls', () => calls(() => stage));
+describe('draining', () => draining(() => stage));
 
 test('without the bus what was said still arrives, and nobody is cut; with it everything is as before', async () => {
   const { cluster, a, b, alice, bob } = stage;

@@ -77,6 +77,15 @@ async function reach(who: Colleague): Promise<Reachability | undefined> {
   const { body } = await cluster.ask<{ rows: Reachability[] }>(pages, who, 'GET', '/reach');
   return body.rows.find((each) => each.personId === who.id);
 }
+/** How much a telephone has heard in its call; 0 while the end of it is not this tone. */
+async function samplesHeard(phone: Baresip, hz: number): Promise<number> {
+  const file = (await phone.recordings()).find((each) => each.endsWith('-dec.wav'));
+  if (!file) return 0;
+  const { samples, rate } = readWav(await readFile(file));
+  return energyAt(hz, samples.subarray(Math.max(0, samples.length - rate / 2)), rate) > 0.2
+    ? samples.length
+    : 0;
+}
 const lastCall = async (who: Colleague) =>
   (await cluster.ask<{ rows: CallView[] }>(pages, who, 'GET', '/calls?limit=1')).body.rows[0];
 
@@ -262,6 +271,29 @@ test('the doctor’s call on one process has its sound through a relay on anothe
   expect(findings.filter(({ outcome }) => outcome !== 'good')).toEqual([]);
   expect(findings.filter(({ step }) => step === 'sound')).toHaveLength(2);
   expect((await lastCall(alice))?.id).toBe(before);
+});
+
+test('telephones on a process that ends go on talking, and everything new is sent elsewhere', async () => {
+  const leaving = await cluster.start('leaving', { LIAISON_DUTIES: 'sip', LIAISON_DRAIN_LIMIT: '60s' });
+  const port = leaving.sipPort ?? 0;
+  const [a, b] = [await telephone(leaving, alice), await telephone(otherSip, bob)];
+  await a.dial(`sip:${bob.extension}@${cluster.domain}`);
+  await b.waitFor('CALL_INCOMING');
+  await b.accept();
+  await a.waitFor('CALL_ESTABLISHED');
+  const left = leaving.leave();
+  const { username, secret } = await cluster.telephone(pages, carla);
+  const newcomer = { username, secret, addressOfRecord: carla.address };
+  await until(async () => (await register(port, newcomer)) === 503, 'no telephone is taken on');
+  expect(await register(sip.sipPort ?? 0, newcomer)).toBe(200);
+
+  const before = await samplesHeard(b, 440);
+  await until(async () => (await samplesHeard(b, 440)) > before + 8000, 'more of Alice’s tone');
+  const from = b.events.length;
+  await a.hangup();
+  await b.waitFor('CALL_CLOSED', { from });
+  expect(await left).toBe(0);
+  await until(async () => (await lastCall(alice))?.reason === 'completed', 'its line in the history');
 });
 
 test('what a killed process leaves: a call ends for its page, its telephone is not waited for and comes back', async () => {

@@ -20,6 +20,8 @@ export interface Node {
   kill(): Promise<void>;
   /** Ends it as its operator would, and holds it to what a stop promises. */
   stop(): Promise<void>;
+  /** Tells it to end as an orchestrator does, the process alone; its exit status, once it has ended. */
+  leave(): Promise<number | null>;
 }
 
 /** Somebody who can sign in on every process. */
@@ -128,6 +130,11 @@ export async function startCluster(): Promise<Cluster> {
           nodes.delete(node);
           program.killGroup('SIGKILL');
           await program.ended;
+        },
+        async leave() {
+          nodes.delete(node);
+          program.kill('SIGTERM');
+          return (await program.ended).code;
         },
         async stop() {
           nodes.delete(node);

@@ -41,6 +41,8 @@ export interface CallsModule {
   readonly exchange: Exchange & Service;
   /** Relays for processes without the duty `media`, and the end of all relays of this one; every process with calls or that duty. */
   readonly media: { readonly keeper: Service; readonly pool: Service };
+  /** Calls, and what other processes' calls have here: a process that drains ends when there are none. */
+  readonly underWay: number;
   /** Writes the end of calls whose process died and forgets their telephones; duty `worker`. */
   readonly sweeper: Service;
 }
@@ -142,6 +144,9 @@ export function createCalls({
   return {
     telephones,
     tap,
+    get underWay() {
+      return exchange.running + pool.stats().relays + (telephones.userAgent?.sessions.size ?? 0);
+    },
     exchange: Object.assign(exchange, { name: 'calls.exchange', start: async () => {} }),
     media: {
       keeper,

@@ -22,7 +22,7 @@ import { type Exchange, type Order, ownerSilent } from './exchange.ts';
 
 /** What pages say on the live socket about calls: checked here, carried out where the call is. */
 export function servePageCommands(core: Core, exchange: Exchange): void {
-  const { live, db, log } = core;
+  const { live, db, log, owned } = core;
   /** Which calls a page of this process carries the sound of; its owner is told when the page goes. */
   const attached = new Map<string, Map<string, string>>();
 
@@ -124,6 +124,13 @@ export function servePageCommands(core: Core, exchange: Exchange): void {
     await db.read(actor.orgId, (tx) => callFor(tx, actor, callId));
     await send(actor, callId, { order: 'stay', personId: actor.personId });
     return {};
+  });
+
+  // Whoever speaks keeps the page she speaks at, until the call is over.
+  live.keepWhileDraining(async (connectionIds) => {
+    const callsOf = (id: string) => [...(attached.get(id)?.keys() ?? [])];
+    const running = await owned.owned('call', connectionIds.flatMap(callsOf));
+    return new Set(connectionIds.filter((id) => callsOf(id).some((callId) => running.has(callId))));
   });
 
   live.onClose(({ id }) => {

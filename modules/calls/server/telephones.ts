@@ -2,7 +2,14 @@ import { listenError, mediaAddress } from '@liaison/core/config';
 import type { Core, Service } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
-import { createUserAgent, type Flow, type InviteSession, SipRefusal, type UserAgent } from '@liaison/sip';
+import {
+  createUserAgent,
+  type Flow,
+  type InviteSession,
+  type Registration,
+  SipRefusal,
+  type UserAgent,
+} from '@liaison/sip';
 import { adoptFlows, deleteExpiredRegistrations, forgetFlow } from './across-organisations.ts';
 import { isDoctorDevice, withDoctors } from './doctor/credentials.ts';
 import type { DoctorCalls } from './doctor/doctor-calls.ts';
@@ -41,6 +48,9 @@ const isPrincipal = (value: unknown): value is Principal =>
   'deviceId' in value &&
   'orgId' in value &&
   'personId' in value;
+
+const signsOn = (changes: Registration['changes']): boolean =>
+  changes.kind === 'update' && changes.contacts.some(({ expiresSeconds }) => expiresSeconds !== 0);
 
 /** How often registrations are looked after, in milliseconds. */
 const sweepMs = 5000;
@@ -203,6 +213,9 @@ export function createTelephones(options: {
               // It is nobody's: it shows nobody reachable, and rings for nobody.
               return (await register(core.db, principal, registration, ownerOf(registration.flow))).contacts;
             }
+            // RFC 3261 §21.5.4: it may try another one of us. Who signs off is heard.
+            if (core.owned.draining && signsOn(registration.changes))
+              throw new SipRefusal(503, 'Service Unavailable', [['retry-after', '5']]);
             return registrar.register(principal, registration, ownerOf(registration.flow));
           },
           flowClosed(flow) {

@@ -98,7 +98,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
         if (typeof data === 'string') lose(data);
       });
       unsubscribeKeys ??= bus.subscribe(relayKeyPressed, pressed);
-      const processes = await owned.processesWith('media');
+      const processes = await owned.processesWith('media', { taking: true });
       const processId = processes[Math.floor(Math.random() * processes.length)];
       if (processId === undefined) throw new MediaError('lost', 'no process has the duty media');
       const made = await send(processId, { order: 'create', owner: owned.processId });
