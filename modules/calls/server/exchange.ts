@@ -17,6 +17,7 @@ import { createFeatures, type Service } from './features/features.ts';
 import { createFindTelephones } from './find-telephones.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
+import { createOpenPages } from './open-pages.ts';
 import { type Order, orders } from './orders.ts';
 import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
@@ -62,17 +63,19 @@ export function createExchange(options: {
   const features = createFeatures({ reach: options.reach });
   const writes = createCallWrites({ db, people, emit: outbox.emit, reach, log });
   const { claimOf, later } = writes;
+  const mayHavePage = createOpenPages(core);
 
   const thing = (orgId: string, callId: string) => ({ kind: 'call', id: callId, orgId });
 
   function tellViews(call: Call): void {
     tap.changed(call);
     for (const personId of new Set([call.caller.personId, call.callee.personId])) {
-      const view = personId === null ? null : call.viewFor(personId);
+      if (personId === null || !mayHavePage(personId)) continue;
+      const view = call.viewFor(personId);
       // Who is handed a call is told when her devices ring: its row is hers by then.
       const isBefore = view?.state === 'ringing' && !view.ringing.pages && view.ringing.telephones === 0;
       if (isBefore && view.direction === 'incoming') continue;
-      if (personId !== null && view) live.signal({ personIds: [personId] }, callChanged, view);
+      if (view) live.signal({ personIds: [personId] }, callChanged, view);
     }
   }
 

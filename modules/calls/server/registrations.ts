@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@liaison/core/db';
+import { type Db, inOneStatement, type Tx } from '@liaison/core/db';
 import {
   applyRegistration,
   type Binding,
@@ -7,7 +7,6 @@ import {
   registeredContacts,
   SipRefusal,
 } from '@liaison/sip';
-import { sql } from 'kysely';
 import type { CallsTables } from './tables.ts';
 
 /** The device that signed a SIP request in, as `People.sipCredentials` told. */
@@ -260,25 +259,27 @@ export interface ReachedTelephone {
   readonly isAlive: boolean;
 }
 
-/** Every telephone of a person that is registered, the preferred first. */
-export async function telephonesOf(tx: Tx, personId: string): Promise<ReachedTelephone[]> {
-  const rows = await tx
-    .as<CallsTables>()
-    .selectFrom('calls.registration')
-    .select(['device_id', 'process_id', ...columns])
-    .select(sql<boolean>`core.alive(process_id)`.as('is_alive'))
-    .where('person_id', '=', personId)
-    .where('expires_at', '>', new Date())
-    .orderBy('q', 'desc')
-    .limit(20)
-    .execute();
-  return rows.map((row) => ({
-    deviceId: row.device_id,
-    binding: toBinding(row),
-    processId: row.process_id,
-    isAlive: row.is_alive,
-  }));
-}
+/** Every telephone of a person that is registered, the preferred first; who is called at the same moment is looked up together. */
+export const telephonesOf = inOneStatement<string, ReachedTelephone[]>(async (tx, personIds) => {
+  const rows = await tx.query<
+    Row & { person_id: string; device_id: string; process_id: string; is_alive: boolean }
+  >(
+    `select w.person_id, r.* from unnest($1::uuid[]) as w(person_id) cross join lateral (
+       select device_id, process_id, ${columns.join(', ')}, core.alive(process_id) as is_alive
+       from calls.registration
+       where person_id = w.person_id and expires_at > now() order by q desc limit 20) r`,
+    [[...new Set(personIds)]],
+  );
+  const telephones = Map.groupBy(rows, (row) => row.person_id);
+  return personIds.map((personId) =>
+    (telephones.get(personId) ?? []).map((row) => ({
+      deviceId: row.device_id,
+      binding: toBinding(row),
+      processId: row.process_id,
+      isAlive: row.is_alive,
+    })),
+  );
+});
 
 export async function forgetDevice(tx: Tx, deviceId: string): Promise<void> {
   await tx.as<CallsTables>().deleteFrom('calls.registration').where('device_id', '=', deviceId).execute();

@@ -1,4 +1,4 @@
-import type { Tx } from '@liaison/core/db';
+import { inOneStatement, type Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
 import type { People } from '@liaison/people';
 import { sql } from 'kysely';
@@ -18,6 +18,70 @@ interface Needs {
   readonly emit: Emit;
 }
 
+interface Beginning extends CallRow {
+  readonly dialled: string;
+  readonly startedAt: Date;
+  readonly site: number;
+}
+
+/**
+ * Calls that begin, are answered or end in one transaction are written by one statement for each of the three. The limit is
+ * all of them; a plan made without knowing it expects few, and looks each up by its key whatever the table held at that time.
+ */
+const insertCall = inOneStatement<Beginning, void>(async (tx, calls) => {
+  await tx.query(
+    `insert into calls.call (id, org_id, home_site, caller_person_id, callee_person_id, dialled, started_at)
+     select * from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[])`,
+    [
+      calls.map(({ id }) => id),
+      calls.map(({ orgId }) => orgId),
+      calls.map(({ site }) => site),
+      calls.map(({ callerPersonId }) => callerPersonId),
+      calls.map(({ calleePersonId }) => calleePersonId),
+      calls.map(({ dialled }) => dialled),
+      calls.map(({ startedAt }) => startedAt),
+    ],
+  );
+  return calls.map(() => undefined);
+});
+
+const setAnswered = inOneStatement<{ id: string; at: Date }, void>(async (tx, calls) => {
+  await tx.query(
+    `update calls.call c set answered_at = t.at
+     from (select * from unnest($1::uuid[], $2::timestamptz[]) as u(id, at) limit $3) t
+     where c.id = t.id and c.answered_at is null`,
+    [calls.map(({ id }) => id), calls.map(({ at }) => at), calls.length],
+  );
+  return calls.map(() => undefined);
+});
+
+interface Ending {
+  readonly id: string;
+  readonly reason: EndReason;
+  readonly missed: boolean;
+  readonly transferredToPersonId: string | null;
+}
+
+/** Answers whether it was this that ended it. */
+const setEnded = inOneStatement<Ending, boolean>(async (tx, calls) => {
+  const rows = await tx.query<{ id: string }>(
+    `update calls.call c
+     set ended_at = now(), reason = t.reason, missed = t.missed, transferred_to_person_id = t.transferred_to
+     from (select * from unnest($1::uuid[], $2::text[], $3::boolean[], $4::uuid[])
+             as u(id, reason, missed, transferred_to) limit $5) t
+     where c.id = t.id and c.ended_at is null returning c.id`,
+    [
+      calls.map(({ id }) => id),
+      calls.map(({ reason }) => reason),
+      calls.map(({ missed }) => missed),
+      calls.map(({ transferredToPersonId }) => transferredToPersonId),
+      calls.length,
+    ],
+  );
+  const ended = new Set(rows.map(({ id }) => id));
+  return calls.map(({ id }) => ended.has(id));
+});
+
 /** The personal spaces of a call's people. Asked beside what is written, which spares round trips. */
 async function spacesOf(
   tx: Tx,
@@ -32,27 +96,8 @@ async function spacesOf(
   });
 }
 
-export async function writeCallStarted(
-  tx: Tx,
-  { people, emit }: Needs,
-  call: CallRow & { dialled: string; startedAt: Date; site: number },
-): Promise<void> {
-  const insert = tx
-    .as<CallsTables>()
-    .insertInto('calls.call')
-    .values({
-      id: call.id,
-      org_id: call.orgId,
-      home_site: call.site,
-      caller_person_id: call.callerPersonId,
-      callee_person_id: call.calleePersonId,
-      dialled: call.dialled,
-      caller_text: null,
-      started_at: call.startedAt,
-      reason: null,
-    })
-    .execute();
-  const [spaces] = await Promise.all([spacesOf(tx, people, call), insert]);
+export async function writeCallStarted(tx: Tx, { people, emit }: Needs, call: Beginning): Promise<void> {
+  const [spaces] = await Promise.all([spacesOf(tx, people, call), insertCall(tx, call)]);
   for (const { spaceId, personId } of spaces) emit(tx, callStarted, { spaceId, callId: call.id, personId });
 }
 
@@ -62,14 +107,7 @@ export async function writeCallAnswered(
   call: CallRow,
   at: Date,
 ): Promise<void> {
-  const update = tx
-    .as<CallsTables>()
-    .updateTable('calls.call')
-    .set({ answered_at: at })
-    .where('id', '=', call.id)
-    .where('answered_at', 'is', null)
-    .execute();
-  const [spaces] = await Promise.all([spacesOf(tx, people, call), update]);
+  const [spaces] = await Promise.all([spacesOf(tx, people, call), setAnswered(tx, { id: call.id, at })]);
   for (const { spaceId, personId } of spaces) emit(tx, callAnswered, { spaceId, callId: call.id, personId });
 }
 
@@ -80,28 +118,19 @@ export async function writeCallEnded(
   call: CallRow,
   how: { reason: EndReason; missed: boolean; transferredToPersonId?: string | null },
 ): Promise<void> {
-  const update = tx
-    .as<CallsTables>()
-    .updateTable('calls.call')
-    .set({
-      ended_at: sql<Date>`now()`,
-      reason: how.reason,
-      missed: how.missed,
-      transferred_to_person_id: how.transferredToPersonId ?? null,
-    })
-    .where('id', '=', call.id)
-    .where('ended_at', 'is', null)
-    .returning('id')
-    .executeTakeFirst();
-  const [spaces, ended] = await Promise.all([spacesOf(tx, people, call), update]);
-  if (!ended) return;
+  const { reason, missed, transferredToPersonId = null } = how;
+  const [spaces, isEnded] = await Promise.all([
+    spacesOf(tx, people, call),
+    setEnded(tx, { id: call.id, reason, missed, transferredToPersonId }),
+  ]);
+  if (!isEnded) return;
   for (const { spaceId, personId } of spaces) {
     emit(tx, callEnded, {
       spaceId,
       callId: call.id,
       personId,
-      reason: how.reason,
-      missed: how.missed && personId === call.calleePersonId,
+      reason,
+      missed: missed && personId === call.calleePersonId,
     });
   }
 }
