@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Notice, parseFromProcess, type RelayRequest, type Setup } from './ipc.ts';
+import { inOneMessage, saidIn } from './in-one-message.ts';
+import { type Notice, parseFromProcess, type RelayRequest, type Request, type Setup } from './ipc.ts';
 import { MediaError } from './media-error.ts';
 
 const PROGRAM = fileURLToPath(new URL('./media-process.ts', import.meta.url));
@@ -79,8 +80,8 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
         new MediaError('lost', `The media process cannot be started: ${lastError || 'it ended at once'}`),
       );
     });
-    child.on('message', (message) => {
-      const parsed = parseFromProcess(message);
+    const hear = (said: unknown) => {
+      const parsed = parseFromProcess(said);
       if (!parsed) {
         options.onNotice({ notice: 'error', message: 'A message that does not read' });
       } else if ('notice' in parsed) {
@@ -97,12 +98,27 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
         if (parsed.ok) waiting.resolve(parsed.result);
         else waiting.reject(new MediaError(parsed.code, parsed.message));
       }
+    };
+    child.on('message', (message) => {
+      for (const said of saidIn(message)) hear(said);
     });
   });
   // A pipe that breaks, now or at the first message, is seen as the process's end, which rejects `ready`.
   child.on('error', () => {});
   child.send({ op: 'setup', ...options.setup } satisfies Setup, () => {});
   await ready;
+
+  const tell = inOneMessage<Request>((requests) => {
+    child.send(requests, (error) => {
+      if (!error) return;
+      for (const { id } of requests) {
+        const waiting = pending.get(id);
+        pending.delete(id);
+        clearTimeout(waiting?.timer);
+        waiting?.reject(new MediaError('lost', 'The media process ended'));
+      }
+    });
+  });
 
   return {
     pid: child.pid ?? 0,
@@ -115,11 +131,7 @@ export async function startMediaChild(options: MediaChildOptions): Promise<Media
           reject(new MediaError('timeout', `The media process did not answer "${request.op}" in time`));
         }, REPLY_TIMEOUT_MS);
         pending.set(id, { resolve, reject, timer });
-        child.send({ id, relay, ...request }, (error) => {
-          if (!error || !pending.delete(id)) return;
-          clearTimeout(timer);
-          reject(new MediaError('lost', 'The media process ended'));
-        });
+        tell({ id, relay, ...request });
       });
     },
     async stop() {

@@ -9,6 +9,7 @@ import { constants, setPriority } from 'node:os';
 import { createPortPool, NoPortFreeError, type PortPool } from '@liaison/rtp';
 import { SdpError } from '@liaison/sdp';
 import { createIceGate, type IceGate, type SecurePipeOptions } from '@liaison/webrtc';
+import { inOneMessage, saidIn } from './in-one-message.ts';
 import { type Notice, parseRequest, parseSetup, type Reply, type Request, type Setup } from './ipc.ts';
 import { MediaError } from './media-error.ts';
 import { createRelay, type ProcessRelay } from './relay.ts';
@@ -32,9 +33,9 @@ function collectSometimes() {
   setImmediate(() => globalThis.gc?.());
 }
 
-function tell(message: Reply | Notice) {
-  if (process.connected) process.send?.(message);
-}
+const tell = inOneMessage<Reply | Notice>((messages) => {
+  if (process.connected) process.send?.(messages);
+});
 
 function report(error: unknown) {
   tell({
@@ -164,10 +165,10 @@ async function start(setup: Setup) {
     }
   }
 
-  process.on('message', (message) => {
-    const request = parseRequest(message);
+  function hear(said: unknown) {
+    const request = parseRequest(said);
     if (!request) {
-      const id = typeof message === 'object' && message && 'id' in message ? Number(message.id) : Number.NaN;
+      const id = typeof said === 'object' && said && 'id' in said ? Number(said.id) : Number.NaN;
       if (Number.isFinite(id)) tell({ id, ok: false, code: 'bad-request', message: 'It does not read' });
       else report(new Error('A message that does not read'));
       return;
@@ -179,6 +180,9 @@ async function start(setup: Setup) {
         tell({ id: request.id, ok: false, code, message: text.slice(0, 4096) });
       },
     );
+  }
+  process.on('message', (message) => {
+    for (const said of saidIn(message)) hear(said);
   });
   tell({ notice: 'ready' });
 }
