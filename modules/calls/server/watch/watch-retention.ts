@@ -1,6 +1,7 @@
 import type { Tx } from '@liaison/core/db';
 import type { PersonalData } from '@liaison/core/personal-data';
 import { traceDays } from '../../contract/watch.ts';
+import { traceLines } from './trace-store.ts';
 
 /** What is kept of signalling, and how it goes. */
 export const watchRetention: PersonalData['retention'] = [
@@ -34,8 +35,9 @@ export const watchRetention: PersonalData['retention'] = [
 /** What was said about her calls, by the lines of their ladders. */
 export async function exportTraces(tx: Tx, personId: string): Promise<string> {
   const rows = await tx.query(
-    `select t.call_id, t.at, t.kind, t.direction, t.title from calls.trace t join calls.call c on c.id = t.call_id
-     where c.caller_person_id = $1 or c.callee_person_id = $1 order by t.at limit 20000`,
+    `select call_id, at, kind, direction, title from (${traceLines(
+      't.call_id in (select id from calls.call where caller_person_id = $1 or callee_person_id = $1)',
+    )}) s order by at limit 20000`,
     [personId],
   );
   return JSON.stringify(rows, null, 2);

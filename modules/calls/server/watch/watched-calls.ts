@@ -9,6 +9,7 @@ import { watchedLegSchema } from '../../contract/watch.ts';
 import type { CallQuality } from '../call-quality.ts';
 import type { Relay, RelayStats } from '../media/media.ts';
 import type { CallInspection } from './inspection.ts';
+import { traceLines } from './trace-store.ts';
 
 interface Row extends Record<string, unknown> {
   id: string;
@@ -189,8 +190,8 @@ export function createWatchedCalls({
         const [call] = await present(tx, rows);
         if (!call) throw notFound('This call');
         const lines = await tx.query<{ at: Date } & Omit<TraceLine, 'at'>>(
-          `select id, at, kind, direction, lane, title, protocol, peer, body from calls.trace
-           where call_id = $1 order by at, id limit $2`,
+          `select id, at, kind, direction, lane, title, protocol, peer, body
+           from (${traceLines('t.call_id = $1')}) s order by at, id limit $2`,
           [callId, maxLines + 1],
         );
         return { call, lines };
