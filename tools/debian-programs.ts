@@ -75,6 +75,36 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     for: 'another browser that calls and is called',
   },
   {
+    program: 'swift-proxy-server',
+    name: 'swift-proxy',
+    stages: ['interop'],
+    for: 'an S3 store for blobs: its face',
+  },
+  {
+    program: 'swift-account-server',
+    name: 'swift-account',
+    stages: ['interop'],
+    for: 'an S3 store for blobs: its accounts',
+  },
+  {
+    program: 'swift-container-server',
+    name: 'swift-container',
+    stages: ['interop'],
+    for: 'an S3 store for blobs: its buckets',
+  },
+  {
+    program: 'swift-object-server',
+    name: 'swift-object',
+    stages: ['interop'],
+    for: 'an S3 store for blobs: its objects',
+  },
+  {
+    program: 'memcached',
+    name: 'memcached',
+    stages: ['interop'],
+    for: 'what Swift remembers sign-ins in',
+  },
+  {
     program: 'dockerd',
     name: 'docker.io',
     stages: ['site'],

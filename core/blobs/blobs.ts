@@ -64,12 +64,13 @@ export class BlobMissingError extends Error {
 /** Opens the store that `BLOBS_URL` names. Throws a `StartError` for one that cannot be used. */
 export async function createBlobs(url: string): Promise<Blobs> {
   if (url.startsWith('file:')) return createFolderBlobs(url);
+  // Few installations have it, and its signing is not small.
+  if (/^s3(\+http)?:/.test(url)) return (await import('./s3.ts')).createS3Blobs(url);
   const scheme = url.slice(0, url.indexOf(':') + 1);
-  const what = scheme === 's3:' ? 'blobs in S3 are not there yet' : `blobs cannot lie in ${scheme || 'that'}`;
   throw new StartError({
-    what,
+    what: `blobs cannot lie in ${scheme || 'that'}`,
     setting: 'BLOBS_URL',
-    mend: 'name a folder, such as file:///srv/liaison/blobs',
+    mend: 'name a folder such as file:///srv/liaison/blobs, or a bucket as s3://KEY:SECRET@host/bucket',
   });
 }
 

@@ -1,0 +1,144 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** Debian's OpenStack Swift with its S3 face on the loopback: an S3 store that others wrote. */
+export interface Swift {
+  readonly port: number;
+  readonly keyId: string;
+  readonly secret: string;
+  /** By Swift's own interface, as an operator of it would. */
+  makeBucket(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const tiers = ['account', 'container', 'object'] as const;
+
+/** What nine runs of `swift-ring-builder` do, in one: each takes a second to start. */
+const makeRings = `
+import sys
+from swift.common.ring import RingBuilder
+folder, ports = sys.argv[1], sys.argv[2:]
+for tier, port in zip(${JSON.stringify(tiers)}, ports):
+    ring = RingBuilder(1, 1, 1)
+    ring.add_dev(dict(id=0, region=1, zone=1, ip='127.0.0.1', port=int(port), device='d1', weight=1.0))
+    ring.rebalance()
+    ring.get_ring().save(folder + '/' + tier + '.ring.gz')
+`;
+
+export async function startSwift(): Promise<Swift> {
+  const folder = await mkdtemp(join(tmpdir(), 'liaison-swift-'));
+  const children: ChildProcess[] = [];
+  const stop = async () => {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await rm(folder, { recursive: true, force: true });
+  };
+  const start = (program: string, args: string[]) => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    child.on('error', () => {});
+    children.push(child);
+  };
+  try {
+    await mkdir(join(folder, 'disks', 'd1'), { recursive: true });
+    const [cachePort, port, ...ports] = await Promise.all([freePort(), freePort(), ...tiers.map(freePort)]);
+    start('memcached', ['-u', userInfo().username, '-l', '127.0.0.1', '-p', String(cachePort), '-m', '16']);
+    await run('/usr/bin/python3', ['-c', makeRings, folder, ...ports.map(String)]);
+    for (const [at, tier] of tiers.entries()) {
+      const file = await configure(folder, `${tier}-server`, ports[at]!, { devices: join(folder, 'disks') });
+      start(`swift-${tier}-server`, [file]);
+    }
+    const keyId = 'liaison:blobs';
+    const secret = 'low-water-at-noon';
+    start('swift-proxy-server', [
+      await configure(folder, 'proxy-server', port!, {}, proxyFilters(cachePort!, secret)),
+    ]);
+    const deadline = Date.now() + 60_000;
+    while (
+      !(await fetch(`http://127.0.0.1:${port}/healthcheck`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
+      if (Date.now() > deadline) throw new Error('Swift did not start');
+      await pause(50);
+    }
+    const makeBucket = async (name: string) => {
+      const headers = { 'x-auth-user': keyId, 'x-auth-key': secret };
+      const signedIn = await fetch(`http://127.0.0.1:${port}/auth/v1.0`, { headers });
+      const token = signedIn.headers.get('x-auth-token') ?? '';
+      const made = await fetch(`${signedIn.headers.get('x-storage-url')}/${name}`, {
+        method: 'PUT',
+        headers: { 'x-auth-token': token },
+      });
+      if (!made.ok) throw new Error(`Swift made no bucket: ${made.status}`);
+    };
+    return { port: port!, keyId, secret, makeBucket, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function configure(
+  folder: string,
+  app: string,
+  port: number,
+  more: Record<string, string>,
+  filters: Record<string, Record<string, string | number>> = {},
+): Promise<string> {
+  const section = (name: string, values: Record<string, string | number>) =>
+    [`[${name}]`, ...Object.entries(values).map(([key, value]) => `${key} = ${value}`), ''].join('\n');
+  const common = {
+    bind_ip: '127.0.0.1',
+    bind_port: port,
+    workers: 0,
+    user: userInfo().username,
+    swift_dir: folder,
+    mount_check: 'false',
+    disable_fallocate: 'true',
+    ...more,
+  };
+  const text = [
+    section('DEFAULT', common),
+    section('pipeline:main', { pipeline: [...Object.keys(filters), app].join(' ') }),
+    section(`app:${app}`, { use: `egg:swift#${app.replace('-server', '')}`, account_autocreate: 'true' }),
+    ...Object.entries(filters).map(([name, values]) =>
+      section(`filter:${name}`, { use: `egg:swift#${name}`, ...values }),
+    ),
+  ];
+  const file = join(folder, `${app}.conf`);
+  await writeFile(file, text.join('\n'));
+  return file;
+}
+
+const proxyFilters = (cachePort: number, secret: string) => ({
+  catch_errors: {},
+  gatekeeper: {},
+  healthcheck: {},
+  memcache: { memcache_servers: `127.0.0.1:${cachePort}` },
+  listing_formats: {},
+  // So few that every listing has several pages.
+  s3api: { location: 'eu', max_bucket_listing: 3 },
+  tempauth: { user_liaison_blobs: `${secret} .admin` },
+  slo: {},
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
