@@ -72,7 +72,7 @@ export function createCore(options: CoreOptions): Core {
     build: options.build,
   });
   registerFloorGauges(metrics, { live, outbox, db });
-  serveMetrics(http, metrics);
+  serveMetrics(http, metrics, settings.metricsFrom ?? []);
   return {
     settings,
     log,

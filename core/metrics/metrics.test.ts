@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineEvent, defineRoute, idSchema } from '../contract/index.ts';
@@ -106,5 +107,35 @@ it('is there for this machine only, also behind a proxy on it', async () => {
     { 'x-real-ip': '127.0.0.1' },
   ] as Record<string, string>[]) {
     expect((await scrape(headers)).status).toBe(404);
+  }
+});
+
+it('is there for a network that the setting names, and for no proxy and no other', async () => {
+  const named = await createTestCore({
+    testDb: test.testDb,
+    environment: { LIAISON_METRICS_FROM: '127.0.0.9,10.83.0.0/20' },
+  });
+  try {
+    const port = Number(new URL(await named.listen()).port);
+    // By another name than this machine's, as a Prometheus elsewhere would.
+    const status = (localAddress: string, headers: Record<string, string> = {}) =>
+      new Promise((resolve, reject) => {
+        const host = '127.0.0.1';
+        const path = '/metrics';
+        request(
+          { host, port, path, localAddress, headers: { host: 'liaison.example', ...headers } },
+          (answer) => {
+            answer.resume();
+            resolve(answer.statusCode);
+          },
+        )
+          .on('error', reject)
+          .end();
+      });
+    expect(await status('127.0.0.9')).toBe(200);
+    expect(await status('127.0.0.9', { 'x-forwarded-for': '203.0.113.9' })).toBe(404);
+    expect(await status('127.0.0.8')).toBe(404);
+  } finally {
+    await named.close();
   }
 });

@@ -116,31 +116,47 @@ export function registerFloorGauges(
   });
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
+const loopback = networks(['127.0.0.0/8', '::1']);
+
+/** Whether an address is in one of these networks; each an address, or one with the number of its bits. */
+function networks(listed: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const each of listed) {
+    const [base = '', bits] = each.split('/');
+    const family = base.includes(':') ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(base, family);
+    else list.addSubnet(base, Number(bits), family);
+  }
+  return (address) => list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
+
+/** Whether nobody stands between this request and whoever sent it, as far as can be seen: proxies add a header. */
+const isDirect = (request: IncomingMessage): boolean =>
+  ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].every(
+    (name) => request.headers[name] === undefined,
+  );
+
+const addressOf = (request: IncomingMessage): string =>
+  (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 
 /**
  * True for a program on this machine that speaks to this port itself. A proxy on the same machine also comes from the
  * loopback, with strangers behind it: it says so in a header, or by the name in Host.
  */
-export function isFromThisMachine(request: IncomingMessage): boolean {
-  const { remoteAddress = '' } = request.socket;
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
-  const near = loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
-  const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+function isFromThisMachine(request: IncomingMessage): boolean {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
   return (
-    near &&
-    forwarded.every((name) => request.headers[name] === undefined) &&
+    loopback(addressOf(request)) &&
+    isDirect(request) &&
     /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(host)
   );
 }
 
-/** Serves `GET /metrics` to this machine; to all others there is no such page. */
-export function serveMetrics(http: Http, metrics: Metrics): void {
-  http.fastify.get('/metrics', async (request, reply) => {
-    if (!isFromThisMachine(request.raw)) throw notFound('This page');
+/** Serves `GET /metrics` to this machine and to those networks; to all others there is no such page. */
+export function serveMetrics(http: Http, metrics: Metrics, from: readonly string[]): void {
+  const isAllowed = networks(from);
+  http.fastify.get('/metrics', async ({ raw }, reply) => {
+    if (!isFromThisMachine(raw) && !(isAllowed(addressOf(raw)) && isDirect(raw))) throw notFound('This page');
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics.render());
   });
 }
