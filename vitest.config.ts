@@ -4,12 +4,12 @@ const outside = [
   '**/node_modules/**',
   '**/dist/**',
   '**/*.browser.test.{ts,tsx}',
-  'tests/{cluster,e2e,interop,load}/**',
+  'tests/{cluster,e2e,interop,load,site}/**',
 ];
 
 /**
  * Units and modules: every `*.test.ts` beside what it tests, and the assembled suite over HTTP (`tests/`). What needs a
- * browser (`*.browser.test.ts`, `tests/e2e`) or other people's clients or several processes (`tests/interop`, `tests/cluster`) has a config in `tests/`.
+ * browser (`*.browser.test.ts`, `tests/e2e`) or other people's clients or several processes (`tests/interop`, `tests/cluster`) or a Docker engine (`tests/site`) has a config in `tests/`.
  */
 export default defineConfig({
   test: {

@@ -1,0 +1,17 @@
+#!/bin/bash
+# Whether this container is well: asked every few seconds of every container, so bash alone does it and no Node is started.
+# Healthy begins with /readyz, and from then on is /healthz: a database or a bus that is away for a while is no reason to
+# end a process that waits for it and whose calls go on.
+host=${LIAISON_BIND:-127.0.0.1}
+case $host in
+  0.0.0.0) host=127.0.0.1 ;;
+  ::) host=::1 ;;
+esac
+was_ready=/dev/shm/liaison-was-ready
+path=/healthz
+[ -e "$was_ready" ] || path=/readyz
+exec 3<>"/dev/tcp/$host/${LIAISON_HTTP_PORT:-8080}" || exit 1
+printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$path" >&3
+read -r -t 3 _ status _ <&3 || exit 1
+[ "$status" = 200 ] || { echo "$path says $status"; exit 1; }
+: >"$was_ready"

