@@ -2,41 +2,63 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
-import type { Page } from 'playwright-core';
+import { openChromium } from '@liaison/tests/chromium';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type CallStage, heard, openCallStage, until } from './testing/call-stage.ts';
-import type { TelephonePage } from './testing/telephone-page.ts';
+import { heard, until } from './testing/call-stage.ts';
+import { openMirrorTelephone } from './testing/mirror-telephone.ts';
+import { type Actor, openStage, type Stage } from './testing/stage.ts';
+import { openTelephonePage, signIn, type TelephonePage } from './testing/telephone-page.ts';
 
-/** The same two pages in every test: Inês's and Njeri's, and Njeri's video telephone from the third on. */
-let stage: CallStage;
+/** The same two pages in every test, in one browser: Inês's and Njeri's; and Claire's video telephone. */
+let stage: Stage;
+let claire: Actor;
+let chromium: Browser;
 let a: TelephonePage;
 let b: TelephonePage;
 let folder: string;
-let telephone: Baresip | undefined;
+let desk: Baresip;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liaison-video-'));
-  stage = await openCallStage();
-  [a, b] = (await Promise.all(
-    [stage.ines, stage.njeri].map(async (actor) => {
-      const context = await stage.profile(actor);
-      await context.grantPermissions(['camera', 'microphone']);
-      await context.addInitScript(watchCameras);
-      return stage.tab(context);
-    }),
-  )) as [TelephonePage, TelephonePage];
+  [stage, chromium] = await Promise.all([openStage(), openChromium()]);
+  claire = stage.actors[2] as Actor;
+  const page = async (actor: Actor): Promise<TelephonePage> => {
+    // What is painted costs more than what is sent.
+    const context = await signIn(chromium, actor, { size: { width: 1000, height: 640 } });
+    await context.grantPermissions(['camera', 'microphone']);
+    await context.addInitScript(watchCameras);
+    return openTelephonePage(context, stage);
+  };
+  const [ines, njeri] = stage.actors as [Actor, Actor];
+  [a, b, desk] = await Promise.all([page(ines), page(njeri), videoTelephone()]);
   await a.sees('Njeri Wambuto', 'free');
 }, 180_000);
+
+/** Shows a test picture that stands still and comes again and again. */
+async function videoTelephone(): Promise<Baresip> {
+  const { username, secret } = await stage.telephone(claire);
+  const made = await startBaresip({
+    user: username,
+    domain: stage.domain,
+    password: secret,
+    server: { host: '127.0.0.1', port: stage.sipPorts.udp },
+    video: true,
+    workDir: folder,
+  });
+  await made.waitFor('REGISTER_OK', { deadlineMs: 30_000 });
+  return made;
+}
 
 afterEach(async () => {
   for (const { page } of [a, b]) await page.keyboard.press('Control+Shift+D');
   await until(async () => (await stage.claimsOfCalls()) === 0, 'nobody is in a call any more');
   expect(await Promise.all([a, b].map(({ page }) => camerasOn(page)))).toEqual([0, 0]);
+  expect([...a.troubles, ...b.troubles]).toEqual([]);
 });
 
 afterAll(async () => {
-  await telephone?.stop();
-  await stage?.endTest();
+  await Promise.all([desk?.stop(), chromium?.close()]);
   await stage?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -169,28 +191,11 @@ test('the relay passes pictures on where the pages do not reach each other', asy
   await until(() => moves(b, 'theirs'), 'Njeri sees Inês again');
 }, 120_000);
 
-/** Njeri's, which shows a test picture that stands still and comes again and again. */
-async function videoTelephone(): Promise<Baresip> {
-  if (telephone) return telephone;
-  const { username, secret } = await stage.telephone(stage.njeri);
-  telephone = await startBaresip({
-    user: username,
-    domain: stage.domain,
-    password: secret,
-    server: { host: '127.0.0.1', port: stage.sipPorts.udp },
-    video: true,
-    workDir: folder,
-  });
-  await telephone.waitFor('REGISTER_OK', { deadlineMs: 30_000 });
-  return telephone;
-}
-
 /** Pictures that it has received, read and shown in its present call. */
 const shownBy = async (by: Baresip): Promise<number> =>
   Number(/vidisp: .*frames=(\d+)/.exec((await by.command('video_debug').catch(() => '')) ?? '')?.[1] ?? 0);
 
 test("a video telephone's picture is seen on the page that answers, and the page's on it", async () => {
-  const desk = await videoTelephone();
   await desk.dial(`sip:4110@${stage.domain}`);
   await a.until('ringing-in');
   await a.press('Answer');
@@ -203,13 +208,11 @@ test("a video telephone's picture is seen on the page that answers, and the page
 }, 120_000);
 
 test('a page that rings a video telephone shows its picture there, asked for when its camera goes on', async () => {
-  const desk = await videoTelephone();
   const from = desk.events.length;
-  await a.dial('Njeri');
+  await a.dial('Claire');
   await desk.waitFor('CALL_INCOMING', { from });
   await desk.accept();
   await a.until('call');
-  await b.until('call');
   expect(await a.page.locator('[data-picture]').count()).toBe(0);
   await camera(a).click();
   await until(async () => (await shownBy(desk)) > 5, 'the telephone shows Inês');
@@ -222,4 +225,27 @@ test('a page that rings a video telephone shows its picture there, asked for whe
   const before = await shownBy(desk);
   await camera(a).click();
   await until(async () => (await shownBy(desk)) > before + 5, 'the telephone shows Inês again');
+}, 120_000);
+
+test('a telephone with H.264 alone: refused, its sound goes on; taken, the page sees its own picture come back', async () => {
+  await desk.stop();
+  const mirror = await openMirrorTelephone(stage, claire);
+  try {
+    mirror.refusing = 488;
+    await a.dial('Claire');
+    await a.until('call');
+    await camera(a).click();
+    await a.page.getByRole('dialog', { name: 'The other side takes no picture' }).waitFor();
+    expect(await camerasOn(a.page)).toBe(0);
+    expect([mirror.offers, mirror.seen, await a.line()]).toEqual([[], 0, 'call']);
+
+    mirror.refusing = 0;
+    await a.page.getByRole('button', { name: 'Try again', exact: true }).click();
+    await until(() => moves(a, 'theirs'), 'Inês sees herself in the mirror');
+    expect(mirror.offers).toHaveLength(1);
+    await mirror.hangUp();
+    await a.until('ended');
+  } finally {
+    await mirror.close();
+  }
 }, 120_000);

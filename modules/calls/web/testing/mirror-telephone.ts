@@ -1,0 +1,107 @@
+import { createSocket } from 'node:dgram';
+import { parseRtp } from '@liaison/rtp';
+import { readTelephone } from '@liaison/sdp';
+import { createUserAgent, type InviteSession, parseNameAddr, parseSipUri, SipRefusal } from '@liaison/sip';
+import type { Actor, Stage } from './stage.ts';
+
+/**
+ * A telephone that knows H.264 and no other video, and has a mirror instead of a camera: it shows whatever it sees. It
+ * answers every call, by sound; pictures must be asked for.
+ */
+export interface MirrorTelephone {
+  /** Refuses new descriptions with this status; 0: takes them. */
+  refusing: number;
+  /** The offers with video that came, as they came. */
+  readonly offers: readonly string[];
+  /** RTP packets of video that came. */
+  readonly seen: number;
+  hangUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openMirrorTelephone(stage: Stage, actor: Actor): Promise<MirrorTelephone> {
+  const { username, secret } = await stage.telephone(actor);
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  let seen = 0;
+  socket.on('message', (datagram, { port: from, address }) => {
+    // Sound comes to a port that nobody listens to, reports are not read.
+    if (!parseRtp(datagram) || (datagram[1]! & 0x7f) < 96) return;
+    seen += 1;
+    socket.send(datagram, from, address);
+  });
+  /** One socket for all: what is said there as sound is thrown away. */
+  const describe = (offer: string): string => {
+    const video = readTelephone(offer).video?.formats.find(({ key }) => key === 'H264/1');
+    return [
+      'v=0',
+      'o=- 1 1 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${port} RTP/AVP 0`,
+      ...(video
+        ? [
+            `m=video ${port} RTP/AVP ${video.payloadType}`,
+            `a=rtpmap:${video.payloadType} H264/90000`,
+            `a=fmtp:${video.payloadType} profile-level-id=42e01f;packetization-mode=1`,
+            `a=rtcp-fb:${video.payloadType} nack pli`,
+          ]
+        : offer.includes('m=video')
+          ? ['m=video 0 RTP/AVP 96']
+          : []),
+      '',
+    ].join('\r\n');
+  };
+  const offers: string[] = [];
+  let session: InviteSession | undefined;
+  const agent = createUserAgent({
+    userAgent: 'mirror',
+    transports: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
+    authenticate: async () => ({ principal: 'server' }),
+    handlers: {
+      realmFor: () => 'telephone',
+      credentials: async () => null,
+      register: async () => [],
+      invite(asked) {
+        session = asked;
+        asked.on = {
+          async reinvited(offer) {
+            if (telephone.refusing !== 0) throw new SipRefusal(telephone.refusing, 'No');
+            offers.push(offer);
+            return describe(offer);
+          },
+        };
+        void asked.accept(describe(asked.remoteOffer ?? '')).catch(() => {});
+      },
+    },
+  });
+  const { udpPort } = await agent.start();
+  const own = parseNameAddr(`<sip:${username}@${stage.domain}>`);
+  const registered = await agent.request({
+    method: 'REGISTER',
+    target: parseSipUri(`sip:${stage.domain}`),
+    route: [`<sip:127.0.0.1:${stage.sipPorts.udp};lr>`],
+    from: own,
+    to: own,
+    auth: { username, password: secret },
+    headers: [['contact', `<sip:${username}@127.0.0.1:${udpPort}>`]],
+  });
+  if (registered.status !== 200) throw new Error(`Not registered: ${registered.status}`);
+  const telephone: MirrorTelephone = {
+    refusing: 0,
+    offers,
+    get seen() {
+      return seen;
+    },
+    async hangUp() {
+      await session?.bye();
+    },
+    async close() {
+      await agent.stop();
+      socket.close();
+    },
+  };
+  return telephone;
+}
