@@ -21,9 +21,9 @@ const MAX_RELAYS = 5000;
 
 /**
  * What a closed pipe leaves is native memory behind small objects: the collector sees no reason to hurry, and the process
- * grew by 20 kB a call. Collecting after every so many calls takes some milliseconds and keeps it flat.
+ * grew by 20 kB a call. Collecting after every so many calls keeps it flat, and holds up every packet for some milliseconds.
  */
-const CALLS_BETWEEN_COLLECTIONS = 20;
+const CALLS_BETWEEN_COLLECTIONS = 100;
 let callsSinceCollection = 0;
 
 function collectSometimes() {
