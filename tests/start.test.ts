@@ -334,7 +334,7 @@ if (process.getuid?.() === 0) {
 }
 
 test('A program refuses the database of a newer one that took away what this one uses', async () => {
-  const current = start(home);
+  const current = start(home, { LIAISON_DRAIN_LIMIT: '60s' });
   await current.ready();
   const running = await findRunningPostgres(home);
   const later = join(root, 'later');
@@ -349,7 +349,14 @@ test('A program refuses the database of a newer one that took away what this one
     password: rolePassword(await openSecrets({ dataFolder: home })),
     sources: [...migrations, { schema: 'core', folder: pathToFileURL(`${later}/`) }],
   });
-  await endWell(current, home);
+  // Nobody calls, but it waits for proxies to notice; whoever tells it a second time waits no longer.
+  current.kill('SIGTERM');
+  await until(() => current.out().includes('"msg":"draining"'), 'the draining');
+  const again = setInterval(() => current.kill('SIGTERM'), 100);
+  expect(await current.ended).toEqual({ code: 0, signal: null });
+  clearInterval(again);
+  expect(current.out()).toMatch(/"hurried":true.*"msg":"drained"/);
+  await until(() => processesOn(home).length === 0, 'the end of every process');
   const line = await refusal(start(home), home);
   expect(line).toMatch(
     /newer program: since core\/9999-later it needs 99\.1\.0, .*LIAISON_DATA · start the newer program/,

@@ -63,6 +63,8 @@ export function createCore(options: CoreOptions): Core {
       },
     ),
   );
+  const owned = createOwned({ db, bus, log: log.child({ part: 'owned' }), ids, duties: settings.duties });
+  http.readiness('clock', async () => owned.clockFault, { remark: true });
   const live = createLive({
     db,
     bus,
@@ -83,7 +85,7 @@ export function createCore(options: CoreOptions): Core {
     outbox,
     spaces: createSpaces({ emit: outbox.emit, nextId, site: settings.site.number }),
     names: createNames({ site: settings.site.number }),
-    owned: createOwned({ db, bus, log: log.child({ part: 'owned' }), ids, duties: settings.duties }),
+    owned,
     jobs: createJobs({ db, log: log.child({ part: 'jobs' }) }),
     blobs,
     audit: createAudit({ nextId }),

@@ -341,6 +341,18 @@ describe('health', () => {
       await other.close();
     }
   });
+
+  it('says what deserves a look without turning anybody away', async () => {
+    const http = createHttp({ log: createLog({ level: 'silent' }) });
+    http.readiness('clock', async () => 'this machine is 9 s behind the database', { remark: true });
+    http.readiness('sea', async () => null);
+    const answer = await http.fastify.inject('/readyz');
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { status: 'ready', missing: {}, remarks: { clock: 'this machine is 9 s behind the database' } },
+    ]);
+    await http.close();
+  });
 });
 
 describe('the end', () => {

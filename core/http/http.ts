@@ -84,8 +84,11 @@ export interface Http {
   upgrade(path: string, handler: UpgradeHandler, options?: { readonly anySite?: boolean }): void;
   /** Answers addresses that no route has (the web app's pages); null leaves it to the problem "not found". */
   fallback(handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | null): void;
-  /** Adds a line to what `GET /readyz` asks; the text says what is missing, null when all is well. */
-  readiness(name: string, check: () => Promise<string | null>): void;
+  /**
+   * Adds a line to what `GET /readyz` asks; the text says what is missing, null when all is well. A `remark` is told and keeps
+   * nobody away: what may befall all processes at once must not take all of them out of service.
+   */
+  readiness(name: string, check: () => Promise<string | null>, options?: { readonly remark?: boolean }): void;
   listen(options: {
     host: string;
     httpPort: number;
@@ -147,7 +150,7 @@ export function createHttp(options: HttpOptions): Http {
   /** Addresses of `raw` routes. */
   const uploads = new Set<string>();
   const upgrades = new Map<string, { handler: UpgradeHandler; anySite: boolean }>();
-  const checks = new Map<string, () => Promise<string | null>>();
+  const checks = new Map<string, { check: () => Promise<string | null>; remark: boolean }>();
   let httpsServer: HttpsServer | undefined;
   /** The HTTPS port that other machines reach. */
   let openPort: number | null = null;
@@ -310,7 +313,7 @@ export function createHttp(options: HttpOptions): Http {
     fallback(handler) {
       fallback = handler;
     },
-    readiness: (name, check) => void checks.set(name, check),
+    readiness: (name, check, { remark = false } = {}) => void checks.set(name, { check, remark }),
     originOf,
     originElsewhere: (request) =>
       originElsewhere(originOf(request), { host: options.advertised, port: openPort }),
@@ -397,14 +400,19 @@ export function createHttp(options: HttpOptions): Http {
   app.get('/healthz', async () => ({ status: 'up', version }));
   app.get('/readyz', async (_request, reply) => {
     const missing: Record<string, string> = draining ? { process: 'draining' } : {};
+    const remarks: Record<string, string> = {};
     await Promise.all(
-      [...checks].map(async ([name, check]) => {
+      [...checks].map(async ([name, { check, remark }]) => {
         const answer = await check().catch((error: Error) => error.message);
-        if (answer !== null) missing[name] = answer;
+        if (answer !== null) (remark ? remarks : missing)[name] = answer;
       }),
     );
     const ready = Object.keys(missing).length === 0;
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', missing });
+    return reply.status(ready ? 200 : 503).send({
+      status: ready ? 'ready' : 'not ready',
+      missing,
+      ...(Object.keys(remarks).length > 0 ? { remarks } : {}),
+    });
   });
 
   return http;

@@ -29,10 +29,11 @@ export interface LeaseStore {
   processesOf(host: string): Promise<string[]>;
 }
 
-/** Keeps a process alive for another `leaseMs`; no row comes back when it has been taken for dead. */
+/** Keeps a process alive for another `leaseMs`, and tells the time; no row comes back when it has been taken for dead. */
 export const renewal = `
   update core.process set until = clock_timestamp() + $2 * interval '1 millisecond'
-  where id = $1 and lost_at is null and until > clock_timestamp() returning id`;
+  where id = $1 and lost_at is null and until > clock_timestamp()
+  returning extract(epoch from clock_timestamp()) * 1000 as now_ms`;
 
 /** Processes found dead (within the last day), and those that are due to be. */
 export const deadProcesses = `

@@ -100,6 +100,8 @@ export interface Owned {
   /** Takes nothing new on until the next `start`. What this process has it keeps, and answers for. */
   drain(): Promise<void>;
   readonly draining: boolean;
+  /** How this machine's clock differs from the database's, in words, once that is more than some seconds; else null. */
+  readonly clockFault: string | null;
   /** Gives everything back at once. */
   stop(): Promise<void>;
 }

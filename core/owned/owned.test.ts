@@ -437,6 +437,11 @@ describe.each([
         { timeout: 5000 },
       );
       expect(ownership.held).toBe(true);
+      // But it is told of.
+      await vi.waitUntil(() => owned.clockFault !== null, { timeout: 5000 });
+      expect(owned.clockFault).toMatch(/^this machine is 77\d{4} s behind the database$/);
+      vi.useRealTimers();
+      await vi.waitUntil(() => owned.clockFault === null, { timeout: 5000 });
     });
 
     it('is not caused by a pool whose connections are all taken', async () => {

@@ -6,6 +6,7 @@ import type { Db } from '../db/index.ts';
 import type { Ids } from '../ids/index.ts';
 import { createLeaseStore, deadProcesses, renewal } from './across-organisations.ts';
 import { createAnswers } from './answers.ts';
+import { createClockWatch } from './clock-watch.ts';
 import {
   type Answer,
   type CommandMessage,
@@ -81,6 +82,7 @@ export function createOwned(options: OwnedOptions): Owned {
   const trustedMs = leaseMs - leaseMs / 8;
   const newSession = (): Session => ({ id: ids.next(), deadline: 0, ended: true });
 
+  const clock = createClockWatch(log);
   let session = newSession();
   let running: { stop(): Promise<void> } | undefined;
   let used = false;
@@ -183,11 +185,13 @@ export function createOwned(options: OwnedOptions): Owned {
     async function renew() {
       const mine = session;
       const asked = now();
-      const rows = await heartbeat.query(renewal, [mine.id, leaseMs]);
-      if (rows.length === 0) {
+      const askedMs = Date.now();
+      const [row] = await heartbeat.query<{ now_ms: string }>(renewal, [mine.id, leaseMs]);
+      if (!row) {
         lapse(mine, 'it had been taken for dead');
         return;
       }
+      clock.compare(Number(row.now_ms), askedMs, Date.now());
       if (mine.ended) return;
       mine.deadline = asked + trustedMs;
       watchDeadline(mine);
@@ -401,6 +405,9 @@ export function createOwned(options: OwnedOptions): Owned {
     onProcessLost: (handler) => void lostHandlers.push(handler),
     get draining() {
       return draining;
+    },
+    get clockFault() {
+      return clock.fault;
     },
     async drain() {
       draining = true;

@@ -35,7 +35,7 @@ beforeAll(async () => {
   pages = await cluster.start('pages', { LIAISON_DUTIES: 'api,live' });
   [sip, otherSip] = (await Promise.all([
     cluster.start('sip', { LIAISON_DUTIES: 'sip' }),
-    cluster.start('other-sip', { LIAISON_DUTIES: 'sip' }),
+    cluster.start('other-sip', { LIAISON_DUTIES: 'sip', LIAISON_DRAIN_LIMIT: '60s' }),
     cluster.start('work', { LIAISON_DUTIES: 'worker' }),
     cluster.start('relays', { LIAISON_DUTIES: 'media' }),
   ])) as [Node, Node, Node, Node];
@@ -273,29 +273,6 @@ test('the doctor’s call on one process has its sound through a relay on anothe
   expect((await lastCall(alice))?.id).toBe(before);
 });
 
-test('telephones on a process that ends go on talking, and everything new is sent elsewhere', async () => {
-  const leaving = await cluster.start('leaving', { LIAISON_DUTIES: 'sip', LIAISON_DRAIN_LIMIT: '60s' });
-  const port = leaving.sipPort ?? 0;
-  const [a, b] = [await telephone(leaving, alice), await telephone(otherSip, bob)];
-  await a.dial(`sip:${bob.extension}@${cluster.domain}`);
-  await b.waitFor('CALL_INCOMING');
-  await b.accept();
-  await a.waitFor('CALL_ESTABLISHED');
-  const left = leaving.leave();
-  const { username, secret } = await cluster.telephone(pages, carla);
-  const newcomer = { username, secret, addressOfRecord: carla.address };
-  await until(async () => (await register(port, newcomer)) === 503, 'no telephone is taken on');
-  expect(await register(sip.sipPort ?? 0, newcomer)).toBe(200);
-
-  const before = await samplesHeard(b, 440);
-  await until(async () => (await samplesHeard(b, 440)) > before + 8000, 'more of Alice’s tone');
-  const from = b.events.length;
-  await a.hangup();
-  await b.waitFor('CALL_CLOSED', { from });
-  expect(await left).toBe(0);
-  await until(async () => (await lastCall(alice))?.reason === 'completed', 'its line in the history');
-});
-
 test('what a killed process leaves: a call ends for its page, its telephone is not waited for and comes back', async () => {
   const doomed = await cluster.start('doomed', { LIAISON_DUTIES: 'sip', LIAISON_SIP_PORT: '0' });
   const port = doomed.sipPort;
@@ -326,3 +303,26 @@ test('what a killed process leaves: a call ends for its page, its telephone is n
   await phone.waitFor('CALL_CLOSED', { from });
   page.close();
 }, 240_000);
+
+// The last one: `otherSip` is gone then.
+test('telephones on a process that ends go on talking, and everything new is sent elsewhere', async () => {
+  const port = otherSip.sipPort ?? 0;
+  const [a, b] = [await telephone(otherSip, alice), await telephone(sip, bob)];
+  await a.dial(`sip:${bob.extension}@${cluster.domain}`);
+  await b.waitFor('CALL_INCOMING');
+  await b.accept();
+  await a.waitFor('CALL_ESTABLISHED');
+  const left = otherSip.leave();
+  const { username, secret } = await cluster.telephone(pages, carla);
+  const newcomer = { username, secret, addressOfRecord: carla.address };
+  await until(async () => (await register(port, newcomer)) === 503, 'no telephone is taken on');
+  expect(await register(sip.sipPort ?? 0, newcomer)).toBe(200);
+
+  const before = await samplesHeard(b, 440);
+  await until(async () => (await samplesHeard(b, 440)) > before + 8000, 'more of Alice’s tone');
+  const from = b.events.length;
+  await a.hangup();
+  await b.waitFor('CALL_CLOSED', { from });
+  expect(await left).toBe(0);
+  await until(async () => (await lastCall(alice))?.reason === 'completed', 'its line in the history');
+});
