@@ -66,7 +66,8 @@ function whatOf(path: readonly PropertyKey[], input: unknown): string {
   if (value === undefined) return 'it is missing';
   if (typeof value === 'object') return 'it has another form';
   // It may be a secret that was written where only its name belongs.
-  const looksSecret = path.some((step) => /password|secret|key/i.test(String(step)));
+  const looksSecret =
+    path.some((step) => /password|secret|key/i.test(String(step))) || /:\/\/[^/]*:[^/]*@/.test(String(value));
   if (looksSecret) return 'a secret may stand here in plain text';
   return `${JSON.stringify(value).slice(0, 80)} cannot be used`;
 }

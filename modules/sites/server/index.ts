@@ -1,6 +1,10 @@
 export { type FilePlan, planFolder, writeFolder } from './folder.ts';
 export type { LineChange } from './line-changes.ts';
 export { type LoadedDeployment, loadDeployment } from './load-deployment.ts';
+export { type Alert, alerts } from './monitoring/alerts.ts';
+export { board } from './monitoring/figures.ts';
+export { boardsFile, dashboard, datasourceFile } from './monitoring/grafana.ts';
+export { alertRules, prometheusConf } from './monitoring/prometheus.ts';
 export { personalData } from './personal-data.ts';
 export { renderCompose } from './render/compose.ts';
 export { type RenderedSite, renderSite } from './render/render-site.ts';

@@ -84,6 +84,8 @@ export function postgresConf(postgres: ManagedPostgres): string {
     'wal_receiver_timeout = 10s',
     "log_destination = 'stderr'",
     "log_line_prefix = '%m [%p] %u '",
+    "log_timezone = 'UTC'",
+    "timezone = 'UTC'",
     '',
   ].join('\n');
 }
@@ -127,8 +129,10 @@ export function postgresStart(postgres: ManagedPostgres, nameOf: ServiceName): s
     ...(replication === undefined
       ? []
       : [
-          '  # One line is one statement here; a password of letters and digits needs no quoting.',
-          `  postgres --single -D "$partial" postgres <<<"CREATE ROLE replicator LOGIN REPLICATION PASSWORD '$(<${replication})'"`,
+          `  replication=$(<${replication})`,
+          '  [[ $replication =~ ^[A-Za-z0-9._~-]+$ ]] ||',
+          '    refuse "the replication password has other signs than letters and digits" "make another one"',
+          `  postgres --single -D "$partial" postgres <<<"CREATE ROLE replicator LOGIN REPLICATION PASSWORD '$replication'"`,
         ]),
     '  mv "$partial" "$cluster"',
     'fi',

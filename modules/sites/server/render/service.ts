@@ -15,7 +15,13 @@ export function commonOf(program: Program, site: Site): CommonService {
     image: program.image,
     entrypoint: program.entrypoint.map(literal),
     user: program.user,
-    ...(Object.keys(program.environment).length === 0 ? {} : { environment: program.environment }),
+    ...(Object.keys(program.environment).length === 0
+      ? {}
+      : {
+          environment: Object.fromEntries(
+            Object.entries(program.environment).map(([name, value]) => [name, literal(value)]),
+          ),
+        }),
     read_only: true,
     cap_drop: ['ALL'],
     ...(program.capabilities.length === 0 ? {} : { cap_add: program.capabilities }),

@@ -1,0 +1,93 @@
+import { processesJob } from './figures.ts';
+
+/** Something that somebody is told of. */
+export interface Alert {
+  readonly name: string;
+  readonly expression: string;
+  /** How long it has to be so. */
+  readonly for: string;
+  /** `page`: somebody gets up; `ticket`: somebody looks in the morning. */
+  readonly severity: 'page' | 'ticket';
+  /** What is so, in a sentence. */
+  readonly summary: string;
+  /** What to do first. */
+  readonly mend: string;
+}
+
+const of = (metric: string, more = ''): string => `${metric}{job="${processesJob}"${more}}`;
+
+/** Few, and each with something that can be done about it. */
+export const alerts: readonly Alert[] = [
+  {
+    name: 'LiaisonGone',
+    expression: `sum by (service) (${of('up')}) == 0`,
+    for: '1m',
+    severity: 'page',
+    summary: 'No process of {{ $labels.service }} answers.',
+    mend: 'Look at its log; the orchestrator starts it again, and if it ends each time the log says why in one line.',
+  },
+  {
+    name: 'LiaisonUnseen',
+    expression: `absent(${of('up')})`,
+    for: '5m',
+    severity: 'page',
+    summary: 'Prometheus finds no process at all.',
+    mend: 'Look whether the stack runs and whether names of services are found from here.',
+  },
+  {
+    name: 'LiaisonReplicaGone',
+    expression: `sum by (service) (${of('up')}) < count by (service) (${of('up')}) and sum by (service) (${of('up')}) > 0`,
+    for: '10m',
+    severity: 'ticket',
+    summary: 'A process of {{ $labels.service }} does not answer; others of it do.',
+    mend: 'Look at the log of the one that is missing, and whether its node is there.',
+  },
+  {
+    name: 'LiaisonErrors',
+    expression: `sum(rate(${of('liaison_http_request_duration_seconds_count', ', status=~"5.."')}[5m])) / sum(rate(${of('liaison_http_request_duration_seconds_count')}[5m])) > 0.02`,
+    for: '5m',
+    severity: 'page',
+    summary: '{{ $value | humanizePercentage }} of all requests fail.',
+    mend: 'Look for level error in the logs: each failed request has its id there and in the answer that people see.',
+  },
+  {
+    name: 'LiaisonEventsLate',
+    expression: `max(${of('liaison_outbox_lag_seconds')}) > 60`,
+    for: '5m',
+    severity: 'page',
+    summary: 'What follows from changes is {{ $value | humanizeDuration }} late.',
+    mend: 'Look whether a process with the duty worker runs, and whether the database is slow.',
+  },
+  {
+    name: 'LiaisonStuckWork',
+    expression: `max(${of('liaison_outbox_parked_reactions')}) > 0`,
+    for: '15m',
+    severity: 'ticket',
+    summary: '{{ $value }} reactions failed too often and wait.',
+    mend: 'Open Manage, Stuck work: it says what failed, and tries again when told.',
+  },
+  {
+    name: 'LiaisonDatabaseWaits',
+    expression: `sum by (service) (${of('liaison_database_connections', ', state="waiting"')}) > 5`,
+    for: '5m',
+    severity: 'page',
+    summary: 'In {{ $labels.service }} {{ $value }} transactions wait for a connection to the database.',
+    mend: 'Look for slow statements in the database; more replicas make this worse while it is slow.',
+  },
+  {
+    name: 'LiaisonTelephonesRefused',
+    expression: `max by (service) (${of('liaison_sip_overloaded')}) > 0`,
+    for: '2m',
+    severity: 'page',
+    summary: '{{ $labels.service }} refuses requests of telephones, as it has too many.',
+    mend: 'After a power cut all telephones come back at once and this ends by itself; otherwise add a process with the duty sip.',
+  },
+  {
+    name: 'LiaisonSlowLoop',
+    expression: `max by (service, instance) (${of('nodejs_eventloop_lag_p99_seconds')}) > 0.25`,
+    for: '10m',
+    severity: 'ticket',
+    summary: '{{ $labels.instance }} of {{ $labels.service }} does one thing for too long at a time.',
+    mend: 'Give its duty another replica; if one alone is slow, take a profile of it.',
+  },
+];

@@ -1,0 +1,167 @@
+/** One picture on the board: what is asked of Prometheus, and how it is shown. */
+export interface Panel {
+  readonly title: string;
+  /** What it tells, and when to worry, for whoever looks at it the first time. */
+  readonly about: string;
+  /** Grafana's name of the unit. */
+  readonly unit: 'short' | 's' | 'bytes' | 'percentunit' | 'reqps' | 'ops';
+  readonly series: readonly { readonly expression: string; readonly legend: string }[];
+}
+
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+/** Scrape jobs: our own processes, each a service of the site. */
+export const processesJob = 'liaison';
+
+const of = (metric: string): string => `${metric}{job="${processesJob}"}`;
+const rate = (metric: string, by: string): string => `sum by (${by}) (rate(${of(metric)}[5m]))`;
+
+/** Everything that `/metrics` tells, in the order in which somebody asks who was rung up at night. */
+export const board: readonly Row[] = [
+  {
+    title: 'Is it there?',
+    panels: [
+      {
+        title: 'Processes that answer',
+        about: 'One line for each service. It falls while a process is replaced, and comes back.',
+        unit: 'short',
+        series: [{ expression: `sum by (service) (up{job="${processesJob}"})`, legend: '{{service}}' }],
+      },
+      {
+        title: 'Requests',
+        about: 'Answers of the HTTP interface by their class. 5xx is ours to mend.',
+        unit: 'reqps',
+        series: [
+          {
+            expression: `sum by (class) (label_replace(rate(${of('liaison_http_request_duration_seconds_count')}[5m]), "class", "\${1}xx", "status", "(.).."))`,
+            legend: '{{class}}',
+          },
+        ],
+      },
+      {
+        title: 'Time to the answer, 95 of 100',
+        about: 'Of each service. Above a second people notice.',
+        unit: 's',
+        series: [
+          {
+            expression: `histogram_quantile(0.95, sum by (le, service) (rate(${of('liaison_http_request_duration_seconds_bucket')}[5m])))`,
+            legend: '{{service}}',
+          },
+        ],
+      },
+      {
+        title: 'Open pages',
+        about: 'Pages with a live connection.',
+        unit: 'short',
+        series: [
+          { expression: `sum by (service) (${of('liaison_live_connections')})`, legend: '{{service}}' },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Telephones',
+    panels: [
+      {
+        title: 'Calls now',
+        about: 'Calls that somebody is in, by the service that owns them.',
+        unit: 'short',
+        series: [{ expression: `sum by (service) (${of('liaison_calls_running')})`, legend: '{{service}}' }],
+      },
+      {
+        title: 'Legs of telephones',
+        about: 'Telephones that ring or talk.',
+        unit: 'short',
+        series: [{ expression: `sum by (service) (${of('liaison_sip_sessions')})`, legend: '{{service}}' }],
+      },
+      {
+        title: 'Waiting of SIP messages',
+        about: 'How long a message waits to be looked at. Above half a second telephones send again.',
+        unit: 's',
+        series: [
+          { expression: `max by (service) (${of('liaison_sip_delay_seconds')})`, legend: '{{service}}' },
+        ],
+      },
+      {
+        title: 'SIP requests under way, and refused',
+        about: 'Refused ones got 503 with the time after which to try again.',
+        unit: 'ops',
+        series: [
+          {
+            expression: `sum by (service) (${of('liaison_sip_requests_under_way')})`,
+            legend: '{{service}} under way',
+          },
+          {
+            expression: rate('liaison_sip_requests_refused_total', 'service'),
+            legend: '{{service}} refused a second',
+          },
+          { expression: `max by (service) (${of('liaison_sip_overloaded')})`, legend: '{{service}} refuses' },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Behind the scenes',
+    panels: [
+      {
+        title: 'Age of the oldest event without its reactions',
+        about: 'What follows from a change (notices, counts) is late by so much.',
+        unit: 's',
+        series: [{ expression: `max(${of('liaison_outbox_lag_seconds')})`, legend: 'oldest' }],
+      },
+      {
+        title: 'Stuck work',
+        about: 'Reactions that failed ten times and wait for an administrator: Manage, Stuck work.',
+        unit: 'short',
+        series: [{ expression: `max(${of('liaison_outbox_parked_reactions')})`, legend: 'parked' }],
+      },
+      {
+        title: 'Connections to the database',
+        about: 'Waiting: transactions that have none. It should be nothing.',
+        unit: 'short',
+        series: [
+          {
+            expression: `sum by (service, state) (${of('liaison_database_connections')})`,
+            legend: '{{service}} {{state}}',
+          },
+        ],
+      },
+      {
+        title: 'Delay of the event loop, 99 of 100',
+        about: 'Above a tenth of a second a process has too much to do, or one task of it is too long.',
+        unit: 's',
+        series: [
+          {
+            expression: `max by (service) (${of('nodejs_eventloop_lag_p99_seconds')})`,
+            legend: '{{service}}',
+          },
+        ],
+      },
+      {
+        title: 'Processor',
+        about: 'Of one core.',
+        unit: 'percentunit',
+        series: [
+          {
+            expression: rate('process_cpu_seconds_total', 'service, instance'),
+            legend: '{{service}} {{instance}}',
+          },
+        ],
+      },
+      {
+        title: 'Memory',
+        about: 'Held by each process.',
+        unit: 'bytes',
+        series: [
+          {
+            expression: `max by (service, instance) (${of('process_resident_memory_bytes')})`,
+            legend: '{{service}} {{instance}}',
+          },
+        ],
+      },
+    ],
+  },
+];
