@@ -21,6 +21,7 @@ function scene(named: string[][] = []) {
     close: async () => ({ ends: [] }),
     onLost() {},
     onKey() {},
+    onPictureWanted() {},
   } as unknown as Relay;
   const media = createCallMedia({
     callId: 'call',

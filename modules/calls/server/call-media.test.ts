@@ -34,6 +34,7 @@ async function relayed() {
     close: async () => ({ ends: [] }),
     onLost() {},
     onKey() {},
+    onPictureWanted() {},
   } as unknown as Relay;
   const media = createCallMedia({
     callId: 'call',

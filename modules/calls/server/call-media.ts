@@ -121,6 +121,10 @@ export function createCallMedia(options: {
     relayMade ??= pool.createRelay().then((made) => {
       if (closed) void made.close();
       made.onKey(keyPressed);
+      made.onPictureWanted((end) => {
+        const shows = pair?.find(({ id }) => id === end);
+        if (shows && isSip(shows)) shows.askForPicture();
+      });
       made.onLost(() => fail(new Error('the media process ended'), 'a relay was lost'));
       return made;
     });

@@ -1,10 +1,11 @@
 import type { VideoKey } from '@liaison/sdp';
 import { type Flow, type InviteSession, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
-import { infoTypes, type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
+import { type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
 import { createSaidKeys, type SaidKeys } from './dtmf/said-keys.ts';
 import type { Leg, LegEvents, Referral, StopReason } from './leg.ts';
 import type { Agreed, OfferMatch, Relay } from './media/media.ts';
+import { asksForPicture, pictureUpdateBody, pictureUpdateType, takenInfoTypes } from './picture-update.ts';
 import {
   acceptFrom,
   answerTo,
@@ -34,6 +35,8 @@ export interface SipLeg extends Leg {
    * @returns what is agreed now; null where it keeps what it had.
    */
   offerAnew(relay: Relay, match: OfferMatch): Promise<Agreed | null>;
+  /** Asks its camera for a whole picture, by INFO: it has agreed on no other way (RFC 5168). */
+  askForPicture(): void;
   /** Tells it a key that it does not get with its sound, by INFO where it takes that. */
   sayKey(press: KeyPress): void;
   /** A calling telephone: lets it hear what is connected to it in the relay, before the call is answered (183). */
@@ -119,8 +122,12 @@ function followDialog(
     const relay = relayOf();
     if (relay) acceptFrom(relay, leg.id, answer, signalledFrom(session)).catch(() => session.bye());
   };
-  session.on.infoTypes = infoTypes;
+  session.on.infoTypes = takenInfoTypes;
   session.on.info = (contentType, body) => {
+    if (asksForPicture(contentType, body)) {
+      relayOf()?.askForPicture(leg.id).catch(ignoreGoneRelay);
+      return;
+    }
     const press = readInfoKey(contentType, body);
     // A relay that is gone has nobody left to hear it.
     if (press) relayOf()?.pressKey(leg.id, press.key, press.durationMs).catch(ignoreGoneRelay);
@@ -130,6 +137,11 @@ function followDialog(
     if (referred) referred(leg, referral);
     else referral.reject(603);
   };
+}
+
+/** Who refuses that shows a whole picture when it does by itself. */
+function askForPicture(session: TelephoneDialog | undefined): void {
+  session?.info(pictureUpdateType, pictureUpdateBody).catch(ignoreGoneRelay);
 }
 
 /** A call that is over closes its relay, and what was still asked of that comes to nothing. */
@@ -249,6 +261,7 @@ export function createOutgoingSipLeg(options: {
     },
     // It is what sounds early, and hears nobody before it answers.
     async early() {},
+    askForPicture: () => askForPicture(session),
     sayKey: (press) => keys?.say(press),
     get dialog() {
       return session;
@@ -340,6 +353,7 @@ export function createIncomingSipLeg(options: {
       earlyAnswer = answer;
       session.progress(answer);
     },
+    askForPicture: () => askForPicture(session),
     sayKey: keys.say,
     dialog: session,
     follow(next) {

@@ -72,6 +72,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       connect: (...args) => ask('connect', ...args),
       hold: (...args) => ask('hold', ...args),
       pressKey: (...args) => ask('pressKey', ...args),
+      askForPicture: (...args) => ask('askForPicture', ...args),
       serve: (...args) => ask('serve', ...args),
       removeEnd: (...args) => ask('removeEnd', ...args),
       stats: () => ask('stats'),
@@ -88,6 +89,8 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       onLost: (handler) => void entry.handlers.push(handler),
       // Nobody here asks for it; a call hears of its ends from its pages and telephones.
       onEndState() {},
+      // TODO(RFC 5168 §5): told across processes; until then only those with RTCP feedback are asked there.
+      onPictureWanted() {},
       onKey: (handler) => void entry.keyHandlers.push(handler),
     };
   }

@@ -14,8 +14,8 @@ import {
   type UserAgent,
 } from '@liaison/sip';
 import type { z } from 'zod';
-import { infoTypes } from '../dtmf/info-keys.ts';
 import type { NamedCall } from '../leg.ts';
+import { takenInfoTypes } from '../picture-update.ts';
 import { carryOutAsk } from '../watch/ask-telephone.ts';
 import type { SignalTap } from '../watch/signal-tap.ts';
 import {
@@ -200,7 +200,7 @@ export function createLineDriver({
       rejected: (status) => last(line, { event: 'rejected', status }),
       cancelled: () => last(line, { event: 'cancelled' }),
       ended: () => last(line, { event: 'ended' }),
-      infoTypes,
+      infoTypes: takenInfoTypes,
       info(contentType, body) {
         // Keys are all that a call wants to hear of; what is longer is something else.
         if (contentType.length > 200 || body.length > 512) return;

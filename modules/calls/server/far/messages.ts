@@ -165,6 +165,7 @@ export const relayMethods = [
   'connect',
   'hold',
   'pressKey',
+  'askForPicture',
   'serve',
   'removeEnd',
   'stats',

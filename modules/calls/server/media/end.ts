@@ -49,6 +49,8 @@ export interface EndOptions {
   /** It pressed a key; `isTaken`: whoever hears it got that as a telephone event. */
   onKey?(key: string, isTaken: boolean): void;
   onState(state: EndState): void;
+  /** A whole picture is wanted of it, and it cannot be asked in RTCP. */
+  onPictureWanted?(): void;
   onError(error: unknown): void;
   transcoders: TranscoderBudget;
 }

@@ -37,7 +37,7 @@ export type RelayRequest =
   | { op: 'hold'; end: string; held: boolean }
   | { op: 'press-key'; end: string; key: string; durationMs: number }
   | { op: 'serve'; end: string; program: ServiceProgram }
-  | { op: 'remove-end'; end: string };
+  | { op: 'ask-for-picture' | 'remove-end'; end: string };
 
 /** `id` comes back in the reply. */
 export type Request = { id: number; relay: string } & RelayRequest;
@@ -51,6 +51,7 @@ export type Notice =
   | { notice: 'ready' }
   | { notice: 'end-state'; relay: string; end: string; state: EndState }
   | ({ notice: 'key'; relay: string; end: string } & KeyPressed)
+  | { notice: 'picture-wanted'; relay: string; end: string }
   | { notice: 'error'; message: string };
 
 const END_ID = /^[A-Za-z0-9._:-]{1,64}$/;
@@ -153,7 +154,7 @@ export function parseRequest(message: unknown): Request | undefined {
     const program = programOf(message.program);
     return program && { id, relay, op, end, program };
   }
-  if (op === 'remove-end') return { id, relay, op, end };
+  if (op === 'ask-for-picture' || op === 'remove-end') return { id, relay, op, end };
   return undefined;
 }
 
@@ -179,6 +180,10 @@ export function parseFromProcess(message: unknown): Reply | Notice | undefined {
     const state = STATES.find((known) => known === message.state);
     if (!state || !isId(message.relay) || !isId(message.end)) return undefined;
     return { notice: 'end-state', relay: message.relay, end: message.end, state };
+  }
+  if (message.notice === 'picture-wanted') {
+    const { relay, end } = message;
+    return isId(relay) && isId(end) ? { notice: 'picture-wanted', relay, end } : undefined;
   }
   if (message.notice === 'key') {
     const { relay, end, key, isTaken } = message;

@@ -30,6 +30,7 @@ interface Tracked {
   lost(): void;
   endState(end: EndId, state: EndState): void;
   key(end: EndId, press: KeyPressed): void;
+  pictureWanted(end: EndId): void;
 }
 
 /** A place for one process, with its share of the ports. */
@@ -105,6 +106,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
           const { relay, end, key, isTaken } = notice;
           slot.relays.get(relay)?.key(end, { key, isTaken });
         }
+        if (notice.notice === 'picture-wanted') slot.relays.get(notice.relay)?.pictureWanted(notice.end);
         if (notice.notice === 'end-state') slot.relays.get(notice.relay)?.endState(notice.end, notice.state);
         else if (notice.notice === 'error') log.warn({ detail: notice.message }, 'media process reports');
       },
@@ -176,6 +178,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     const lostHandlers: (() => void)[] = [];
     const stateHandlers: ((end: EndId, state: EndState) => void)[] = [];
     const keyHandlers: ((end: EndId, press: KeyPressed) => void)[] = [];
+    const pictureHandlers: ((end: EndId) => void)[] = [];
     let gone: MediaError | undefined;
 
     const guarded = (handler: () => void) => {
@@ -196,6 +199,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       },
       key(end, press) {
         for (const handler of keyHandlers) guarded(() => handler(end, press));
+      },
+      pictureWanted(end) {
+        for (const handler of pictureHandlers) guarded(() => handler(end));
       },
     });
 
@@ -275,6 +281,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       async pressKey(end, key, durationMs) {
         await ask({ op: 'press-key', end, key, durationMs });
       },
+      async askForPicture(end) {
+        await ask({ op: 'ask-for-picture', end });
+      },
       async serve(end, program) {
         await ask({ op: 'serve', end, program });
       },
@@ -304,6 +313,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       },
       onKey(handler) {
         keyHandlers.push(handler);
+      },
+      onPictureWanted(handler) {
+        pictureHandlers.push(handler);
       },
     };
   }

@@ -122,6 +122,7 @@ async function start(setup: Setup) {
         transcoders,
         onEndState: (end, state) => tell({ notice: 'end-state', relay: id, end, state }),
         onKey: (end, press) => tell({ notice: 'key', relay: id, end, ...press }),
+        onPictureWanted: (end) => tell({ notice: 'picture-wanted', relay: id, end }),
         onError: report,
       });
       relays.set(id, relay);
@@ -158,6 +159,8 @@ async function start(setup: Setup) {
         return relay.pressKey(request.end, request.key, request.durationMs);
       case 'serve':
         return await relay.serve(request.end, request.program);
+      case 'ask-for-picture':
+        return relay.askForPicture(request.end);
       case 'remove-end':
         return relay.removeEnd(request.end);
       case 'stats':

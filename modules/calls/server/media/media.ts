@@ -112,6 +112,9 @@ export interface Relay {
    */
   pressKey(end: EndId, key: string, durationMs: number): Promise<void>;
 
+  /** This end has asked, elsewhere than in RTCP, for a whole picture of what it sees. */
+  askForPicture(end: EndId): Promise<void>;
+
   /** Closes one end and gives its port back; unknown ends are ignored. */
   removeEnd(end: EndId): Promise<void>;
 
@@ -126,6 +129,9 @@ export interface Relay {
 
   /** Called once if the media process dies under the relay; it cannot be used afterwards. */
   onLost(handler: () => void): void;
+
+  /** Called when a whole picture is wanted of an end that has agreed on no way to be asked for it in RTCP (RFC 5168). */
+  onPictureWanted(handler: (end: EndId) => void): void;
 
   /** Called when an end becomes able to carry sound (first packet, DTLS done), stops being so, or fails. */
   onEndState(handler: (end: EndId, state: EndState) => void): void;

@@ -44,6 +44,7 @@ export interface RelayOptions {
   transcoders: TranscoderBudget;
   onEndState(end: EndId, state: EndState): void;
   onKey(end: EndId, press: KeyPressed): void;
+  onPictureWanted(end: EndId): void;
   onError(error: unknown): void;
 }
 
@@ -70,6 +71,7 @@ export interface ProcessRelay {
   connect(x: EndId, y: EndId): { codec?: CodecName; renegotiate: EndId[] };
   hold(id: EndId, held: boolean): void;
   pressKey(id: EndId, key: string, durationMs: number): void;
+  askForPicture(id: EndId): void;
   serve(id: EndId, program: ServiceProgram): Promise<void>;
   removeEnd(id: EndId): void;
   stats(): RelayStats;
@@ -139,6 +141,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       if (ends.get(id) === self()) options.onEndState(id, state);
     },
     onKey: (key: string, isTaken: boolean) => options.onKey(id, { key, isTaken }),
+    onPictureWanted: () => options.onPictureWanted(id),
     onError: options.onError,
     transcoders: options.transcoders,
   });
@@ -362,6 +365,12 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const target = ends.get(id)?.target;
       // Held or alone: nobody is there to be told.
       if (target) options.onKey(id, { key, isTaken: target.pressKey(key, durationMs) });
+    },
+
+    askForPicture(id) {
+      isOpen();
+      // What this end sends goes to its target; what it sees comes from there.
+      ends.get(id)?.video?.lane.target?.askForKeyFrame();
     },
 
     serve(id, program) {

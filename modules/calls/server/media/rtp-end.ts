@@ -130,7 +130,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     },
     options,
   );
-  const video = createRtpVideo(network, core.outgoing.cname, options.onError);
+  const video = createRtpVideo(network, core.outgoing.cname, options);
 
   function local(
     { direction, ptimeMs, comfortNoise = false }: OwnDescription,

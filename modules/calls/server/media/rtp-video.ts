@@ -9,6 +9,7 @@ import {
   type VideoFormat,
   type VideoKey,
 } from '@liaison/sdp';
+import type { EndOptions } from './end.ts';
 import { createEndKeys } from './end-keys.ts';
 import type { EndVideo } from './end-video.ts';
 import type { RtpNetwork } from './rtp-end.ts';
@@ -48,7 +49,7 @@ export interface RtpVideo extends EndVideo {
 export function createRtpVideo(
   network: RtpNetwork,
   cname: string,
-  onError: (error: unknown) => void,
+  { onError, onPictureWanted }: Pick<EndOptions, 'onError' | 'onPictureWanted'>,
 ): RtpVideo {
   const keys = createEndKeys();
   let socket: RtpSocket | undefined;
@@ -67,6 +68,7 @@ export function createRtpVideo(
       send: (datagram) => socket?.send(datagram) ?? false,
       sendRtcp: (datagram) => void socket?.sendRtcp(datagram),
       onError,
+      ...(onPictureWanted ? { onPictureWanted } : {}),
     },
     cname,
   );

@@ -30,6 +30,8 @@ export interface VideoTransport {
   send(datagram: Buffer): boolean;
   sendRtcp(datagram: Buffer): void;
   onError(error: unknown): void;
+  /** A whole picture is wanted of this end, which has agreed on no way to be asked for it in RTCP. */
+  onPictureWanted?(): void;
 }
 
 /**
@@ -147,6 +149,7 @@ export function createVideoLane(
     if (theirs === undefined || !format || closed) return;
     askedAtMs = now();
     const { pli, fir } = format.feedback;
+    if (!pli && !fir) transport.onPictureWanted?.();
     // Who names neither may know either: the older one does less harm where it is unknown.
     if (pli || !fir) say({ kind: 'picture-loss', sender: ssrc, media: theirs });
     else {

@@ -39,7 +39,7 @@ afterAll(() => pool.stop());
 const suite = 'AES_CM_128_HMAC_SHA1_80';
 
 /** A telephone that shows: its picture on one socket with RTCP beside (RFC 5761), plain or with a key. */
-async function videoTelephone(formats: readonly string[], { isProtected = false } = {}) {
+async function videoTelephone(formats: readonly string[], { isProtected = false, hasFeedback = true } = {}) {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   open.push(socket);
@@ -89,7 +89,7 @@ async function videoTelephone(formats: readonly string[], { isProtected = false 
                   ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []),
                 ];
               }),
-              'a=rtcp-fb:* nack pli',
+              ...(hasFeedback ? ['a=rtcp-fb:* nack pli'] : []),
               'a=rtcp-mux',
               ...(isProtected ? [key()] : []),
             ]
@@ -210,4 +210,25 @@ test('hold stops pictures, and after it somebody who is heard again is seen agai
   const [before, after] = [callee.pictures[seen - 1]!, callee.pictures[seen]!];
   expect(after.payload[0]! - before.payload[0]!).toBeGreaterThan(19);
   expect((after.sequence - before.sequence) & 0xffff).toBeLessThan(5);
+});
+
+test('who names no feedback in RTCP asks elsewhere, and is told to be asked elsewhere', async () => {
+  const caller = await videoTelephone(['96 VP8'], { hasFeedback: false });
+  const callee = await videoTelephone(['120 VP8']);
+  const { relay } = await call(caller, callee);
+  const wanted: string[] = [];
+  relay.onPictureWanted((end) => wanted.push(end));
+  let sequence = 10;
+  await until(() => {
+    sequence += 1;
+    caller.show(sequence, 96);
+    callee.show(sequence, 120);
+    return caller.pictures.length > 0 && callee.pictures.length > 0;
+  }, 'both see each other');
+  await relay.askForPicture('caller');
+  await until(() => callee.asked.includes('picture-loss'), 'the callee is asked for a whole picture');
+  expect(wanted).toEqual([]);
+  await relay.askForPicture('callee');
+  await until(() => wanted.includes('caller'), 'the caller is to be asked elsewhere');
+  expect(new Set(wanted)).toEqual(new Set(['caller']));
 });
