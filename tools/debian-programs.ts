@@ -105,6 +105,12 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     for: 'what Swift remembers sign-ins in',
   },
   {
+    program: 'promtool',
+    name: 'prometheus',
+    stages: ['interop'],
+    for: 'what is watched, and what somebody is told of',
+  },
+  {
     program: 'dockerd',
     name: 'docker.io',
     stages: ['site'],

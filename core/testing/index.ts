@@ -1,2 +1,3 @@
+export { freePort } from './free-port.ts';
 export * from './test-core.ts';
 export * from './test-db.ts';

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../../testing/free-port.ts';
 
 /** Debian's OpenStack Swift with its S3 face on the loopback: an S3 store that others wrote. */
 export interface Swift {
@@ -133,12 +133,3 @@ const proxyFilters = (cachePort: number, secret: string) => ({
   tempauth: { user_liaison_blobs: `${secret} .admin` },
   slo: {},
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
