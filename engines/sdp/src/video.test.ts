@@ -131,6 +131,42 @@ test.each([
   expect(answerTo(offer)).toMatch(/^m=video 0 /m);
 });
 
+test.each([
+  ['42001f', 'H264/1'],
+  ['42C01E', 'H264/1'],
+  ['4d801f', 'H264/1'],
+  ['58c01f', 'H264/1'],
+  ['58801f', 'H264/1'],
+  ['4d001f', undefined],
+  ['4d401f', undefined],
+  ['58401f', undefined],
+  ['640c1f', undefined],
+  ['42e01', 'H264/1'],
+])('H.264 of profile-level-id %s is %s', (id, key) => {
+  const { video } = readBrowser(
+    browserOffer(['a=rtpmap:96 H264/90000', `a=fmtp:96 packetization-mode=1;profile-level-id=${id}`], {
+      mLine: 'm=video 9 UDP/TLS/RTP/SAVPF 96',
+    }),
+  );
+  expect(video?.formats[0]?.key).toBe(key);
+});
+
+test('of several profiles the one that all can read is answered, in its own place', () => {
+  const { video } = readBrowser(
+    browserOffer([
+      'a=rtpmap:96 H264/90000',
+      'a=fmtp:96 packetization-mode=1;profile-level-id=42001f',
+      'a=rtpmap:98 VP8/90000',
+      'a=rtpmap:99 H264/90000',
+      'a=fmtp:99 packetization-mode=1;profile-level-id=42e01f',
+    ]),
+  );
+  expect(video?.formats.map(({ key, payloadType }) => [key, payloadType])).toEqual([
+    ['H264/1', 99],
+    ['VP8', 98],
+  ]);
+});
+
 test('damaged lines of video never take the sound away', () => {
   const line = fc.oneof(
     fc.constantFrom(...usual),

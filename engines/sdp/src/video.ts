@@ -87,11 +87,25 @@ function formatsOf(raw: RawMedia): VideoFormat[] {
     if (typeof map?.codec !== 'string' || map.rate !== VIDEO_CLOCK_RATE) continue;
     const config = raw.fmtp?.find((entry) => entry.payload === payloadType)?.config;
     const found = formatOf(map.codec.toLowerCase(), typeof config === 'string' ? config : '');
-    if (!found || formats.some(({ key }) => key === found.key)) continue;
-    formats.push({ ...found, payloadType, feedback: feedbackOf(raw, payloadType) });
+    if (!found) continue;
+    const at = formats.findIndex(({ key }) => key === found.key);
+    const format = { ...found, payloadType, feedback: feedbackOf(raw, payloadType) };
+    if (at < 0) formats.push(format);
+    // Browsers name several profiles: what all can read comes before what few can write.
+    else if (isConstrained(found) && !isConstrained(formats[at]!)) formats[at] = format;
   }
   return formats;
 }
+
+/**
+ * RFC 6184 §8.1, table 5: three ways to write constrained baseline, by profile_idc and the first bits of profile-iop, and the
+ * two of baseline, which telephones say that write nothing of it but what is constrained.
+ */
+const CONSTRAINED_BASELINE = /^(?:42[4-7c-f]|4d[89a-f]|58[c-f])/;
+const BASELINE = /^(?:42|4d[89a-f]|58[89a-f])/;
+
+const isConstrained = ({ profileLevelId = '' }: Pick<VideoFormat, 'profileLevelId'>): boolean =>
+  CONSTRAINED_BASELINE.test(profileLevelId);
 
 function formatOf(codec: string, config: string): Pick<VideoFormat, 'key' | 'profileLevelId'> | undefined {
   if (codec === 'vp8') return { key: 'VP8' };
@@ -99,8 +113,8 @@ function formatOf(codec: string, config: string): Pick<VideoFormat, 'key' | 'pro
   // RFC 6184 §8.1: without it, baseline of level 1 without constraints.
   const profileLevelId =
     /(?:^|[;\s])profile-level-id=([0-9a-f]{6})(?:$|[;\s])/i.exec(config)?.[1]?.toLowerCase() ?? '420010';
-  // Baseline, with or without constraints: others cannot be read by everybody who names H.264.
-  if (!profileLevelId.startsWith('42')) return undefined;
+  // Others cannot be read by everybody who names H.264.
+  if (!BASELINE.test(profileLevelId)) return undefined;
   const mode = /(?:^|[;\s])packetization-mode=(\d)/i.exec(config)?.[1] ?? '0';
   if (mode !== '0' && mode !== '1') return undefined;
   return { key: `H264/${mode}`, profileLevelId };
