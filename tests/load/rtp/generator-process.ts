@@ -1,7 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { endOnSignal, generatorCore, pinned } from '../measure/server.ts';
+import { startGeneratorProcess } from '../measure/generator-process.ts';
 import type { Answer, Figures, Order } from './generator.ts';
 
 export interface Generator {
@@ -13,35 +10,11 @@ export interface Generator {
 
 /** Starts the telephones on their own core. */
 export async function startGenerator(): Promise<Generator> {
-  const [program, args] = pinned(generatorCore, process.execPath, [
-    fileURLToPath(new URL('./generator.ts', import.meta.url)),
-  ]);
-  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  endOnSignal(child);
-  const exited = once(child, 'exit');
-
-  async function obey(order: Order): Promise<Answer & { ok: true }> {
-    const answered = once(child, 'message');
-    child.send(order);
-    const [answer] = (await Promise.race([
-      answered,
-      exited.then(() => {
-        throw new Error('the generator ended');
-      }),
-    ])) as [Answer];
-    if (!answer.ok) throw new Error(`${order.do}: ${answer.error}`);
-    return answer;
-  }
-
+  const { obey, end } = startGeneratorProcess<Order, Answer>(new URL('./generator.ts', import.meta.url));
   const { ports } = await obey({ do: 'open' });
   return {
     ports: ports!,
-    async send(relays, seconds) {
-      return (await obey({ do: 'send', relays, seconds })).figures!;
-    },
-    async end() {
-      child.kill('SIGTERM');
-      await exited;
-    },
+    send: async (relays, seconds) => (await obey({ do: 'send', relays, seconds })).figures!,
+    end,
   };
 }
