@@ -124,6 +124,19 @@ describe('by the method of RFC 7502', () => {
     expect(one.control.load.delayMs).toBeLessThan(1000);
   });
 
+  test('it stays there in each second: the rate does not swing about what can be borne', () => {
+    const one = world();
+    one.run(0.8 * knee, 2000);
+    one.run(2 * knee, 5000);
+    const seconds = Array.from({ length: 15 }, () => {
+      const { perSecond } = one.run(2 * knee, 1000);
+      return { share: perSecond / knee, delayMs: one.control.load.delayMs };
+    });
+    expect(Math.min(...seconds.map(({ share }) => share))).toBeGreaterThan(0.9);
+    // Nobody waits for so long that a telephone asks again (T1).
+    expect(Math.max(...seconds.map(({ delayMs }) => delayMs))).toBeLessThan(300);
+  });
+
   test('everything is taken on again within 10 s of the end of an overload', () => {
     const one = world();
     one.run(5 * knee, 10_000);
@@ -194,10 +207,14 @@ describe('what says that there are too many', () => {
     expect(backs).toHaveLength(1);
     clock.advance(1000);
     expect(control.load.isOverloaded).toBe(true);
+    // The second one back says that the first is lost: there was no room for it.
+    const late = backs.length;
+    expect(late).toBeGreaterThan(2);
+    backs[1]!();
     backs[0]!();
     clock.advance(100);
-    expect(backs).toHaveLength(2);
-    backs[1]!();
+    expect(control.load.delayMs).toBeGreaterThan(500);
+    for (const back of backs) back();
     clock.advance(100);
     expect(control.load.delayMs).toBe(0);
   });

@@ -52,16 +52,27 @@ export interface OverloadControl {
 
 /** So many that wait too long are no accident of one of them. */
 const manyWaiting = 10;
-/** The rate falls by this where it is too much, and grows by that per interval where it is not. */
-const decrease = 0.85;
-const increase = 1.03;
-/** Within the last decrease's effect no other one follows. */
-const settleIntervals = 3;
+/** While limited the delay is held at this share of the one that is too long: some work always waits, and little of it. */
+const aimedShare = 0.3;
+/**
+ * Taken on is what was answered in the last second, and of that so much less per second of delay too many. Answering more than
+ * the delay says would fill the queue again; less would leave the processor waiting.
+ */
+const gainPerSecond = 2;
+/** Whatever the delay: no less than this share of what was answered, and no more than that many times it. */
+const leastFactor = 0.5;
+const mostFactor = 1.2;
 /** After so many intervals in which nobody had to be refused, everything is taken on again. */
 const calmIntervals = 15;
 /** How much of a second may come at once, and how many may in any case. */
 const burstSeconds = 0.1;
 const leastBurst = 50;
+/** Of probes that are under way: one may be lost. */
+const mostProbes = 40;
+/** After so many intervals without work what was measured before says nothing. */
+const restIntervals = 5;
+/** A probe that is out for so many times the delay that is too long will not come. */
+const forgottenAfter = 20;
 /** A single stall (a busy machine, a collection of garbage, a checkpoint) is no overload: it lasts for so many intervals. */
 const lastingIntervals = 5;
 /** Where it is not the work taken on that makes messages wait, taking on less than this share of what was done is no help. */
@@ -72,8 +83,10 @@ const leastRetryAfterSeconds = 2;
 const mostRetryAfterSeconds = 8;
 
 /**
- * States: *open* (everything is taken on) → too slow → *limited* to a rate that falls while requests wait too long and grows
- * while they do not → nobody refused for a while → *open*.
+ * States: *open* (everything is taken on) → too slow → *limited* to what is answered, a little more while requests wait for
+ * less than is aimed at and less while they wait longer → nobody refused for a while → *open*. The rate follows the delay rather
+ * than falling by halves and climbing back: each fall would leave the server idle, each climb end in a queue whose telephones
+ * all ask again.
  *
  * Two delays are measured: that of a probe, which waits where the messages wait (in the socket's queue and for the event
  * loop), and that of the first answer (the database, and whatever a handler waits for). While nothing is under way and all
@@ -97,7 +110,8 @@ export function createOverloadControl({
   const underWay = new Map<Work, number>();
   let timer: TimerHandle | undefined;
   let dueMs = 0;
-  let probeSentMs: number | undefined;
+  /** When those probes were sent that are still out, the oldest first. */
+  let probesOut: number[] = [];
   let probeDelayMs = 0;
   let delayMs = 0;
   /** Of the last second, the newest last. */
@@ -113,7 +127,6 @@ export function createOverloadControl({
   let capacity = 0;
   let answeredNow = 0;
   let answeredPerSecond = 0;
-  let sinceDecrease = settleIntervals;
   let calm = 0;
   let slow = 0;
 
@@ -124,18 +137,26 @@ export function createOverloadControl({
 
   function wake(): void {
     if (timer !== undefined) return;
-    dueMs = clock.now() + intervalMs;
+    const nowMs = clock.now();
+    if (nowMs - dueMs > restIntervals * intervalMs) {
+      // Nothing was measured meanwhile.
+      probesOut = [];
+      probeDelayMs = 0;
+    }
+    dueMs = nowMs + intervalMs;
     timer = clock.setTimer(look, intervalMs);
   }
 
   function sendProbe(nowMs: number): void {
-    if (probeSentMs !== undefined) return;
+    if (probesOut.length >= mostProbes || probesOut.at(-1) === nowMs) return;
     const isSent = probe(() => {
-      if (probeSentMs === undefined) return;
-      probeDelayMs = clock.now() - probeSentMs;
-      probeSentMs = undefined;
+      if (!probesOut.includes(nowMs)) return;
+      // Those before it did not come: they found the queue full.
+      const isFirst = probesOut[0] === nowMs;
+      probesOut = probesOut.filter((sentMs) => sentMs > nowMs);
+      probeDelayMs = Math.max(clock.now() - nowMs, isFirst ? 0 : 2 * targetDelayMs);
     });
-    if (isSent) probeSentMs = nowMs;
+    if (isSent) probesOut.push(nowMs);
   }
 
   /** How long those wait that are not answered yet: the one in the middle, where they are many. */
@@ -157,38 +178,31 @@ export function createOverloadControl({
   function look(): void {
     timer = undefined;
     const nowMs = clock.now();
-    // A probe that is lost found the queue full.
-    const stillOut = probeSentMs === undefined ? 0 : nowMs - probeSentMs;
-    if (stillOut > 20 * targetDelayMs) probeSentMs = undefined;
+    const stillOut = nowMs - (probesOut[0] ?? nowMs);
+    if (stillOut > forgottenAfter * targetDelayMs) probesOut = [];
     const unansweredMs = waitingMs(nowMs);
     delayMs = Math.max(unansweredMs, nowMs - dueMs, probeDelayMs, stillOut);
     answeredPerSecond += (answeredNow * (1000 / intervalMs) - answeredPerSecond) / 10;
     answeredNow = 0;
     capacity = Math.max(capacity * fading, answeredPerSecond);
-    probeDelayMs = 0;
     taken.push(takenNow);
     if (taken.length > 1000 / intervalMs) taken.shift();
     refusedPerSecond += (refusedNow * (1000 / intervalMs) - refusedPerSecond) / 5;
-    sinceDecrease += 1;
-    slow = delayMs > targetDelayMs ? slow + 1 : 0;
-    if (slow > 0) {
-      calm = 0;
-      if (sinceDecrease >= settleIntervals && (isLimited() || slow >= lastingIntervals)) {
-        const present = Math.min(limit, isLimited() ? limit : takenPerSecond());
-        const least =
-          unansweredMs > targetDelayMs ? leastPerSecond : Math.max(leastPerSecond, leastShare * capacity);
-        limit = Math.max(least, present * decrease);
-        sinceDecrease = 0;
-        if (refilledMs === 0) {
-          refilledMs = nowMs;
-          tokens = burst();
-        }
-        tokens = Math.min(tokens, burst());
-      }
-    } else if (isLimited()) {
-      // Rising without being used would say nothing about what can be borne.
-      if (refusedNow > 0 && delayMs < targetDelayMs / 2) limit = limit * increase + 1;
-      calm = refusedNow === 0 ? calm + 1 : 0;
+    // Where datagrams are lost because the queue is short, a probe in between may have been lucky.
+    slow = delayMs > targetDelayMs ? slow + 1 : Math.max(0, slow - 0.5);
+    if (!isLimited() && slow >= lastingIntervals) {
+      limit = takenPerSecond();
+      refilledMs = nowMs;
+      tokens = 0;
+    }
+    if (isLimited()) {
+      const least =
+        unansweredMs > targetDelayMs ? leastPerSecond : Math.max(leastPerSecond, leastShare * capacity);
+      const secondsToSpare = (aimedShare * targetDelayMs - delayMs) / 1000;
+      const factor = Math.max(leastFactor, Math.min(mostFactor, 1 + gainPerSecond * secondsToSpare));
+      limit = Math.max(least, answeredPerSecond * factor);
+      tokens = Math.min(tokens, burst());
+      calm = refusedNow === 0 && slow === 0 ? calm + 1 : 0;
       if (calm >= calmIntervals) {
         limit = Number.POSITIVE_INFINITY;
         refilledMs = 0;
@@ -197,7 +211,7 @@ export function createOverloadControl({
     }
     takenNow = 0;
     refusedNow = 0;
-    if (underWay.size > 0 || isLimited()) {
+    if (underWay.size > 0 || isLimited() || slow > 0) {
       sendProbe(nowMs);
       wake();
     }

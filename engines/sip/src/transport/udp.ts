@@ -27,9 +27,10 @@ export function createUdpTransport(
   const isSix = isIPv6(options.host);
   let socket: Socket | undefined;
   let local: Endpoint = { address: options.host, port: options.port };
-  /** Nobody else knows it. */
+  /** Nobody else knows it; the second byte is the number of the probe. */
   const mark = randomBytes(probeBytes).fill(0xff, 0, 1);
-  let probed: (() => void) | undefined;
+  let probes = 0;
+  const probed = new Map<number, () => void>();
 
   function receive(bytes: Buffer, source: Endpoint): void {
     const remote = { address: plainAddress(source.address), port: source.port };
@@ -41,9 +42,13 @@ export function createUdpTransport(
     // RFC 5626 §3.5.1 pings are for streams, but telephones send empty lines or zeros over UDP too: only to keep a
     // binding in a NAT open, so they want no answer.
     if (bytes.length < 16) {
-      if (bytes.length === probeBytes && bytes.equals(mark)) {
-        const back = probed;
-        probed = undefined;
+      if (
+        bytes.length === probeBytes &&
+        bytes[0] === mark[0] &&
+        bytes.compare(mark, 2, probeBytes, 2) === 0
+      ) {
+        const back = probed.get(bytes[1]!);
+        probed.delete(bytes[1]!);
         back?.();
       }
       return;
@@ -83,11 +88,14 @@ export function createUdpTransport(
     open: (remote) => udpFlow(local, remote),
     probe(back) {
       if (!socket) return false;
-      probed = back;
+      probes = (probes + 1) & 0xff;
+      const numbered = Buffer.from(mark);
+      numbered[1] = probes;
+      probed.set(probes, back);
       const { address } = local;
       const own = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
       try {
-        socket.send(mark, local.port, own, () => {});
+        socket.send(numbered, local.port, own, () => {});
       } catch {
         return false;
       }
