@@ -4,6 +4,7 @@ import { against, atMost, type Benchmark, median, type Row } from '../measure/re
 import { freePort } from '../measure/server.ts';
 import { openCallStage } from '../sip/call-stage.ts';
 import { kamailioVersion, proxySecret, startKamailioProxy } from '../sip/kamailio.ts';
+import { kneeMetric } from '../sip/knee.ts';
 import { type CallFigures, isSippInstalled, startSipp } from '../sip/sipp.ts';
 
 /** Calls that can stand at a time: each has two people of its own. */
@@ -139,7 +140,7 @@ export const sipCall: Benchmark = async ({ rounds, say, profileFolder }) => {
     const rate = of(ours, 'perSecond');
     const rows: Row[] = [
       {
-        metric: 'calls set up, highest rate that is held',
+        metric: kneeMetric,
         unit: '1/s',
         ours: rate,
         peer: peer === undefined ? null : of(peer, 'perSecond'),

@@ -13,6 +13,9 @@ import { type Caller, type Sipp, startSipp } from './sipp.ts';
 /** A server, telephones that are registered with it, and both ends of calls between them. */
 export interface CallStage {
   readonly folder: string;
+  readonly dataFolder: string;
+  /** Everybody, those first who were asked for besides. */
+  readonly seeded: SeededInstallation;
   readonly server: RunningServer;
   readonly sipPort: number;
   readonly sipp: Sipp;
@@ -26,9 +29,14 @@ export interface CallStage {
 /** So many calls can stand at a time as there are pairs: each has two people of its own. */
 export async function openCallStage(
   name: string,
-  options: { pairs: number; nodeArguments?: readonly string[] } & Pick<BenchOptions, 'say' | 'profileFolder'>,
+  options: {
+    pairs: number;
+    /** People besides, and how many of them have a second telephone: the last ones of `seeded.telephones`. */
+    besides?: { people: number; withSecond: number };
+    nodeArguments?: readonly string[];
+  } & Pick<BenchOptions, 'say' | 'profileFolder'>,
 ): Promise<CallStage> {
-  const { pairs, say, profileFolder, nodeArguments = [] } = options;
+  const { pairs, say, profileFolder, nodeArguments = [], besides = { people: 0, withSecond: 0 } } = options;
   const { folder, remove } = await scratchFolder(name);
   const ends: (() => Promise<void>)[] = [remove];
   const end = async () => {
@@ -37,8 +45,8 @@ export async function openCallStage(
   try {
     const dataFolder = join(folder, 'data');
     const seeded = await seedInstallation(dataFolder, {
-      people: 2 * pairs,
-      telephones: 2 * pairs,
+      people: besides.people + 2 * pairs,
+      telephones: besides.people + 2 * pairs + besides.withSecond,
       extensions: true,
     });
     say(`${pairs} callers and ${pairs} called`);
@@ -47,14 +55,27 @@ export async function openCallStage(
     const server = await startServer({ dataFolder, sipPort, nodeArguments: [...profile, ...nodeArguments] });
     ends.push(() => server.stop());
     const calledPort = await freePort();
-    const register = () => registerAll(seeded, pairs, sipPort, calledPort);
+    const called = besides.people + pairs;
+    const register = () =>
+      registerAll(seeded.domain, seeded.telephones.slice(called, called + pairs), sipPort, calledPort);
     await register();
     const callers = seeded.telephones
-      .slice(0, pairs)
-      .map((telephone, at) => ({ ...telephone, dials: extensionOf(pairs + at) }));
+      .slice(besides.people, called)
+      .map((telephone, at) => ({ ...telephone, dials: extensionOf(called + at) }));
     const sipp = await startSipp(folder, calledPort, seeded.domain, callers);
     ends.push(() => sipp.end());
-    return { folder, server, sipPort, sipp, callers, domain: seeded.domain, register, end };
+    return {
+      folder,
+      dataFolder,
+      seeded,
+      server,
+      sipPort,
+      sipp,
+      callers,
+      domain: seeded.domain,
+      register,
+      end,
+    };
   } catch (error) {
     await end();
     throw error;
@@ -62,16 +83,16 @@ export async function openCallStage(
 }
 
 async function registerAll(
-  seeded: SeededInstallation,
-  pairs: number,
+  domain: string,
+  accounts: SeededInstallation['telephones'],
   sipPort: number,
   calledPort: number,
 ): Promise<void> {
-  const telephones = await startRegisterGenerator(seeded.domain, seeded.telephones.slice(pairs), calledPort);
+  const telephones = await startRegisterGenerator(domain, accounts, calledPort);
   // Whoever is refused the first time comes again, as a telephone would.
   let registered = 0;
-  for (let tries = 0; tries < 5 && registered < pairs; tries++)
+  for (let tries = 0; tries < 5 && registered < accounts.length; tries++)
     registered = (await telephones.all(sipPort, tries === 0 ? 16 : 4)).done;
   await telephones.end();
-  if (registered < pairs) throw new Error(`${registered} of ${pairs} could register`);
+  if (registered < accounts.length) throw new Error(`${registered} of ${accounts.length} could register`);
 }
