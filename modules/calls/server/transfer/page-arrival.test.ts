@@ -8,8 +8,7 @@ import { createPageArrival } from './page-arrival.ts';
 /** What a page was told that was let go from one call into another. */
 function letGo(asked: () => Promise<unknown>): CallView[] {
   const told: CallView[] = [];
-  const quiet = () => {};
-  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  const log = { info() {} };
   const last = { id: 'before', state: 'ended', reason: 'transferred', part: 2, continuesAs: 'next' };
   const call = { orgId: 'org', viewFor: () => last } as unknown as Call;
   const watch = createPageArrival({ order: asked, tell: (_personId, view) => told.push(view), log });

@@ -18,11 +18,10 @@ export function createPageArrival({
   order,
   tell,
   log,
-}: Pick<TransferNeeds, 'order'> & Pick<Core, 'log'> & { tell(personId: string, view: CallView): void }): (
-  call: Call,
-  personId: string,
-  into: string,
-) => void {
+}: Pick<TransferNeeds, 'order'> & {
+  log: Pick<Core['log'], 'info'>;
+  tell(personId: string, view: CallView): void;
+}): (call: Call, personId: string, into: string) => void {
   async function isThere(orgId: string, personId: string, into: string): Promise<boolean> {
     try {
       await order(orgId, into, { order: 'peek', personId });
