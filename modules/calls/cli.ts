@@ -9,6 +9,7 @@ import { makeDoctorTelephone } from './server/doctor/credentials.ts';
 import { type DoctorOptions, examine, ownAddresses } from './server/doctor/doctor.ts';
 import type { DoctorTransport, Finding } from './server/doctor/finding.ts';
 import { askFrontDoor } from './server/doctor/front-door.ts';
+import { judgeNames } from './server/doctor/names.ts';
 
 const usage = 'doctor [--json] [--host ADDRESS] [--only udp,tcp,tls,ws,wss]';
 const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
@@ -188,6 +189,9 @@ const calls: Command = {
       });
       return finish();
     }
+    const names = [...settings.advertise];
+    if (settings.publicUrl !== undefined) names.push(new URL(settings.publicUrl).hostname);
+    for (const finding of await judgeNames(names, [...ownAddresses(), ...settings.advertise])) found(finding);
     await examine({
       host,
       ports: portsOf(settings, asked.only),

@@ -5,6 +5,7 @@ export type DoctorStep =
   | 'server'
   | 'duties'
   | 'address'
+  | 'names'
   | 'port'
   | 'proxy'
   | 'certificate'
