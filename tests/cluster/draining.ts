@@ -84,6 +84,8 @@ export function draining(stage: () => TwoProcesses): void {
     await carols.command(holdCall, { callId: call.id, held: false });
     await doras.until(() => doras.call(call.id)?.heldByPeer === false, 'on again');
     expect([carols.closed, doras.closed]).toEqual([null, null]);
+    const sofar = statuses.length;
+    await until(() => statuses.length > sofar + 20, 'people who go on working');
     await doras.command(hangUpCall, { callId: call.id });
     await carols.until(() => carols.call(call.id)?.state === 'ended', 'ended');
 
@@ -93,8 +95,8 @@ export function draining(stage: () => TwoProcesses): void {
     await Promise.all(work);
     await Promise.all(kept.map((page) => page.close()));
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
-    expect(statuses.length).toBeGreaterThan(100);
-    expect(Math.max(...kept.flatMap(({ backAfterMs }) => backAfterMs))).toBeLessThan(3000);
+    const backAfterMs = kept.flatMap((page) => page.backAfterMs);
+    expect(Math.max(...backAfterMs), backAfterMs.join(' ')).toBeLessThan(3000);
     const history = await cluster.ask<{ rows: CallRecord[] }>(a, carol, 'GET', '/calls?limit=1');
     expect(history.body.rows[0]).toMatchObject({ id: call.id, reason: 'completed' });
     await proxy.close();
