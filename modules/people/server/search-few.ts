@@ -42,9 +42,14 @@ export function createSearchAmong(tx: Tx, { visibleTo, statuses, role, teamId }:
   return {
     exact: (extension: string, address: string) =>
       run(
-        (bind) => `select ${summaryColumns} from ${summaryFrom}
-          where p.org_id = core.current_org() and p.status = any(${bind(statuses)}::text[])
-            and (p.extension = ${bind(extension)} or p.address = ${bind(address)}) and p.id in (${few(bind)})`,
+        // Whom a search is narrowed to is asked only where there is somebody to ask it of.
+        (bind) => `with exact as materialized (
+            select p.id from people.person p
+            where p.org_id = core.current_org() and p.status = any(${bind(statuses)}::text[])
+              and (p.extension = ${bind(extension)} or p.address = ${bind(address)})
+          )
+          select ${summaryColumns} from exact join ${summaryFrom} on p.id = exact.id
+          where exact.id = any(array(${few(bind)}))`,
       ),
     /** Everybody who has a word of each kind; first those whose name begins as typed, then as one of the words. */
     byWords: (typed: string, words: readonly string[], wanted: readonly Wanted[], atMost: number) =>

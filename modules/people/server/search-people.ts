@@ -58,8 +58,9 @@ export async function searchPeople(
   if (visibleTo !== null || role !== null || teamId !== null) {
     const search = createSearchAmong(tx, { visibleTo, statuses, role, teamId });
     add(await search.exact(extension, address));
-    add(await search.byWords(wanted, words, words.map(beginningWith), atMost));
-    const guesses = found.size === 0 && !digits ? await guess(tx, words) : null;
+    const known = await areKnown(tx, words);
+    if (!known.includes(false)) add(await search.byWords(wanted, words, words.map(beginningWith), atMost));
+    const guesses = found.size === 0 && !digits ? await guess(tx, words, known) : null;
     if (guesses) add(await search.byWords(wanted, words, guesses, atMost));
     return best();
   }
@@ -73,7 +74,7 @@ export async function searchPeople(
   }
   done ||= add(await search.byWords(words.map(beginningWith), atMost));
   if (!done && found.size === 0 && !digits) {
-    const guesses = await guess(tx, words);
+    const guesses = await guess(tx, words, await areKnown(tx, words));
     if (guesses) add(await search.byWords(guesses, atMost));
   }
   return best();
@@ -145,18 +146,26 @@ function createSearch(tx: Tx, statuses: readonly PersonStatus[]) {
   };
 }
 
+/** Whether somebody of the organisation has a word that begins as each of them. */
+async function areKnown(tx: Tx, words: readonly string[]): Promise<boolean[]> {
+  const rows = await tx.query<{ known: boolean }>(
+    `select exists (select from people.word w
+       where w.org_id = core.current_org() and w.word >= typed.beginning and w.word < typed.ending) as known
+     from unnest($1::text[], $2::text[]) with ordinality as typed (beginning, ending, place) order by typed.place`,
+    [words, words.map(endOf)],
+  );
+  return rows.map((row) => row.known);
+}
+
 /**
  * What was probably meant: words that begin as typed where there are any, and otherwise the likeliest of the
- * organisation's names. Null where some word is like none.
+ * organisation's names. Null where some word is like none, or none was mistyped.
  */
-async function guess(tx: Tx, words: readonly string[]): Promise<Wanted[] | null> {
+async function guess(tx: Tx, words: readonly string[], known: readonly boolean[]): Promise<Wanted[] | null> {
+  if (!known.includes(false)) return null;
   const guesses: Wanted[] = [];
-  for (const word of words) {
-    const [known] = await tx.query(
-      `select from people.word w where w.org_id = core.current_org() and w.word >= $1 and w.word < $2 limit 1`,
-      [word, endOf(word)],
-    );
-    if (known) {
+  for (const [at, word] of words.entries()) {
+    if (known[at]) {
       guesses.push(beginningWith(word));
       continue;
     }
