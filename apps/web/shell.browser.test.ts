@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
+import { axeFaults } from '@liaison/ui/testing';
 import {
   type Browser,
   type BrowserContext,
@@ -15,11 +13,9 @@ const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 let server: Awaited<ReturnType<typeof startStandIn>>;
 let browser: Browser;
-let axe: string;
 const contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   server = await startStandIn();
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }, 120_000);
@@ -61,18 +57,6 @@ async function open(path: string, options: BrowserContextOptions = {}) {
   return { page, context, troubles };
 }
 
-/** Axe's findings; the rule that wants all visible text in a name is experimental, and a shortcut's keys are no name. */
-async function faults(page: Page): Promise<string[]> {
-  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
-  // Only what is wrong leaves the page: all that is right would be many times as much.
-  const { violations } = await page.evaluate<Pick<AxeResults, 'violations'>>(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } }, resultTypes: ['violations'] }).then(({ violations }) => ({ violations }))`,
-  );
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-  );
-}
-
 const isLive = (page: Page) =>
   page
     .getByRole('status')
@@ -92,14 +76,14 @@ test.each([
     expect(await page.title()).toBe('(4) Port study · Liaison');
     expect(await page.getAttribute('link[rel=icon]', 'href')).toBe('/icons/mark-new.svg');
     expect(await page.getAttribute('html', 'lang')).toBe('en');
-    const pages = [await faults(page)];
+    const pages = [await axeFaults(page)];
     for (const path of ['/me', '/nowhere']) {
       await page.goto(`${server.url}${path}`, { waitUntil: 'networkidle' });
-      pages.push(await faults(page));
+      pages.push(await axeFaults(page));
     }
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').waitFor();
-    pages.push(await faults(page));
+    pages.push(await axeFaults(page));
     expect(pages.flat()).toEqual([]);
     expect(troubles).toEqual([]);
   },

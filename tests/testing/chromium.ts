@@ -6,7 +6,6 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { type Actor, cookiesOf } from './stage.ts';
 import type { Member } from './suite.ts';
 
-export { type AxeViolation, axeViolations } from './axe.ts';
 export { listenedForLevelMs, listenedForShareMs, type PageSound, shareOf, soundOf } from './page-sound.ts';
 
 export interface ChromiumOptions {

@@ -1,18 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { axeFaults } from '../testing/axe.ts';
 import { type GalleryServer, startGallery } from './gallery-server.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 let gallery: GalleryServer;
 let browser: Browser;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   gallery = await startGallery();
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }, 120_000);
@@ -55,15 +51,7 @@ test.each([
   async (page, width, scheme) => {
     const size = width === 'wide' ? wide : narrow;
     const { tab, troubles, close } = await open(page, size, scheme);
-    await tab.evaluate(axe);
-    // Experimental in axe, and wants all visible text in a name; a chip's is the person and the state, without the hour there.
-    const found = await tab.evaluate<AxeResults>(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } } })`,
-    );
-    const faults = found.violations.map(
-      (fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 160)).join('\n    ')}`,
-    );
-    expect(faults).toEqual([]);
+    expect(await axeFaults(tab)).toEqual([]);
     expect(troubles).toEqual([]);
     const overflow = await tab.evaluate('document.documentElement.scrollWidth - window.innerWidth');
     expect(overflow).toBeLessThanOrEqual(0);
@@ -113,7 +101,7 @@ test('the line keeps its element and its focus below a dialog of the palette', a
 
 test('a chip opens its card on hover and closes it on Escape', async () => {
   const { tab, close } = await open('parts', wide, 'light');
-  const chip = tab.getByRole('button', { name: 'Claire Aubrieux, do not disturb until 15:00' });
+  const chip = tab.getByRole('button', { name: /^Claire Aubrieux, .*do not disturb until 15:00$/ });
   await chip.hover();
   const card = tab.getByRole('group', { name: 'Claire Aubrieux, do not disturb until 15:00' });
   await card.waitFor();

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import classes from './dossier.module.css';
 import { Face } from './face.tsx';
+import { Heading, UnderTitle } from './heading.tsx';
 import { useLabels } from './labels.tsx';
 import { Link } from './link.tsx';
 import type { PersonView } from './reach.ts';
@@ -106,7 +107,9 @@ export function Dossier(props: DossierProps) {
           <h3>{title}</h3>
           {titleAction}
         </div>
-        <div className={classes.sections}>{children}</div>
+        <div className={classes.sections}>
+          <UnderTitle value={3}>{children}</UnderTitle>
+        </div>
         {note ? <div className={classes.note}>{note}</div> : null}
       </div>
     </section>
@@ -127,11 +130,11 @@ export function DossierSection({
 }) {
   return (
     <section className={classes.section}>
-      <h4>
+      <Heading>
         {icon}
         {title}
         {action ? <span className={classes.action}>{action}</span> : null}
-      </h4>
+      </Heading>
       {children}
     </section>
   );

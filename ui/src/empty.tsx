@@ -6,11 +6,15 @@ export function Empty({
   title,
   children,
   actions,
+  isPage = false,
 }: {
   title: string;
   children?: ReactNode;
   actions?: ReactNode;
+  /** It is all that the page has. */
+  isPage?: boolean;
 }) {
+  const Title = isPage ? 'h1' : 'h2';
   return (
     <div className={classes.empty}>
       <svg width="220" height="72" viewBox="0 0 220 72" fill="none" aria-hidden="true">
@@ -18,7 +22,7 @@ export function Empty({
         <circle cx="28" cy="36" r="12" fill="var(--accent)" />
         <circle cx="192" cy="36" r="11" stroke="var(--border-field)" strokeWidth="2" />
       </svg>
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {children ? <div className={classes.why}>{children}</div> : null}
       {actions ? <div className={classes.actions}>{actions}</div> : null}
     </div>

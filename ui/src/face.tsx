@@ -56,7 +56,10 @@ export function Face({ name, id, photo, size = 36, reach, square, icon, tone, ri
           onError={() => setBroken(photo)}
         />
       ) : (
-        <span className={classes.letters}>{icon ?? initialsOf(name)}</span>
+        // Drawn, not written: no words of the page, nor of the button that it is in.
+        <span className={classes.letters} data-letters={icon ? undefined : initialsOf(name)}>
+          {icon}
+        </span>
       )}
       {reach ? (
         <span className={classes.dot} data-state={reach}>

@@ -1,9 +1,10 @@
 import { IconChevronLeft } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './headers.module.css';
+import { Heading, UnderTitle } from './heading.tsx';
 import { IconButton } from './icon-button.tsx';
 import { useLabels } from './labels.tsx';
-import { CloseSide, usePanes } from './panes.tsx';
+import { CloseSide, pageId, usePanes } from './panes.tsx';
 
 export interface PageHeaderProps {
   title: ReactNode;
@@ -51,15 +52,31 @@ export interface ListPaneProps {
 
 /** The list column: its title, its tools, and what scrolls. */
 export function ListPane({ title, actions, tools, children }: ListPaneProps) {
+  const isMain = usePanes().main === 'list';
+  const Title = isMain ? 'h1' : 'h2';
   return (
-    <aside className={classes.pane} aria-label={title}>
+    <Pane isMain={isMain} title={title}>
       <div className={classes.listHead}>
-        <h2>{title}</h2>
+        <Title>{title}</Title>
         {actions}
       </div>
       {tools}
       <div className={classes.scroll}>{children}</div>
-    </aside>
+    </Pane>
+  );
+}
+
+/** A column beside the page, or the page where it fills the screen; the same element, so that it stays where it was scrolled to. */
+function Pane({ isMain, title, children }: { isMain: boolean; title: string; children: ReactNode }) {
+  return (
+    <section
+      className={classes.pane}
+      role={isMain ? 'main' : 'complementary'}
+      aria-label={title}
+      {...(isMain ? { id: pageId, tabIndex: -1 } : {})}
+    >
+      <UnderTitle value={isMain ? 1 : 2}>{children}</UnderTitle>
+    </section>
   );
 }
 
@@ -74,11 +91,13 @@ export interface SidePaneProps {
 
 /** The side column: thread, notes, comments. */
 export function SidePane({ title, meta, actions, children, foot }: SidePaneProps) {
+  const isMain = usePanes().main === 'side';
+  const Title = isMain ? 'h1' : 'h2';
   return (
-    <aside className={classes.pane} aria-label={title}>
+    <Pane isMain={isMain} title={title}>
       <header className={classes.head} data-place="side">
         <div className={classes.words}>
-          <h2>{title}</h2>
+          <Title>{title}</Title>
           {meta ? <div className={classes.meta}>{meta}</div> : null}
         </div>
         <div className={classes.actions}>
@@ -88,7 +107,7 @@ export function SidePane({ title, meta, actions, children, foot }: SidePaneProps
       </header>
       <div className={classes.scroll}>{children}</div>
       {foot}
-    </aside>
+    </Pane>
   );
 }
 
@@ -96,7 +115,7 @@ export function SidePane({ title, meta, actions, children, foot }: SidePaneProps
 export function SectionTitle({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
     <div className={classes.section}>
-      <h3>{children}</h3>
+      <Heading>{children}</Heading>
       {action}
     </div>
   );

@@ -30,6 +30,7 @@ export {
   SidePane,
   type SidePaneProps,
 } from './headers.tsx';
+export { Heading, UnderTitle } from './heading.tsx';
 export { IconButton, type IconButtonProps } from './icon-button.tsx';
 export { Kbd } from './kbd.tsx';
 export { type KeyGroup, KeyHelp } from './key-help.tsx';
@@ -40,6 +41,7 @@ export { Link, type LinkProps, LinkProvider } from './link.tsx';
 export { Mark } from './mark.tsx';
 export { Menu, Popover, Tooltip } from './menu.ts';
 export { Mention, Message, type MessageProps, type Reaction } from './message.tsx';
+export { useNarrow } from './narrow.ts';
 export { NativeSelect, type NativeSelectProps } from './native-select.tsx';
 export type { NavItem } from './nav-item.ts';
 export { ErrorNote, type ErrorNoteProps, Notice, Refusal, type RefusalProps } from './notes.tsx';

@@ -164,7 +164,7 @@ function OpenPalette(props: Omit<PaletteProps, 'opened'>) {
               type="button"
               className={classes.escape}
               onClick={onClose}
-              aria-label={`${labels.close} (${labels.keyNames.esc})`}
+              aria-label={`${labels.close}, ${labels.keyNames.esc}`}
             >
               <Kbd>{labels.keyNames.esc}</Kbd>
             </button>

@@ -10,15 +10,23 @@ import {
 } from 'react';
 import { IconButton } from './icon-button.tsx';
 import { useLabels } from './labels.tsx';
+import { useNarrow } from './narrow.ts';
 import classes from './panes.module.css';
+
+/** Where "Skip to the page" leads. */
+export const pageId = 'page';
 
 interface PanesView {
   hasList: boolean;
   showList: () => void;
   closeSide?: () => void;
+  /** Which of them is the page now: on a telephone the one that fills the screen. */
+  main: Pane;
 }
 
-const PanesContext = createContext<PanesView>({ hasList: false, showList: () => {} });
+type Pane = 'list' | 'page' | 'side';
+
+const PanesContext = createContext<PanesView>({ hasList: false, showList: () => {}, main: 'page' });
 
 /** For headers: whether there is a list to go back to, and how to show it. */
 export function usePanes(): PanesView {
@@ -33,7 +41,7 @@ export interface PanesProps {
   /** The column at the end: thread, notes, comments (a `SidePane`). */
   side?: ReactNode;
   /** Which of them a telephone shows; `side` also opens the side over the page below 1200 px. */
-  view?: 'list' | 'page' | 'side';
+  view?: Pane;
   /** Going back to the list on a telephone: change `view` (mostly: the address). */
   onShowList?: () => void;
   onCloseSide?: () => void;
@@ -59,16 +67,19 @@ export function Panes({
 }: PanesProps) {
   const labels = useLabels();
   const [drawer, setDrawer] = useState(false);
+  const narrow = useNarrow();
+  const main: Pane = narrow && (view === 'side' || (view === 'list' && list)) ? view : 'page';
   const panes = useMemo(
     () => ({
       hasList: !!list,
       showList: () => {
-        if (onShowList && window.matchMedia('(max-width: 700px)').matches) onShowList();
+        if (onShowList && narrow) onShowList();
         else setDrawer(true);
       },
       closeSide: onCloseSide,
+      main,
     }),
-    [list, onShowList, onCloseSide],
+    [list, onShowList, onCloseSide, main, narrow],
   );
   useEffect(() => {
     if (!drawer) return;
@@ -109,7 +120,7 @@ export function Panes({
             onClick={() => setDrawer(false)}
           />
         ) : null}
-        <main className={classes.page} id="page" tabIndex={-1}>
+        <main className={classes.page} id={main === 'page' ? pageId : undefined} tabIndex={-1}>
           {children}
         </main>
         {side ? <div className={classes.side}>{side}</div> : null}

@@ -10,12 +10,12 @@ import {
 } from 'react';
 import { Dot } from './dot.tsx';
 import { Face } from './face.tsx';
-import { useLabels } from './labels.tsx';
+import { type Labels, useLabels } from './labels.tsx';
 import { PersonCard } from './person-card.tsx';
 import classes from './person-chip.module.css';
 import { PersonState } from './person-state.tsx';
 import { type PersonVerbs, usePersonVerbs } from './person-verbs.tsx';
-import { type PersonView, personLabel } from './reach.ts';
+import { type PersonView, personLabel, reachText } from './reach.ts';
 
 // What floats needs half as much code as all of the shell: it comes when the first card opens.
 const ChipCard = lazy(() => import('./chip-card.tsx'));
@@ -31,9 +31,9 @@ export interface PersonChipProps {
   /** What can be done; those of `PersonVerbsProvider` when left out. */
   verbs?: PersonVerbs;
   /** Medium: a second line that matters more here than the state. */
-  second?: ReactNode;
+  second?: string;
   /** Medium: what stands at the end, mostly a time. */
-  time?: ReactNode;
+  time?: string;
   /** Large: pixels of the face, 64 to 104. */
   faceSize?: number;
   /** Large: verbs under it (the usual four by default; `false` for none). */
@@ -46,6 +46,17 @@ export interface PersonChipProps {
 export function PersonChip({ size = 'medium', ...props }: PersonChipProps) {
   if (size === 'large') return <PersonCard {...props} />;
   return <ActiveChip size={size} {...props} />;
+}
+
+/** All that is written on it in its order, so that it can be called by what is seen; and the state, where that is not written. */
+function chipLabel(labels: Labels, person: PersonView, second?: string, time?: string): string {
+  const says = reachText(labels, person);
+  if (second !== undefined) {
+    const written = [person.name, second, time].filter(Boolean).join(', ');
+    return says ? labels.chipName(written, says) : written;
+  }
+  const hour = person.localTime ? labels.hourThere(person.localTime) : undefined;
+  return [personLabel(labels, person), hour, time].filter(Boolean).join(', ');
 }
 
 function ActiveChip({ person, size, verbs: given, second, time, card = true }: PersonChipProps) {
@@ -91,7 +102,7 @@ function ActiveChip({ person, size, verbs: given, second, time, card = true }: P
       type="button"
       className={classes.chip}
       data-size={size}
-      aria-label={personLabel(labels, person)}
+      aria-label={chipLabel(labels, person, second, time)}
       aria-keyshortcuts={verbs.call ? 'C' : undefined}
       onClick={() => {
         clearTimeout(timer.current);
@@ -125,9 +136,10 @@ function ActiveChip({ person, size, verbs: given, second, time, card = true }: P
         <>
           <Face name={person.name} id={person.id} photo={person.photo} reach={person.reach?.state} />
           <span className={classes.words}>
-            <span className={classes.name}>{person.name}</span>
+            {/* Spaces that nobody sees: what is read aloud, copied or searched has its words apart. */}
+            <span className={classes.name}>{person.name}</span>{' '}
             <span className={classes.second}>{second ?? <PersonState person={person} />}</span>
-          </span>
+          </span>{' '}
           {time ? <span className={classes.time}>{time}</span> : null}
         </>
       )}

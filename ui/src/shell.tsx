@@ -5,6 +5,7 @@ import { Kbd } from './kbd.tsx';
 import { useLabels } from './labels.tsx';
 import { Link } from './link.tsx';
 import { Mark } from './mark.tsx';
+import { pageId } from './panes.tsx';
 import { type PersonView, personLabel, reachText } from './reach.ts';
 import { ReachWord } from './reach-word.tsx';
 import classes from './shell.module.css';
@@ -32,16 +33,18 @@ export function Shell({ home, line, find, me, rail, tabs, dossier, notice, child
   const labels = useLabels();
   return (
     <div className={classes.shell}>
-      <a className={classes.skip} href="#page">
+      <a className={classes.skip} href={`#${pageId}`}>
         {labels.skipToPage}
       </a>
-      <Link className={classes.brand} href={home.href} aria-label={home.label}>
-        <Mark />
-      </Link>
-      <header className={classes.top}>
-        {line}
-        {find}
-        {me}
+      <header className={classes.bar}>
+        <Link className={classes.brand} href={home.href} aria-label={home.label}>
+          <Mark />
+        </Link>
+        <div className={classes.top}>
+          {line}
+          {find}
+          {me}
+        </div>
       </header>
       <div className={classes.rail}>{rail}</div>
       <div className={classes.main}>
@@ -59,11 +62,11 @@ type NativeButton = ButtonHTMLAttributes<HTMLButtonElement> & { ref?: Ref<HTMLBu
 /** The way to the palette, in the top bar. */
 export function FindButton({ text, shortcut, ...props }: NativeButton & { text: string; shortcut?: string }) {
   return (
-    <button type="button" aria-label={text} aria-keyshortcuts="Control+K" {...props} className={classes.find}>
+    <button type="button" aria-keyshortcuts="Control+K" {...props} className={classes.find}>
       <IconSearch size={17} />
       <span className={classes.findText}>{text}</span>
       {shortcut ? (
-        <span aria-hidden="true">
+        <span className={classes.findKeys} aria-hidden="true">
           <Kbd>{shortcut}</Kbd>
         </span>
       ) : null}

@@ -8,7 +8,9 @@ export function EmptyHome() {
   return (
     <Panes>
       <div className={classes.center}>
-        <Empty title={t('empty.title')}>{t('empty.why')}</Empty>
+        <Empty isPage title={t('empty.title')}>
+          {t('empty.why')}
+        </Empty>
       </div>
     </Panes>
   );

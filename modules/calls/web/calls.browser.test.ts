@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { axeViolations, openChromium } from '@liaison/tests/chromium';
+import { openChromium } from '@liaison/tests/chromium';
+import { axeFaults } from '@liaison/ui/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   type CallStage,
@@ -285,13 +284,8 @@ describe.each([
   ['narrow', 'dark', { width: 390, height: 844 }],
 ] as const)('on a %s, %s screen', (_width, scheme, size) => {
   test('axe finds nothing while idle, ringing, talking and after', async () => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     const check = async ({ page }: TelephonePage, when: string): Promise<void> => {
-      const found = await axeViolations(page, axe);
-      const faults = found.map(
-        (fault) => `${when}: ${fault.id}: ${fault.nodes.map((node) => node.html).join('\n    ')}`,
-      );
-      expect(faults).toEqual([]);
+      expect(await axeFaults(page), when).toEqual([]);
       expect(
         await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
       ).toBeLessThanOrEqual(0);

@@ -1,3 +1,4 @@
+import { Heading } from '@liaison/ui';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { features } from '../contract/index.ts';
@@ -10,7 +11,7 @@ export function FeatureCodes() {
   const names = useFeatureNames();
   return (
     <section className={classes.part}>
-      <h3>{t('features.title')}</h3>
+      <Heading>{t('features.title')}</Heading>
       <p>{t('features.how')}</p>
       <dl className={classes.facts}>
         {features.map(({ name, code }) => (

@@ -25,7 +25,7 @@ export function Keypad({ onKey, tone = 'page' }: { onKey: (key: string) => void;
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be announced as a form
     <div className={classes.keypad} data-tone={tone} role="group" aria-label={t('keypad.title')}>
       {keys.map(([key, letters]) => (
-        <button key={key} type="button" aria-label={names[key] ?? key} onClick={() => onKey(key)}>
+        <button key={key} type="button" aria-label={names[key]} onClick={() => onKey(key)}>
           <b>{key}</b>
           <span aria-hidden="true">{letters}</span>
         </button>

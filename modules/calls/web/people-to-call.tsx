@@ -52,16 +52,15 @@ function Card({ person }: { person: PersonSummary }) {
     <button
       type="button"
       className={classes.card}
-      aria-label={labels.verbFor(labels.call, personLabel(labels, view))}
+      aria-label={labels.verbFor(labels.call, [personLabel(labels, view), there].filter(Boolean).join(', '))}
       onClick={call}
     >
       <PersonFace person={view} size={40} />
       <span className={classes.words}>
-        <b>{view.name}</b>
-        <span className={classes.first}>{view.name.split(' ')[0]}</span>
+        <b>{view.name}</b> <span className={classes.first}>{view.name.split(' ')[0]}</span>{' '}
         <span className={classes.state}>
           <PersonState person={state} />
-        </span>
+        </span>{' '}
         {there ? <span className={classes.there}>{there}</span> : null}
       </span>
     </button>

@@ -1,6 +1,6 @@
 import { useAction, useApi, useFormat, useProblemText, useSession, useSignal } from '@liaison/core/web';
 import { listDevices } from '@liaison/people';
-import { Button, ErrorNote, Link, Progress, Row, Rows, SidePane, Switch } from '@liaison/ui';
+import { Button, ErrorNote, Heading, Link, Progress, Row, Rows, SidePane, Switch } from '@liaison/ui';
 import { IconDeviceLandlinePhone } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,7 +25,7 @@ export function TelephonesPane() {
         <Registered />
         <Connect />
         <section className={classes.part}>
-          <h3>{t('devices.title')}</h3>
+          <Heading>{t('devices.title')}</Heading>
           <SoundDevices />
           <Notices />
         </section>
@@ -51,7 +51,7 @@ function Registered() {
     devices.data?.devices.find(({ id }) => id === deviceId)?.name;
   return (
     <section className={classes.part}>
-      <h3>{t('telephones.now')}</h3>
+      <Heading>{t('telephones.now')}</Heading>
       {registered.isPending ? <Progress bare label={t('telephones.loading')} /> : null}
       {registered.isError ? <ErrorNote title={problem(registered.error).text} /> : null}
       {registered.data?.rows.length === 0 ? <p>{t('telephones.none')}</p> : null}
@@ -80,7 +80,7 @@ function Connect() {
   const port = data.udpPort ?? data.tcpPort;
   return (
     <section className={classes.part}>
-      <h3>{t('telephones.connect')}</h3>
+      <Heading>{t('telephones.connect')}</Heading>
       <p>{t('telephones.how')}</p>
       <dl className={classes.facts}>
         <dt>{t('telephones.server')}</dt>
@@ -118,7 +118,7 @@ function CallWaiting() {
   if (!data) return null;
   return (
     <section className={classes.part}>
-      <h3>{t('waiting.title')}</h3>
+      <Heading>{t('waiting.title')}</Heading>
       <Switch
         label={t('waiting.choice')}
         description={t('waiting.otherwise')}

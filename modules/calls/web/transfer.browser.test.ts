@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { axeViolations } from '@liaison/tests/chromium';
+import { axeFaults } from '@liaison/ui/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   type CallStage,
@@ -123,12 +121,8 @@ test.each([
   ['wide', 'light', { width: 1440, height: 900 }],
   ['narrow', 'dark', { width: 390, height: 844 }],
 ] as const)('axe finds nothing in the panel on a %s, %s screen', async (_width, scheme, size) => {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const check = async ({ page }: TelephonePage, when: string): Promise<void> => {
-    const found = await axeViolations(page, axe);
-    expect(
-      found.map((fault) => `${when}: ${fault.id}: ${fault.nodes.map((node) => node.html).join('\n    ')}`),
-    ).toEqual([]);
+    expect(await axeFaults(page), when).toEqual([]);
     expect(
       await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
     ).toBeLessThanOrEqual(0);

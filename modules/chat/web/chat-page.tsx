@@ -1,5 +1,5 @@
 import { useApi, useKeys, usePageTitle, useProblemText, useSession } from '@liaison/core/web';
-import { Button, Empty, Panes, Progress, Refusal } from '@liaison/ui';
+import { Button, Empty, PageHeader, Panes, Progress, Refusal } from '@liaison/ui';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -76,20 +76,23 @@ function NothingOpen({ onNew, empty }: { onNew: () => void; empty: boolean }) {
   const { t } = useTranslation('chat');
   const { role } = useSession();
   return (
-    <div className={classes.middle}>
-      <Empty
-        title={t(empty ? 'empty.title' : 'empty.choose')}
-        actions={
-          role === 'guest' ? undefined : (
-            <Button variant="filled" onClick={onNew}>
-              {t('new.open')}
-            </Button>
-          )
-        }
-      >
-        {t(empty ? 'empty.why' : 'empty.hint')}
-      </Empty>
-    </div>
+    <>
+      <PageHeader title={t('title')} />
+      <div className={classes.middle}>
+        <Empty
+          title={t(empty ? 'empty.title' : 'empty.choose')}
+          actions={
+            role === 'guest' ? undefined : (
+              <Button variant="filled" onClick={onNew}>
+                {t('new.open')}
+              </Button>
+            )
+          }
+        >
+          {t(empty ? 'empty.why' : 'empty.hint')}
+        </Empty>
+      </div>
+    </>
   );
 }
 

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
+import { axeFaults } from '@liaison/ui/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDesk, type Desk, password } from './testing/office.ts';
@@ -13,13 +11,11 @@ const ownerAddress = 'ingrid.solvang.mork@estuaria.example';
 let server: RunningServer;
 let browser: Browser;
 let desk: Desk;
-let axe: string;
 let owner: Page;
 /** Errors and refusals by the content security policy, of every page of the file. */
 const troubles: string[] = [];
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   server = await startServer();
   browser = await chromium.launch({
     executablePath,
@@ -40,17 +36,7 @@ async function signOut(page: Page): Promise<void> {
 }
 
 async function expectAccessible(page: Page): Promise<void> {
-  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
-  // Only what is wrong leaves the page: all that is right would be many times as much.
-  const violations = await page.evaluate<AxeResults['violations']>(
-    // Experimental in axe, and wants all visible text in a name; a chip's is the person and the state.
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], rules: { 'label-content-name-mismatch': { enabled: false } }, resultTypes: ['violations'] }).then((found) => found.violations)`,
-  );
-  const faults = violations.map(
-    (fault) =>
-      `${page.url()} ${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).join('\n    ')}`,
-  );
-  expect(faults).toEqual([]);
+  expect(await axeFaults(page), page.url()).toEqual([]);
 }
 
 const open: Desk['open'] = (path, context) => desk.open(path, context);
@@ -277,6 +263,13 @@ test('a telephone is added, its secret is shown once, and it is revoked', async 
 });
 
 test.each([
+  // Lists first: on a telephone each of them is the page.
+  '/phone',
+  '/chat',
+  '/people',
+  '/settings',
+  '/find',
+  '/me',
   '/settings/profile',
   '/settings/appearance',
   '/settings/data',

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { axeViolations, openChromium } from '@liaison/tests/chromium';
+import { openChromium } from '@liaison/tests/chromium';
+import { axeFaults } from '@liaison/ui/testing';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Actor, openStage, type Stage } from '../testing/stage.ts';
@@ -46,12 +45,6 @@ afterAll(async () => {
   await stage?.close();
 });
 
-async function faults(): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  const violations = await axeViolations(page, source);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
 /** The page at both widths and in both colours: without a fault, and where asked for as a picture. */
 async function everyLook(name: string): Promise<void> {
   for (const [width, height] of [
@@ -62,7 +55,7 @@ async function everyLook(name: string): Promise<void> {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png` });
-      expect([name, width, colorScheme, await faults()]).toEqual([name, width, colorScheme, []]);
+      expect([name, width, colorScheme, await axeFaults(page)]).toEqual([name, width, colorScheme, []]);
       const overflow = await page.evaluate<number>(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
@@ -94,7 +87,7 @@ test('ten thousand telephones are listed, scrolled through, found, and one is dr
   const dialog = page.getByRole('dialog', { name: 'A telephone of Njeri Wambuto' });
   await dialog.getByText('Yes: it calls itself 10.0.0.7:5060').waitFor();
   if (pictures) await page.screenshot({ path: `${pictures}/telephone-dialog.png` });
-  expect(await faults()).toEqual([]);
+  expect(await axeFaults(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Drop registration' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Drop registration' }).click();
   await page.getByText('No telephone like that is registered.').waitFor();
@@ -128,7 +121,7 @@ test('a call that runs is seen, its ladder opened, a capture started, and the ca
     .getByRole('list', { name: 'List' })
     .getByText(/was (called|dialled)/)
     .waitFor();
-  expect(await faults()).toEqual([]);
+  expect(await axeFaults(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Capture…' }).click();
   await page.getByRole('dialog', { name: 'Capture signalling' }).getByLabel('For how long').selectOption('5');

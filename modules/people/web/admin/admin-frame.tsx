@@ -1,6 +1,6 @@
 import { listParked } from '@liaison/core/contract';
 import { Slot, useApi, usePageTitle } from '@liaison/core/web';
-import { ListPane, PageHeader, Panes, Refusal, Row, Rows, SectionTitle } from '@liaison/ui';
+import { ListPane, PageHeader, Panes, Refusal, Row, Rows, SectionTitle, useNarrow } from '@liaison/ui';
 import {
   IconAlertTriangle,
   IconBuilding,
@@ -16,7 +16,6 @@ import { useTranslation } from 'react-i18next';
 import { administrationPages, countPeople } from '../../contract/index.ts';
 import { Administrators } from '../shared/administrators.tsx';
 import { useGo } from '../shared/go.ts';
-import { useNarrow } from '../shared/narrow.ts';
 import { useIsAdministrator } from '../shared/roles.ts';
 
 const pages = [

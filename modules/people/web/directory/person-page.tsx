@@ -8,6 +8,7 @@ import {
   type PersonView,
   Refusal,
   Tag,
+  UnderTitle,
   useLabels,
   usePersonVerbs,
 } from '@liaison/ui';
@@ -146,7 +147,9 @@ function Loaded({ person }: { person: Person }) {
           {sections.length > 0 && !own ? (
             <section className={classes.between} aria-label={t('person.between')}>
               <h2>{t('person.between')}</h2>
-              <Slot slot={personSections} person={person} />
+              <UnderTitle value={2}>
+                <Slot slot={personSections} person={person} />
+              </UnderTitle>
             </section>
           ) : null}
         </div>

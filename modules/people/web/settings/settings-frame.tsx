@@ -1,5 +1,5 @@
 import { usePageTitle } from '@liaison/core/web';
-import { ListPane, Panes, Row, Rows } from '@liaison/ui';
+import { ListPane, Panes, Row, Rows, useNarrow } from '@liaison/ui';
 import {
   IconDatabaseExport,
   IconDeviceMobile,
@@ -11,7 +11,6 @@ import {
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useGo } from '../shared/go.ts';
-import { useNarrow } from '../shared/narrow.ts';
 
 const pages = [
   ['profile', IconUserCircle],

@@ -8,6 +8,10 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => narrow.removeEventListener('change', listener);
 };
 
-/** Whether list and page are shown one at a time, as on a telephone (`Panes` of `@liaison/ui`). */
+/** Whether list, page and side are shown one at a time, as `Panes` does on a telephone. */
 export const useNarrow = (): boolean =>
-  useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
+  useSyncExternalStore(
+    subscribe,
+    () => window.matchMedia(query).matches,
+    () => false,
+  );
