@@ -10,20 +10,12 @@ import {
 } from '@liaison/sip';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type LabTelephone, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
-import { shown } from '../testing/telephone-rows.ts';
+import { plainBaresip, shown } from '../testing/telephone-rows.ts';
 
 /**
  * A telephone that sounds before it is answered (183 with a description), as announcements and gateways do, and Debian's
  * baresip that calls it and hears that.
  */
-const row = {
-  client: 'baresip',
-  debianPackage: 'baresip-core',
-  transport: 'UDP',
-  codec: 'PCMU',
-  encryption: 'none',
-  network: 'direct',
-} as const;
 let lab: TelephoneLab;
 let alice: LabTelephone;
 const early: {
@@ -126,7 +118,7 @@ it('is heard by the caller while it rings, and goes on when it answers', async (
   await alice.hangup();
   await alice.waitFor('CALL_CLOSED', { from });
   await expect.poll(() => lab.stateOf(lab.bob), { timeout: 10_000 }).toBe('free');
-  await shown({ ...row, sound: 'one way', also: ['calls', 'early media'] });
+  await shown({ ...plainBaresip, sound: 'one way', also: ['calls', 'early media'] });
 });
 
 it('of several that ring the first one is heard; another may answer, and is heard then', async () => {

@@ -1,21 +1,13 @@
 import { createUserAgent, type InviteSession, parseSipUri, type UserAgent } from '@liaison/sip';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LabTelephone, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
-import { shown } from '../testing/telephone-rows.ts';
+import { plainBaresip, shown } from '../testing/telephone-rows.ts';
 
 /**
  * Keys between Debian's baresip, which speaks telephone events (RFC 4733), and a telephone that offers none and says its keys
  * by SIP INFO: each hears the other's.
  */
-const row = {
-  client: 'baresip',
-  debianPackage: 'baresip-core',
-  transport: 'UDP',
-  codec: 'PCMU',
-  encryption: 'none',
-  network: 'direct',
-  sound: '–',
-} as const;
+const row = { ...plainBaresip, sound: '–' } as const;
 let lab: TelephoneLab;
 let bob: LabTelephone;
 let agent: UserAgent;

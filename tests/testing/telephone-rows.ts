@@ -27,6 +27,16 @@ export interface TelephoneRow {
   readonly result?: string;
 }
 
+/** Debian's baresip as it is when nothing else is asked of it. */
+export const plainBaresip = {
+  client: 'baresip',
+  debianPackage: 'baresip-core',
+  transport: 'UDP',
+  codec: 'PCMU',
+  encryption: 'none',
+  network: 'direct',
+} as const;
+
 /** A row as the run wrote it. */
 export type ShownRow = Required<Omit<TelephoneRow, 'debianPackage'>> & {
   /** The test file, from the root of the checkout. */
