@@ -34,6 +34,7 @@ const targets = {
   'new-module': { file: 'tools/new-module.ts' },
   protocols: { file: 'tools/rfc-index.ts' },
   telephones: { file: 'tests/testing/write-telephone-table.ts', web: 'build' },
+  release: { file: 'tools/release.ts' },
   soak: { file: 'tests/load/soak.ts', web: 'build' },
 };
 

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+interface Job {
+  readonly steps?: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly script?: readonly string[];
+  readonly image?: string;
+  readonly needs?: string;
+  readonly stage?: string;
+  readonly container?: { readonly image: string };
+}
+
+const github = readdirSync(join(root, '.github/workflows')).map((file) => `.github/workflows/${file}`);
+const workflows = [...github, '.gitlab-ci.yml'].map((path) => ({ path, text: read(path) }));
+
+it('Every workflow tries a change by `.ci/run` and by nothing else', () => {
+  for (const { path, text } of workflows) {
+    expect(text, path).toMatch(/^\s+- (?:run: )?\.ci\/run$|^\s+run: \.ci\/run$/m);
+    expect(text, path).not.toMatch(/npm (?:ci|test|install)|vitest|playwright/);
+  }
+});
+
+it('Whatever others wrote and a workflow runs is pinned: actions by their commit, images by a version', () => {
+  let pinned = 0;
+  for (const { path, text } of workflows) {
+    for (const [, action] of text.matchAll(/uses: (\S+)/g)) {
+      pinned += 1;
+      expect(action, path).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    }
+    for (const [, image] of text.matchAll(/(?:image|name|COSIGN): ((?:[\w.-]+\/)*[\w-]+:\S+)/g)) {
+      pinned += 1;
+      expect(image, path).toMatch(/:v?\d+\.\d+/);
+    }
+  }
+  expect(pinned).toBeGreaterThan(6);
+});
+
+it('On GitHub a workflow may read and no more, but where a release is published; that comes after all tests', () => {
+  for (const path of github) {
+    const workflow = parse(read(path)) as {
+      permissions: object;
+      jobs: Record<string, Job & { permissions?: object }>;
+    };
+    expect(workflow.permissions, path).toEqual({ contents: 'read' });
+    for (const [name, job] of Object.entries(workflow.jobs)) {
+      if (job.permissions !== undefined)
+        expect([path, name, job.needs]).toEqual(['.github/workflows/release.yml', 'image', 'test']);
+    }
+  }
+});
+
+it('A release is built by the one script that builds images, signed, with its bill of materials', () => {
+  const released = workflows.filter(({ text }) => text.includes('cosign'));
+  expect(released.map(({ path }) => path)).toEqual(['.github/workflows/release.yml', '.gitlab-ci.yml']);
+  for (const { path, text } of released) {
+    expect(text, path).toContain('deploy/image/build.sh');
+    expect(text, path).toMatch(/sign --yes/);
+    expect(text, path).toMatch(/attest --yes --type cyclonedx --predicate \S+sbom\.cdx\.json/);
+  }
+});
