@@ -2,8 +2,10 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '@liaison/core/cli';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { commands } from './cli.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let out: string;
 beforeEach(async () => {

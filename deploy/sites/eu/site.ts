@@ -58,6 +58,10 @@ export default defineDeployment({
         keep: 14,
         encryptionKey: secret('backup-key'),
       },
+      monitoring: {
+        node: 'lisbon-3',
+        grafana: { host: 'figures.eu.estuaria.example', password: secret('grafana-password') },
+      },
       limits: { drainMinutes: 60 },
     },
   ],

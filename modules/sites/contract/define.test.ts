@@ -216,6 +216,17 @@ test.each<[string, (input: Input) => unknown, string, RegExp, RegExp]>([
     /own/,
   ],
   [
+    'figures without an edge that shows them',
+    (input) =>
+      Object.assign(site(input), {
+        edge: undefined,
+        monitoring: { node: 'n1', grafana: { host: 'figures.estuaria.example', password: secret('g') } },
+      }),
+    'sites[0].monitoring.grafana',
+    /no edge/,
+    /describe an edge/,
+  ],
+  [
     'Compose on three machines',
     (input) => Object.assign(site(input), { runs: 'compose' }),
     'sites[0].runs',

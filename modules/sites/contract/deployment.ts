@@ -160,7 +160,8 @@ const backups = z.strictObject({
 
 const monitoring = z.strictObject({
   node: field.name,
-  grafana: z.strictObject({ password: field.secretName }).optional(),
+  /** Its own host name at the edge, and the password of its administrator. */
+  grafana: z.strictObject({ host: field.hostName, password: field.secretName }).optional(),
   keepDays: field.count(1, 400).default(30),
 });
 

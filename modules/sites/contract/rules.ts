@@ -233,6 +233,9 @@ const data: Rule = (site, say) => {
 
 const doors: Rule = (site, say) => {
   const { edge } = site;
+  if (edge === undefined && site.monitoring?.grafana !== undefined) {
+    say('monitoring.grafana', 'there is no edge that would show it', 'describe an edge, or leave it out');
+  }
   if (edge === undefined) {
     if (isOneProcess(site)) return;
     say('edge', 'several processes have no common door', 'name the nodes that take HTTP and HTTPS');

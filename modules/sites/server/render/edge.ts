@@ -1,4 +1,5 @@
 import type { Deployment, Edge, Site } from '../../contract/index.ts';
+import { grafanaPort } from './monitoring.ts';
 import { httpPort } from './processes.ts';
 import { httpHealth, ordinary, type Program, type ServiceName } from './program.ts';
 
@@ -84,14 +85,20 @@ export function caddyfile(site: Site, edge: Edge, nameOf: ServiceName): string {
     ...tls,
     ...apart.flatMap(({ path, service }) => [
       `\thandle ${path} {`,
-      ...proxyTo(nameOf(service)).map((line) => `\t${line}`),
+      ...proxyTo(nameOf(service), httpPort).map((line) => `\t${line}`),
       '\t}',
     ]),
+    '\thandle /metrics {',
+    '\t\trespond 404',
+    '\t}',
     '\thandle {',
-    ...proxyTo(nameOf(api)).map((line) => `\t${line}`),
+    ...proxyTo(nameOf(api), httpPort).map((line) => `\t${line}`),
     '\t}',
     '}',
     '',
+    ...(site.monitoring?.grafana === undefined
+      ? []
+      : [`${site.monitoring.grafana.host} {`, ...tls, ...proxyTo(nameOf('grafana'), grafanaPort), '}', '']),
     '# Asked by the container itself.',
     `http://127.0.0.1:${healthPort} {`,
     '\trespond 200',
@@ -101,12 +108,12 @@ export function caddyfile(site: Site, edge: Edge, nameOf: ServiceName): string {
 }
 
 /** Looked up every second, and tried elsewhere when nobody is there: a replica that goes is missed by nobody. */
-function proxyTo(name: string): string[] {
+function proxyTo(name: string, port: number): string[] {
   return [
     '\treverse_proxy {',
     '\t\tdynamic a {',
     `\t\t\tname ${name}`,
-    `\t\t\tport ${httpPort}`,
+    `\t\t\tport ${port}`,
     '\t\t\trefresh 1s',
     '\t\t}',
     '\t\tlb_try_duration 10s',

@@ -39,12 +39,18 @@ export function processPrograms(options: { site: Site; image: string; nameOf: Se
     nodes: nodesOf(site, process),
     memoryMb: process.memoryMb,
     cpus: process.cpus,
-    // Whoever carries calls ends when they end, or at this limit; a worker has none.
-    graceSeconds: process.duties.some((duty) => duty !== 'worker' && duty !== 'mail')
-      ? site.limits.drainMinutes * 60 + 30
-      : 30,
+    // A process ends by itself at its limit: it is killed only when it does not.
+    graceSeconds: carriesCalls(process) ? site.limits.drainMinutes * 60 + 30 : 30,
   }));
 }
+
+/** Whether calls, pages or requests are on their way through it when it is told to end. */
+const carriesCalls = (process: SiteProcess): boolean =>
+  process.duties.some((duty) => duty !== 'worker' && duty !== 'mail');
+
+/** Even where calls are not waited for, pages and requests are moved to others first. */
+const drainLimit = (site: Site): string =>
+  site.limits.drainMinutes === 0 ? '10s' : `${site.limits.drainMinutes}m`;
 
 /** Telephones that trust the self-made authority trust it after an update too: its folder outlives the container. */
 const keepsData = (process: SiteProcess): boolean => process.duties.includes('sip');
@@ -64,6 +70,9 @@ function environmentOf(site: Site, process: SiteProcess, nameOf: ServiceName): R
     LIAISON_PUBLIC_URL: `https://${site.host}${outerPort === 443 ? '' : `:${outerPort}`}`,
     LIAISON_HTTP_PORT: String(httpPort),
     LIAISON_HTTPS_PORT: String(httpsPort),
+    ...(carriesCalls(process) ? { LIAISON_DRAIN_LIMIT: drainLimit(site) } : {}),
+    // Whoever comes through the edge is told from a Prometheus by its headers.
+    ...(site.monitoring === undefined ? {} : { LIAISON_METRICS_FROM: site.subnet }),
     ...(site.edge === undefined ? {} : { LIAISON_TRUSTED_PROXIES: site.subnet }),
     ...(process.duties.includes('sip')
       ? { LIAISON_SIP_PORT: String(site.sip.port), LIAISON_SIPS_PORT: String(site.sip.tlsPort) }

@@ -1,5 +1,6 @@
 import type { Deployment, Site } from '../../contract/index.ts';
 import { caddyfile, edgeProgram } from './edge.ts';
+import { grafanaSource, monitoringPrograms, prometheusConf } from './monitoring.ts';
 import { natsConf, natsProgram } from './nats.ts';
 import { postgresAccess, postgresConf, postgresPrograms, postgresStart } from './postgres.ts';
 import { processPrograms, startScript } from './processes.ts';
@@ -21,6 +22,10 @@ export function programsOf(deployment: Deployment, site: Site, nameOf: ServiceNa
     configs.set('turnserver.conf', turnConf(site, site.turn));
     configs.set('start-turn', turnStart(site.turn));
   }
+  if (site.monitoring !== undefined) {
+    configs.set('prometheus.yml', prometheusConf(site, nameOf));
+    if (site.monitoring.grafana !== undefined) configs.set('grafana-source.yaml', grafanaSource(nameOf));
+  }
   return {
     programs: [
       ...postgresPrograms(deployment, site),
@@ -28,6 +33,7 @@ export function programsOf(deployment: Deployment, site: Site, nameOf: ServiceNa
       ...processPrograms({ site, image, nameOf }),
       ...edgeProgram(deployment, site),
       ...turnProgram(deployment, site),
+      ...monitoringPrograms(deployment, site),
     ],
     configs,
   };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Deployment } from '../../contract/index.ts';
+import { type Deployment, secret } from '../../contract/index.ts';
 import { anyDeployment, checked, threeNodes } from '../testing/any-deployment.ts';
 import { renderSite } from './render-site.ts';
 import type { SwarmService } from './stack-types.ts';
@@ -65,7 +65,7 @@ test('Every service of any right description keeps to the rules', () => {
       for (const one of secrets) expect(stack.secrets?.[one]?.name).toContain(`mark-of-${one}`);
       expect([...configs.keys()].sort()).toEqual(Object.keys(stack.configs).sort());
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 
@@ -76,7 +76,7 @@ test('What is written is what was meant, read back as Docker reads it', () => {
       const rendered = renderSite(deployment, site, mark);
       expect(parse(rendered.files.get(rendered.main) ?? '', { version: '1.1' })).toEqual(stack);
     }),
-    { numRuns: 6 },
+    { numRuns: 3 },
   );
 });
 
@@ -84,6 +84,7 @@ test('Whoever carries calls is given the time that the description gives, a work
   const { stack } = render(checked(threeNodes()));
   for (const name of ['front', 'sip', 'media', 'turn']) {
     expect(service(stack, name).stop_grace_period, name).toBe('1830s');
+    if (name !== 'turn') expect(service(stack, name).environment?.LIAISON_DRAIN_LIMIT, name).toBe('30m');
   }
   expect(service(stack, 'worker').stop_grace_period).toBe('30s');
 });
@@ -155,4 +156,25 @@ test('A synchronous standby is waited for, another is not', () => {
   const input = threeNodes();
   Object.assign(input.sites[0].postgres, { replication: 'synchronous' });
   expect(conf(input)).toContain("synchronous_standby_names = 'FIRST 1 (standby)'");
+});
+
+test('Figures are gathered from every process by name, and shown at the edge under a host of their own', () => {
+  const input = threeNodes();
+  const grafana = { host: 'figures.estuaria.example', password: secret('grafana-password') };
+  Object.assign(input.sites[0], { monitoring: { node: 'n3', grafana } });
+  const { stack, configs } = render(checked(input));
+  const prometheus: { scrape_configs: { dns_sd_configs: [{ names: string[] }] }[] } = JSON.parse(
+    configs.get('prometheus.yml') ?? '',
+  );
+  expect(prometheus.scrape_configs.flatMap((job) => job.dns_sd_configs[0].names)).toEqual([
+    'tasks.front',
+    'tasks.worker',
+    'tasks.sip',
+    'tasks.media',
+  ]);
+  expect(service(stack, 'front').environment?.LIAISON_METRICS_FROM).toBe('10.83.0.0/20');
+  const edge = configs.get('Caddyfile') ?? '';
+  expect(edge).toMatch(/figures\.estuaria\.example \{[^}]*name tasks\.grafana\s+port 3000/s);
+  // Whoever asks from outside is not shown them.
+  expect(edge).toMatch(/handle \/metrics \{\s+respond 404/);
 });

@@ -64,6 +64,7 @@ export const anyDeployment: fc.Arbitrary<Deployment> = fc
     blobs: fc.constantFrom('shared-folder', 's3', 's3-plain'),
     certificate: fc.constantFrom('acme', 'own', 'self-made', 'none'),
     turn: fc.boolean(),
+    monitoring: fc.boolean(),
     drainMinutes: fc.integer({ min: 0, max: 240 }),
     firstPort: fc.integer({ min: 10_000, max: 40_000 }),
     portCount: fc.integer({ min: 10, max: 14 }),
@@ -144,6 +145,14 @@ export const anyDeployment: fc.Arbitrary<Deployment> = fc
             ? undefined
             : { nodes: made.certificate === 'acme' ? some.slice(0, 1) : some, certificate },
           turn: made.turn ? { node: names.at(-1) ?? '', secret: secret('turn-secret') } : undefined,
+          monitoring: made.monitoring
+            ? {
+                node: names[0] ?? '',
+                ...(one
+                  ? {}
+                  : { grafana: { host: 'figures.estuaria.example', password: secret('grafana-password') } }),
+              }
+            : undefined,
           limits: { drainMinutes: made.drainMinutes },
         },
       ],
