@@ -1,8 +1,10 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../clock.ts';
 import { SipRequest, SipResponse } from '../message/message.ts';
 import { answerChallenge } from './client.ts';
 import { createHa1, type DigestAlgorithm, digestResponse } from './digest.ts';
+import { createKeyedHash } from './keyed-hash.ts';
 import { createNonces, type NonceOptions } from './nonces.ts';
 import { createChallenges, verifyDigest } from './server.ts';
 
@@ -23,6 +25,15 @@ describe('the examples of RFC 7616 §3.9.1', () => {
     const ha1 = createHa1(algorithm, 'Mufasa', 'http-auth@example.org', 'Circle of Life');
     expect(digestResponse({ algorithm, ha1, ...input })).toBe(response);
   });
+});
+
+test('the keyed hash is HMAC-SHA-256 (RFC 2104), also of keys that are longer than a block', () => {
+  for (const keyBytes of [0, 1, 32, 63, 64, 65, 200]) {
+    for (const textBytes of [0, 1, 40, 64, 300]) {
+      const [key, text] = [randomBytes(keyBytes), randomBytes(textBytes)];
+      expect(createKeyedHash(key)(text)).toEqual(createHmac('sha256', key).update(text).digest());
+    }
+  }
 });
 
 describe('nonces', () => {

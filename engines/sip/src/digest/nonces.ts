@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { randomChunk } from '../random-text.ts';
+import { createKeyedHash } from './keyed-hash.ts';
 
 export interface NonceOptions {
   clock: Clock;
@@ -36,15 +37,14 @@ interface Use {
 
 export function createNonces(options: NonceOptions): Nonces {
   const { clock, lifetimeMs } = options;
-  // As bytes it would be made a key again for each nonce, which costs more than the seal.
-  const secret = createSecretKey(options.secret);
+  const keyedHash = createKeyedHash(options.secret);
   const maxTracked = options.maxTracked ?? 50_000;
   const uses = new Map<string, Use>();
   /** Nonces made up to here that are not remembered may have been used: they count as spent. */
   let forgottenUntilMs = 0;
 
   function seal(open: Buffer, realm: string): Buffer {
-    return createHmac('sha256', secret).update(open).update(realm, 'utf8').digest().subarray(0, sealBytes);
+    return keyedHash(Buffer.concat([open, Buffer.from(realm, 'utf8')])).subarray(0, sealBytes);
   }
 
   function madeAtMs(nonce: string): number {

@@ -54,26 +54,41 @@ export function formatVia(via: Via): string {
   return `SIP/${via.version}/${via.transport} ${via.host}${port}${formatParams(via.params)}`;
 }
 
+const mostDigits = 128;
+
+/** The number that the text is, written in digits alone and however great; by hand, for each message has several. */
+function readDigits(text: string): number | undefined {
+  const { length } = text;
+  if (length === 0 || length > mostDigits) return undefined;
+  let number = 0;
+  for (let at = 0; at < length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 /** A whole number within [0, max], or undefined when the text is not one. */
 export function parseNumber(text: string, max = 2 ** 32 - 1): number | undefined {
-  const trimmed = text.trim();
-  if (!/^[0-9]{1,128}$/.test(trimmed)) return undefined;
-  const number = Number(trimmed);
-  return number <= max ? number : undefined;
+  const number = readDigits(text.trim());
+  return number === undefined || number > max ? undefined : number;
 }
 
 /** As `parseNumber`, but a greater number counts as the greatest (RFC 3261 §20.19 for Expires). */
 export function parseClampedNumber(text: string, max = 2 ** 32 - 1): number | undefined {
-  const trimmed = text.trim();
-  return /^[0-9]{1,128}$/.test(trimmed) ? Math.min(Number(trimmed), max) : undefined;
+  const number = readDigits(text.trim());
+  return number === undefined ? undefined : Math.min(number, max);
 }
 
 export function parseCSeq(text: string): CSeq {
-  const match = /^([0-9]{1,128})[ \t]+([^\s]+)$/.exec(text.trim());
+  const trimmed = text.trim();
+  const end = trimmed.search(/[ \t]/);
   // RFC 3261 §8.1.1.5: less than 2**31.
-  const number = match ? parseNumber(match[1]!, 2 ** 31 - 1) : undefined;
-  if (!match || number === undefined || !isToken(match[2]!)) throw new ParseError('Malformed CSeq');
-  return { number, method: match[2]! };
+  const number = end < 0 ? undefined : parseNumber(trimmed.slice(0, end), 2 ** 31 - 1);
+  const method = trimmed.slice(end).trimStart();
+  if (number === undefined || !isToken(method)) throw new ParseError('Malformed CSeq');
+  return { number, method };
 }
 
 /** Undefined when the text is no such header: a faulty Reason must not keep a call from ending. */
