@@ -17,7 +17,7 @@ function setUp() {
     } finally {
       ran.push(count.works);
     }
-  });
+  }, 0);
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
     ran,

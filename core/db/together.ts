@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from './db.ts';
 
 /** Runs something in a transaction of an organisation, beside what others want at the same moment. */
 export type Together = <T>(orgId: string, work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 /** So many share a transaction at most. */
-const longestBatch = 50;
+const longestBatch = 200;
+/** While others come, the next transaction waits as long as the one before took, this at most: the more share it the better. */
+const usualRestMs = 20;
 
 interface Waiting {
   work(tx: Tx): Promise<unknown>;
@@ -15,7 +18,8 @@ interface Waiting {
 
 /**
  * What comes while a transaction of the same organisation is under way waits for its end and shares the next one: its
- * statements are pipelined, its commit is one. What comes alone waits for nothing. Each is answered after the commit that
+ * statements are pipelined, its commit is one. What comes alone waits for nothing; where many come, the next one is given a
+ * moment to fill, because beginning, committing and writing to its connection cost more than most of what is in it. Each is answered after the commit that
  * holds it; when one fails, nothing of that transaction is kept and each of them is run again by itself, so that `work`
  * must touch nothing but the transaction. Each runs in the context (`core/context`) of whoever asked for it.
  *
@@ -23,6 +27,7 @@ interface Waiting {
  */
 export function createTogether(
   run: <T>(orgId: string, work: (tx: Tx) => Promise<T>) => Promise<T>,
+  longestRestMs = usualRestMs,
 ): Together {
   /** By organisation; present while somebody works on it. */
   const queues = new Map<string, Waiting[]>();
@@ -31,6 +36,7 @@ export function createTogether(
     // What this turn of the event loop still asks for joins the first batch.
     await Promise.resolve();
     while (queue.length > 0) {
+      const begunMs = performance.now();
       const batch = queue.splice(0, longestBatch);
       if (batch.length === 1) await alone(orgId, batch[0]!);
       else {
@@ -48,6 +54,8 @@ export function createTogether(
           () => Promise.all(batch.map((each) => alone(orgId, each))),
         );
       }
+      const restMs = Math.min(longestRestMs, performance.now() - begunMs);
+      if (queue.length > 0 && queue.length < longestBatch && restMs >= 1) await sleep(restMs);
     }
     queues.delete(orgId);
   }

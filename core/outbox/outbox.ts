@@ -61,7 +61,7 @@ const reactionLock = 731_002;
 
 /** After a turn the reactions rest `restFactor` times as long as it took, this at most: they leave room for people. */
 const longestRestMs = 250;
-const restFactor = 4;
+const restFactor = 8;
 
 export function createOutbox({ db, bus, nextId, log, pollMs = 1000 }: OutboxOptions): Outbox {
   const reactions: Reaction[] = [];

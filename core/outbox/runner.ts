@@ -70,17 +70,22 @@ const unsynced = `(select set_config('synchronous_commit', 'off', true)) as unsy
  */
 export async function turn(db: Db, reactions: readonly Reaction[], log: Log, batch = 500): Promise<boolean> {
   const names = reactions.map((reaction) => reaction.name);
-  const [scans, due] = await Promise.all([
-    db.systemQuery<{ reaction: string; tx: string; stream_id: string; seq: number }>(
-      'select reaction, tx::text as tx, stream_id, seq from core.reaction_scan where reaction = any($1)',
-      [names],
-    ),
-    db.systemQuery<{ reaction: string; stream_id: string; org_id: string }>(
-      `select reaction, stream_id, org_id from core.reaction_cursor
-       where reaction = any($1) and tries > 0 and parked_at is null and next_try_at <= now() limit 1000`,
-      [names],
-    ),
-  ]);
+  const rows = await db.systemQuery<
+    { reaction: string; stream_id: string } & (
+      | { tx: string; seq: number; org_id: null }
+      | { tx: null; seq: null; org_id: string }
+    )
+  >(
+    `select reaction, stream_id, tx::text as tx, seq, null::uuid as org_id
+     from core.reaction_scan where reaction = any($1)
+     union all
+     (select reaction, stream_id, null, null, org_id from core.reaction_cursor
+      where reaction = any($1) and tries > 0 and parked_at is null and next_try_at <= now() limit 1000)`,
+    [names],
+  );
+  const scans = rows.filter((row) => row.tx !== null);
+  /** Streams in which one failed, and is to be tried again now. */
+  const due = rows.filter((row) => row.org_id !== null);
   const scanOf = new Map(scans.map((scan) => [scan.reaction, scan]));
   const together = new Map<string, { from: Position; reactions: Reaction[] }>();
   for (const reaction of reactions) {
