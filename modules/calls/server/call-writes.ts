@@ -37,6 +37,9 @@ export interface CallWrites {
   settled(): Promise<void>;
 }
 
+/** What nobody waits for is gathered for so long, in milliseconds: calls that are answered or end meanwhile share it. */
+const gatherMs = 30;
+
 /** All of them are waited for, also when one fails: what is queued behind must not overtake the others. */
 async function allOf(works: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(works);
@@ -68,6 +71,18 @@ export function createCallWrites(options: {
     ref: `call:${call.id}`,
   });
   const together = (begin: () => Promise<void>[]): Promise<void> => allOf(db.shared(begin));
+
+  let moment: Promise<void> | undefined;
+  /** The end of the moment that runs, the same for all. */
+  const momentOver = (): Promise<void> => {
+    moment ??= new Promise((resolve) => {
+      setTimeout(() => {
+        moment = undefined;
+        resolve();
+      }, gatherMs);
+    });
+    return moment;
+  };
 
   function queue(callId: string, next: Promise<unknown>): void {
     writing.set(callId, next);
@@ -106,15 +121,17 @@ export function createCallWrites(options: {
       const at = call.answeredAt ?? new Date();
       const { calleePersonId } = row;
       later(call.id, 'the answer of a call, or who is busy by it, could not be stored', () =>
-        together(() => [
-          db.transaction(call.orgId, (tx) => writeCallAnswered(tx, needs, row, at)),
-          ...(calleePersonId === null
-            ? []
-            : [
-                reach.claim(claimOf(call, calleePersonId, 'call')),
-                reach.release(claimOf(call, calleePersonId, 'ringing')),
-              ]),
-        ]),
+        momentOver().then(() =>
+          together(() => [
+            db.transaction(call.orgId, (tx) => writeCallAnswered(tx, needs, row, at)),
+            ...(calleePersonId === null
+              ? []
+              : [
+                  reach.claim(claimOf(call, calleePersonId, 'call')),
+                  reach.release(claimOf(call, calleePersonId, 'ringing')),
+                ]),
+          ]),
+        ),
       );
     },
     ended(call, { reason, missed }) {
@@ -122,15 +139,17 @@ export function createCallWrites(options: {
       const transferredToPersonId = call.joinedWith?.personId ?? null;
       later(call.id, 'the end of a call, or that nobody is busy by it, could not be stored', () => {
         const personIds = [call.caller.personId, call.callee.personId].filter((id) => id !== null);
-        return together(() => [
-          db.transaction(call.orgId, (tx) =>
-            writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
-          ),
-          ...personIds.flatMap((personId) => [
-            reach.release(claimOf(call, personId, 'call')),
-            reach.release(claimOf(call, personId, 'ringing')),
+        return momentOver().then(() =>
+          together(() => [
+            db.transaction(call.orgId, (tx) =>
+              writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
+            ),
+            ...personIds.flatMap((personId) => [
+              reach.release(claimOf(call, personId, 'call')),
+              reach.release(claimOf(call, personId, 'ringing')),
+            ]),
           ]),
-        ]);
+        );
       });
     },
     sounded(call, quality) {

@@ -355,8 +355,12 @@ export function createExchange(options: {
       const { personId } = principal;
       const { caller, meant } = await db.shared(() =>
         db.read(principal.orgId, async (tx) => {
-          const [realm, found] = await Promise.all([people.realmOf(tx), people.find(tx, personId)]);
-          return { caller: found, meant: await whatIsDialled(people, tx, { personId, dialled, realm }) };
+          const realm = () => people.realmOf(tx);
+          const [found, what] = await Promise.all([
+            people.find(tx, personId),
+            whatIsDialled(people, tx, { personId, dialled, realm }),
+          ]);
+          return { caller: found, meant: what };
         }),
       );
       if (!caller || session.state === 'ended') return session.reject(403);

@@ -14,12 +14,12 @@ export type Dialled =
  * What is meant by what somebody dialled: a code, or somebody by id, extension, address or number, or a feature by its name.
  * A code is never anything else; a name is somebody's address first.
  *
- * @param realm completes what a telephone dials without a domain.
+ * @param from `realm` completes what a telephone dials without a domain; asked for where nothing else was meant.
  */
 export async function whatIsDialled(
   people: People,
   tx: Tx,
-  from: { personId: string; dialled: string; realm?: string },
+  from: { personId: string; dialled: string; realm?: () => Promise<string> },
 ): Promise<Dialled> {
   const text = from.dialled.trim().replace(/^sips?:/i, '');
   const person = (found: PersonSummary | null | undefined): Dialled =>
@@ -33,7 +33,7 @@ export async function whatIsDialled(
   }
   const somebody =
     (await whoIsDialled(people, tx, text)) ??
-    (from.realm === undefined ? null : await whoIsDialled(people, tx, `${text}@${from.realm}`));
+    (from.realm === undefined ? null : await whoIsDialled(people, tx, `${text}@${await from.realm()}`));
   if (somebody) return person(somebody);
   const named = features.find(({ name }) => name === text.toLowerCase())?.name;
   return named && named !== 'last-caller' ? { kind: 'feature', feature: named } : { kind: 'nobody' };

@@ -208,12 +208,17 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     let child: MediaChild;
     try {
       child = await childOf(slot);
-      await child.ask(id, { op: 'create' });
     } catch (error) {
       forget(slot, id);
       throw error;
     }
     if (stopped) throw new MediaError('closed', 'Media is stopped');
+    // Not waited for: what is asked next goes in the same message, and is refused where there is no relay.
+    child.ask(id, { op: 'create' }).catch((error: MediaError) => {
+      if (gone || error.code === 'lost') return;
+      gone = error;
+      forget(slot, id);
+    });
 
     const ask = (request: RelayRequest): Promise<unknown> => {
       if (gone) return Promise.reject(gone);

@@ -1,11 +1,21 @@
 /** Headers that prove who somebody is: of these nothing is kept but the scheme. */
 const credentials =
-  /^(authorization|proxy-authorization|www-authenticate|proxy-authenticate|authentication-info|proxy-authentication-info|identity|cookie|set-cookie)$/i;
+  'authorization proxy-authorization www-authenticate proxy-authenticate authentication-info proxy-authentication-info identity cookie set-cookie';
 /** Headers with names of people in them. */
 const named =
-  /^(from|f|to|t|contact|m|p-asserted-identity|p-preferred-identity|remote-party-id|referred-by|b|refer-to|r|diversion|history-info|reply-to|route|record-route|path)$/i;
-/** Words that somebody wrote, or that show somebody. */
-const written = /^(subject|s|alert-info|call-info|geolocation|organization|user-to-user|x-[\w-]+)$/i;
+  'from f to t contact m p-asserted-identity p-preferred-identity remote-party-id referred-by b refer-to r diversion history-info reply-to route record-route path';
+/** Words that somebody wrote, or that show somebody; also everything that begins with `x-`. */
+const written = 'subject s alert-info call-info geolocation organization user-to-user';
+
+type Sort = 'credentials' | 'named' | 'written' | 'type';
+/** Every header of every message is looked up in it. */
+const sorts = new Map<string, Sort>([
+  ...credentials.split(' ').map((name): [string, Sort] => [name, 'credentials']),
+  ...named.split(' ').map((name): [string, Sort] => [name, 'named']),
+  ...written.split(' ').map((name): [string, Sort] => [name, 'written']),
+  ['content-type', 'type'],
+  ['c', 'type'],
+]);
 
 const maxTextLength = 12_000;
 
@@ -44,10 +54,13 @@ export function redactMessage(bytes: Buffer): string {
     if (colon < 0) return '…';
     const name = line.slice(0, colon).trim();
     const value = line.slice(colon + 1).trim();
-    if (/^(content-type|c)$/i.test(name)) contentType = value.toLowerCase();
-    if (credentials.test(name)) return `${name}: ${/^[A-Za-z]{1,20}(?= )/.exec(value)?.[0] ?? ''} …`;
-    if (written.test(name)) return `${name}: …`;
-    if (named.test(name)) return `${name}: ${withoutNames(value)}`;
+    const lower = name.toLowerCase();
+    const sort = lower.startsWith('x-') ? 'written' : sorts.get(lower);
+    if (sort === undefined) return line;
+    if (sort === 'type') contentType = value.toLowerCase();
+    if (sort === 'credentials') return `${name}: ${/^[A-Za-z]{1,20}(?= )/.exec(value)?.[0] ?? ''} …`;
+    if (sort === 'written') return `${name}: …`;
+    if (sort === 'named') return `${name}: ${withoutNames(value)}`;
     return line;
   });
   const length = end < 0 ? 0 : bytes.length - end - 4;
