@@ -67,9 +67,10 @@ describe.runIf(missing === undefined)('browsers far away', () => {
       environment: {
         LIAISON_BIND: '0.0.0.0',
         LIAISON_ADVERTISE: serverAddress,
-        LIAISON_TURN_URLS: ['udp', 'tcp']
-          .map((transport) => `turn:${turn.address}:${turn.port}?transport=${transport}`)
-          .join(),
+        LIAISON_TURN_URLS: [
+          ...['udp', 'tcp'].map((transport) => `turn:${turn.address}:${turn.port}?transport=${transport}`),
+          `turns:${turn.address}:${turn.tlsPort}?transport=tcp`,
+        ].join(),
         LIAISON_TURN_SECRET: secret,
       },
     });
@@ -92,7 +93,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
       folder,
     });
     alicesHome = await networks.home('symmetric');
-    alicesBrowser = await openDistantBrowser(alicesHome, serverAddress, pageHz);
+    alicesBrowser = await openDistantBrowser(alicesHome, serverAddress, pageHz, [turn.publicKeyPin]);
     alices = await alicesBrowser.page(alice, running.url);
   });
   afterEach(async () => {
@@ -173,8 +174,8 @@ describe.runIf(missing === undefined)('browsers far away', () => {
   it('through a TURN server alone, with credentials of that person that nothing writes down', async () => {
     await callTelephone('relay');
     await soundBothWays();
-    // Chromium keeps the first TURN server's way that is ready, and under load that may be the one over TCP.
-    await comesOver({ protocol: 'udp', relayProtocol: expect.stringMatching(/^(udp|tcp)$/) });
+    // Chromium keeps the first TURN server's way that is ready, and under load that may be one over TCP.
+    await comesOver({ protocol: 'udp', relayProtocol: expect.stringMatching(/^(udp|tcp|tls)$/) });
     const allocations = (await turn.log())
       .split('\n')
       .filter((line) => /ALLOCATE processed, success/.test(line));
@@ -194,12 +195,19 @@ describe.runIf(missing === undefined)('browsers far away', () => {
     await shown({ ...row, network: 'no UDP: relay over TCP' });
   });
 
-  it('where neither UDP nor the relay comes through it goes over TCP to the TURN server', async () => {
-    await alicesHome.blockUdp();
-    await callTelephone('relay');
-    await soundBothWays();
-    // Our door sees her at an address of its own, so that she is no longer called a relay's.
-    await comesOver({ protocol: 'udp', relayProtocol: 'tcp' });
-    await shown({ ...row, network: 'no UDP, no relay: TURN over TCP' });
-  });
+  it.each([
+    ['TCP', 'tcp', () => turn.port],
+    // As through a firewall that lets nothing pass but what looks like the web.
+    ['TLS', 'tls', () => turn.tlsPort],
+  ] as const)(
+    'where nothing comes through but pages and the TURN server, it goes there over %s',
+    async (name, relayProtocol, port) => {
+      await alicesHome.blockAllBut([Number(new URL(running.url).port), port()]);
+      await callTelephone();
+      await soundBothWays();
+      // Our door sees her at an address of its own, so that she is no longer called a relay's.
+      await comesOver({ protocol: 'udp', relayProtocol });
+      await shown({ ...row, network: `no UDP, no relay: TURN over ${name}` });
+    },
+  );
 });

@@ -43,6 +43,8 @@ export async function openDistantBrowser(
   home: Home,
   serverAddress: string,
   microphoneHz: number,
+  /** Of servers whose certificate it trusts, as `publicKeyPin` of a TURN server. */
+  trusts: readonly string[] = [],
 ): Promise<DistantBrowser> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-distant-'));
   const executable = join(folder, 'chromium');
@@ -59,6 +61,7 @@ export async function openDistantBrowser(
       flags: [
         '--autoplay-policy=no-user-gesture-required',
         `--host-resolver-rules=MAP localhost ${serverAddress}`,
+        ...(trusts.length > 0 ? [`--ignore-certificate-errors-spki-list=${trusts.join()}`] : []),
       ],
     });
   } catch (error) {

@@ -38,6 +38,8 @@ export interface Home {
   forget(): Promise<void>;
   /** A firewall before the device drops every datagram but DNS's, in and out. */
   blockUdp(): Promise<void>;
+  /** The same, and it lets no connection out but to these TCP ports. */
+  blockAllBut(tcpPorts: readonly number[]): Promise<void>;
   /** Takes that firewall away again, if it is there. */
   allowUdp(): Promise<void>;
 }
@@ -175,6 +177,16 @@ export async function openNetworks(): Promise<Networks> {
             `table ip firewall {
               chain in { type filter hook input priority filter; iifname != "lo" udp sport != 53 drop; };
               chain out { type filter hook output priority filter; oifname != "lo" udp dport != 53 drop; };
+            }`,
+          );
+        },
+        async blockAllBut(tcpPorts) {
+          await within(
+            device,
+            'nft',
+            `table ip firewall {
+              chain in { type filter hook input priority filter; iifname != "lo" udp sport != 53 drop; };
+              chain out { type filter hook output priority filter; oifname "lo" accept; udp dport != 53 drop; tcp dport != { ${tcpPorts.join(', ')} } drop; };
             }`,
           );
         },

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLog } from '@liaison/core/log';
+import { createTls } from '@liaison/core/tls';
 import type { Home } from './networks.ts';
 import { until } from './program.ts';
 
@@ -9,12 +12,17 @@ import { until } from './program.ts';
 export interface TurnServer {
   readonly address: string;
   readonly port: number;
+  /** Over TLS. */
+  readonly tlsPort: number;
+  /** SHA-256 of its certificate's public key, in base64, for browsers that trust nobody who signed it. */
+  readonly publicKeyPin: string;
   /** What it wrote so far. */
   log(): Promise<string>;
   stop(): Promise<void>;
 }
 
 const port = 3478;
+const tlsPort = 443;
 
 /**
  * Starts it as docs/operations/networks.md says, with a secret for credentials that expire, open to that peer alone, and waits
@@ -24,6 +32,15 @@ export async function startTurnServer(home: Home, secret: string, peer: string):
   const folder = await mkdtemp(join(tmpdir(), 'liaison-turn-'));
   const config = join(folder, 'turnserver.conf');
   const logFile = join(folder, 'log');
+  const tls = await createTls({
+    settings: { dataFolder: folder, advertise: [home.address] },
+    log: createLog({ level: 'error' }),
+  });
+  const { cert, key } = tls.options();
+  tls.stop();
+  await writeFile(join(folder, 'certificate.pem'), cert);
+  await writeFile(join(folder, 'key.pem'), key);
+  const publicKey = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
   await writeFile(
     config,
     `${[
@@ -36,7 +53,9 @@ export async function startTurnServer(home: Home, secret: string, peer: string):
       `static-auth-secret=${secret}`,
       'realm=estuaria.example',
       'fingerprint',
-      'no-tls',
+      `tls-listening-port=${tlsPort}`,
+      `cert=${join(folder, 'certificate.pem')}`,
+      `pkey=${join(folder, 'key.pem')}`,
       'no-dtls',
       'no-cli',
       'no-multicast-peers',
@@ -71,5 +90,12 @@ export async function startTurnServer(home: Home, secret: string, peer: string):
     await stop();
     throw new Error(`${error instanceof Error ? error.message : error}: ${written.slice(-800)}`);
   }
-  return { address: home.address, port, log, stop };
+  return {
+    address: home.address,
+    port,
+    tlsPort,
+    publicKeyPin: createHash('sha256').update(publicKey).digest('base64'),
+    log,
+    stop,
+  };
 }
