@@ -10,7 +10,7 @@ import { type DistantTelephone, soundReturns, startDistantTelephone } from '../t
 import { type Home, type HomeKind, type Networks, openNetworks, whyNoNetworks } from '../testing/networks.ts';
 import { until } from '../testing/program.ts';
 import { type Member, type RunningSuite, startSuite } from '../testing/suite.ts';
-import { leftOut, shown } from '../testing/telephone-rows.ts';
+import { leftOut, plainBaresip, shown } from '../testing/telephone-rows.ts';
 
 const oneSocket = `
   const socket = require('node:dgram').createSocket('udp4');
@@ -37,16 +37,7 @@ if (missing !== undefined) {
 }
 
 /** A row of docs/operations/telephones.md. */
-const heardThrough = (network: string) =>
-  shown({
-    client: 'baresip',
-    debianPackage: 'baresip-core',
-    transport: 'UDP',
-    codec: 'PCMU',
-    encryption: 'none',
-    network,
-    sound: 'both ways',
-  });
+const heardThrough = (network: string) => shown({ ...plainBaresip, network, sound: 'both ways' });
 
 describe.runIf(missing === undefined)('telephones behind NAT', () => {
   let networks: Networks;

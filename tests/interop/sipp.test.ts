@@ -18,6 +18,8 @@ import { shown } from '../testing/telephone-rows.ts';
 let lab: TelephoneLab;
 let account: SippAccount;
 let does: ReturnType<typeof stepsOf>;
+/** The telephone at the other end. */
+let desk: LabTelephone;
 const running: SippRun[] = [];
 
 const row = {
@@ -61,9 +63,13 @@ async function goesWell(run: SippRun): Promise<void> {
   const { code, complaints } = await run.done;
   expect(code, complaints).toBe(0);
 }
+/** And its call is over for the telephone; why, where that was said. */
+async function endsWell(run: SippRun): Promise<string | undefined> {
+  await goesWell(run);
+  return (await desk.waitFor('CALL_CLOSED')).param;
+}
 
 describe('sipp calls', () => {
-  let desk: LabTelephone;
   let authorization: string;
   const extension = () => lab.bob.extension;
 
@@ -90,8 +96,7 @@ describe('sipp calls', () => {
       does.says('BYE', 4),
       does.comes(200),
     ]);
-    await goesWell(run);
-    await desk.waitFor('CALL_CLOSED');
+    await endsWell(run);
     await shown({ ...row, also: ['calls', 'hold'] });
   });
 
@@ -146,8 +151,7 @@ describe('sipp calls', () => {
       does.comes(487),
       does.givesUp(extension()),
     ]);
-    await goesWell(run);
-    await desk.waitFor('CALL_CLOSED');
+    await endsWell(run);
     await shown({ ...row, also: ['calls'], result: 'BYE while it rings: ends' });
   });
 
@@ -168,15 +172,12 @@ describe('sipp calls', () => {
       does.says('BYE', 5),
       does.comes(200),
     ]);
-    await goesWell(run);
-    await desk.waitFor('CALL_CLOSED');
+    await endsWell(run);
     await shown({ ...row, also: ['calls'], result: 're-INVITE glare: 500, then 200' });
   });
 });
 
 describe('sipp is called', () => {
-  let desk: LabTelephone;
-
   let called = 1;
 
   /** Registered from the port at which it is rung. */
@@ -207,8 +208,7 @@ describe('sipp is called', () => {
       is.saysBack('BYE', 1),
       is.comes(200),
     ]);
-    await goesWell(run);
-    expect((await desk.waitFor('CALL_CLOSED')).param).toBeDefined();
+    expect(await endsWell(run)).toBeDefined();
     await shown({ ...row, also: ['is called'] });
   });
 
@@ -219,8 +219,7 @@ describe('sipp is called', () => {
       is.answers('302 Moved Temporarily', { contact: `sip:somebody@127.0.0.1:${elsewhere}` }),
       is.isTold('ACK'),
     ]);
-    await goesWell(run);
-    expect((await desk.waitFor('CALL_CLOSED')).param).toMatch(/480|Unavailable/);
+    expect(await endsWell(run)).toMatch(/480|Unavailable/);
     await shown({ ...row, also: ['is called'], result: '302: not followed' });
   });
 
@@ -234,8 +233,7 @@ describe('sipp is called', () => {
       is.answersInvite('480 Temporarily Unavailable'),
       is.isTold('ACK'),
     ]);
-    await goesWell(run);
-    expect((await desk.waitFor('CALL_CLOSED')).param).toMatch(/480|Unavailable/);
+    expect(await endsWell(run)).toMatch(/480|Unavailable/);
     await shown({ ...row, also: ['is called'], result: 'BYE before the answer: ends' });
   });
 
