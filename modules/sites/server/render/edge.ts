@@ -60,7 +60,6 @@ export function caddyfile(site: Site, edge: Edge, nameOf: ServiceName): string {
   );
   const global = [
     '\tadmin off',
-    '\tpersist_config off',
     '\tgrace_period 10s',
     ...(certificate.kind === 'acme'
       ? [
