@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { checkMigrations } from './check-migrations.ts';
 import { formatFinding } from './source/finding.ts';
-import { SOUND_TREE, withTree } from './testing/scratch-tree.ts';
+import { withTree } from './testing/scratch-tree.ts';
 
 const FILE = 'modules/chat/server/migrations/0007-next.sql';
 const findingsIn = (sql: string, version = '1.4.0', file = FILE): string[] =>
-  withTree(
-    { ...SOUND_TREE, 'package.json': JSON.stringify({ name: 'liaison', version }), [file]: sql },
-    (tree) => checkMigrations(tree).map(formatFinding),
+  withTree({ 'package.json': JSON.stringify({ name: 'liaison', version }), [file]: sql }, (tree) =>
+    checkMigrations(tree).map(formatFinding),
   );
 
 const SOUND: [what: string, sql: string][] = [
