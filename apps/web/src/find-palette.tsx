@@ -1,3 +1,4 @@
+import { foldText } from '@liaison/people';
 import { Palette, type PaletteGroup } from '@liaison/ui';
 import { useRouter } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
@@ -7,9 +8,6 @@ import { usePlaces } from './places.tsx';
 
 /** All sources, fixed while the page lives, so that their hooks keep their order. */
 const sources = modules.flatMap((module) => module.palette ?? []).sort((a, b) => a.order - b.order);
-
-/** Letters without accents and case: "Équipe" is found by "equipe". */
-const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Ctrl+K: what the modules find for what is typed, and the places of Liaison. */
 export default function FindPalette({ onClose }: { onClose: () => void }) {
@@ -39,7 +37,7 @@ function usePlacesFound(query: string): PaletteGroup {
   const { t } = useTranslation('shell');
   const router = useRouter();
   const rows = usePlaces()
-    .filter((place) => plain(place.label).includes(plain(query)))
+    .filter((place) => foldText(place.label).includes(foldText(query)))
     .map((place) => ({
       id: `place:${place.id}`,
       face: place.icon,

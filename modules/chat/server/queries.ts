@@ -1,4 +1,4 @@
-import { invalid } from '@liaison/core/contract';
+import { invalid, type Right, rights } from '@liaison/core/contract';
 import type { CoreTables, Tx } from '@liaison/core/db';
 import { type SqlBool, sql } from 'kysely';
 import { type Attachment, type Conversation, excerptOf, type Message } from '../contract/index.ts';
@@ -106,44 +106,28 @@ export async function readStretch(
     }
     return select.execute();
   };
+  const answer = async (found: readonly { id: string }[], older: boolean, newer: boolean) => ({
+    rows: await readMessages(
+      tx,
+      found.map(({ id }) => id),
+    ),
+    older,
+    newer,
+  });
   const { limit } = query;
   if (query.around !== undefined) {
     const half = Math.ceil(limit / 2);
     const below = await ids('older', query.around + 1, half + 1);
     const above = await ids('newer', query.around, half + 1);
     const stretch = [...below.slice(0, half).reverse(), ...above.slice(0, half)];
-    return {
-      rows: await readMessages(
-        tx,
-        stretch.map((row) => row.id),
-      ),
-      older: below.length > half,
-      newer: above.length > half,
-    };
+    return answer(stretch, below.length > half, above.length > half);
   }
   if (query.after !== undefined) {
     const found = await ids('newer', query.after, limit + 1);
-    return {
-      rows: await readMessages(
-        tx,
-        found.slice(0, limit).map((row) => row.id),
-      ),
-      older: query.after > 0,
-      newer: found.length > limit,
-    };
+    return answer(found.slice(0, limit), query.after > 0, found.length > limit);
   }
   const found = await ids('older', query.before ?? null, limit + 1);
-  return {
-    rows: await readMessages(
-      tx,
-      found
-        .slice(0, limit)
-        .reverse()
-        .map((row) => row.id),
-    ),
-    older: found.length > limit,
-    newer: query.before !== undefined,
-  };
+  return answer(found.slice(0, limit).reverse(), found.length > limit, query.before !== undefined);
 }
 
 export async function readThread(
@@ -154,6 +138,9 @@ export async function readThread(
   const [root] = await readMessages(tx, [rootId]);
   return { root: root!, ...(await readStretch(tx, { threadId: rootId }, query)) };
 }
+
+/** A right as `core.right_of` counts them. */
+const levelOf = (right: Right): number => rights.indexOf(right);
 
 /** Unread is counted up to this; above it people see "99+". */
 const unreadBound = 100;
@@ -214,7 +201,7 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
   if (only) select = select.where('c.id', '=', only);
   const rows = await select.execute();
   return rows
-    .filter((row) => row.level >= 2)
+    .filter((row) => row.level >= levelOf('read'))
     .map((row) => ({
       id: row.id,
       spaceId: row.space_id,
@@ -237,8 +224,8 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
               sentAt: iso(row.sent_at)!,
               deleted: row.deleted_at !== null,
             },
-      canWrite: row.level >= 3 && row.archived_at === null,
-      canManage: row.level >= 5,
+      canWrite: row.level >= levelOf('comment') && row.archived_at === null,
+      canManage: row.level >= levelOf('manage'),
       archived: row.archived_at !== null,
     }));
 }
@@ -269,7 +256,7 @@ export async function searchMessagesOf(
     .select('m.id')
     .where(sql<SqlBool>`m.words @@ to_tsquery('simple', public.unaccent(${wanted}))`)
     .where('m.deleted_at', 'is', null)
-    .where(sql<SqlBool>`core.right_of(${personId}::uuid, c.space_id, c.id, null) >= 2`)
+    .where(sql<SqlBool>`core.right_of(${personId}::uuid, c.space_id, c.id, null) >= ${levelOf('read')}`)
     .orderBy('m.id', 'desc')
     .limit(query.limit + 1);
   if (query.conversationId) select = select.where('c.id', '=', query.conversationId);

@@ -1,4 +1,5 @@
 import { type PaletteSource, useApi, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import { foldText } from '@liaison/people';
 import { Face, type PaletteRow, PersonFace } from '@liaison/ui';
 import { IconMessageCircle, IconUsersGroup } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
@@ -6,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type Conversation, excerptOf, searchMessages } from '../contract/index.ts';
 import { chatPath, messagePath, useGo } from './go.ts';
 import { useConversations } from './state/chat-provider.tsx';
-import { fold, otherIn } from './state/names.ts';
+import { otherIn } from './state/names.ts';
 import { knownView, usePeople } from './state/people.ts';
 
 /** Conversations by the team's or the person's name; the newest ones while nothing is typed. */
@@ -20,12 +21,12 @@ export const conversationSource: PaletteSource = {
     const { personId } = useSession();
     const { data = [] } = useConversations();
     const people = usePeople(data.flatMap((each) => otherIn(each, personId) ?? []));
-    const wanted = fold(query);
+    const wanted = foldText(query);
     const rows: PaletteRow[] = [];
     for (const each of data) {
       const other = otherIn(each, personId);
       const name = each.kind === 'team' ? each.title : (other && people.get(other)?.name) || '';
-      if (name === '' || !fold(name).includes(wanted)) continue;
+      if (name === '' || !foldText(name).includes(wanted)) continue;
       rows.push({
         id: `chat:${each.id}`,
         face: <ConversationFace conversation={each} name={name} />,

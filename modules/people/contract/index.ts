@@ -1,5 +1,6 @@
 export * from './api.ts';
 export * from './events.ts';
+export { foldText } from './fold-text.ts';
 export * from './people.ts';
 export * from './person.ts';
 export * from './slots.ts';

@@ -18,6 +18,8 @@ test('accents and case do not matter, any word of the name does', () => {
   expect(matching(people, 'ines')).toEqual([ines]);
   expect(matching(people, 'WAM')).toEqual([njeri]);
   expect(matching(people, 'zz')).toEqual([]);
+  const ingrid = { id: njeri.id, name: 'Ingrid Solvang-Mørk' };
+  expect(matching([ingrid], 'mork')).toEqual([ingrid]);
 });
 
 test('names become mentions, and mentions names again', () => {

@@ -1,5 +1,4 @@
-import type { PersonSummary } from '@liaison/people';
-import { fold } from '../state/names.ts';
+import { foldText, type PersonSummary } from '@liaison/people';
 
 type Named = Pick<PersonSummary, 'id' | 'name'>;
 
@@ -17,10 +16,10 @@ export function mentionAt(
 
 /** Those of whose name a word starts with what is written, at most eight. */
 export function matching<Person extends Named>(people: Iterable<Person>, query: string): Person[] {
-  const wanted = fold(query);
+  const wanted = foldText(query);
   const found: Person[] = [];
   for (const person of people) {
-    const name = fold(person.name);
+    const name = foldText(person.name);
     if (name.startsWith(wanted) || name.split(/[\s-]+/).some((word) => word.startsWith(wanted))) {
       found.push(person);
       if (found.length === 8) break;

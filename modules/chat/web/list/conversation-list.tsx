@@ -1,4 +1,5 @@
 import { useApi, useFormat, usePersonView, useProblemText, useSession } from '@liaison/core/web';
+import { foldText } from '@liaison/people';
 import {
   Button,
   ErrorNote,
@@ -26,7 +27,7 @@ import { useSettled } from '../palette.tsx';
 import { useConversations } from '../state/chat-provider.tsx';
 import type { Conversations } from '../state/conversations.ts';
 import { countAll, newIn } from '../state/conversations.ts';
-import { fold, otherIn, shortName } from '../state/names.ts';
+import { otherIn, shortName } from '../state/names.ts';
 import { knownView, usePeople } from '../state/people.ts';
 import { NotifyOffer } from './notify-offer.tsx';
 
@@ -59,11 +60,11 @@ export function ConversationList({
     list.flatMap((each) => [otherIn(each, personId), each.last?.authorId ?? undefined].filter(isId)),
   );
   const { unread, mentions } = countAll(data ?? []);
-  const wanted = fold(typed.trim());
+  const wanted = foldText(typed.trim());
   const nameOf = (each: Conversation): string =>
     each.kind === 'team' ? each.title : (names.get(otherIn(each, personId) ?? '')?.name ?? '');
   const matching = list.filter((each) => {
-    if (wanted !== '') return fold(nameOf(each)).includes(wanted);
+    if (wanted !== '') return foldText(nameOf(each)).includes(wanted);
     if (part === 'unread') return newIn(each) > 0 || each.id === selectedId;
     if (part === 'mentions') return each.unreadMentions > 0;
     return true;

@@ -66,6 +66,12 @@ export function createChat(personId: string): Chat {
     if (message.authorId === personId) queue.confirmed(message.clientKey);
   }
 
+  function follow(conversationId: string, store: TimelineStore): () => void {
+    const entry = { conversationId, store };
+    shown.add(entry);
+    return () => void shown.delete(entry);
+  }
+
   const pageId = newKey();
   const pageLock = (id: string): string => `${name}.page.${id}`;
   const files = createPendingFiles({
@@ -125,15 +131,9 @@ export function createChat(personId: string): Chat {
             ? (query, limit) => stretchOf(kept, conversationId, query, limit)
             : threadOf(threadId),
       });
-      const entry = { conversationId, store };
-      shown.add(entry);
-      return { store, end: () => void shown.delete(entry) };
+      return { store, end: follow(conversationId, store) };
     },
-    follow(conversationId, store) {
-      const entry = { conversationId, store };
-      shown.add(entry);
-      return () => void shown.delete(entry);
-    },
+    follow,
     get wrote() {
       return written > 0;
     },

@@ -1,8 +1,5 @@
 import type { Conversation } from '../../contract/index.ts';
 
-/** Letters without accents and case: "Équipe" is found by "equipe". */
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
 /** The other person of a direct conversation; undefined for teams, and where the other one is gone. */
 export const otherIn = (conversation: Conversation, me: string): string | undefined =>
   conversation.kind === 'direct' ? conversation.memberIds.find((id) => id !== me) : undefined;
