@@ -1,9 +1,11 @@
 import type { Deployment, Site } from '../../contract/index.ts';
-import { httpPort } from './processes.ts';
+import { boardsFile, dashboard, datasourceFile } from '../monitoring/grafana.ts';
+import { alertRules, prometheusConf } from '../monitoring/prometheus.ts';
 import { httpHealth, ordinary, type Program, type ServiceName } from './program.ts';
 
 export const grafanaPort = 3000;
 const prometheusPort = 9090;
+const boardsFolder = '/etc/grafana/boards';
 
 /** Prometheus, which asks each process for its figures, and Grafana, which shows them. */
 export function monitoringPrograms(deployment: Deployment, site: Site): Program[] {
@@ -22,7 +24,10 @@ export function monitoringPrograms(deployment: Deployment, site: Site): Program[
       `--storage.tsdb.retention.time=${monitoring.keepDays}d`,
     ],
     user: '65534:65534',
-    configs: [{ config: 'prometheus.yml', target: '/etc/prometheus/prometheus.yml' }],
+    configs: [
+      { config: 'prometheus.yml', target: '/etc/prometheus/prometheus.yml' },
+      { config: 'alerts.yml', target: '/etc/prometheus/alerts.yml' },
+    ],
     volumes: [{ kind: 'named', name: 'prometheus', target: '/prometheus', shared: false }],
     health: httpHealth(prometheusPort, '/-/healthy', 60),
     onePerNode: true,
@@ -48,6 +53,8 @@ export function monitoringPrograms(deployment: Deployment, site: Site): Program[
       user: '472:0',
       configs: [
         { config: 'grafana-source.yaml', target: '/etc/grafana/provisioning/datasources/liaison.yaml' },
+        { config: 'grafana-boards.yaml', target: '/etc/grafana/provisioning/dashboards/liaison.yaml' },
+        { config: 'board.json', target: `${boardsFolder}/liaison.json` },
       ],
       secrets: [grafana.password.secret],
       volumes: [{ kind: 'named', name: 'grafana', target: '/var/lib/grafana', shared: false }],
@@ -59,32 +66,22 @@ export function monitoringPrograms(deployment: Deployment, site: Site): Program[
   ];
 }
 
-/** Every replica is found by its service's name, as it comes and goes. JSON is YAML too, and quotes itself. */
-export function prometheusConf(site: Site, nameOf: ServiceName): string {
-  const job = (name: string) => ({
-    job_name: name,
-    dns_sd_configs: [{ names: [nameOf(name)], type: 'A', port: httpPort, refresh_interval: '5s' }],
-    relabel_configs: [{ target_label: 'site', replacement: site.id }],
-  });
-  const config = {
-    global: { scrape_interval: '15s', external_labels: { site: site.id } },
-    scrape_configs: site.processes.map(({ name }) => job(name)),
-  };
-  return `${JSON.stringify(config, null, 2)}\n`;
-}
-
-export function grafanaSource(nameOf: ServiceName): string {
-  const source = {
-    apiVersion: 1,
-    datasources: [
-      {
-        name: 'Prometheus',
-        type: 'prometheus',
-        access: 'proxy',
-        url: `http://${nameOf('prometheus')}:${prometheusPort}`,
-        isDefault: true,
-      },
-    ],
-  };
-  return `${JSON.stringify(source, null, 2)}\n`;
+/** The files that the two are given, by name. */
+export function monitoringConfigs(
+  deployment: Deployment,
+  site: Site,
+  nameOf: ServiceName,
+): readonly (readonly [string, string])[] {
+  if (site.monitoring === undefined) return [];
+  const prometheus = [
+    ['prometheus.yml', prometheusConf(site, nameOf)],
+    ['alerts.yml', alertRules()],
+  ] as const;
+  if (site.monitoring.grafana === undefined) return prometheus;
+  return [
+    ...prometheus,
+    ['grafana-source.yaml', datasourceFile(`http://${nameOf('prometheus')}:${prometheusPort}`)],
+    ['grafana-boards.yaml', boardsFile(boardsFolder)],
+    ['board.json', dashboard(`${deployment.name}, ${site.region}`)],
+  ];
 }

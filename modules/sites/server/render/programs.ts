@@ -1,6 +1,6 @@
 import type { Deployment, Site } from '../../contract/index.ts';
 import { caddyfile, edgeProgram } from './edge.ts';
-import { grafanaSource, monitoringPrograms, prometheusConf } from './monitoring.ts';
+import { monitoringConfigs, monitoringPrograms } from './monitoring.ts';
 import { natsConf, natsProgram } from './nats.ts';
 import { postgresAccess, postgresConf, postgresPrograms, postgresStart } from './postgres.ts';
 import { processPrograms, startScript } from './processes.ts';
@@ -22,10 +22,7 @@ export function programsOf(deployment: Deployment, site: Site, nameOf: ServiceNa
     configs.set('turnserver.conf', turnConf(site, site.turn));
     configs.set('start-turn', turnStart(site.turn));
   }
-  if (site.monitoring !== undefined) {
-    configs.set('prometheus.yml', prometheusConf(site, nameOf));
-    if (site.monitoring.grafana !== undefined) configs.set('grafana-source.yaml', grafanaSource(nameOf));
-  }
+  for (const [name, content] of monitoringConfigs(deployment, site, nameOf)) configs.set(name, content);
   return {
     programs: [
       ...postgresPrograms(deployment, site),

@@ -163,15 +163,13 @@ test('Figures are gathered from every process by name, and shown at the edge und
   const grafana = { host: 'figures.estuaria.example', password: secret('grafana-password') };
   Object.assign(input.sites[0], { monitoring: { node: 'n3', grafana } });
   const { stack, configs } = render(checked(input));
-  const prometheus: { scrape_configs: { dns_sd_configs: [{ names: string[] }] }[] } = JSON.parse(
-    configs.get('prometheus.yml') ?? '',
-  );
-  expect(prometheus.scrape_configs.flatMap((job) => job.dns_sd_configs[0].names)).toEqual([
-    'tasks.front',
-    'tasks.worker',
-    'tasks.sip',
-    'tasks.media',
-  ]);
+  for (const name of ['front', 'worker', 'sip', 'media']) {
+    expect(configs.get('prometheus.yml')).toContain(`- tasks.${name}\n`);
+  }
+  const files = (name: string) => service(stack, name).configs.map(({ source }) => source);
+  expect(files('prometheus')).toEqual(['prometheus.yml', 'alerts.yml']);
+  expect(files('grafana')).toEqual(['grafana-source.yaml', 'grafana-boards.yaml', 'board.json']);
+  expect(configs.get('grafana-source.yaml')).toContain('http://tasks.prometheus:9090');
   expect(service(stack, 'front').environment?.LIAISON_METRICS_FROM).toBe('10.83.0.0/20');
   const edge = configs.get('Caddyfile') ?? '';
   expect(edge).toMatch(/figures\.estuaria\.example \{[^}]*name tasks\.grafana\s+port 3000/s);
