@@ -134,7 +134,7 @@ function preferCodecs(lane: RTCRtpTransceiver): void {
   const isWanted = ({ mimeType, sdpFmtpLine = '' }: { mimeType: string; sdpFmtpLine?: string }): boolean =>
     /^video\/(vp8|rtx)$/i.test(mimeType) ||
     (/^video\/h264$/i.test(mimeType) &&
-      /packetization-mode=1/.test(sdpFmtpLine) &&
+      /packetization-mode=[01]/.test(sdpFmtpLine) &&
       /profile-level-id=42e0/i.test(sdpFmtpLine));
   const wanted = known.filter(isWanted);
   if (!wanted.some(({ mimeType }) => !/rtx/i.test(mimeType))) return;

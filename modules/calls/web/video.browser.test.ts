@@ -240,7 +240,14 @@ test('a telephone with H.264 alone: refused, its sound goes on; taken, the page 
     expect([mirror.offers, mirror.seen, await a.line()]).toEqual([[], 0, 'call']);
 
     mirror.refusing = 0;
+    let isTaken = (): void => {};
+    mirror.asking = new Promise<void>((resolve) => {
+      isTaken = resolve;
+    });
     await a.page.getByRole('button', { name: 'Try again', exact: true }).click();
+    await a.page.getByText(/Claire Aubrieux's telephone is being asked/).waitFor();
+    expect([await moves(a, 'mine'), mirror.seen]).toEqual([true, 0]);
+    isTaken();
     await until(() => moves(a, 'theirs'), 'Inês sees herself in the mirror');
     expect(mirror.offers).toHaveLength(1);
     await mirror.hangUp();

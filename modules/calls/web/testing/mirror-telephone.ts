@@ -11,6 +11,8 @@ import type { Actor, Stage } from './stage.ts';
 export interface MirrorTelephone {
   /** Refuses new descriptions with this status; 0: takes them. */
   refusing: number;
+  /** It asks its person about new descriptions, who takes so long. */
+  asking: Promise<unknown>;
   /** The offers with video that came, as they came. */
   readonly offers: readonly string[];
   /** RTP packets of video that came. */
@@ -68,6 +70,7 @@ export async function openMirrorTelephone(stage: Stage, actor: Actor): Promise<M
         session = asked;
         asked.on = {
           async reinvited(offer) {
+            await telephone.asking;
             if (telephone.refusing !== 0) throw new SipRefusal(telephone.refusing, 'No');
             offers.push(offer);
             return describe(offer);
@@ -91,6 +94,7 @@ export async function openMirrorTelephone(stage: Stage, actor: Actor): Promise<M
   if (registered.status !== 200) throw new Error(`Not registered: ${registered.status}`);
   const telephone: MirrorTelephone = {
     refusing: 0,
+    asking: Promise.resolve(),
     offers,
     get seen() {
       return seen;
