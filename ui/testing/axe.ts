@@ -21,6 +21,12 @@ let source: Promise<string> | undefined;
 
 /** What axe finds on a page as it is now, by the rules of WCAG 2.2 AA and a few more: each rule and where it is broken. */
 export async function axeFaults(page: Page): Promise<string[]> {
+  // A page that is not drawn yet has no fault. One that never has a title is told of by the first of those rules.
+  await page
+    .locator('h1')
+    .first()
+    .waitFor({ state: 'attached', timeout: 20_000 })
+    .catch(() => {});
   source ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(await source);
   // Only what is wrong leaves the page: all that is right would be many times as much.
