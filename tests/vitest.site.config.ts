@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     // Where nothing is kept from an earlier run, Debian comes from its mirror and every package from the registry.
     hookTimeout: 900_000,
   },

@@ -58,7 +58,7 @@ export async function openDockerLab(options: {
   made += 1;
   const name = `${marker}${process.pid}x${made}`;
   const net = freeNetwork();
-  const folder = await mkdtemp(join(tmpdir(), 'liaison-docker-'));
+  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   const bridge = `${name}-lan`;
   const namespaces: string[] = [];
   const engines: DockerEngine[] = [];
@@ -150,8 +150,10 @@ async function sweep(): Promise<void> {
   for (const name of (await listed('/run/netns')).filter(dead)) await run('ip', ['netns', 'delete', name]);
   for (const name of Object.keys(networkInterfaces()).filter(dead))
     await run('ip', ['link', 'delete', name]).catch(() => {});
-  for (const name of (await listed('/run')).filter(dead))
-    await rm(join('/run', name), { recursive: true, force: true });
+  for (const place of ['/run', tmpdir()]) {
+    for (const name of (await listed(place)).filter(dead))
+      await rm(join(place, name), { recursive: true, force: true });
+  }
   const labs = (await listed('/sys/fs/cgroup')).concat(
     ...(await Promise.all((await listed('/sys/fs/cgroup')).map((each) => listed(`/sys/fs/cgroup/${each}`)))),
   );
