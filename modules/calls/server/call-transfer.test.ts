@@ -90,7 +90,7 @@ async function talking(id = 'call'): Promise<World> {
 }
 
 const relay = new Proxy({} as never, {
-  get: (_target, name) => (name === 'then' ? undefined : async () => ({ ends: [] })),
+  get: (_target, name) => (name === 'then' ? undefined : async () => ({ ends: [], renegotiate: [] })),
 });
 
 const seen = (call: Call, who: string) => {
