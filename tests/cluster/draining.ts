@@ -70,7 +70,7 @@ export function draining(stage: () => TwoProcesses): void {
       }
     });
     const readiness = async () => (await fetch(`${leaving.url}/readyz`)).json();
-    await until(() => statuses.length > 20, 'people at work');
+    await until(() => statuses.length > 10, 'people at work', 60_000);
 
     const left = leaving.leave();
     await until(async () => (await readiness()).missing?.process === 'draining', 'not ready any more');
@@ -85,7 +85,7 @@ export function draining(stage: () => TwoProcesses): void {
     await doras.until(() => doras.call(call.id)?.heldByPeer === false, 'on again');
     expect([carols.closed, doras.closed]).toEqual([null, null]);
     const sofar = statuses.length;
-    await until(() => statuses.length > sofar + 20, 'people who go on working');
+    await until(() => statuses.length > sofar + 10, 'people who go on working', 60_000);
     await doras.command(hangUpCall, { callId: call.id });
     await carols.until(() => carols.call(call.id)?.state === 'ended', 'ended');
 
