@@ -77,13 +77,13 @@ export async function makeBaseImage(engine: DockerEngine): Promise<void> {
   }
 }
 
-/** Ends what tests left running in a kept engine, and bounds what it keeps of builds. */
+/** Ends what tests left running in a kept engine, and removes the images that newer ones have replaced. */
 export async function tidyEngine(engine: DockerEngine): Promise<void> {
   const left = await engine.docker(['ps', '--all', '--quiet', '--filter', 'label=liaison.test']);
   const ids = left.split('\n').filter(Boolean);
   if (ids.length > 0) await engine.docker(['rm', '--force', '--volumes', ...ids]);
-  await engine.docker(['image', 'prune', '--force']);
-  await engine.docker(['builder', 'prune', '--force', '--keep-storage', '3GB'], { timeoutMs: 120_000 });
+  // A slow disk is no fault of what was tested; the next run removes them.
+  await engine.docker(['image', 'prune', '--force']).catch(() => {});
 }
 
 /** Where this machine gets Debian from, and which Debian it is. */

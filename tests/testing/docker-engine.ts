@@ -80,6 +80,8 @@ export async function startEngine(options: EngineOptions): Promise<DockerEngine>
       'insecure-registries': options.insecureRegistries,
       'live-restore': false,
       'shutdown-timeout': 5,
+      // Of what was built and kept, beside all else that it does.
+      builder: { gc: { enabled: true, defaultKeepStorage: '3GB' } },
       'log-level': 'warn',
     }),
   );
