@@ -1,8 +1,9 @@
 import { type Connection, RequestProblem } from '@liaison/core/web';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CallView } from '../contract/index.ts';
-import { createCallController, noteMs } from './call-controller.ts';
+import { createCallController } from './call-controller.ts';
 import type { SoundState } from './call-sound.ts';
+import { noteMs } from './ended-note.ts';
 import { MicrophoneRefused } from './microphone.ts';
 
 const me = 'connection-1';
@@ -470,6 +471,25 @@ describe('two calls', () => {
     await full.controller.call('4111');
     await full.controller.answer('0190a6e0-0000-7000-8000-000000000003');
     expect(full.sent).toHaveLength(before);
+  });
+
+  test('calling somebody who is in one of them goes back to it; who rings is answered', async () => {
+    const stage = await talking();
+    const peer = view().peer.personId!;
+    const sentBefore = stage.sent.length;
+    await stage.controller.call(peer, 'Njeri Wambuto');
+    expect(stage.sent).toHaveLength(sentBefore);
+    await stage.controller.hold(id, true);
+    stage.changed(connected(me, { heldByMe: true }));
+    await stage.controller.call(peer, 'Njeri Wambuto');
+    expect(stage.sent.at(-1)).toEqual(['calls.hold', { callId: id, held: false }]);
+    const other = '0190a6e0-0000-7000-8000-000000000002';
+    stage.changed(
+      view({ id: other, peer: { personId: null, name: 'Tiago', address: null, extension: '204' } }),
+    );
+    await stage.controller.call('204');
+    expect(stage.sent.map(([name]) => name)).toContain('calls.answer');
+    expect(stage.sent.map(([name]) => name)).not.toContain('calls.start');
   });
 
   test('a call that rang out before another was answered is held when its callee answers', async () => {

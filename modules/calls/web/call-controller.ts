@@ -19,16 +19,15 @@ import {
   transferCall,
 } from '../contract/index.ts';
 import type { MediaRound } from './call-sound.ts';
-import { type CallsState, type EndedNote, emptyState } from './calls-state.ts';
+import { callWith } from './call-with.ts';
+import { type CallsState, emptyState } from './calls-state.ts';
 import { createCameraSwitch } from './camera-switch.ts';
 import { createCarriedSounds } from './carried-sounds.ts';
 import type { CallController, ControllerParts } from './controller-contract.ts';
+import { createEndedNote, noteMs } from './ended-note.ts';
 import { MicrophoneRefused, stopStream } from './microphone.ts';
 
 export type { CallController, ControllerParts } from './controller-contract.ts';
-
-/** How long the line says what a call came to: with a next step, and without one. */
-export const noteMs = { withStep: 9000, plain: 6000 };
 
 /** One is talked in, one waits on hold. */
 const mostHere = 2;
@@ -58,8 +57,7 @@ export function createCallController(parts: ControllerParts): CallController {
   const toHangUp = memory.hungUp;
   let diallingNow: { to: string; name: string; cancelled: boolean } | null = null;
   let silenced: string | null = null;
-  let note: EndedNote | null = null;
-  let noteTimer: ReturnType<typeof setTimeout> | undefined;
+  const note = createEndedNote(() => changed());
   let refusal: CallsState['refusal'] = null;
   let state = emptyState;
   let running = false;
@@ -104,23 +102,12 @@ export function createCallController(parts: ControllerParts): CallController {
       heldAt: (here && heldAt.get(here.id)) ?? null,
       asideHeldAt: (aside && heldAt.get(aside.id)) ?? null,
       silenced,
-      note,
+      note: note.current,
       refusal,
       pictureAsked: camera.asking,
       cameraRefusal: camera.refusal,
     };
     for (const listener of [...listeners]) listener();
-  }
-
-  function show(next: EndedNote | null, forMs: number = noteMs.plain): void {
-    clearTimeout(noteTimer);
-    note = next;
-    if (next) {
-      noteTimer = setTimeout(() => {
-        note = null;
-        changed();
-      }, forMs);
-    }
   }
 
   function drop(callId: string, part = calls.get(callId)?.part ?? 0): void {
@@ -142,7 +129,8 @@ export function createCallController(parts: ControllerParts): CallController {
       (wasHere &&
         call.reason !== 'cancelled' &&
         !(call.direction === 'incoming' && call.answeredAt === null));
-    if (told) show({ kind: 'ended', call }, call.reason === 'completed' ? noteMs.plain : noteMs.withStep);
+    if (told)
+      note.show({ kind: 'ended', call }, call.reason === 'completed' ? noteMs.plain : noteMs.withStep);
   }
 
   const isAside = (call: CallView): boolean => carried.has(call.id) && call.id !== carried.active;
@@ -244,7 +232,7 @@ export function createCallController(parts: ControllerParts): CallController {
       const gone = codeOf(error) === 'call-gone' || codeOf(error) === 'not-found';
       if (gone) await refresh();
       else
-        show(
+        note.show(
           { kind: 'refused', to: call.peer.personId ?? call.peer.name, name: call.peer.name, error },
           noteMs.withStep,
         );
@@ -355,19 +343,26 @@ export function createCallController(parts: ControllerParts): CallController {
       return () => {
         running = false;
         for (const end of ends) end();
-        clearTimeout(noteTimer);
         // The call itself goes on for the server's time of grace: a reload passes here too.
         carried.close();
         camera.close();
         calls.clear();
-        note = null;
+        note.forget();
         changed();
       };
     },
     async call(to, name = to) {
       refusal = null;
+      // Whoever is in a call with them, or is rung by them, wants that call and no second one.
+      const standing = callWith(calls.values(), to);
+      if (standing?.state === 'ringing' && standing.direction === 'incoming') return this.answer(standing.id);
+      if (standing && carried.has(standing.id)) {
+        // Refused only when it has ended, which a look at what is there shows.
+        if (standing.heldByMe) await goTo(standing.id).catch(refresh);
+        return;
+      }
       if (diallingNow || carried.ids.length >= mostHere) return;
-      show(null);
+      note.forget();
       const mine = { to, name, cancelled: false };
       diallingNow = mine;
       changed();
@@ -394,7 +389,7 @@ export function createCallController(parts: ControllerParts): CallController {
         stopStream(microphone);
         diallingNow = null;
         await goOn();
-        if (!mine.cancelled) show({ kind: 'refused', to, name, error }, noteMs.withStep);
+        if (!mine.cancelled) note.show({ kind: 'refused', to, name, error }, noteMs.withStep);
       }
       changed();
     },
@@ -442,7 +437,7 @@ export function createCallController(parts: ControllerParts): CallController {
       calls.delete(callId);
       carried.end(callId);
       if (call?.answeredAt) {
-        show({
+        note.show({
           kind: 'ended',
           call: {
             ...call,
@@ -493,7 +488,7 @@ export function createCallController(parts: ControllerParts): CallController {
       changed();
     },
     dismissNote() {
-      show(null);
+      note.forget();
       changed();
     },
     dismissRefusal() {

@@ -13,7 +13,8 @@ export interface CallController {
   start(): () => void;
   /**
    * Rings somebody: an id, address, extension or number. `name` is shown until the server knows better. What is talked in
-   * here is put on hold; with two calls on this page nothing happens.
+   * here is put on hold; with two calls on this page nothing happens. A call with them that is here already is gone back to,
+   * and one that they ring with is answered.
    */
   call(to: string, name?: string): Promise<void>;
   /** What is talked in meanwhile, here or on a telephone, is put on hold. */
