@@ -18,7 +18,6 @@ export function turnProgram(deployment: Deployment, site: Site): Program[] {
         { config: 'start-turn', target: '/etc/liaison/start-turn' },
       ],
       secrets: [turn.secret.secret],
-      scratch: [...ordinary.scratch, { target: '/var/lib/coturn', sizeMb: 16 }],
       onHostNetwork: true,
       health: {
         test: ['CMD-SHELL', `turnutils_stunclient -p ${turn.port} ${addressOf(site, turn.node)} >/dev/null`],
@@ -56,7 +55,9 @@ export function turnConf(site: Site, turn: NonNullable<Site['turn']>): string {
     'no-cli',
     'no-multicast-peers',
     'log-file=stdout',
+    // Everything that it writes is in memory: a folder of its image would not be writable for its user.
     'pidfile=/tmp/turnserver.pid',
+    'userdb=/tmp/turndb',
     // To our relays and nowhere else, or it is a door into the site's own network.
     'denied-peer-ip=0.0.0.0-255.255.255.255',
     'denied-peer-ip=::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
