@@ -2,15 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Command, type CommandContext, UsageError } from '@liaison/core/cli';
 import { StartError } from '@liaison/core/config';
 import type { Deployment, Site } from './contract/index.ts';
-import {
-  type FilePlan,
-  loadDeployment,
-  planFolder,
-  type RenderedSite,
-  readSecrets,
-  renderSite,
-  writeFolder,
-} from './server/index.ts';
+import type { FilePlan, RenderedSite } from './server/index.ts';
 
 interface Asked {
   readonly verb: 'plan' | 'render';
@@ -50,6 +42,7 @@ const site: Command = {
     'Write the files that deploy a described site, or plan: say what differs from those that are there',
   async run(context, args) {
     const asked = readArguments(args);
+    const { loadDeployment } = await import('./server/index.ts');
     const { deployment, folder } = await loadDeployment(asked.named);
     const out = asked.out === undefined ? join(folder, 'rendered') : resolve(asked.out);
     for (const one of deployment.sites) {
@@ -68,6 +61,8 @@ async function showOrWrite(options: {
   asked: Asked;
 }): Promise<void> {
   const { context, deployment, site: described, folder, asked } = options;
+  // Only for this command: every other one starts without.
+  const { planFolder, readSecrets, renderSite, writeFolder } = await import('./server/index.ts');
   const { print } = context;
   const names = renderSite(deployment, described, () => '').secrets;
   const secretsFolder = join(folder, 'secrets');
