@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, createWriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
+import { constants as osConstants } from 'node:os';
 import { join } from 'node:path';
 import { poll } from './poll.ts';
 import { createToneWav } from './tone.ts';
@@ -82,6 +83,21 @@ export function isBaresipInstalled(): boolean {
 
 /** Starts Debian's baresip without root, window or sound card, bound to 127.0.0.1 only. */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // It takes its ports by number: one that was free when it was chosen may be somebody else's by now.
+      if (!(error instanceof PortTaken) || attempt === 4) throw error;
+    }
+  }
+}
+
+class PortTaken extends Error {}
+/** With which baresip ends when it cannot have a port. */
+const addressInUse = osConstants.errno.EADDRINUSE;
+
+async function startOnce(options: BaresipOptions): Promise<Baresip> {
   const sipPort = await freePort(2);
   const controlPort = await freePort(1);
   await mkdir(options.workDir, { recursive: true });
@@ -106,6 +122,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   });
   try {
     const listens = () => {
+      if (child.exitCode === addressInUse) throw new PortTaken();
       if (child.exitCode !== null)
         throw new Error(`baresip ended with ${child.exitCode}: see ${options.workDir}/log`);
       return openControl(controlPort);
