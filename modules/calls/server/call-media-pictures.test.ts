@@ -107,3 +107,16 @@ it('one that refuses ends nothing, and a telephone that offers anew is followed 
   await media.follow(t);
   expect(said).toEqual(['u agreed']);
 });
+
+it('a page that takes over from its telephone shows and sees pictures: whoever the relay names agrees anew', async () => {
+  const { media, said, page, telephone } = scene([[], ['other', 'arriving']]);
+  const [other, arriving] = [page('other'), page('arriving')];
+  const desk = telephone('desk', keeps);
+  await media.join(other, desk);
+  said.length = 0;
+  const replaced = media.replace(desk, arriving);
+  expect(said).toEqual(['arriving round']);
+  media.reported(arriving, media.lastRound, 'connected');
+  expect(await replaced).toBe(true);
+  await vi.waitFor(() => expect(said).toEqual(['arriving round', 'other round', 'arriving round']));
+});

@@ -172,7 +172,8 @@ export function createCallMedia(options: {
         // A page that heard this telephone already goes on hearing it.
         if (isWeb(leg) && !(b === earlyLeg && connected.has(leg.id))) askForRelayOffer(leg);
       }
-      void reagree(through, renegotiate);
+      // Offers of pages are on their way, and are answered with what is agreed by then.
+      void reagree(through, renegotiate, { pages: false, telephones: true });
       for (const leg of [a, b]) {
         if (isService(leg))
           leg.attach(through).catch((error: unknown) => fail(error, 'a service cannot sound'));
@@ -186,20 +187,24 @@ export function createCallMedia(options: {
    * Those of the two whom the relay names agree anew on what the other one speaks or shows. Who does not keeps what it had:
    * what is spoken is transcoded then, and what is shown is not seen.
    */
-  async function reagree(through: Relay, names: readonly string[], isAgain = false): Promise<void> {
+  async function reagree(
+    through: Relay,
+    names: readonly string[],
+    who: { pages: boolean; telephones: boolean },
+  ): Promise<void> {
     const both = pair;
     if (!both || names.length === 0) return;
     let changed = false;
     try {
       for (const leg of both) {
         if (pair !== both || closed || !names.includes(leg.id)) continue;
-        // A page whose offer is on its way is answered with what is agreed by then.
-        if (isWeb(leg) && isAgain) askForRelayOffer(leg);
-        if (isSip(leg) && !isAgain) changed = (await leg.offerAnew(through, 'agreed')) !== null || changed;
+        if (isWeb(leg) && who.pages) askForRelayOffer(leg);
+        if (isSip(leg) && who.telephones)
+          changed = (await leg.offerAnew(through, 'agreed')) !== null || changed;
       }
       if (!changed || pair !== both || closed) return;
       const { renegotiate } = await through.connect(both[0].id, both[1].id);
-      await reagree(through, renegotiate, true);
+      await reagree(through, renegotiate, { pages: true, telephones: false });
     } catch (error) {
       // They go on as they were.
       log.info({ callId, err: error }, 'who talks now did not agree anew');
@@ -361,7 +366,7 @@ export function createCallMedia(options: {
             .then(async (through) => {
               const { renegotiate } = await through.connect(other.id, next.id);
               resolve(true);
-              await reagree(through, renegotiate);
+              await reagree(through, renegotiate, { pages: true, telephones: true });
             })
             .catch((error) => fail(error, 'a page could not take over'));
         };
