@@ -81,8 +81,10 @@ test('a killed process ends its own calls only, its claims go, its work is gone 
   await say(stage, a, alice, conversationId, 'halyard and mainsail');
 
   const killed = performance.now();
+  const onBus = await cluster.onBus();
   await a.kill();
-  // Whatever asks about it meanwhile is answered, and soon.
+  await until(async () => (await cluster.onBus()) < onBus, 'the bus knows that it is gone');
+  // Whatever asks about it from then on is answered, and soon.
   const asked = performance.now();
   await expect(bobs.command(listMyCalls, {})).rejects.toMatchObject({ code: 'outcome-unknown' });
   await expect(bobs.command(hangUpCall, { callId: call.id })).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import { createNatsServer } from '@liaison/core/bus/testing';
 import { createLog } from '@liaison/core/log';
 import { startEmbeddedPostgres } from '@liaison/core/postgres';
 import { openSecrets } from '@liaison/core/secrets';
+import { freePort } from '@liaison/core/testing';
 import { goodPassword } from '@liaison/people/testing';
 import { cookieOf, openPage, type Page } from './page.ts';
 import { logged, type Program, scratchFolder, startProgram } from './program.ts';
@@ -45,6 +46,8 @@ export interface Cluster {
   readonly environment: Readonly<Record<string, string>>;
   /** The bus between the processes: `kill` and `start` it. */
   readonly nats: { start(): Promise<void>; kill(): Promise<void> };
+  /** Connections that the bus holds: it hears of a killed process a moment after we do. */
+  onBus(): Promise<number>;
   start(name: string, env?: Readonly<Record<string, string>>): Promise<Node>;
   /** The data folder of a process of that name; without the key file until it is started. */
   dataFolder(name: string): string;
@@ -67,7 +70,8 @@ export interface Cluster {
 
 export async function startCluster(): Promise<Cluster> {
   const root = scratchFolder();
-  const nats = await createNatsServer();
+  const monitorPort = await freePort();
+  const nats = await createNatsServer(['--http_port', String(monitorPort)]);
   const log = createLog({ level: 'silent' });
   const [postgres] = await Promise.all([
     startEmbeddedPostgres({ dataFolder: join(root, 'database'), log }),
@@ -111,6 +115,10 @@ export async function startCluster(): Promise<Cluster> {
     databaseUrl: postgres.url,
     environment,
     nats,
+    async onBus() {
+      const answer = await fetch(`http://127.0.0.1:${monitorPort}/varz`);
+      return ((await answer.json()) as { connections: number }).connections;
+    },
     dataFolder: (name) => join(root, name),
     async start(name, env = {}) {
       const dataFolder = join(root, name);
