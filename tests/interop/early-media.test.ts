@@ -1,13 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { buildRtp, encodeG711 } from '@liaison/rtp';
 import { tone } from '@liaison/rtp/testing';
-import {
-  createUserAgent,
-  type InviteSession,
-  parseNameAddr,
-  parseSipUri,
-  type UserAgent,
-} from '@liaison/sip';
+import type { InviteSession, UserAgent } from '@liaison/sip';
+import { startTelephoneAgent } from '@liaison/sip/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type LabTelephone, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
 import { plainBaresip, shown } from '../testing/telephone-rows.ts';
@@ -53,52 +48,38 @@ async function announcer(hz: number) {
   const sound = encodeG711('PCMU', tone(hz, 1, 8000));
   const made = { socket, sessions: [] as InviteSession[], timer: undefined as NodeJS.Timeout | undefined };
   let sequence = 0;
-  const agent = createUserAgent({
+  const line = await startTelephoneAgent({
     userAgent: 'Announcer',
-    transports: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
-    authenticate: async () => ({ principal: 'server' }),
-    handlers: {
-      realmFor: () => 'telephone',
-      credentials: async () => null,
-      register: async () => [],
-      invite(session) {
-        made.sessions.push(session);
-        const port = Number(/^m=audio (\d+) /m.exec(session.remoteOffer!)![1]);
-        clearInterval(made.timer);
-        made.timer = setInterval(() => {
-          const at = (sequence * 160) % sound.length;
-          const payload = sound.subarray(at, at + 160);
-          socket.send(
-            buildRtp({
-              payloadType: 0,
-              sequence: sequence & 0xffff,
-              timestamp: sequence * 160,
-              ssrc: hz,
-              payload,
-            }),
-            port,
-            '127.0.0.1',
-          );
-          sequence += 1;
-        }, 20);
-        session.on = { cancelled: () => clearInterval(made.timer), ended: () => clearInterval(made.timer) };
-        session.progress(description);
-      },
+    domain: lab.domain,
+    port: lab.portOf('udp'),
+    username,
+    secret,
+    invited(session) {
+      made.sessions.push(session);
+      const port = Number(/^m=audio (\d+) /m.exec(session.remoteOffer!)![1]);
+      clearInterval(made.timer);
+      made.timer = setInterval(() => {
+        const at = (sequence * 160) % sound.length;
+        const payload = sound.subarray(at, at + 160);
+        socket.send(
+          buildRtp({
+            payloadType: 0,
+            sequence: sequence & 0xffff,
+            timestamp: sequence * 160,
+            ssrc: hz,
+            payload,
+          }),
+          port,
+          '127.0.0.1',
+        );
+        sequence += 1;
+      }, 20);
+      session.on = { cancelled: () => clearInterval(made.timer), ended: () => clearInterval(made.timer) };
+      session.progress(description);
     },
   });
-  const { udpPort } = await agent.start();
-  const own = parseNameAddr(`<sip:${username}@${lab.domain}>`);
-  const registered = await agent.request({
-    method: 'REGISTER',
-    target: parseSipUri(`sip:${lab.domain}`),
-    route: [`<sip:127.0.0.1:${lab.portOf('udp')};lr>`],
-    from: own,
-    to: own,
-    auth: { username, password: secret },
-    headers: [['contact', `<sip:${username}@127.0.0.1:${udpPort}>`]],
-  });
-  expect(registered.status).toBe(200);
-  const telephone = Object.assign(made, { agent, description });
+  await line.register();
+  const telephone = Object.assign(made, { agent: line.agent, description });
   early.push(telephone);
   return telephone;
 }

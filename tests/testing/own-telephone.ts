@@ -1,13 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { buildRtp, parseRtp } from '@liaison/rtp';
-import {
-  createUserAgent,
-  type InviteOptions,
-  type InviteSession,
-  parseNameAddr,
-  parseSipUri,
-  type UserAgent,
-} from '@liaison/sip';
+import type { InviteOptions, InviteSession } from '@liaison/sip';
+import { startTelephoneAgent } from '@liaison/sip/testing';
 import type { Member, RunningSuite } from './suite.ts';
 import { poll } from './world.ts';
 
@@ -74,37 +68,20 @@ export async function openOwnTelephone(
       '',
     ].join('\r\n');
   const calls: InviteSession[] = [];
-  const agent: UserAgent = createUserAgent({
+  const line = await startTelephoneAgent({
     userAgent: 'own telephone',
-    transports: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
-    authenticate: async () => ({ principal: 'server' }),
-    handlers: {
-      realmFor: () => 'telephone',
-      credentials: async () => null,
-      register: async () => [],
-      invite(session) {
-        calls.push(session);
-        session.on = { reinvited: async () => description() };
-        session.ring();
-        void session.accept(telephone.answers()).catch(() => {});
-      },
+    domain,
+    port: running.sipPorts.udp,
+    username,
+    secret,
+    invited(session) {
+      calls.push(session);
+      session.on = { reinvited: async () => description() };
+      session.ring();
+      void session.accept(telephone.answers()).catch(() => {});
     },
   });
-  const { udpPort } = await agent.start();
-  const own = parseNameAddr(`<sip:${username}@${domain}>`);
-  const auth = { username, password: secret };
-  const server = (user: string) => parseSipUri(`sip:${user}@${domain}`);
-  const route = [`<sip:127.0.0.1:${running.sipPorts.udp};lr>`];
-  const registered = await agent.request({
-    method: 'REGISTER',
-    target: parseSipUri(`sip:${domain}`),
-    route,
-    from: own,
-    to: own,
-    auth,
-    headers: [['contact', `<sip:${username}@127.0.0.1:${udpPort}>`]],
-  });
-  if (registered.status !== 200) throw new Error(`Not registered: ${registered.status} ${registered.reason}`);
+  await line.register();
 
   const telephone: OwnTelephone = {
     member,
@@ -116,15 +93,7 @@ export async function openOwnTelephone(
       let answer: string | undefined;
       let refused: number | undefined;
       let ended = false;
-      const session = agent.invite({
-        target: server(to),
-        route,
-        from: own,
-        to: parseNameAddr(`<sip:${to}@${domain}>`),
-        offer,
-        auth,
-        ...more,
-      });
+      const session = line.invite(to, offer, more);
       let relayPort = 0;
       const follow = (sdp: string): void => {
         relayPort = Number(/m=audio (\d+)/.exec(sdp)?.[1]);
@@ -167,7 +136,7 @@ export async function openOwnTelephone(
       };
     },
     async close() {
-      await agent.stop();
+      await line.agent.stop();
       socket.close();
     },
   };

@@ -7,4 +7,5 @@ export {
   startBaresip,
 } from './baresip.ts';
 export { createCertificate } from './certificate.ts';
+export { startTelephoneAgent, type TelephoneAgent } from './telephone-agent.ts';
 export { createToneWav } from './tone.ts';

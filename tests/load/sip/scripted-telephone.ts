@@ -1,11 +1,5 @@
-import {
-  createUserAgent,
-  type InviteOptions,
-  type InviteSession,
-  parseNameAddr,
-  parseSipUri,
-  SipRefusal,
-} from '@liaison/sip';
+import { type InviteOptions, type InviteSession, SipRefusal } from '@liaison/sip';
+import { startTelephoneAgent } from '@liaison/sip/testing';
 
 export interface ScriptAccount {
   readonly username: string;
@@ -69,28 +63,21 @@ export async function openScriptedTelephone(
     const media = `m=audio ${nowhere} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=${direction}\r\n`;
     return `v=0\r\no=- 1 ${version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n${media}`;
   };
-  const agent = createUserAgent({
+  const line = await startTelephoneAgent({
     userAgent: 'soak',
-    transports: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
-    authenticate: async () => ({ principal: 'server' }),
-    handlers: {
-      realmFor: () => 'telephone',
-      credentials: async () => null,
-      register: async () => [],
-      invite(session) {
-        if (telephone.answers === 'busy') return session.reject(486);
-        if (telephone.answers === 'decline') return session.reject(603);
-        calls.push(session);
-        session.on = { reinvited: async () => description() };
-        session.ring();
-        if (telephone.answers === 'accept') session.accept(description()).catch(() => {});
-      },
+    domain,
+    port,
+    username,
+    secret,
+    invited(session) {
+      if (telephone.answers === 'busy') return session.reject(486);
+      if (telephone.answers === 'decline') return session.reject(603);
+      calls.push(session);
+      session.on = { reinvited: async () => description() };
+      session.ring();
+      if (telephone.answers === 'accept') session.accept(description()).catch(() => {});
     },
   });
-  const { udpPort } = await agent.start();
-  const own = parseNameAddr(`<sip:${username}@${domain}>`);
-  const auth = { username, password: secret };
-  const route = [`<sip:127.0.0.1:${port};lr>`];
 
   const telephone: ScriptedTelephone = {
     extension,
@@ -99,31 +86,9 @@ export async function openScriptedTelephone(
       return calls;
     },
     description,
-    async register() {
-      const { status } = await agent.request({
-        method: 'REGISTER',
-        target: parseSipUri(`sip:${domain}`),
-        route,
-        from: own,
-        to: own,
-        auth,
-        headers: [
-          ['contact', `<sip:${username}@127.0.0.1:${udpPort}>`],
-          ['expires', '600'],
-        ],
-      });
-      if (status !== 200) throw new Error(`${username} was not registered: ${status}`);
-    },
+    register: line.register,
     begin(to, more = {}) {
-      const session = agent.invite({
-        target: parseSipUri(`sip:${to.extension}@${domain}`),
-        route,
-        from: own,
-        to: parseNameAddr(`<sip:${to.extension}@${domain}>`),
-        offer: description(),
-        auth,
-        ...more,
-      });
+      const session = line.invite(to.extension, description(), more);
       begun.push(session);
       const answered = new Promise<Call>((resolve, reject) => {
         session.on = {

@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { parseRtp } from '@liaison/rtp';
 import { readTelephone } from '@liaison/sdp';
-import { createUserAgent, type InviteSession, parseNameAddr, parseSipUri, SipRefusal } from '@liaison/sip';
+import { type InviteSession, SipRefusal } from '@liaison/sip';
+import { startTelephoneAgent } from '@liaison/sip/testing';
 import type { Actor, Stage } from './stage.ts';
 
 /**
@@ -58,40 +59,26 @@ export async function openMirrorTelephone(stage: Stage, actor: Actor): Promise<M
   };
   const offers: string[] = [];
   let session: InviteSession | undefined;
-  const agent = createUserAgent({
+  const line = await startTelephoneAgent({
     userAgent: 'mirror',
-    transports: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
-    authenticate: async () => ({ principal: 'server' }),
-    handlers: {
-      realmFor: () => 'telephone',
-      credentials: async () => null,
-      register: async () => [],
-      invite(asked) {
-        session = asked;
-        asked.on = {
-          async reinvited(offer) {
-            await telephone.asking;
-            if (telephone.refusing !== 0) throw new SipRefusal(telephone.refusing, 'No');
-            offers.push(offer);
-            return describe(offer);
-          },
-        };
-        void asked.accept(describe(asked.remoteOffer ?? '')).catch(() => {});
-      },
+    domain: stage.domain,
+    port: stage.sipPorts.udp,
+    username,
+    secret,
+    invited(asked) {
+      session = asked;
+      asked.on = {
+        async reinvited(offer) {
+          await telephone.asking;
+          if (telephone.refusing !== 0) throw new SipRefusal(telephone.refusing, 'No');
+          offers.push(offer);
+          return describe(offer);
+        },
+      };
+      void asked.accept(describe(asked.remoteOffer ?? '')).catch(() => {});
     },
   });
-  const { udpPort } = await agent.start();
-  const own = parseNameAddr(`<sip:${username}@${stage.domain}>`);
-  const registered = await agent.request({
-    method: 'REGISTER',
-    target: parseSipUri(`sip:${stage.domain}`),
-    route: [`<sip:127.0.0.1:${stage.sipPorts.udp};lr>`],
-    from: own,
-    to: own,
-    auth: { username, password: secret },
-    headers: [['contact', `<sip:${username}@127.0.0.1:${udpPort}>`]],
-  });
-  if (registered.status !== 200) throw new Error(`Not registered: ${registered.status}`);
+  await line.register();
   const telephone: MirrorTelephone = {
     refusing: 0,
     asking: Promise.resolve(),
@@ -103,7 +90,7 @@ export async function openMirrorTelephone(stage: Stage, actor: Actor): Promise<M
       await session?.bye();
     },
     async close() {
-      await agent.stop();
+      await line.agent.stop();
       socket.close();
     },
   };
