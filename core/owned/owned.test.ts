@@ -381,6 +381,30 @@ describe.each([
       expect(told).toEqual([[oldId], [oldId], [oldId]]);
     });
 
+    it('leaves nothing of a claim that was stored beside the sweep', async () => {
+      const owned = await startOwned();
+      const { processId } = owned;
+      const thing = newThing();
+      const other = new pg.Client({ connectionString: test.url });
+      await other.connect();
+      closing.push(() => other.end());
+      // Between its look whether the process lives and its row, the claim waits for somebody else's row of the same thing.
+      await other.query('begin');
+      await other.query(
+        'insert into core.lease (kind, id, org_id, process_id, epoch) values ($1, $2, $3, $4, 1)',
+        [thing.kind, thing.id, orgId, ids.next()],
+      );
+      const claimed = expect(owned.claim(thing, handlers())).rejects.toMatchObject({ code: 'not-running' });
+      const waiting =
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      await until(async () => (await test.admin(waiting)).length > 0);
+      await test.admin('update core.process set lost_at = clock_timestamp() where id = $1', [processId]);
+      await until(() => owned.processId !== processId);
+      await other.query('rollback');
+      await claimed;
+      await until(async () => (await test.admin('select id from core.lease')).length === 0);
+    });
+
     it('makes the outcome of a command unknown that was being worked on', async () => {
       const { db, proxy } = await cuttableDb();
       const old = await startOwned({ db });

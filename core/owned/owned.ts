@@ -334,6 +334,8 @@ export function createOwned(options: OwnedOptions): Owned {
         }
         const { epoch } = taken;
         if (epoch === null || mine.ended || now() >= mine.deadline) {
+          // It was taken, perhaps beside the sweep that deletes what this process had: nobody else would ever give it back.
+          if (epoch !== null) void giveBack(thing, mine.id, epoch);
           throw new Problem(503, 'not-running', 'This process takes nothing on now.', {
             retryAfterSeconds: 2,
           });

@@ -40,7 +40,7 @@ export { ownerSilent } from './owner-silent.ts';
 const mostCalls = 2;
 
 /** How long an ended call still answers, for pages that ask late, in milliseconds. */
-const lingerMs = 2000;
+const defaultLingerMs = 2000;
 /** Calls that end within this time are given back together, by one statement. */
 const gatherMs = 250;
 
@@ -53,8 +53,9 @@ export function createExchange(options: {
   /** Hears what is said about calls. */
   tap: SignalTap;
   times?: CallTimes;
+  lingerMs?: number;
 }): Exchange {
-  const { core, people, pool, tap } = options;
+  const { core, people, pool, tap, lingerMs = defaultLingerMs } = options;
   const reach = createCallClaims(options.reach, options.core.db);
   const { db, live, owned, outbox, ids } = core;
   const log = core.log.child({ part: 'calls' });
@@ -82,14 +83,18 @@ export function createExchange(options: {
   function finish(call: Call, reason: EndReason, missed: boolean): void {
     tap.ended(call, reason);
     writes.ended(call, { reason, missed });
-    setTimeout(
-      () => {
-        const entry = running.get(call.id);
-        running.delete(call.id);
-        void entry?.ownership.release();
-      },
-      lingerMs + gatherMs - (Date.now() % gatherMs),
-    ).unref();
+    setTimeout(() => void giveUp(call), lingerMs + gatherMs - (Date.now() % gatherMs)).unref();
+  }
+
+  /**
+   * What was queued of it comes first: its lease may still be on the way to here, and a row without an end and without an owner
+   * is taken for a lost call (`lost-calls.ts`).
+   */
+  async function giveUp(call: Call): Promise<void> {
+    await writes.written(call.id);
+    const entry = running.get(call.id);
+    running.delete(call.id);
+    await entry?.ownership.release();
   }
 
   /** Why a person cannot be rung just now; `waits` when only her pages may say it, beside the call she is in. */
