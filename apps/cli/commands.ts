@@ -1,10 +1,18 @@
 import type { Command } from '@liaison/core/cli';
-import { backup, restore } from './backup.ts';
+import type { Step } from '@liaison/core/doctor';
+import { backup, backupKey, backups, backupVerify, restore } from './backup.ts';
+import { createDoctor } from './doctor.ts';
 import { rotateKey } from './keys.ts';
 import { showSettings } from './settings.ts';
 
-/** The modules that bring commands: each loads its `/cli` face, which exports `commands`. */
-const modules: (() => Promise<{ commands: Command[] }>)[] = [
+/** A module's `/cli` face: its commands, and what it adds to `doctor`. */
+interface CliFace {
+  readonly commands: Command[];
+  readonly doctorSteps?: readonly Step[];
+}
+
+/** The modules that bring commands. */
+const modules: (() => Promise<CliFace>)[] = [
   () => import('@liaison/people/cli'),
   () => import('@liaison/calls/cli'),
   () => import('@liaison/sites/cli'),
@@ -13,5 +21,10 @@ const modules: (() => Promise<{ commands: Command[] }>)[] = [
 /** Every command, those of the installation first. */
 export async function allCommands(): Promise<Command[]> {
   const faces = await Promise.all(modules.map((load) => load()));
-  return [showSettings, backup, restore, rotateKey, ...faces.flatMap((face) => face.commands)];
+  const commands = faces.flatMap((face) => face.commands);
+  const doctor = createDoctor({
+    calls: commands.find(({ name }) => name === 'calls'),
+    steps: faces.flatMap((face) => face.doctorSteps ?? []),
+  });
+  return [showSettings, doctor, backup, restore, rotateKey, ...commands];
 }

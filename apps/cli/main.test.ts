@@ -44,6 +44,42 @@ test('Settings are shown, and a wrong one is one line with status 1', async () =
   expect(wrong.err).toMatch(/^liaison: "http" cannot be used · LIAISON_HTTP_PORT · [^\n]+\n$/);
 });
 
+test('The doctor of a machine where nothing runs names each fault and its mend, for people and as JSON', async () => {
+  // Ports that nobody of ours listens at.
+  const env = {
+    LIAISON_HTTP_PORT: '1',
+    LIAISON_HTTPS_PORT: '2',
+    LIAISON_SIPS_PORT: '3',
+    LIAISON_BIND: '127.0.0.1',
+  };
+  const told = await run(['doctor', '--without', 'names'], env);
+  expect(told).toMatchObject({
+    status: 1,
+    err: expect.stringMatching(/^liaison: server: no server answers/),
+  });
+  for (const line of [
+    /^XX {2}server/m,
+    /^XX {2}database {5}no database runs/m,
+    /^XX {2}call/m,
+    /^\d+ faults/m,
+    / → start it/,
+  ])
+    expect(told.out).toMatch(line);
+  expect(told.out).not.toContain('names');
+  const asked = await run(['doctor', '--json', '--without', 'call,certificate,names'], env);
+  expect(asked.status).toBe(1);
+  const { healthy, findings } = JSON.parse(asked.out);
+  expect(healthy).toBe(false);
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      step: 'disk',
+      outcome: 'failed',
+      mend: expect.stringContaining('LIAISON_DATA'),
+    }),
+  );
+  expect(await run(['doctor', '--all'])).toMatchObject({ status: 2 });
+}, 60_000);
+
 test('Backup and restore from the command line, refusals included', async () => {
   const backup = join(base, 'backup');
   expect(await run(['backup', backup])).toMatchObject({

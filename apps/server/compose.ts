@@ -1,6 +1,7 @@
 import { personalData as callsData, migrations as callsMigrations, createCalls } from '@liaison/calls/server';
 import { personalData as chatData, migrations as chatMigrations, createChat } from '@liaison/chat/server';
 import type { MigrationSource } from '@liaison/core/db';
+import { serveDoctor } from '@liaison/core/doctor';
 import type { Core } from '@liaison/core/floor';
 import { createPersonalData } from '@liaison/core/personal-data';
 import { serveUpkeep } from '@liaison/core/upkeep';
@@ -39,6 +40,7 @@ export function compose(
   });
   const personalData = createPersonalData([people.personalData, reachData, chatData, callsData], core);
   serveUpkeep(core, personalData, personErased);
+  serveDoctor(core);
   return { core, people, reach, calls, personalData };
 }
 
