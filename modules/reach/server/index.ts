@@ -40,12 +40,25 @@ export interface ReachModule extends Reach {
 export function createReach({ core }: { core: Core }): ReachModule {
   const { db, live, http, owned, log, bus } = core;
 
+  /** Pages that are open in this process, by organisation. */
+  const pages = new Map<string, number>();
+  live.onOpen(({ actor: { orgId } }) => void pages.set(orgId, (pages.get(orgId) ?? 0) + 1));
+  live.onClose(({ actor: { orgId } }) => {
+    const left = (pages.get(orgId) ?? 0) - 1;
+    if (left > 0) pages.set(orgId, left);
+    else pages.delete(orgId);
+  });
+  /** Where other processes hold pages too nobody here knows. A page that opens asks by itself. */
+  const mayHavePages = (orgId: string): boolean => bus.shared || pages.has(orgId);
+
   /** States are read after the commit that changed them, so a late reader can only repeat the truth. */
   const gather = createGather(
     gatherMs,
     async (orgId, personIds) => {
-      const states = await db.read(orgId, (tx) => readStates(tx, personIds));
-      live.signalAll({ orgId, guests: false }, reachChanged, [...states.values()]);
+      if (mayHavePages(orgId)) {
+        const states = await db.read(orgId, (tx) => readStates(tx, personIds));
+        live.signalAll({ orgId, guests: false }, reachChanged, [...states.values()]);
+      }
       bus.publish(changedSubject, { orgId, personIds: [...personIds] } satisfies Freed);
     },
     (error) => log.warn({ err: error }, 'a changed state could not be told'),

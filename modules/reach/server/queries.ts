@@ -1,5 +1,5 @@
 import type { PersonActor } from '@liaison/core/contract';
-import type { Tx } from '@liaison/core/db';
+import { inOneStatement, type Tx } from '@liaison/core/db';
 import { seenBy } from '@liaison/core/spaces';
 import type { Claim, Reachability } from '../contract/index.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
@@ -21,12 +21,14 @@ function statesOf(rows: readonly ClaimRow[]): Map<string, Reachability> {
   return new Map([...claims].map(([personId, held]) => [personId, computeState(personId, held)]));
 }
 
-/** States of these people, also of those of whom nothing is claimed. */
-export async function readStates(tx: Tx, personIds: readonly string[]): Promise<Map<string, Reachability>> {
-  const rows = await tx.query<ClaimRow>(heldClaims('person_id = any($1::uuid[])'), [personIds]);
+/** States of these people, also of those of whom nothing is claimed; what several ask at the same moment is read together. */
+export const readStates = inOneStatement<readonly string[], Map<string, Reachability>>(async (tx, asked) => {
+  const rows = await tx.query<ClaimRow>(heldClaims('person_id = any($1::uuid[])'), [
+    [...new Set(asked.flat())],
+  ]);
   const claimed = statesOf(rows);
-  return new Map(personIds.map((id) => [id, claimed.get(id) ?? computeState(id, [])]));
-}
+  return asked.map((ids) => new Map(ids.map((id) => [id, claimed.get(id) ?? computeState(id, [])])));
+});
 
 /** Whether one claim holds now. */
 export async function isHeld(tx: Tx, { personId, kind, ref }: Omit<Claim, 'orgId'>): Promise<boolean> {

@@ -9,6 +9,7 @@ import {
   reachChanged,
   setMyReachability,
 } from '../contract/index.ts';
+import { deleteClaim, setClaim } from './actions/set-claim.ts';
 import { setMyState } from './actions/set-my-state.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
 import { createReach, migrations, type ReachModule } from './index.ts';
@@ -244,6 +245,47 @@ describe('reach', () => {
     expect(await reach.holds(dnd)).toBe(false);
     await reach.release({ orgId, personId, kind: 'call', ref: 'call:1' });
     await reach.release(dnd);
+  });
+
+  it('writes what is claimed and given back at the same moment in one go, the last word of each', async () => {
+    const { orgId, people } = await test.organisation(['owner', 'member']);
+    const [alice, bob] = people.map(({ id }) => id) as [string, string];
+    const call = (personId: string, ref: string) => ({ orgId, personId, kind: 'call', ref }) as const;
+    await reach.claim(call(alice, 'one'));
+    const [{ since } = { since: null }] = await test.testDb.admin(
+      'select since from reach.claim where person_id = $1',
+      [alice],
+    );
+    let statements = 0;
+    await test.core.db.transaction(orgId, async (tx) => {
+      const counted = Object.create(tx, {
+        query: {
+          value: (...asked: Parameters<typeof tx.query>) => {
+            statements += 1;
+            return tx.query(...asked);
+          },
+        },
+      }) as typeof tx;
+      const { processId } = test.core.owned;
+      await Promise.all([
+        deleteClaim(counted, call(bob, 'one')),
+        setClaim(counted, call(bob, 'one'), processId),
+        setClaim(counted, call(alice, 'one'), processId),
+        setClaim(counted, call(alice, 'two'), processId),
+        deleteClaim(counted, call(alice, 'two')),
+      ]);
+    });
+    expect(statements).toBe(1);
+    const rows = await test.testDb.admin(
+      'select person_id, ref, since from reach.claim where person_id = any($1) order by person_id = $2, ref',
+      [[alice, bob], bob],
+    );
+    expect(rows).toEqual([
+      { person_id: alice, ref: 'one', since },
+      { person_id: bob, ref: 'one', since: expect.any(Date) },
+    ]);
+    await Promise.all([reach.release(call(alice, 'one')), reach.release(call(bob, 'one'))]);
+    expect(await stateOf(orgId, alice)).toBe('offline');
   });
 
   it('erases a person twice without harm', async () => {
