@@ -33,7 +33,8 @@ export function processPrograms(options: { site: Site; image: string; nameOf: Se
         : [{ target: image.data, sizeMb: 64 }]),
     ],
     ports: portsOf(site, process),
-    health: { test: image.health, intervalSeconds: 5, startSeconds: 60 },
+    // The first of a new site makes the whole database before it is ready, on a machine that is starting everything.
+    health: { test: image.health, intervalSeconds: 5, startSeconds: 120 },
     replicas: process.replicas,
     onePerNode: takesHostPorts(process),
     nodes: nodesOf(site, process),
@@ -159,6 +160,26 @@ function databaseUrl(postgres: Site['postgres'], nameOf: ServiceName): string {
   return `postgres://postgres:${password}@${nameOf('postgres')}:5432/liaison`;
 }
 
+/**
+ * A program that ends without its database and is started again every second keeps the whole machine busy, and PostgreSQL
+ * from starting: this waits instead, with nothing but bash.
+ */
+function untilDatabase(postgres: Site['postgres'], nameOf: ServiceName): string[] {
+  const [host, port] =
+    postgres.kind === 'external' ? [postgres.host, postgres.port] : [nameOf('postgres'), 5432];
+  return [
+    '# The first process of a container is ended by no signal unless it says so.',
+    "trap 'exit 143' TERM",
+    'waiting=',
+    `until timeout 3 bash -c ': </dev/tcp/${host}/${port}' 2>/dev/null; do`,
+    `  [ -n "$waiting" ] || echo "liaison: waiting for the database at ${host}:${port}" >&2`,
+    '  waiting=yes',
+    '  sleep 1',
+    'done',
+    'trap - TERM',
+  ];
+}
+
 /** Gives a process what only its node knows, and its secrets, and becomes the program. */
 export function startScript(site: Site, nameOf: ServiceName): string {
   const { postgres, blobs, turn } = site;
@@ -190,6 +211,7 @@ export function startScript(site: Site, nameOf: ServiceName): string {
     'esac',
   ];
   lines.push(
+    ...untilDatabase(postgres, nameOf),
     'mkdir -p "$LIAISON_DATA/keys"',
     `install -m 600 /run/secrets/${masterKey} "$LIAISON_DATA/keys/master.key"`,
     `DATABASE_URL="${databaseUrl(postgres, nameOf)}"`,

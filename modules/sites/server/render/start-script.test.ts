@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,10 +15,20 @@ import { programsOf } from './programs.ts';
 
 const run = promisify(execFile);
 let folder: string;
+/** In the place of the database: the script waits until it is there. */
+let database: Server;
+let databasePort: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liaison-start-script-'));
+  database = createServer((socket) => socket.destroy());
+  databasePort = await new Promise((resolve) =>
+    database.listen(0, '127.0.0.1', () => resolve((database.address() as AddressInfo).port)),
+  );
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  database.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Runs the start script of a process as its container would, and gives the environment of the program. */
 async function startedWith(options: {
@@ -33,7 +45,9 @@ async function startedWith(options: {
   if (program === undefined) throw new Error(`no process ${options.process}`);
   for (const name of program.secrets)
     await writeFile(join(folder, name), `${secrets[name] ?? 'x'.repeat(20)}\n`);
-  const script = (configs.get('start') ?? '').replaceAll('/run/secrets', folder);
+  const script = (configs.get('start') ?? '')
+    .replaceAll('/run/secrets', folder)
+    .replaceAll('/dev/tcp/tasks.postgres/5432', `/dev/tcp/127.0.0.1/${databasePort}`);
   await writeFile(join(folder, 'start'), script);
   const data = join(folder, 'data');
   const { stdout } = await run('/bin/bash', [join(folder, 'start'), 'env', '-0'], {
@@ -127,3 +141,34 @@ test('On a node that is not described nothing starts', async () => {
     /the node n7 is not described/,
   );
 });
+
+test('Without its database a process waits for it, says so once, and can be ended', async () => {
+  const away = databasePort;
+  await new Promise((resolve) => database.close(resolve));
+  const starting = startedWith({ deployment: checked(threeNodes()), process: 'front', node: 'n1' });
+  // Not yet awaited: it resolves once the database is there.
+  starting.catch(() => {});
+  const again = createServer((socket) => socket.destroy());
+  try {
+    await waitUntil(async () => (await readFile(join(folder, 'start'), 'utf8')) !== '');
+    const script = spawn('/bin/bash', [join(folder, 'start'), 'env'], {
+      env: { PATH: '/usr/bin:/bin', LIAISON_DATA: join(folder, 'other'), NODE_NAME: 'n1' },
+    });
+    const [said] = (await once(script.stderr, 'data')) as [Buffer];
+    expect(String(said)).toBe('liaison: waiting for the database at tasks.postgres:5432\n');
+    script.kill('SIGTERM');
+    expect(await once(script, 'exit')).toEqual([143, null]);
+    await new Promise<void>((resolve) => again.listen(away, '127.0.0.1', resolve));
+    expect(await starting).toMatchObject({ LIAISON_ADVERTISE: '203.0.113.1' });
+  } finally {
+    again.close();
+  }
+});
+
+async function waitUntil(find: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    if (await find().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('it never came');
+}
