@@ -215,7 +215,9 @@ export function createSignalTap(options: {
     observer: quietly(observe),
     follow: quietly((sipCallId, call, leg) => {
       const lane = `telephone:${leg.personId}:${leg.deviceId ?? ''}`;
-      keep(followed, maxFollowed, sipCallId, { call, lane, leg });
+      // Nothing else of the call, which would stay for as long as thousands of others are remembered, nor the message that names it.
+      const { id, orgId } = call;
+      keep(followed, maxFollowed, Buffer.from(sipCallId).toString(), { call: { id, orgId }, lane, leg });
       for (const { entry, head, message, isCaught } of unclaimed.get(sipCallId)?.held ?? []) {
         store.add({ ...entry, orgId: call.orgId, callId: call.id, lane });
         if (!isCaught) captures.observe(message, head, { callId: call.id, ...leg });
