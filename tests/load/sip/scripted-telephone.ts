@@ -93,9 +93,9 @@ export async function openScriptedTelephone(
       const answered = new Promise<Call>((resolve, reject) => {
         session.on = {
           accepted: () => resolve({ session }),
-          rejected: (status) => reject(new SipRefusal(status, '')),
-          cancelled: () => reject(new SipRefusal(487, '')),
-          ended: () => reject(new SipRefusal(487, '')),
+          rejected: (status) => reject(new SipRefusal(status, `refused with ${status}`)),
+          cancelled: () => reject(new SipRefusal(487, 'cancelled')),
+          ended: () => reject(new SipRefusal(487, 'ended')),
           reinvited: async () => description(),
         };
       });

@@ -140,7 +140,10 @@ export async function startSipp(
       const last = rows.at(-1)!.split(';');
       const value = (name: string) => Number(last[names.indexOf(name)] ?? Number.NaN);
       const done = value('SuccessfulCall(C)');
-      const trouble = await readFile(file('err'), 'utf8').catch(() => '');
+      const errors = await readFile(file('err'), 'utf8').catch(() => '');
+      // An answer that was sent twice finds its call ended: no trouble.
+      const trouble =
+        errors.split(/\n(?=\d{4}-\d\d-\d\d\t)/).find((each) => !each.includes('Dead call')) ?? '';
       return {
         begun: value('TotalCallCreated'),
         done,
