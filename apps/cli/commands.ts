@@ -26,5 +26,5 @@ export async function allCommands(): Promise<Command[]> {
     calls: commands.find(({ name }) => name === 'calls'),
     steps: faces.flatMap((face) => face.doctorSteps ?? []),
   });
-  return [showSettings, doctor, backup, restore, rotateKey, ...commands];
+  return [showSettings, doctor, backupKey, backup, backups, backupVerify, restore, rotateKey, ...commands];
 }

@@ -25,12 +25,15 @@ function run(
 }
 
 test('Help names the commands, an unknown one is refused', async () => {
-  expect((await run([])).out).toContain('backup FOLDER');
+  expect((await run([])).out).toContain('backup [FOLDER]');
   expect(await run(['bakcup'])).toMatchObject({
     status: 2,
     err: expect.stringContaining('no command "bakcup"'),
   });
-  expect(await run(['backup'])).toMatchObject({ status: 2, err: expect.stringContaining('backup FOLDER') });
+  expect(await run(['backup'])).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('LIAISON_BACKUP_TO'),
+  });
   expect(await run(['settings', '--yaml'])).toMatchObject({ status: 2 });
 });
 

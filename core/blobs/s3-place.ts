@@ -6,9 +6,18 @@ const mend =
 
 /**
  * Reads `s3://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX][?region=NAME]`; `s3+http:` is the same without TLS. Key and secret are
- * percent-encoded where they hold `/`, `:`, `@` or `%`. Throws a `StartError` that says what is missing, never the secret.
+ * percent-encoded where they hold `/`, `:`, `@` or `%`. Throws a `StartError` that says what is missing, never the secret,
+ * and which setting named it.
  */
-export function readS3Place(address: string): S3Place {
+export function readS3Place(address: string, setting = 'BLOBS_URL'): S3Place {
+  const refused = (what: string): StartError => new StartError({ what, setting, mend });
+  const decoded = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw refused('the key or the secret of the bucket has a % that stands for nothing');
+    }
+  };
   let url: URL;
   try {
     url = new URL(address);
@@ -41,13 +50,3 @@ export function readS3Place(address: string): S3Place {
     prefix: prefix === '' ? '' : `${prefix}/`,
   };
 }
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw refused('the key or the secret of the bucket has a % that stands for nothing');
-  }
-}
-
-const refused = (what: string): StartError => new StartError({ what, setting: 'BLOBS_URL', mend });

@@ -17,6 +17,21 @@ export interface Site {
   name: string;
 }
 
+/** A time of day somewhere. */
+export interface DailyTime {
+  hour: number;
+  minute: number;
+  /** IANA name. */
+  zone: string;
+}
+
+/** Of how many days, weeks and months the last backup stays. */
+export interface BackupKeep {
+  days: number;
+  weeks: number;
+  months: number;
+}
+
 export interface PortRange {
   /** First port, or 0 for any free ports. */
   from: number;
@@ -50,6 +65,15 @@ const port = z
   .regex(/^\d{1,5}$/)
   .transform(Number)
   .refine((value) => value <= 65535);
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -306,6 +330,62 @@ export const definitions = {
     example: 's3://KEY:SECRET@store.example.org/bucket?region=eu',
     secret: true,
     schema: urlOf('file:', 's3:', 's3+http:'),
+  }),
+  backupTo: define({
+    name: 'LIAISON_BACKUP_TO',
+    fallback: undefined,
+    meaning:
+      'Where encrypted backups go: a folder on another disk, or a bucket of an S3 store (`s3+http:` without TLS)',
+    unset: 'no backups on a schedule',
+    mend: 'name a folder such as /mnt/backups/liaison, or a bucket as s3://KEY:SECRET@host/bucket/folder?region=eu',
+    example: '/mnt/backups/liaison',
+    secret: true,
+    schema: z
+      .string()
+      .max(4096)
+      .transform((text) => (text.startsWith('/') ? pathToFileURL(text).href : text))
+      .pipe(urlOf('file:', 's3:', 's3+http:')),
+  }),
+  backupRecipients: define({
+    name: 'LIAISON_BACKUP_RECIPIENT',
+    fallback: undefined,
+    meaning:
+      'Public keys to which backups are encrypted (age); `npm run liaison -- backup-key` makes one, and shows the identity that opens them',
+    unset: 'no backups on a schedule',
+    mend: 'write the line age1… that backup-key has shown, several between commas',
+    example: 'age15ygkmgqhz4jev9u0ls43esatg3klucf9mnflv5dgsr5xas0ylsxsgkwj2m',
+    schema: list(z.string().regex(/^age1[02-9ac-hj-np-z0-9]{50,2500}$/)),
+  }),
+  backupAt: define({
+    name: 'LIAISON_BACKUP_AT',
+    fallback: '03:00 UTC',
+    meaning: 'When a new backup begins each day, and in which time zone',
+    mend: 'write hours and minutes and an IANA time zone, such as 03:00 Europe/Lisbon',
+    example: '03:00 Europe/Lisbon',
+    schema: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d( [A-Za-z0-9_+-]{1,30}(\/[A-Za-z0-9_+-]{1,30}){0,2})?$/)
+      .transform((text): DailyTime => {
+        const [time = '', zone = 'UTC'] = text.split(' ');
+        return { hour: Number(time.slice(0, 2)), minute: Number(time.slice(3)), zone };
+      })
+      .refine(({ zone }) => isTimeZone(zone)),
+  }),
+  backupKeep: define({
+    name: 'LIAISON_BACKUP_KEEP',
+    fallback: '7d 4w 12m',
+    meaning:
+      'Which backups stay: the last of so many days, weeks and months; between those of the days everything can be restored to the minute',
+    mend: 'write numbers with d, w and m, such as 7d 4w 12m, with at least 1d',
+    example: '14d 8w 12m',
+    schema: z
+      .string()
+      .regex(/^\d{1,3}d( \d{1,3}w)?( \d{1,3}m)?$/)
+      .transform((text): BackupKeep => {
+        const of = (unit: string) => Number(new RegExp(`(\\d+)${unit}`).exec(text)?.[1] ?? 0);
+        return { days: of('d'), weeks: of('w'), months: of('m') };
+      })
+      .refine(({ days }) => days >= 1),
   }),
   natsUrl: define({
     name: 'NATS_URL',

@@ -1,4 +1,13 @@
-export { type Definition, type Duty, definitions, duties, type PortRange, type Site } from './definitions.ts';
+export {
+  type BackupKeep,
+  type DailyTime,
+  type Definition,
+  type Duty,
+  definitions,
+  duties,
+  type PortRange,
+  type Site,
+} from './definitions.ts';
 export { settingsMarkdown, settingsText } from './render.ts';
 export {
   type Environment,

@@ -16,6 +16,8 @@ type Optional =
   | 'turnUrls'
   | 'turnSecret'
   | 'databaseUrl'
+  | 'backupTo'
+  | 'backupRecipients'
   | 'natsUrl';
 
 /** What the program runs with; see `definitions` for the meaning of each. Paths are absolute. */

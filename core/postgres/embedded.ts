@@ -50,6 +50,8 @@ export interface EmbeddedOptions {
   systemFolder?: string;
   /** PostgreSQL's settings over ours, by their names there. For tests, whose rows nobody needs after a power cut. */
   serverSettings?: Readonly<Record<string, string>>;
+  /** How long it may take to be ready; a restore that plays its log takes longer than a start. */
+  readyWithinMs?: number;
 }
 
 /** Small on purpose: one organisation on one machine. Durability stays at PostgreSQL's own defaults. */
@@ -79,7 +81,7 @@ const serverSettings = {
   log_checkpoints: 'off',
 } as const;
 
-const readyWithinMs = 120_000;
+const usualReadyWithinMs = 120_000;
 
 /**
  * Starts the PostgreSQL that comes with Liaison, on a free port of the loopback, and keeps it running until `stop`.
@@ -118,6 +120,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       password,
       log,
       serverSettings: { ...serverSettings, ...options.serverSettings },
+      readyWithinMs: options.readyWithinMs ?? usualReadyWithinMs,
       onLost: options.onLost,
       release: lock.release,
     });
@@ -173,6 +176,7 @@ async function superviseServer(options: {
   password: string;
   log: Log;
   serverSettings: Readonly<Record<string, string>>;
+  readyWithinMs: number;
   onLost: ((error: Error) => void) | undefined;
   release: () => Promise<void>;
 }): Promise<EmbeddedPostgres> {
@@ -236,14 +240,20 @@ interface Server extends Guarded {
 }
 
 async function startServer(
-  options: { place: Place; binaries: Binaries; log: Log; serverSettings: Readonly<Record<string, string>> },
+  options: {
+    place: Place;
+    binaries: Binaries;
+    log: Log;
+    serverSettings: Readonly<Record<string, string>>;
+    readyWithinMs: number;
+  },
   fixedPort: number | undefined,
 ): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
     const port = fixedPort ?? (await freePort());
     const lines: string[] = [];
     const server = await launchServer({ ...options, port, lines });
-    const outcome = await waitUntilReady(server, options.place);
+    const outcome = await waitUntilReady(server, options.place, options.readyWithinMs);
     if (outcome === 'ready') return { ...server, port };
     await stopServer(server);
     // Somebody else took the port between our look and PostgreSQL's.
@@ -286,7 +296,11 @@ async function launchServer(options: {
   });
 }
 
-async function waitUntilReady(server: Guarded, place: Place): Promise<'ready' | 'ended' | 'late'> {
+async function waitUntilReady(
+  server: Guarded,
+  place: Place,
+  readyWithinMs: number,
+): Promise<'ready' | 'ended' | 'late'> {
   const deadline = Date.now() + readyWithinMs;
   let hasEnded = false;
   void server.ended.then(() => {
