@@ -49,7 +49,14 @@ export interface SecurePipe {
   send(packet: Buffer): boolean;
   /** Packets that came faster than anything we carry, and were dropped. */
   readonly flooded: number;
+  /** Where packets go from and to, as ICE has chosen; `undefined` before. */
+  place(): PipePlace | undefined;
   close(): void;
+}
+
+export interface PipePlace {
+  readonly local: { readonly address: string; readonly port: number };
+  readonly remote: { readonly address: string; readonly port: number };
 }
 
 export class PipeError extends Error {
@@ -192,6 +199,16 @@ export function createSecurePipe(options: SecurePipeOptions): SecurePipe {
     },
     get flooded() {
       return flooded;
+    },
+    place() {
+      if (!open || state === 'closed') return undefined;
+      const pair = connection.getSelectedCandidatePair();
+      if (!pair) return undefined;
+      const { local, remote } = pair;
+      return {
+        local: { address: local.address, port: local.port },
+        remote: { address: remote.address, port: remote.port },
+      };
     },
     async offer() {
       const audio = new Audio('0', 'SendRecv');

@@ -157,7 +157,14 @@ export const getCallTrace = defineRoute({
   }),
 });
 
-export const captureLimits = { minutes: 60, messages: 5000, bytes: 8_000_000, running: 5 } as const;
+/** `packets`: of RTP; two people who talk are 200 a second, as each packet is seen coming and going. */
+export const captureLimits = {
+  minutes: 60,
+  messages: 5000,
+  bytes: 8_000_000,
+  packets: 50_000,
+  running: 5,
+} as const;
 
 export const captureSchema = z.object({
   id: idSchema,
@@ -169,6 +176,9 @@ export const captureSchema = z.object({
   endedAt: when.nullable(),
   messages: z.number().int(),
   bytes: z.number().int(),
+  /** With the headers of its RTP packets, and how many there are so far. */
+  rtpHeaders: z.boolean(),
+  packets: z.number().int(),
   truncated: z.boolean(),
 });
 export type Capture = z.infer<typeof captureSchema>;
@@ -192,6 +202,8 @@ export const startCapture = defineRoute({
     targetKind: z.enum(['person', 'device', 'call']),
     targetId: idSchema,
     minutes: z.number().int().min(1).max(captureLimits.minutes),
+    /** Of a call: the headers of its RTP packets too, as far as a relay of ours carries them; never what is said. */
+    rtpHeaders: z.boolean().default(false),
   }),
   response: captureSchema,
 });
@@ -205,7 +217,7 @@ export const endCapture = defineRoute({
   response: z.object({}),
 });
 
-/** For wireshark and its kin: SIP in made-up UDP packets, so that TLS and WebSocket can be read too. */
+/** For wireshark and its kin: SIP in made-up UDP packets, so that TLS and WebSocket can be read too; RTP cut after its headers. */
 export const downloadCapture = defineRoute({
   method: 'GET',
   path: '/calls/admin/captures/:id/file',

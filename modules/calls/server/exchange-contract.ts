@@ -1,6 +1,7 @@
 import type { PersonActor } from '@liaison/core/contract';
 import type { InviteSession, ReplacesHeader } from '@liaison/sip';
 import type { CallView } from '../contract/index.ts';
+import type { Call } from './call.ts';
 import type { NamedCall } from './leg.ts';
 import type { Order } from './orders.ts';
 import type { Principal } from './registrations.ts';
@@ -27,6 +28,8 @@ export interface Exchange {
    * @throws Problem 503 `outcome-unknown` for such a one with `refuse`.
    */
   viewsFor(orgId: string, personId: string, silent: 'refuse' | 'skip'): Promise<CallView[]>;
+  /** The call, where this process owns it. */
+  callHere(callId: string): Call | undefined;
   /** Ends every call of this process. */
   stop(): Promise<void>;
   readonly running: number;

@@ -429,6 +429,7 @@ export function createExchange(options: {
         .map((view) => callViewSchema.parse(view))
         .filter((view) => view.state !== 'ended');
     },
+    callHere: (callId) => running.get(callId)?.call,
     async stop() {
       for (const { call } of running.values()) call.end('lost');
       await Promise.all([writes.settled(), far.settled()]);

@@ -20,6 +20,7 @@ import { serveRoutes } from './routes.ts';
 import { showSessions } from './show-sessions.ts';
 import { createTelephones, type Telephones } from './telephones.ts';
 import { createCaptures } from './watch/captures.ts';
+import { createHeaderCaptures } from './watch/header-captures.ts';
 import { serveWatch } from './watch/routes.ts';
 import { createSignalTap } from './watch/signal-tap.ts';
 import { createTraceStore } from './watch/trace-store.ts';
@@ -76,11 +77,8 @@ export function createCalls({
       })
     : createFarRelays(core);
   const keeper = createRelayKeeper({ core, pool });
-  const tap = createSignalTap({
-    core,
-    store: createTraceStore(core),
-    captures: createCaptures(core),
-  });
+  const captures = createCaptures(core);
+  const tap = createSignalTap({ core, store: createTraceStore(core), captures });
   const exchange: Exchange = createExchange({
     core: { ...core, live: tap.overhear(core.live) },
     people,
@@ -98,6 +96,11 @@ export function createCalls({
     doctorCalls: createDoctorCalls({ core, pool, features: createFeatures({ reach }) }),
     dialogs: exchange,
     tap,
+  });
+  const headerCaptures = createHeaderCaptures({
+    core,
+    captures,
+    callHere: (callId) => exchange.callHere(callId),
   });
   servePageCommands(core, exchange);
   serveIceServers(core);
@@ -147,7 +150,18 @@ export function createCalls({
     get underWay() {
       return exchange.running + pool.stats().relays + (telephones.userAgent?.sessions.size ?? 0);
     },
-    exchange: Object.assign(exchange, { name: 'calls.exchange', start: async () => {} }),
+    exchange: {
+      ...exchange,
+      get running() {
+        return exchange.running;
+      },
+      name: 'calls.exchange',
+      start: () => headerCaptures.start(),
+      async stop() {
+        await headerCaptures.stop();
+        await exchange.stop();
+      },
+    },
     media: {
       keeper,
       pool: { name: 'calls.media', start: async () => {}, stop: () => pool.stop() },

@@ -76,6 +76,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       serve: (...args) => ask('serve', ...args),
       removeEnd: (...args) => ask('removeEnd', ...args),
       stats: () => ask('stats'),
+      headers: () => ask('headers'),
       async close() {
         if (!lost.delete(id)) return { ends: [] };
         try {

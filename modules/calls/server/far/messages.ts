@@ -169,6 +169,7 @@ export const relayMethods = [
   'serve',
   'removeEnd',
   'stats',
+  'headers',
 ] as const;
 export type RelayMethod = (typeof relayMethods)[number];
 

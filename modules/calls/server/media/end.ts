@@ -13,7 +13,7 @@ import { createConversion } from './conversion.ts';
 import type { EndVideo } from './end-video.ts';
 import { createKeyPlayer } from './key-player.ts';
 import { createKeyWatch } from './key-watch.ts';
-import type { CodecName, EndQuality, EndState, EndStats } from './media.ts';
+import type { CodecName, EndQuality, EndState, EndStats, PacketPlace } from './media.ts';
 import { createOutgoing, type OtherFormats, type Outgoing } from './outgoing.ts';
 import type { TranscoderBudget } from './transcoder.ts';
 
@@ -51,6 +51,8 @@ export interface EndOptions {
   onState(state: EndState): void;
   /** A whole picture is wanted of it, and it cannot be asked in RTCP. */
   onPictureWanted?(): void;
+  /** Sees each packet, before its header is written over. */
+  saw?(what: 'audio' | 'video', direction: 'in' | 'out', datagram: Buffer): void;
   onError(error: unknown): void;
   transcoders: TranscoderBudget;
 }
@@ -80,6 +82,8 @@ export interface MediaEnd {
   stats(): Omit<EndStats, 'held' | 'peer'>;
   /** Since it was made. */
   ageMs(): number;
+  /** Where its packets come from and go to. */
+  placeOf?(what: 'audio' | 'video'): PacketPlace | undefined;
   close(): void;
 }
 
@@ -161,6 +165,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
   }
 
   function forward(datagram: Buffer) {
+    options.saw?.('audio', 'in', datagram);
     const nowMs = performance.now();
     let payloadBytes = datagram.length - RTP_HEADER_BYTES;
     received.packet = undefined;
@@ -214,6 +219,7 @@ export function createEndCore<Kind extends MediaEnd['kind']>(
 
   function put(datagram: Buffer | undefined, bytes: number): boolean {
     if (!datagram) return false;
+    options.saw?.('audio', 'out', datagram);
     if (transport.send(datagram)) {
       sent.packets += 1;
       sent.bytes += bytes;

@@ -18,7 +18,7 @@ export interface Setup {
 }
 
 export type RelayRequest =
-  | { op: 'create' | 'close' | 'stats' }
+  | { op: 'create' | 'close' | 'stats' | 'headers' }
   | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[]; with?: string }
   | { op: 'webrtc-offer'; end: string; codecs?: string[] }
   | { op: 'webrtc-accept'; end: string; sdp: string }
@@ -112,7 +112,7 @@ export function parseRequest(message: unknown): Request | undefined {
   if (!isFields(message)) return undefined;
   const { id, relay, op, end, sdp, from, to, held, codecs, srtp } = message;
   if (!isNumber(id) || !isId(relay)) return undefined;
-  if (op === 'create' || op === 'close' || op === 'stats') return { id, relay, op };
+  if (op === 'create' || op === 'close' || op === 'stats' || op === 'headers') return { id, relay, op };
   if (!isId(end) || !areCodecs(codecs)) return undefined;
   const preference = codecs ? { codecs } : {};
   const isSdp = isText(sdp, MAX_SDP_CHARACTERS);

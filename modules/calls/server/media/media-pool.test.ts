@@ -66,9 +66,17 @@ test('two telephones hear each other, on their own payload types, with figures',
   await relay.rtpAccept('called', called.answer(offer, '0 101'), '127.0.0.1');
   const { answer, codec } = await relay.rtpAnswer('caller', caller.offer('8 0 101'), '127.0.0.1');
   expect(codec).toBe('PCMU');
+  expect(await relay.headers()).toEqual({ packets: [], places: [], missed: 0 });
   caller.play('PCMU', 440, answer);
   called.play('PCMU', 660, offer);
   await until(() => called.hears(440) > 0.9 && caller.hears(660) > 0.9, 'both hear');
+
+  // Each packet once as it came, and once as it went on, without what is said.
+  const { packets, places } = await relay.headers();
+  expect(new Set(packets.map(({ end, direction }) => `${end} ${direction}`)).size).toBe(4);
+  expect(packets.every(({ bytes, header }) => bytes === 172 && header.length === 16)).toBe(true);
+  const itsPlace = { address: '127.0.0.1', port: Number(/m=audio (\d+)/.exec(caller.offer('0'))![1]) };
+  expect(places.find(({ end }) => end === 'caller')).toMatchObject({ remote: itsPlace });
 
   const { ends } = await relay.stats();
   expect(ends.caller).toMatchObject({ kind: 'rtp', state: 'connected', peer: 'called', codec: 'PCMU' });

@@ -14,6 +14,7 @@ import type {
   Relay,
   RelayReport,
   RelayStats,
+  WatchedPackets,
   WebrtcAnswer,
 } from './media.ts';
 import { type MediaChild, startMediaChild } from './media-child.ts';
@@ -297,6 +298,14 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       },
       async stats() {
         return fields(await ask({ op: 'stats' }), 'ends') as unknown as RelayStats;
+      },
+      async headers() {
+        return fields(
+          await ask({ op: 'headers' }),
+          'packets',
+          'places',
+          'missed',
+        ) as unknown as WatchedPackets;
       },
       async close() {
         if (gone) return { ends: [] };

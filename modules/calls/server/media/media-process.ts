@@ -165,6 +165,8 @@ async function start(setup: Setup) {
         return relay.removeEnd(request.end);
       case 'stats':
         return relay.stats();
+      case 'headers':
+        return relay.headers();
     }
   }
 

@@ -122,6 +122,12 @@ export interface Relay {
   stats(): Promise<RelayStats>;
 
   /**
+   * The headers of RTP packets since this was asked last, never what is said in them. Asking begins it; who asks no more for ten
+   * seconds ends it.
+   */
+  headers(): Promise<WatchedPackets>;
+
+  /**
    * Closes every end and reports on all there were. Safe to call twice, and after the process was lost: the report is then
    * empty.
    */
@@ -225,6 +231,32 @@ export interface EndQuality {
   /** What it heard of us, by its own reports. */
   heard?: StreamQuality;
   roundTripMs?: number;
+}
+
+/** The header of a packet as an end sent it, or as it was sent to one before it was protected. */
+export interface WatchedPacket {
+  /** Milliseconds since 1970, with fractions. */
+  atMs: number;
+  end: EndId;
+  what: 'audio' | 'video';
+  direction: 'in' | 'out';
+  /** Of the whole packet. */
+  bytes: number;
+  /** Base64: everything before the payload (RFC 3550 §5.1), what an extension says made zero. */
+  header: string;
+}
+
+/** Ours and theirs; of a telephone what its description says, which a NAT may change. */
+export interface PacketPlace {
+  local: { address: string; port: number };
+  remote: { address: string; port: number };
+}
+
+export interface WatchedPackets {
+  packets: WatchedPacket[];
+  places: ({ end: EndId; what: 'audio' | 'video' } & PacketPlace)[];
+  /** Packets beyond what is kept between two questions. */
+  missed: number;
 }
 
 /** Counted since the end was made. */

@@ -10,6 +10,7 @@ import {
 } from '@liaison/sdp';
 import type { MediaEnd } from './end.ts';
 import { routeVideo } from './end-video.ts';
+import { createHeaderWatch, type HeaderWatch } from './header-watch.ts';
 import type {
   Agreed,
   CodecName,
@@ -23,6 +24,7 @@ import type {
   RelayStats,
   ServiceProgram,
   SrtpUse,
+  WatchedPackets,
   WebrtcAnswer,
 } from './media.ts';
 import { MediaError } from './media-error.ts';
@@ -75,6 +77,7 @@ export interface ProcessRelay {
   serve(id: EndId, program: ServiceProgram): Promise<void>;
   removeEnd(id: EndId): void;
   stats(): RelayStats;
+  headers(): WatchedPackets;
   /** Reports on every end there was. */
   close(): RelayReport;
 }
@@ -84,6 +87,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
   const peers = new Map<EndId, EndId>();
   const held = new Set<EndId>();
   const reports: EndReport[] = [];
+  let headerWatch: HeaderWatch | undefined;
   let closed = false;
 
   const peerOf = (id: EndId): MediaEnd | undefined => ends.get(peers.get(id) ?? '');
@@ -142,6 +146,10 @@ export function createRelay(options: RelayOptions): ProcessRelay {
     },
     onKey: (key: string, isTaken: boolean) => options.onKey(id, { key, isTaken }),
     onPictureWanted: () => options.onPictureWanted(id),
+    saw(what: 'audio' | 'video', direction: 'in' | 'out', datagram: Buffer) {
+      headerWatch?.saw(id, what, direction, datagram);
+      if (headerWatch?.isOver) headerWatch = undefined;
+    },
     onError: options.onError,
     transcoders: options.transcoders,
   });
@@ -398,6 +406,12 @@ export function createRelay(options: RelayOptions): ProcessRelay {
 
     stats() {
       return { ends: Object.fromEntries([...ends].map(([id, end]) => [id, statsOf(id, end)])) };
+    },
+
+    headers() {
+      isOpen();
+      headerWatch ??= createHeaderWatch();
+      return headerWatch.take((id, what) => ends.get(id)?.placeOf?.(what));
     },
 
     close() {

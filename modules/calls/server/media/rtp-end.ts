@@ -131,6 +131,12 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     options,
   );
   const video = createRtpVideo(network, core.outgoing.cname, options);
+  core.placeOf = (what) => {
+    if (what === 'video') return video.place();
+    const { address, port } = remote ?? {};
+    if (address === undefined || port === undefined) return undefined;
+    return { local: { address: network.advertise, port: socket.port }, remote: { address, port } };
+  };
 
   function local(
     { direction, ptimeMs, comfortNoise = false }: OwnDescription,

@@ -12,6 +12,7 @@ import {
 import type { EndOptions } from './end.ts';
 import { createEndKeys } from './end-keys.ts';
 import type { EndVideo } from './end-video.ts';
+import type { PacketPlace } from './media.ts';
 import type { RtpNetwork } from './rtp-end.ts';
 import { createVideoLane } from './video-lane.ts';
 
@@ -43,13 +44,15 @@ export interface RtpVideo extends EndVideo {
   refused(): void;
   /** Its offer, of which we take no video. */
   decline(offer: TelephoneVideo | undefined): void;
+  /** Where its packets come from and go to. */
+  place(): PacketPlace | undefined;
   close(): void;
 }
 
 export function createRtpVideo(
   network: RtpNetwork,
   cname: string,
-  { onError, onPictureWanted }: Pick<EndOptions, 'onError' | 'onPictureWanted'>,
+  { onError, onPictureWanted, saw }: Pick<EndOptions, 'onError' | 'onPictureWanted' | 'saw'>,
 ): RtpVideo {
   const keys = createEndKeys();
   let socket: RtpSocket | undefined;
@@ -65,7 +68,10 @@ export function createRtpVideo(
     {
       canPlay: () =>
         socket?.canSend() === true && remote?.direction !== 'sendonly' && remote?.direction !== 'inactive',
-      send: (datagram) => socket?.send(datagram) ?? false,
+      send(datagram) {
+        saw?.('video', 'out', datagram);
+        return socket?.send(datagram) ?? false;
+      },
       sendRtcp: (datagram) => void socket?.sendRtcp(datagram),
       onError,
       ...(onPictureWanted ? { onPictureWanted } : {}),
@@ -79,7 +85,10 @@ export function createRtpVideo(
       const made = await openRtpSocket({
         ports: network.ports,
         bind: network.bind,
-        onRtp: (datagram) => lane.receive(datagram),
+        onRtp(datagram) {
+          saw?.('video', 'in', datagram);
+          lane.receive(datagram);
+        },
         onRtcp: (datagram) => lane.receiveRtcp(datagram),
       });
       // Another description may have opened one, or the call be over, meanwhile.
@@ -179,6 +188,11 @@ export function createRtpVideo(
     decline(offer) {
       if (offer) learn(VIDEO_KEYS, offer.formats);
       end();
+    },
+    place() {
+      const { address, port } = remote ?? {};
+      if (!socket || address === undefined || port === undefined) return undefined;
+      return { local: { address: network.advertise, port: socket.port }, remote: { address, port } };
     },
     close() {
       closed = true;

@@ -53,6 +53,7 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     onRtp(datagram) {
       // Sound and pictures share the pipe, and differ by their payload types (RFC 9143 §9.2).
       const isVideo = lane.format !== undefined && (datagram[1]! & 0x7f) === lane.format.payloadType;
+      if (isVideo) options.saw?.('video', 'in', datagram);
       (isVideo ? lane : core).receive(datagram);
     },
     onRtcp(datagram) {
@@ -84,10 +85,14 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
     },
     options,
   );
+  core.placeOf = () => pipe.place();
   const lane = createVideoLane(
     {
       canPlay: () => pipe.state === 'connected',
-      send: (datagram) => pipe.send(datagram),
+      send(datagram) {
+        options.saw?.('video', 'out', datagram);
+        return pipe.send(datagram);
+      },
       sendRtcp: (datagram) => void pipe.send(datagram),
       onError: options.onError,
     },

@@ -7,6 +7,7 @@ export interface RunningCapture {
   readonly targetKind: 'person' | 'device' | 'call';
   readonly targetId: string;
   readonly untilMs: number;
+  readonly rtpHeaders: boolean;
   /** Of the registrations of that person or device; datagrams of a telephone behind a NAT come by such a flow alone. */
   readonly flowIds: ReadonlySet<string>;
   /** Call-IDs of their REGISTERs, which a telephone keeps (RFC 3261 §10.2). */
@@ -22,10 +23,11 @@ export async function runningCaptures(db: Db): Promise<RunningCapture[]> {
       target_kind: RunningCapture['targetKind'];
       target_id: string;
       until: Date;
+      rtp_headers: boolean;
       flow_ids: string[];
       sip_call_ids: string[];
     }>(
-      `select c.id, c.org_id, c.target_kind, c.target_id, c.until,
+      `select c.id, c.org_id, c.target_kind, c.target_id, c.until, c.rtp_headers,
          coalesce(array_agg(r.flow->>'id') filter (where r.device_id is not null), '{}') as flow_ids,
          coalesce(array_agg(r.call_id) filter (where r.device_id is not null), '{}') as sip_call_ids
        from calls.capture c
@@ -41,6 +43,7 @@ export async function runningCaptures(db: Db): Promise<RunningCapture[]> {
     targetKind: row.target_kind,
     targetId: row.target_id,
     untilMs: row.until.getTime(),
+    rtpHeaders: row.rtp_headers,
     flowIds: new Set(row.flow_ids),
     sipCallIds: new Set(row.sip_call_ids),
   }));

@@ -5,6 +5,7 @@ import type { People } from '@liaison/people';
 import { type Capture, captureLimits } from '../../contract/watch.ts';
 import { administeredDevice, requireAdministered, requireAdministrator } from './access.ts';
 import { capturesChanged } from './captures.ts';
+import { capturedPackets } from './header-captures.ts';
 import { type CapturedMessage, createPcapng } from './pcapng.ts';
 
 interface Row extends Record<string, unknown> {
@@ -17,12 +18,14 @@ interface Row extends Record<string, unknown> {
   ended_at: Date | null;
   messages: number;
   bytes: number;
+  rtp_headers: boolean;
+  packets: number;
   truncated: boolean;
 }
 
 // A capture that nobody ended is over all the same.
 const columns = `id, target_kind, target_id, started_by, started_at, until,
-  case when ended_at is null and until <= now() then until else ended_at end as ended_at, messages, bytes, truncated`;
+  case when ended_at is null and until <= now() then until else ended_at end as ended_at, messages, bytes, rtp_headers, packets, truncated`;
 
 const present = (row: Row): Capture => ({
   id: row.id,
@@ -34,6 +37,8 @@ const present = (row: Row): Capture => ({
   endedAt: row.ended_at?.toISOString() ?? null,
   messages: row.messages,
   bytes: row.bytes,
+  rtpHeaders: row.rtp_headers,
+  packets: row.packets,
   truncated: row.truncated,
 });
 
@@ -59,12 +64,14 @@ async function captureFor(tx: Tx, actor: PersonActor, id: string): Promise<Row> 
   return row;
 }
 
-/** @throws Problem 404 for a target that is not there, 409 `too-many-captures`. */
+/** @throws Problem 404 for a target that is not there, 409 `too-many-captures`, 422 for headers of what is no call. */
 export async function startCapture(
   { core, people }: { core: Core; people: People },
   actor: PersonActor,
-  asked: { targetKind: Capture['targetKind']; targetId: string; minutes: number },
+  asked: { targetKind: Capture['targetKind']; targetId: string; minutes: number; rtpHeaders: boolean },
 ): Promise<Capture> {
+  if (asked.rtpHeaders && asked.targetKind !== 'call')
+    throw invalid('Headers of RTP packets are captured of a call only.');
   const id = core.ids.next();
   const row = await core.db.transaction(actor.orgId, async (tx) => {
     requireAdministrator(actor);
@@ -85,14 +92,19 @@ export async function startCapture(
       );
     }
     const [made] = await tx.query<Row>(
-      `insert into calls.capture (id, org_id, started_by, target_kind, target_id, until)
-       values ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') returning ${columns}`,
-      [id, actor.orgId, actor.personId, asked.targetKind, asked.targetId, asked.minutes],
+      `insert into calls.capture (id, org_id, started_by, target_kind, target_id, until, rtp_headers)
+       values ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute', $7) returning ${columns}`,
+      [id, actor.orgId, actor.personId, asked.targetKind, asked.targetId, asked.minutes, asked.rtpHeaders],
     );
     await core.audit.record(tx, {
       action: 'calls.capture-started',
       subjectId: asked.targetId,
-      details: { captureId: id, target: asked.targetKind, minutes: asked.minutes },
+      details: {
+        captureId: id,
+        target: asked.targetKind,
+        minutes: asked.minutes,
+        rtpHeaders: asked.rtpHeaders,
+      },
     });
     return made!;
   });
@@ -113,7 +125,7 @@ export async function endCapture(core: Core, actor: PersonActor, id: string): Pr
 
 /** The whole file: its size is bounded by `captureLimits`. Whoever takes it away is written into the log. */
 export async function captureFile(core: Core, actor: PersonActor, id: string): Promise<Buffer> {
-  const { capture, messages } = await core.db.transaction(actor.orgId, async (tx) => {
+  const { capture, messages, packets } = await core.db.transaction(actor.orgId, async (tx) => {
     const capture = await captureFor(tx, actor, id);
     const rows = await tx.query<{
       at: Date;
@@ -144,8 +156,8 @@ export async function captureFile(core: Core, actor: PersonActor, id: string): P
         message: row.message,
       }),
     );
-    return { capture, messages };
+    return { capture, messages, packets: await capturedPackets(tx, id) };
   });
-  const note = `SIP of ${capture.target_kind} ${capture.target_id}; credentials, keys and contents are taken out, IP and UDP are made up`;
-  return Buffer.concat([...createPcapng(messages, note)]);
+  const note = `SIP of ${capture.target_kind} ${capture.target_id}; credentials, keys and contents are taken out, IP and UDP are made up; RTP packets end after their headers`;
+  return Buffer.concat([...createPcapng(messages, note, packets)]);
 }

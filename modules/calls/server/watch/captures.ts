@@ -20,6 +20,8 @@ export interface Captures {
   ): boolean;
   /** Looks which captures run, and resolves when it knows. */
   refresh(): Promise<void>;
+  /** As they were when it looked last. */
+  readonly running: readonly RunningCapture[];
   settled(): Promise<void>;
 }
 
@@ -152,6 +154,9 @@ export function createCaptures({ db, bus, ids, log }: Pick<Core, 'db' | 'bus' | 
   return {
     refresh,
     settled,
+    get running() {
+      return running;
+    },
     start() {
       unsubscribe = bus.subscribe(capturesChanged, () => void refresh());
       looker = setInterval(() => void refresh(), lookMs);

@@ -10,12 +10,29 @@ export interface CapturedMessage {
   readonly message: string;
 }
 
+/** One RTP packet of a capture, of which everything after its header was left out. */
+export interface CapturedPacket {
+  /** Milliseconds since 1970, with fractions. */
+  readonly atMs: number;
+  readonly direction: 'in' | 'out';
+  readonly local: { readonly address: string; readonly port: number };
+  readonly remote: { readonly address: string; readonly port: number };
+  /** Of the whole packet. */
+  readonly bytes: number;
+  readonly header: Buffer;
+}
+
 /**
  * A pcapng file (draft-ietf-opsawg-pcapng): each message as one UDP packet that never was, so that what came over TLS or a
  * WebSocket is read like any other; the comment of a packet says how it really came. Our side always has port 5060, by which
- * programs know SIP; messages longer than a datagram are cut.
+ * programs know SIP; messages longer than a datagram are cut. RTP packets have their own ports and their true length, and are cut
+ * after their headers, as where a program was told to capture so much of each. All in the order of time.
  */
-export function* createPcapng(messages: Iterable<CapturedMessage>, note: string): Generator<Buffer> {
+export function* createPcapng(
+  messages: readonly CapturedMessage[],
+  note: string,
+  packets: readonly CapturedPacket[] = [],
+): Generator<Buffer> {
   yield block(0x0a0d0d0a, [
     u32(0x1a2b3c4d),
     u16(1),
@@ -28,29 +45,48 @@ export function* createPcapng(messages: Iterable<CapturedMessage>, note: string)
   ]);
   // LINKTYPE_RAW (101): packets begin with their IP header. Timestamps are in microseconds, the default.
   yield block(1, [u16(101), u16(0), u32(0)]);
+  let at = 0;
   for (const message of messages) {
-    const packet = packetOf(message);
-    const micros = BigInt(message.at.getTime()) * 1000n;
+    for (; at < packets.length && packets[at]!.atMs < message.at.getTime(); at++)
+      yield cutPacket(packets[at]!);
+    const payload = Buffer.from(message.message).subarray(0, maxPayloadBytes);
+    const packet = packetOf({ ...message, local: { ...message.local, port: 5060 } }, payload);
     const comment = `${message.protocol.toUpperCase()}, ${message.direction === 'in' ? 'received' : 'sent'}; our port ${message.local.port}`;
-    yield block(6, [
-      u32(0),
-      u32(Number(micros >> 32n)),
-      u32(Number(micros & 0xffffffffn)),
-      u32(packet.length),
-      u32(packet.length),
-      padded(packet),
-      option(1, Buffer.from(comment)),
-      endOfOptions,
-    ]);
+    yield packetBlock(message.at.getTime(), packet, packet.length, option(1, Buffer.from(comment)));
   }
+  for (; at < packets.length; at++) yield cutPacket(packets[at]!);
+}
+
+function packetBlock(atMs: number, packet: Buffer, length: number, comment: Buffer): Buffer {
+  const micros = BigInt(Math.round(atMs * 1000));
+  return block(6, [
+    u32(0),
+    u32(Number(micros >> 32n)),
+    u32(Number(micros & 0xffffffffn)),
+    u32(packet.length),
+    u32(length),
+    padded(packet),
+    ...(comment.length > 0 ? [comment, endOfOptions] : []),
+  ]);
+}
+
+/** Its checksum is that of zeros in the place of what was left out. */
+function cutPacket(packet: CapturedPacket): Buffer {
+  const { atMs, bytes, header } = packet;
+  const payload = Buffer.alloc(Math.max(bytes, header.length));
+  header.copy(payload);
+  const whole = packetOf(packet, payload);
+  const cut = whole.subarray(0, whole.length - payload.length + header.length);
+  return packetBlock(atMs, cut, whole.length, Buffer.alloc(0));
 }
 
 const maxPayloadBytes = 65_000;
 
-function packetOf({ direction, local, remote, message }: CapturedMessage): Buffer {
-  const payload = Buffer.from(message).subarray(0, maxPayloadBytes);
-  const ours = { address: local.address, port: 5060 };
-  const [from, to] = direction === 'in' ? [remote, ours] : [ours, remote];
+function packetOf(
+  { direction, local, remote }: Pick<CapturedMessage, 'direction' | 'local' | 'remote'>,
+  payload: Buffer,
+): Buffer {
+  const [from, to] = direction === 'in' ? [remote, local] : [local, remote];
   const isSix = isIPv6(from.address) || isIPv6(to.address);
   const source = isSix ? sixBytes(from.address) : fourBytes(from.address);
   const destination = isSix ? sixBytes(to.address) : fourBytes(to.address);

@@ -122,7 +122,9 @@ test('a call that runs is seen, its ladder opened, a capture started, and the ca
   expect(await axeFaults(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Capture…' }).click();
-  await page.getByRole('dialog', { name: 'Capture signalling' }).getByLabel('For how long').selectOption('5');
+  const capture = page.getByRole('dialog', { name: 'Capture signalling' });
+  await capture.getByLabel('For how long').selectOption('5');
+  await capture.getByRole('checkbox', { name: /^Also the headers of the packets/ }).check();
   if (pictures) await page.screenshot({ path: `${pictures}/capture-dialog.png` });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await page.getByText('The capture runs.').waitFor();
@@ -134,6 +136,7 @@ test('a call that runs is seen, its ladder opened, a capture started, and the ca
 
   await page.goto(`${stage.url}/admin/captures`);
   await page.getByText('runs until').waitFor();
+  await page.getByText(/ · [\d,]+ packets? · /).waitFor();
   await everyLook('captures');
   const [file] = await Promise.all([
     page.waitForEvent('download'),

@@ -1,5 +1,5 @@
 import { useAction } from '@liaison/core/web';
-import { Button, Dialog, NativeSelect, useToasts } from '@liaison/ui';
+import { Button, Checkbox, Dialog, NativeSelect, useToasts } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Capture, listCaptures, startCapture } from '../../contract/index.ts';
@@ -17,6 +17,7 @@ export function CaptureDialog({
   const { t } = useTranslation('calls');
   const toasts = useToasts();
   const [minutes, setMinutes] = useState('10');
+  const [rtpHeaders, setRtpHeaders] = useState(false);
   const start = useAction(startCapture, {
     invalidates: [listCaptures],
     onDone: () => {
@@ -32,7 +33,7 @@ export function CaptureDialog({
       footer={
         <Button
           loading={start.isPending}
-          onClick={() => start.mutate({ body: { ...target, minutes: Number(minutes) } })}
+          onClick={() => start.mutate({ body: { ...target, minutes: Number(minutes), rtpHeaders } })}
         >
           {t('capture.start')}
         </Button>
@@ -49,6 +50,13 @@ export function CaptureDialog({
         value={minutes}
         onChange={setMinutes}
       />
+      {target.targetKind === 'call' ? (
+        <Checkbox
+          label={t('capture.rtpHeaders')}
+          checked={rtpHeaders}
+          onChange={(event) => setRtpHeaders(event.currentTarget.checked)}
+        />
+      ) : null}
     </Dialog>
   );
 }

@@ -76,7 +76,9 @@ function OneCapture({ capture, busy, onEnd }: { capture: Capture; busy: boolean;
           {capture.truncated ? <Tag tone="warn">{t('capture.truncated')}</Tag> : null}
         </span>
         <small>
-          {started} · {t('capture.messages', { count: capture.messages })} · {format.bytes(capture.bytes)}
+          {started} · {t('capture.messages', { count: capture.messages })}
+          {capture.rtpHeaders ? ` · ${t('capture.packets', { count: capture.packets })}` : ''} ·{' '}
+          {format.bytes(capture.bytes)}
         </small>
       </span>
       {running ? (
