@@ -33,6 +33,8 @@ export interface CallWrites {
   later(callId: string, what: string, work: () => Promise<void>): void;
   /** Resolves when what was queued so far is written. */
   written(callId: string): Promise<void>;
+  /** Resolves when the ends of all calls of hers that have ended are written. */
+  endsOf(personId: string): Promise<void>;
   claimOf(call: Call, personId: string, kind: 'ringing' | 'call'): CallClaim;
   settled(): Promise<void>;
 }
@@ -57,6 +59,8 @@ export function createCallWrites(options: {
   const { db, people, emit, reach, log } = options;
   const needs = { people, emit };
   const writing = new Map<string, Promise<unknown>>();
+  /** By person, those of her calls whose end is being written. */
+  const ending = new Map<string, Set<string>>();
 
   const rowOf = (call: Call): CallRow => ({
     id: call.id,
@@ -137,20 +141,30 @@ export function createCallWrites(options: {
     ended(call, { reason, missed }) {
       const row = rowOf(call);
       const transferredToPersonId = call.joinedWith?.personId ?? null;
-      later(call.id, 'the end of a call, or that nobody is busy by it, could not be stored', () => {
-        const personIds = [call.caller.personId, call.callee.personId].filter((id) => id !== null);
-        return momentOver().then(() =>
-          together(() => [
-            db.transaction(call.orgId, (tx) =>
-              writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
-            ),
-            ...personIds.flatMap((personId) => [
-              reach.release(claimOf(call, personId, 'call')),
-              reach.release(claimOf(call, personId, 'ringing')),
+      const personIds = [call.caller.personId, call.callee.personId].filter((id) => id !== null);
+      for (const personId of personIds)
+        ending.set(personId, (ending.get(personId) ?? new Set<string>()).add(call.id));
+      later(call.id, 'the end of a call, or that nobody is busy by it, could not be stored', () =>
+        momentOver()
+          .then(() =>
+            together(() => [
+              db.transaction(call.orgId, (tx) =>
+                writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
+              ),
+              ...personIds.flatMap((personId) => [
+                reach.release(claimOf(call, personId, 'call')),
+                reach.release(claimOf(call, personId, 'ringing')),
+              ]),
             ]),
-          ]),
-        );
-      });
+          )
+          .finally(() => {
+            for (const personId of personIds) {
+              const left = ending.get(personId);
+              left?.delete(call.id);
+              if (left?.size === 0) ending.delete(personId);
+            }
+          }),
+      );
     },
     sounded(call, quality) {
       later(call.id, 'how a call sounded could not be stored', () =>
@@ -160,6 +174,9 @@ export function createCallWrites(options: {
     later,
     async written(callId) {
       await writing.get(callId);
+    },
+    async endsOf(personId) {
+      await Promise.all([...(ending.get(personId) ?? [])].map((callId) => writing.get(callId)));
     },
     claimOf,
     async settled() {

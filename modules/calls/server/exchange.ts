@@ -103,10 +103,7 @@ export function createExchange(options: {
     calleeId: string,
   ): Promise<{ why: EndReason | 'waits' | null; hasPage: boolean }> {
     // Somebody who calls again at once after a refusal must not find the claims of the call that has just ended.
-    const ending = [...running.values()].filter(
-      ({ call }) => call.state === 'ended' && [call.caller.personId, call.callee.personId].includes(calleeId),
-    );
-    if (ending.length > 0) await Promise.all(ending.map(({ call }) => writes.written(call.id)));
+    await writes.endsOf(calleeId);
     const state = (await db.shared(() => reach.statesOf(orgId, [calleeId]))).get(calleeId);
     const hasPage = state?.page === true;
     if (!state || (!state.page && !state.telephone)) return { why: 'offline', hasPage };
