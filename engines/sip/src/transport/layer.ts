@@ -16,8 +16,8 @@ import { markSource } from './via.ts';
 import { createWebSocketTransport, type WebSocketTransport } from './websocket.ts';
 
 export interface TransportLayerEvents {
-  /** A datagram, before it is parsed or observed: an answer here is sent, and nothing else is done about it. */
-  glanced?(bytes: Buffer, flow: Flow): string | undefined;
+  /** See `TransportEvents.glanced`; such a datagram is not observed either. */
+  glanced?: TransportEvents['glanced'];
   received(message: SipMessage, flow: Flow): void;
   /** A request with a fault, when `error.request` is set; otherwise nobody can be answered. */
   malformed(error: ParseError, flow: Flow): void;
@@ -71,7 +71,12 @@ export function createTransportLayer(
   const { observer, now } = options;
   const limits = options.limits ?? {};
   const budget = createConnectionBudget(limits);
-  const below: TransportEvents = { received: receive, closed: events.closed, noted: events.noted };
+  const below: TransportEvents = {
+    ...(events.glanced && { glanced: events.glanced }),
+    received: receive,
+    closed: events.closed,
+    noted: events.noted,
+  };
   const transports = options.transports.map(createTransport);
   const resolver = createCachingResolver(options.resolver ?? createSystemResolver(), now);
   /** Places that failed, and until when they are avoided. */
@@ -90,13 +95,6 @@ export function createTransportLayer(
   }
 
   function receive(bytes: Buffer, flow: Flow): void {
-    if (flow.protocol === 'udp') {
-      const answer = events.glanced?.(bytes, flow);
-      if (answer !== undefined) {
-        forFlow(flow)?.send(flow, Buffer.from(answer, 'latin1'), () => {});
-        return;
-      }
-    }
     observer?.({ direction: 'in', flow, bytes, timeMs: now() });
     let message: SipMessage;
     try {

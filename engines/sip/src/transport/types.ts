@@ -54,6 +54,11 @@ export interface Flow {
 
 /** What a transport tells its user. `bytes` is one datagram, one WebSocket message or one message cut from a stream. */
 export interface TransportEvents {
+  /**
+   * A datagram, before anything else is done about it. What is answered is sent back to where it came from, and that is all;
+   * null: nothing is done. The address is plain.
+   */
+  glanced?(bytes: Buffer, address: string, port: number): Buffer | null | undefined;
   received(bytes: Buffer, flow: Flow): void;
   /** A stream connection is gone. */
   closed(flow: Flow): void;

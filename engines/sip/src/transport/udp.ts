@@ -34,6 +34,12 @@ export function createUdpTransport(
 
   function receive(bytes: Buffer, source: Endpoint): void {
     const remote = { address: plainAddress(source.address), port: source.port };
+    const answered = events.glanced?.(bytes, remote.address, remote.port);
+    if (answered !== undefined) {
+      // Without a callback: nobody waits, and one for each would cost as much as the sending.
+      if (answered !== null && source.port > 0) socket?.send(answered, source.port, source.address);
+      return;
+    }
     if (isStun(bytes)) {
       const answer = answerStun(bytes, remote);
       if (answer) socket?.send(answer, source.port, source.address, () => {});

@@ -10,8 +10,12 @@ import type { UserAgentOptions } from './types.ts';
 
 const defaultNonceLifetimeMs = 300_000;
 
-/** Who sent a request: the principal, or a SipRefusal with the challenge. */
-export type Authenticator = (request: SipRequest, flow: Flow) => Promise<{ principal: unknown }>;
+export interface Authenticator {
+  /** Who sent a request: the principal, or a SipRefusal with the challenge. */
+  authenticate(request: SipRequest, flow: Flow): Promise<{ principal: unknown }>;
+  /** Whether the value of an Authorization answers a challenge of ours that is still good; its digest is not looked at. */
+  wasChallenged(authorization: string): boolean;
+}
 
 export function createAuthenticator(
   options: Pick<
@@ -28,7 +32,15 @@ export function createAuthenticator(
     secret: options.nonceSecret ?? randomBytes(32),
     lifetimeMs: options.nonceLifetimeMs ?? defaultNonceLifetimeMs,
   });
-  return async (request, flow) => {
+  return { authenticate, wasChallenged };
+
+  function wasChallenged(authorization: string): boolean {
+    const nonce = /\bnonce="([\w-]{43})"/.exec(authorization)?.[1];
+    const realm = /\brealm="([^"\\]{1,253})"/.exec(authorization)?.[1];
+    return nonce !== undefined && realm !== undefined && nonces.check(nonce, realm) === 'fresh';
+  }
+
+  async function authenticate(request: SipRequest, flow: Flow): Promise<{ principal: unknown }> {
     const realm = handlers.realmFor(request);
     if (realm === null) throw new SipRefusal(404, 'Not Found');
     const proven = await options.authenticate?.(request, realm, flow);
@@ -49,5 +61,5 @@ export function createAuthenticator(
       'Unauthorized',
       challenges.map((value) => ['www-authenticate', value] as const),
     );
-  };
+  }
 }

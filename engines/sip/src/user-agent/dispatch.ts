@@ -42,7 +42,7 @@ export interface Dispatcher {
 export function createDispatcher(
   context: AgentContext,
   options: UserAgentOptions,
-  authenticate: Authenticator,
+  { authenticate }: Pick<Authenticator, 'authenticate'>,
   subscriptions: Subscriptions,
 ): Dispatcher {
   const { handlers } = options;

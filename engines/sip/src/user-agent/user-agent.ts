@@ -10,7 +10,7 @@ import { serialise } from '../message/serialise.ts';
 import { branchCookie } from '../message/typed-headers.ts';
 import { formatUri, type SipUri } from '../message/uri.ts';
 import { createOverloadControl } from '../overload/overload-control.ts';
-import { glanceAt } from '../overload/quick-refusal.ts';
+import { createQuickRefusal } from '../overload/quick-refusal.ts';
 import { randomText } from '../random-text.ts';
 import { createGruus } from '../registrar/gruu.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
@@ -78,14 +78,25 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
 
   /** The same for all: a stateless answer has the same tag when it is given again (RFC 3261 §8.2.7). */
   const refusalTag = newTag();
+  /** Of the datagram that was looked at last and let through: looking at a challenge's answer costs, so it is done once. */
+  let glancedBranch = '';
+  let glancedGoesFirst = false;
 
   /** While not everything is taken on, most of it is refused before it is parsed. */
-  function glanced(bytes: Buffer, flow: Flow): string | undefined {
+  function glanced(bytes: Buffer, address: string, port: number): Buffer | null | undefined {
     if (!overload?.isLimited) return undefined;
-    const glance = glanceAt(bytes);
-    if (!glance || transactions.hasBranch(glance.branch)) return undefined;
-    if (!overload.refuses(glance.goesFirst)) return undefined;
-    return glance.refusal(flow.remote, overload.retryAfterSeconds(), refusalTag);
+    if (!quick.looksAt(bytes)) return quick.acknowledges(bytes) ? null : undefined;
+    if (transactions.hasBranch(quick.branch)) return undefined;
+    if (overload.refuses(quick.goesFirst)) return quick.refusal(address, port, overload.retryAfterSeconds());
+    glancedBranch = quick.branch;
+    glancedGoesFirst = quick.goesFirst;
+    return undefined;
+  }
+
+  /** Who has been challenged, and whoever takes over a call that runs (RFC 3891). */
+  function goesFirst({ headers, topVia }: SipRequest): boolean {
+    if (topVia.branch !== undefined && topVia.branch === glancedBranch) return glancedGoesFirst;
+    return headers.has('replaces') || headers.all('authorization').some(authenticator.wasChallenged);
   }
 
   /** Nothing that comes from a wire may end the process. */
@@ -101,6 +112,8 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
 
   const nonceSecret = options.nonceSecret ?? randomBytes(32);
   const gruus = createGruus(nonceSecret);
+  const authenticator = createAuthenticator({ ...options, nonceSecret }, clock, transports.vouch);
+  const quick = createQuickRefusal({ tag: refusalTag, wasChallenged: authenticator.wasChallenged });
 
   const context: AgentContext = {
     clock,
@@ -155,12 +168,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     },
   };
   const subscriptions = createSubscriptions(context, options.eventPackages ?? [], options.limits);
-  const dispatcher = createDispatcher(
-    context,
-    options,
-    createAuthenticator({ ...options, nonceSecret }, clock, transports.vouch),
-    subscriptions,
-  );
+  const dispatcher = createDispatcher(context, options, authenticator, subscriptions);
 
   function addVia(request: SipRequest, flow: Flow): void {
     if (request.headers.has('via')) return;
@@ -245,7 +253,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     headers: readonly (readonly [string, string])[] = [],
     reason?: string,
   ): void {
-    const response = createResponse(request, status, { headers, reason, toTag: newTag() });
+    const response = createResponse(request, status, { headers, reason, toTag: refusalTag });
     transports.send(responseFlow(request, flow), serialise(response), () => {});
   }
 
@@ -308,11 +316,6 @@ const refusable = new Set(['INVITE', 'REGISTER', 'SUBSCRIBE']);
 
 function isRefusable(request: SipRequest): boolean {
   return refusable.has(request.method) && request.toTag === undefined;
-}
-
-/** Goes first: who has been challenged, and whoever takes over a call that runs (RFC 3891). */
-function goesFirst({ headers }: SipRequest): boolean {
-  return headers.has('authorization') || headers.has('proxy-authorization') || headers.has('replaces');
 }
 
 function dialogKey(callId: string, localTag: string, remoteTag: string): string {
