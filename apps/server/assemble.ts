@@ -12,6 +12,7 @@ import { compose, migrations, type Suite } from './compose.ts';
 import { databaseError } from './database-error.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
+export { openBackups } from './backups.ts';
 export { openDoors, openTls } from './doors.ts';
 export { drain } from './drain.ts';
 export { servicesFor } from './duties.ts';

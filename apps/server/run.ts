@@ -46,7 +46,7 @@ export async function run({ environment, demo }: { environment: Environment; dem
     const [database, loaded] = await Promise.allSettled([opening, loading]);
     if (database.status === 'rejected') throw database.reason;
     if (loaded.status === 'rejected') throw loaded.reason;
-    const { assemble, drain, openDoors, openTls, servicesFor } = loaded.value;
+    const { assemble, drain, openBackups, openDoors, openTls, servicesFor } = loaded.value;
 
     const suite = await assemble({ settings, url: database.value, log, say, lifecycle });
     const tls = await openTls({ settings, log, lifecycle });
@@ -55,6 +55,7 @@ export async function run({ environment, demo }: { environment: Environment; dem
       lifecycle.atEnd(service.name, () => service.stop());
       await service.start();
     }
+    await openBackups({ suite, settings, url: database.value, log, lifecycle });
     const doors = await openDoors({ suite, settings, log, lifecycle, tls });
     const people = demo ? await (await import('./demo.ts')).fillDemo(suite, say) : undefined;
     const setupToken = await suite.people.setupToken();

@@ -371,7 +371,7 @@ async function replay(options: RestoreOptions, dataFolder: string): Promise<void
       },
     });
   const target: Record<string, string> =
-    until === undefined ? {} : { recovery_target_time: until.toISOString() };
+    until === undefined ? {} : { recovery_target_time: postgresTime(until) };
   const server = await start(target).catch((error: unknown) => {
     // The log ends before that time: all of it is what was asked for.
     if (until !== undefined && /before configured recovery target/.test(reasonOf(error))) return start({});
@@ -379,6 +379,9 @@ async function replay(options: RestoreOptions, dataFolder: string): Promise<void
   });
   await server.stop();
 }
+
+/** As PostgreSQL reads it before it knows any zone by its name. */
+const postgresTime = (time: Date): string => time.toISOString().replace('T', ' ').replace('Z', '+00');
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.message} ${reasonOf(error.cause)}` : String(error ?? '');

@@ -66,6 +66,8 @@ const serverSettings = {
   max_wal_size: '512MB',
   min_wal_size: '32MB',
   wal_level: 'replica',
+  // What backups have not shipped is kept; a store that stays away must not fill the disk.
+  max_slot_wal_keep_size: '4GB',
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',

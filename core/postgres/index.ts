@@ -1,4 +1,5 @@
 export { type BackupOptions, type BackupSummary, createBackup } from './backup.ts';
+export { letBackupSlotGo } from './backup-slot.ts';
 export {
   type EmbeddedOptions,
   type EmbeddedPostgres,
