@@ -7,15 +7,15 @@ export type SiteId = (typeof siteIds)[number];
 
 export const duties = ['api', 'live', 'worker', 'sip', 'media', 'mail'] as const;
 
-const node = z.strictObject({
+export const nodeSchema = z.strictObject({
   /** The machine's host name, as Docker shows it. */
   name: field.name,
   /** Under which telephones and browsers reach this machine. */
   address: field.address,
   /** Where its Docker engine is reached by the operator. */
   docker: field.text(
-    /^(?:unix:\/\/\/[\w./-]+|ssh:\/\/(?:[\w.-]+@)?[\w.-]+(?::\d{1,5})?)$/,
-    'write unix:///var/run/docker.sock, or ssh://user@machine',
+    /^(?:unix:\/\/\/[\w./-]+|ssh:\/\/(?:[\w.-]+@)?[\w.-]+(?::\d{1,5})?|context:[\w.-]{1,100})$/,
+    'write unix:///var/run/docker.sock, ssh://user@machine, or context:NAME of a Docker context',
   ),
   /** Managers keep the cluster's state: one, three or five of them. */
   manager: field.flag.default(true),
@@ -182,7 +182,7 @@ const site = z.strictObject({
   /** The containers' own network; no other machine may use it. */
   subnet: field.subnet.default('10.83.0.0/20'),
   nodes: z
-    .array(node, { error: 'list the machines' })
+    .array(nodeSchema, { error: 'list the machines' })
     .min(1, { error: 'name at least one machine' })
     .max(200),
   processes: z.array(process, { error: 'list the processes' }).min(1, { error: 'name at least one' }).max(20),
@@ -207,6 +207,11 @@ const images = z.strictObject({
   grafana: field.image.default('docker.io/grafana/grafana:12.2.1'),
 });
 
+export const versionSchema = field.text(
+  /^(?!latest$)[\w][\w.-]{0,127}$/,
+  'name one version, such as 0.1.0: latest is another one tomorrow',
+);
+
 export const deploymentSchema = z.strictObject({
   name: field.name,
   /** The domain of the organisation, from which names of sites are made. */
@@ -216,10 +221,7 @@ export const deploymentSchema = z.strictObject({
     /^[a-z0-9][a-z0-9._/-]*(?::\d{1,5}\/[a-z0-9._/-]+)?$/,
     'name the image without a version, such as registry.estuaria.example/liaison',
   ),
-  version: field.text(
-    /^(?!latest$)[\w][\w.-]{0,127}$/,
-    'name one version, such as 0.1.0: latest is another one tomorrow',
-  ),
+  version: versionSchema,
   images: images.prefault({}),
   sites: z.array(site, { error: 'list the sites' }).min(1, { error: 'describe at least one site' }).max(4),
 });

@@ -14,6 +14,7 @@ export type {
   SiteNode,
   SiteProcess,
 } from './deployment.ts';
-export { duties, siteIds } from './deployment.ts';
+export { duties, nodeSchema, siteIds, versionSchema } from './deployment.ts';
 export { type Ports, portsText, type SecretName, secret } from './fields.ts';
 export { nodesOf, takesHostPorts } from './rules.ts';
+export { type DeploymentState, type SiteState, stateSchema, unchanged, withState } from './state.ts';

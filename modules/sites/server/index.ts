@@ -1,10 +1,21 @@
 export { type FilePlan, planFolder, writeFolder } from './folder.ts';
 export type { LineChange } from './line-changes.ts';
-export { type LoadedDeployment, loadDeployment } from './load-deployment.ts';
+export {
+  type DescribedSite,
+  describedSite,
+  type LoadedDeployment,
+  loadDeployment,
+  readState,
+} from './load-deployment.ts';
 export { type Alert, alerts } from './monitoring/alerts.ts';
 export { board } from './monitoring/figures.ts';
 export { boardsFile, dashboard, datasourceFile } from './monitoring/grafana.ts';
 export { alertRules, prometheusConf } from './monitoring/prometheus.ts';
+export { type OperateFlags, operate, type Plan, type Talk } from './operate/operate.ts';
+export { planScale, planUpdate, runningLines } from './operate/plans.ts';
+export { type SiteAt, siteAt } from './operate/site-at.ts';
+export { statusLines } from './operate/status.ts';
+export { checkDeployed, checkWhole, type SiteView, viewSite } from './operate/view.ts';
 export { personalData } from './personal-data.ts';
 export { renderCompose } from './render/compose.ts';
 export { type RenderedSite, renderSite } from './render/render-site.ts';

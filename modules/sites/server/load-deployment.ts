@@ -1,12 +1,35 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { StartError } from '@liaison/core/config';
-import { type DefinedDeployment, type Deployment, errorLine } from '../contract/index.ts';
+import { StartError, storageError, systemCode } from '@liaison/core/config';
+import {
+  type DefinedDeployment,
+  type Deployment,
+  type DeploymentState,
+  errorLine,
+  type Site,
+  type SiteId,
+  type SiteState,
+  stateSchema,
+  unchanged,
+  withState,
+} from '../contract/index.ts';
+
+/** One site as it is to run: what `site.ts` says, with what the operator's commands have changed. */
+export interface DescribedSite {
+  /** With this site's version, which while an update goes from site to site is not that of the others. */
+  readonly deployment: Deployment;
+  readonly site: Site;
+  /** The site's own part of `state.json`. */
+  readonly state: SiteState;
+}
 
 export interface LoadedDeployment {
+  /** As `site.ts` has it, without what commands have changed since. */
   readonly deployment: Deployment;
-  /** Where the description lies, and beside it what is rendered. */
+  readonly sites: readonly DescribedSite[];
+  /** Where the description lies, and beside it its state and what is rendered. */
   readonly folder: string;
 }
 
@@ -39,14 +62,56 @@ export async function loadDeployment(named: string): Promise<LoadedDeployment> {
       mend: "end it with export default defineDeployment({ … }), from '@liaison/sites'",
     });
   }
-  if (!defined.ok) {
-    const [first, ...others] = defined.errors.map(errorLine);
+  const deployment = rightOrThrow(file, defined);
+  const { sites } = await readState(folder);
+  return {
+    deployment,
+    folder,
+    sites: deployment.sites.map(({ id }) => describedSite(deployment, id, sites[id] ?? unchanged)),
+  };
+}
+
+/** The site as it would be with another state. Throws a `StartError` where that contradicts the description. */
+export function describedSite(deployment: Deployment, id: SiteId, state: SiteState): DescribedSite {
+  const changed = rightOrThrow(`the description with ${stateFile}`, withState(deployment, id, state));
+  const site = changed.sites.find((one) => one.id === id);
+  if (site === undefined) throw new Error(`${id} is no site of ${deployment.name}`);
+  return { deployment: changed, site, state };
+}
+
+function rightOrThrow(file: string, defined: DefinedDeployment): Deployment {
+  if (defined.ok) return defined.deployment;
+  const [first, ...others] = defined.errors.map(errorLine);
+  throw new StartError({
+    what: `${file} contradicts itself: ${[first, ...others].join('; ')}`,
+    mend: 'mend these fields',
+  });
+}
+
+/** Beside `site.ts`, and kept with it: what commands have changed. */
+export const stateFile = 'state.json';
+
+const mostStateBytes = 1_000_000;
+
+export async function readState(folder: string): Promise<DeploymentState> {
+  const file = join(folder, stateFile);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { sites: {} };
+    throw storageError(error, file);
+  }
+  try {
+    if (text.length > mostStateBytes) throw new Error('it is larger than 1 MB');
+    return stateSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new StartError({
-      what: `${file} contradicts itself: ${[first, ...others].join('; ')}`,
-      mend: 'mend these fields',
+      what: `${file} cannot be used: ${reason}`,
+      mend: 'bring back the one from before, which is kept beside site.ts',
     });
   }
-  return { deployment: defined.deployment, folder };
 }
 
 const isDefined = (value: unknown): value is DefinedDeployment =>

@@ -1,0 +1,138 @@
+import { join, resolve } from 'node:path';
+import { type Command, type CommandContext, UsageError } from '@liaison/core/cli';
+import { StartError } from '@liaison/core/config';
+import type { Deployment, Site } from '../contract/index.ts';
+import type { FilePlan, RenderedSite } from '../server/index.ts';
+
+interface Asked {
+  readonly verb: 'plan' | 'render';
+  readonly named: string;
+  readonly out: string | undefined;
+  readonly replace: boolean;
+}
+
+const usage = 'plan|render SITE [--out FOLDER] [--replace]';
+
+function readArguments(args: readonly string[]): Asked {
+  const [verb, ...rest] = args;
+  if (verb !== 'plan' && verb !== 'render') throw new UsageError('say plan or render');
+  let named: string | undefined;
+  let out: string | undefined;
+  let replace = false;
+  for (let at = 0; at < rest.length; at++) {
+    const word = rest[at] ?? '';
+    if (word === '--replace') replace = true;
+    else if (word === '--out') {
+      at += 1;
+      out = rest[at];
+      if (out === undefined || out === '') throw new UsageError('--out needs a folder');
+    } else if (word.startsWith('-')) throw new UsageError(`${word} is not an option`);
+    else if (named === undefined) named = word;
+    else throw new UsageError('name one site');
+  }
+  if (named === undefined) throw new UsageError('name a site: a folder of deploy/sites');
+  return { verb, named, out, replace };
+}
+
+/** Renders the files of a site, or says what rendering them would change. */
+export const site: Command = {
+  name: 'site',
+  usage,
+  summary:
+    'Write the files that deploy a described site, or plan: say what differs from those that are there',
+  async run(context, args) {
+    const asked = readArguments(args);
+    const { loadDeployment } = await import('../server/index.ts');
+    const { sites, folder } = await loadDeployment(asked.named);
+    const out = asked.out === undefined ? join(folder, 'rendered') : resolve(asked.out);
+    for (const { deployment, site: one } of sites) {
+      // A deployment of several sites has a folder for each.
+      const place = sites.length === 1 ? out : join(out, one.id);
+      await showOrWrite({ context, deployment, site: one, folder: place, asked });
+    }
+  },
+};
+
+async function showOrWrite(options: {
+  context: CommandContext;
+  deployment: Deployment;
+  site: Site;
+  folder: string;
+  asked: Asked;
+}): Promise<void> {
+  const { context, deployment, site: described, folder, asked } = options;
+  // Only for this command: every other one starts without.
+  const { planFolder, readSecrets, renderSite, writeFolder } = await import('../server/index.ts');
+  const { print } = context;
+  const names = renderSite(deployment, described, () => '').secrets;
+  const secretsFolder = join(folder, 'secrets');
+  const seen = await readSecrets({ site: described, names, folder: secretsFolder, make: false });
+  let rendered = renderSite(deployment, described, seen.mark);
+  let plans = await planFolder(folder, rendered.files);
+  const byHand = plans.filter(({ state }) => state === 'by-hand');
+  print(
+    `${rendered.name} ${deployment.version}: ${described.nodes.length} nodes, ${rendered.services} services, in ${folder}`,
+  );
+  if (byHand.length > 0 && !asked.replace) {
+    for (const line of byHand.flatMap(planLines)) print(line);
+    throw new StartError({
+      what: `${byHand.map(({ path }) => path).join(', ')}: changed by hand, against the description`,
+      mend: 'bring the change into site.ts, or drop it with --replace',
+    });
+  }
+  if (asked.verb === 'render') {
+    const made = seen.toMake;
+    const secrets = await readSecrets({ site: described, names, folder: secretsFolder, make: true });
+    rendered = renderSite(deployment, described, secrets.mark);
+    plans = await planFolder(folder, rendered.files);
+    await writeFolder(folder, rendered.files);
+    for (const line of plans.flatMap(planLines)) print(line);
+    if (made.length > 0)
+      print(`Made the secrets ${made.join(', ')}: keep ${secretsFolder} safe, and a copy of it.`);
+    for (const line of nextSteps(described, rendered, folder)) print(line);
+    return;
+  }
+  for (const line of plans.flatMap(planLines)) print(line);
+  if (plans.every(({ state }) => state === 'same')) print('Nothing differs from the description.');
+  if (seen.toMake.length > 0) print(`Will be made: the secrets ${seen.toMake.join(', ')}.`);
+}
+
+const words: Record<FilePlan['state'], string> = {
+  new: 'is new',
+  same: 'stays',
+  changed: 'changes',
+  'by-hand': 'was changed by hand',
+  gone: 'is not needed any more',
+};
+
+/** Of a long difference the beginning tells enough. */
+const mostLines = 40;
+
+function planLines({ path, state, changes }: FilePlan): string[] {
+  if (state === 'same') return [];
+  const lines = state === 'gone' ? [] : changes.slice(0, mostLines);
+  const more = state === 'gone' ? 0 : changes.length - lines.length;
+  return [
+    `  ${path} ${words[state]}`,
+    ...lines.map(
+      ({ kind, line, text }) => `    ${String(line).padStart(4)} ${kind === 'added' ? '+' : '-'} ${text}`,
+    ),
+    ...(more > 0 ? [`         … and ${more} more lines`] : []),
+  ];
+}
+
+/** Told and not done: which engine and when is the operator's to say. */
+function nextSteps(described: Site, rendered: RenderedSite, folder: string): string[] {
+  const file = join(folder, rendered.main);
+  if (rendered.main === 'compose.yaml') return ['Next:', `  docker compose --file ${file} up --detach`];
+  const manager = described.nodes.find((node) => node.manager);
+  const docker = `docker --host ${manager?.docker}`;
+  return [
+    'Next:',
+    ...[...rendered.labels].map(
+      ([node, labels]) =>
+        `  ${docker} node update ${labels.map((label) => `--label-add ${label}=yes`).join(' ')} ${node}`,
+    ),
+    `  ${docker} stack deploy --prune --with-registry-auth --compose-file ${file} ${rendered.name}`,
+  ];
+}

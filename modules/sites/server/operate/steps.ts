@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+const name = z.string().min(1).max(120);
+const base = {
+  /** Unlike every other of its operation; what was done is noted under it. */
+  id: z.string().min(1).max(200),
+  /** For the operator: what it does, as an imperative. */
+  text: z.string().max(500),
+};
+/** As the description was before the operation, or as it is to be. */
+const which = z.enum(['before', 'wanted']);
+
+/**
+ * One thing that an operation does. Each is safe to do again: a program that was killed does not know whether its last one was
+ * done.
+ */
+export const stepSchema = z.discriminatedUnion('kind', [
+  /** Writes what is rendered. */
+  z.strictObject({ ...base, kind: z.literal('files'), as: which }),
+  /** Writes `state.json`. */
+  z.strictObject({ ...base, kind: z.literal('state'), as: which }),
+  /** Gives services to the swarm as described, and waits until they run so. */
+  z.strictObject({ ...base, kind: z.literal('deploy'), as: which, services: z.array(name).min(1) }),
+  /** Ends services that nothing describes any more. */
+  z.strictObject({ ...base, kind: z.literal('end'), services: z.array(name).min(1) }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('labels'),
+    node: name,
+    add: z.array(name),
+    remove: z.array(name),
+  }),
+  /** Whether a node is given tasks; a drained one is waited for until it has none. */
+  z.strictObject({ ...base, kind: z.literal('availability'), node: name, to: z.enum(['active', 'drain']) }),
+  /** Makes the first manager's swarm. */
+  z.strictObject({ ...base, kind: z.literal('begin'), node: name }),
+  z.strictObject({ ...base, kind: z.literal('join'), node: name, manager: z.boolean() }),
+  z.strictObject({ ...base, kind: z.literal('role'), node: name, to: z.enum(['manager', 'worker']) }),
+  z.strictObject({ ...base, kind: z.literal('leave'), node: name }),
+  /** Ends the primary of PostgreSQL and makes sure that it stays away. */
+  z.strictObject({ ...base, kind: z.literal('fence') }),
+  /** Waits until the standby has everything that the primary wrote, while that still runs. */
+  z.strictObject({ ...base, kind: z.literal('catch-up') }),
+  /** Makes the standby's data a primary's. */
+  z.strictObject({ ...base, kind: z.literal('promote'), node: name, epoch: z.int().min(1) }),
+]);
+export type Step = z.output<typeof stepSchema>;
+export type StepKind = Step['kind'];
+
+/** Whether doing the steps before it again undoes it; what is moved or ended is not brought back by deploying. */
+export const canReturn = ({ kind }: Step): boolean =>
+  kind === 'files' || kind === 'state' || kind === 'deploy' || kind === 'labels';
+
+/**
+ * What brings a site back after an operation that failed: the files, everything that was deployed, and the state, as they were.
+ *
+ * @param begun the steps that were done, and the one that failed
+ */
+export function returningSteps(begun: readonly Step[], had: ReadonlySet<string>): Step[] {
+  const touched = [...new Set(begun.flatMap((step) => (step.kind === 'deploy' ? step.services : [])))];
+  const existed = touched.filter((service) => had.has(service));
+  const fresh = touched.filter((service) => !had.has(service));
+  const steps: Step[] = [];
+  if (begun.some(({ kind }) => kind === 'files'))
+    steps.push({ kind: 'files', id: 'return-files', as: 'before', text: 'Write the files as they were' });
+  if (existed.length > 0) {
+    steps.push({
+      kind: 'deploy',
+      id: 'return-services',
+      as: 'before',
+      services: existed,
+      text: `Deploy ${existed.join(', ')} as before`,
+    });
+  }
+  if (fresh.length > 0) {
+    steps.push({
+      kind: 'end',
+      id: 'return-new',
+      services: fresh,
+      text: `End ${fresh.join(', ')}, which was not there before`,
+    });
+  }
+  if (begun.some(({ kind }) => kind === 'state'))
+    steps.push({ kind: 'state', id: 'return-state', as: 'before', text: 'Note the state as it was' });
+  return steps;
+}

@@ -1,0 +1,242 @@
+import { StartError } from '@liaison/core/config';
+import { z } from 'zod';
+import type { Site, SiteNode } from '../../contract/index.ts';
+import { type Docker, DockerFailed, dockerAt, parseAs } from './docker.ts';
+
+const text = z.string();
+const maybe = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined);
+const list = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .array(schema)
+    .nullish()
+    .transform((value) => value ?? []);
+
+const containerSpec = z.looseObject({
+  Image: text,
+  Command: list(text),
+  Args: list(text),
+  Env: list(text),
+  User: maybe(text),
+  ReadOnly: maybe(z.boolean()),
+  CapabilityAdd: list(text),
+  CapabilityDrop: list(text),
+  StopGracePeriod: maybe(z.number()),
+  Healthcheck: maybe(z.looseObject({ Test: list(text) })),
+  Mounts: list(
+    z.looseObject({
+      Type: text,
+      Source: maybe(text),
+      Target: text,
+      TmpfsOptions: maybe(z.looseObject({ SizeBytes: maybe(z.number()) })),
+    }),
+  ),
+  Configs: list(z.looseObject({ ConfigName: text, File: maybe(z.looseObject({ Name: text })) })),
+  Secrets: list(z.looseObject({ SecretName: text, File: maybe(z.looseObject({ Name: text })) })),
+});
+
+const taskSpec = z.looseObject({
+  ContainerSpec: containerSpec,
+  Resources: maybe(
+    z.looseObject({
+      Limits: maybe(z.looseObject({ MemoryBytes: maybe(z.number()), NanoCPUs: maybe(z.number()) })),
+    }),
+  ),
+  Placement: maybe(z.looseObject({ Constraints: list(text), MaxReplicas: maybe(z.number()) })),
+  Networks: list(z.looseObject({ Target: text })),
+  ForceUpdate: maybe(z.number()),
+});
+
+const service = z.looseObject({
+  ID: text,
+  Version: z.looseObject({ Index: z.number() }),
+  Spec: z.looseObject({
+    Name: text,
+    Labels: maybe(z.record(text, text)),
+    TaskTemplate: taskSpec,
+    Mode: z.looseObject({ Replicated: maybe(z.looseObject({ Replicas: z.number() })) }),
+    EndpointSpec: maybe(
+      z.looseObject({
+        Ports: list(
+          z.looseObject({
+            Protocol: text,
+            TargetPort: z.number(),
+            PublishedPort: maybe(z.number()),
+            PublishMode: maybe(text),
+          }),
+        ),
+      }),
+    ),
+  }),
+  UpdateStatus: maybe(z.looseObject({ State: maybe(text), Message: maybe(text) })),
+});
+export type RunningService = z.output<typeof service>;
+
+const task = z.looseObject({
+  ID: text,
+  ServiceID: text,
+  Slot: maybe(z.number()),
+  NodeID: maybe(text),
+  Spec: z.looseObject({ ContainerSpec: containerSpec, ForceUpdate: maybe(z.number()) }),
+  DesiredState: text,
+  CreatedAt: text,
+  Status: z.looseObject({
+    State: text,
+    Err: maybe(text),
+    Message: maybe(text),
+    ContainerStatus: maybe(z.looseObject({ ContainerID: maybe(text) })),
+  }),
+});
+export type RunningTask = z.output<typeof task>;
+
+const node = z.looseObject({
+  ID: text,
+  Spec: z.looseObject({ Role: text, Availability: text, Labels: maybe(z.record(text, text)) }),
+  Description: z.looseObject({
+    Hostname: text,
+    Engine: maybe(z.looseObject({ EngineVersion: maybe(text) })),
+  }),
+  Status: z.looseObject({ State: text, Addr: maybe(text), Message: maybe(text) }),
+  ManagerStatus: maybe(z.looseObject({ Leader: maybe(z.boolean()), Reachability: maybe(text) })),
+});
+export type SwarmNode = z.output<typeof node>;
+
+/** What the engine of one machine says of itself. */
+const engineInfo = z.looseObject({
+  Name: text,
+  ServerVersion: text,
+  SystemTime: text,
+  Swarm: z.looseObject({
+    LocalNodeState: text,
+    ControlAvailable: maybe(z.boolean()),
+    NodeID: maybe(text),
+    Error: maybe(text),
+    Cluster: maybe(z.looseObject({ ID: maybe(text) })),
+  }),
+});
+export type EngineInfo = z.output<typeof engineInfo>;
+
+/** A site's swarm as its operator sees it: everything is asked anew, nothing is remembered but who answers. */
+export interface Swarm {
+  readonly stack: string;
+  /** A manager that answers. Throws a `StartError` that names every one that was asked. */
+  manager(): Promise<Docker>;
+  /** The engine of a described machine. */
+  engine(node: string): Docker;
+  services(): Promise<RunningService[]>;
+  /** Of services that are named without the stack's name; the newest of each place first. */
+  tasks(services: readonly string[], options?: { all?: boolean }): Promise<RunningTask[]>;
+  nodes(): Promise<SwarmNode[]>;
+  /** Names by id. */
+  networks(): Promise<ReadonlyMap<string, string>>;
+}
+
+export type DockerAt = (address: string) => Docker;
+
+export function openSwarm(options: {
+  site: Site;
+  stack: string;
+  env: Readonly<Record<string, string | undefined>>;
+}): Swarm {
+  const { site, stack, env } = options;
+  const engines = new Map(site.nodes.map((one) => [one.name, dockerAt(one.docker, env)]));
+  let answering: Docker | undefined;
+
+  const engine = (name: string): Docker => {
+    const found = engines.get(name);
+    if (found === undefined) throw new Error(`${name} is no node of ${site.id}`);
+    return found;
+  };
+
+  async function manager(): Promise<Docker> {
+    if (answering !== undefined && (await isManager(answering))) return answering;
+    const asked: string[] = [];
+    for (const { name, docker } of site.nodes.filter((one) => one.manager)) {
+      const one = engine(name);
+      const reason = await whyNoManager(one);
+      if (reason === undefined) {
+        answering = one;
+        return one;
+      }
+      asked.push(`${name} (${docker}): ${reason}`);
+    }
+    throw new StartError({
+      what: `no manager of the site ${site.id} answers. ${asked.join('; ')}`,
+      mend: 'start Docker there, make them a swarm with site create, or mend the address (docker) in the description',
+    });
+  }
+
+  return {
+    stack,
+    manager,
+    engine,
+    async services() {
+      const docker = await manager();
+      const ids = await docker.run([
+        'service',
+        'ls',
+        '--quiet',
+        '--filter',
+        `label=com.docker.stack.namespace=${stack}`,
+      ]);
+      const each = words(ids);
+      if (each.length === 0) return [];
+      const found = await docker.run(['service', 'inspect', ...each]);
+      return parseAs(z.array(service), found, 'docker service inspect');
+    },
+    async tasks(services, { all = false } = {}) {
+      if (services.length === 0) return [];
+      const docker = await manager();
+      const names = services.map((name) => `${stack}_${name}`);
+      const filter = all ? [] : ['--filter', 'desired-state=running'];
+      const ids = words(await docker.run(['service', 'ps', '--quiet', '--no-trunc', ...filter, ...names]));
+      if (ids.length === 0) return [];
+      const found = await docker.run(['inspect', '--type', 'task', ...ids]);
+      return parseAs(z.array(task), found, 'docker inspect').toSorted((a, b) =>
+        b.CreatedAt.localeCompare(a.CreatedAt),
+      );
+    },
+    async nodes() {
+      const docker = await manager();
+      const ids = words(await docker.run(['node', 'ls', '--quiet']));
+      return parseAs(z.array(node), await docker.run(['node', 'inspect', ...ids]), 'docker node inspect');
+    },
+    async networks() {
+      const docker = await manager();
+      const lines = await docker.run(['network', 'ls', '--no-trunc', '--format', '{{.ID}} {{.Name}}']);
+      return new Map(
+        lines.split('\n').map((line): [string, string] => {
+          const [id = '', name = ''] = line.split(' ');
+          return [id, name];
+        }),
+      );
+    },
+  };
+}
+
+const words = (lines: string): string[] => lines.split(/\s+/).filter(Boolean);
+
+/** What an engine says of itself, within the time that a machine which is there needs. */
+export const infoOf = async (docker: Docker, timeoutMs = 20_000): Promise<EngineInfo> =>
+  parseAs(engineInfo, await docker.run(['info', '--format', '{{json .}}'], { timeoutMs }), 'docker info');
+
+const isManager = async (docker: Docker): Promise<boolean> => (await whyNoManager(docker)) === undefined;
+
+async function whyNoManager(docker: Docker): Promise<string | undefined> {
+  try {
+    const { Swarm } = await infoOf(docker);
+    if (Swarm.ControlAvailable === true) return undefined;
+    return Swarm.LocalNodeState === 'active' ? 'it is a worker' : `no swarm (${Swarm.LocalNodeState})`;
+  } catch (error) {
+    if (error instanceof DockerFailed) return error.complaint;
+    throw error;
+  }
+}
+
+/** The name of a service without the stack's. */
+export const shortName = (stack: string, name: string): string =>
+  name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name;
+
+/** The described machine of a node of the swarm. */
+export const describedNode = (site: Site, name: string): SiteNode | undefined =>
+  site.nodes.find((one) => one.name === name);

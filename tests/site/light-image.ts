@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { DockerEngine } from '../testing/docker-engine.ts';
+
+const run = promisify(execFile);
+const health = fileURLToPath(new URL('../../deploy/image/health.sh', import.meta.url));
+
+/** What the start scripts of a site call, and what stands in for its programs. */
+const programs = ['bash', 'perl', 'cat', 'install', 'mkdir', 'mv', 'rm', 'sleep', 'timeout', 'touch'];
+
+/**
+ * Answers every request with 200 on the ports that a program of that name listens on: a site of it is deployed, is healthy, is
+ * updated and drained as the real one, and takes 3 MB for each service.
+ */
+const listener = `#!/usr/bin/perl
+use strict; use Socket;
+my ($name) = $0 =~ m{([^/]+)$};
+if (-e '/broken' && $name eq 'node') { print STDERR "liaison: this build is broken on purpose\\n"; exit 1 }
+my %ports = (node => 8080, 'nats-server' => 8222, caddy => 8081);
+$SIG{TERM} = sub { exit 0 }; $SIG{PIPE} = 'IGNORE';
+socket(my $server, PF_INET, SOCK_STREAM, 0) or die $!;
+setsockopt($server, SOL_SOCKET, SO_REUSEADDR, 1);
+bind($server, sockaddr_in($ports{$name}, INADDR_ANY)) or die $!;
+listen($server, 20);
+while (1) {
+  accept(my $client, $server) or next;
+  sysread($client, my $request, 4096);
+  syswrite($client, "HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok");
+  close($client);
+}
+`;
+
+/**
+ * Gives engines the images of a light site, without a registry and without Debian: `NAME:VERSION` for each version, where a
+ * version that begins with `broken` ends at once.
+ *
+ * @param folder is used and removed
+ */
+export async function makeLightImages(
+  engines: readonly DockerEngine[],
+  { name, versions, folder }: { name: string; versions: readonly string[]; folder: string },
+): Promise<void> {
+  try {
+    const root = join(folder, 'root');
+    for (const place of [
+      'usr/bin',
+      'liaison/deploy/image',
+      'data',
+      'tmp',
+      'etc',
+      'run',
+      'proc',
+      'dev',
+      'sys',
+    ])
+      await mkdir(join(root, place), { recursive: true });
+    for (const [from, to] of [
+      ['usr/bin', 'bin'],
+      ['usr/lib', 'lib'],
+      ['usr/lib64', 'lib64'],
+    ] as const) {
+      await mkdir(join(root, from), { recursive: true });
+      await symlink(from, join(root, to));
+    }
+    for (const program of programs) {
+      const { stdout } = await run('bash', ['-c', 'readlink -f "$(command -v "$1")"', 'find', program]);
+      await copyProgram(stdout.trim(), join(root, 'usr/bin', program), root);
+    }
+    await symlink('bash', join(root, 'usr/bin/sh'));
+    const { stdout: include } = await run('perl', ['-e', 'print grep { m{/perl-base$} } @INC']);
+    await cp(include, join(root, include), { recursive: true });
+    await copyFile(health, join(root, 'liaison/deploy/image/health.sh'));
+    for (const program of ['node', 'nats-server', 'caddy']) {
+      await writeFile(join(root, 'usr/bin', program), listener);
+      await chmod(join(root, 'usr/bin', program), 0o755);
+    }
+    await writeFile(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/bash\n');
+    await chmod(join(root, 'tmp'), 0o1777);
+    await chmod(join(root, 'data'), 0o1777);
+    for (const version of versions) {
+      if (version.startsWith('broken')) await writeFile(join(root, 'broken'), '');
+      else await rm(join(root, 'broken'), { force: true });
+      const archive = join(folder, 'image.tar');
+      await run('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', root, '-cf', archive, '.']);
+      const changes = [`LABEL version=${version}`, 'ENV PATH=/usr/bin', 'WORKDIR /liaison', 'VOLUME /data'];
+      await Promise.all(
+        engines.map((engine) =>
+          engine.docker([
+            'import',
+            ...changes.flatMap((change) => ['--change', change]),
+            archive,
+            `${name}:${version}`,
+          ]),
+        ),
+      );
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** With the libraries that it is linked to, each at its own path. */
+async function copyProgram(from: string, to: string, root: string): Promise<void> {
+  await copyFile(from, to);
+  const { stdout } = await run('ldd', [from]);
+  for (const [, library = ''] of stdout.matchAll(/(\/\S+) \(0x/g)) {
+    const place = join(root, 'usr', library.replace(/^\/usr/, ''));
+    await mkdir(dirname(place), { recursive: true });
+    await copyFile(library, place);
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '@liaison/core/cli';
+import { commands } from '@liaison/sites/cli';
+import type { DockerEngine } from '../testing/docker-engine.ts';
+import { type DockerLab, openDockerLab } from '../testing/docker-lab.ts';
+import { makeLightImages } from './light-image.ts';
+
+export interface Said {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A described site on engines of this machine, whose programs only listen: what is tried is how it is operated. */
+export interface LightSite {
+  readonly lab: DockerLab;
+  readonly engines: readonly DockerEngine[];
+  /** Where `site.ts` lies: what commands are told as SITE. */
+  readonly folder: string;
+  /** What docker and the operator's program need in their environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly commands: string[][];
+  /** The operator's program in this process; SITE stands for the folder. */
+  liaison(...words: string[]): Promise<Said>;
+  close(): Promise<void>;
+}
+
+const contract = fileURLToPath(new URL('../../modules/sites/contract/index.ts', import.meta.url));
+/** Of a registry that refuses at once: nothing is fetched, and nobody waits for that. */
+const image = '127.0.0.1:9/light';
+
+export async function openLightSite(options: {
+  engines: number;
+  /** Nodes that the description names from the beginning; the others are added. */
+  described: number;
+  versions: readonly string[];
+}): Promise<LightSite> {
+  const folder = await mkdtemp(join(tmpdir(), 'liaison-light-'));
+  const lab = await openDockerLab({ engines: options.engines });
+  // Processes begin once something answers where their database is described.
+  const database = createServer((socket) => socket.on('error', () => {}).end());
+  try {
+    const { engines } = lab;
+    await new Promise<void>((resolve) => database.listen(0, lab.address, resolve));
+    await makeLightImages(engines, {
+      name: image,
+      versions: options.versions,
+      folder: join(folder, 'image'),
+    });
+    await mkdir(join(folder, 'blobs'));
+    await writeFile(
+      join(folder, 'site.ts'),
+      descriptionOf({
+        engines: engines.slice(0, options.described),
+        version: options.versions[0] ?? '',
+        blobs: join(folder, 'blobs'),
+        database: { host: lab.address, port: (database.address() as AddressInfo).port },
+      }),
+    );
+    await mkdir(join(folder, 'rendered/secrets'), { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, 'rendered/secrets/database-password'), 'not asked for here\n');
+    const env: Record<string, string> = { ...engines[0]?.environment };
+    const given: string[][] = [];
+    return {
+      lab,
+      engines,
+      folder,
+      env,
+      commands: given,
+      async liaison(...words) {
+        given.push(words);
+        const said = { out: '', err: '' };
+        const status = await runCommand({
+          commands,
+          env,
+          args: words.map((word) => (word === 'SITE' ? folder : word)),
+          out: (text) => {
+            said.out += text;
+          },
+          err: (text) => {
+            said.err += text;
+          },
+        });
+        return { status, ...said };
+      },
+      async close() {
+        await lab.close();
+        database.close();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await lab.close();
+    database.close();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function descriptionOf(options: {
+  engines: readonly DockerEngine[];
+  version: string;
+  blobs: string;
+  database: { host: string; port: number };
+}): string {
+  const { engines, version, blobs, database } = options;
+  const nodes = engines.map(({ name, address, host }, at) => ({
+    name,
+    address,
+    docker: host,
+    manager: at === 0,
+  }));
+  const deployment = {
+    name: 'light',
+    domain: 'estuaria.example',
+    image,
+    version,
+    images: { nats: `${image}:${version}`, caddy: `${image}:${version}` },
+    sites: [
+      {
+        id: 'eu',
+        region: 'this machine',
+        host: 'eu.estuaria.example',
+        nodes,
+        processes: [{ name: 'liaison', duties: 'all', rtpPorts: '20000-20009', memoryMb: 256 }],
+        postgres: {
+          kind: 'external',
+          ...database,
+          user: 'admin',
+          password: { secret: 'database-password' },
+        },
+        nats: { servers: 1, memoryMb: 32 },
+        blobs: { kind: 'shared-folder', path: blobs },
+        edge: { nodes: [engines[0]?.name], certificate: { kind: 'self-made' }, memoryMb: 64 },
+        limits: { drainMinutes: 0 },
+      },
+    ],
+  };
+  return `import { defineDeployment } from ${JSON.stringify(contract)};\n\nexport default defineDeployment(${JSON.stringify(deployment, null, 2)});\n`;
+}
