@@ -44,6 +44,9 @@ export function postgresPrograms(deployment: Deployment, site: Site): Program[] 
       startSeconds: role === 'primary' ? 300 : 3600,
     },
     onePerNode: true,
+    // Who is the primary is changed by the description alone: an orchestrator that took that back would put the copy on the
+    // node of the primary, or the primary on data that is fenced.
+    returnsByItself: false,
     nodes: [node],
     memoryMb: postgres.memoryMb,
     cpus: postgres.cpus,

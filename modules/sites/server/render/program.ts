@@ -27,6 +27,8 @@ export interface Program {
   readonly replicas: number;
   /** Whether a node bears one replica at most: its ports, or its volume, are taken once. */
   readonly onePerNode: boolean;
+  /** Whether a change that does not get well is taken back by the orchestrator. */
+  readonly returnsByItself: boolean;
   readonly nodes: readonly string[];
   readonly memoryMb: number;
   readonly cpus: number;
@@ -89,6 +91,7 @@ export const ordinary = {
   onHostNetwork: false,
   replicas: 1,
   onePerNode: false,
+  returnsByItself: true,
   cpus: 1,
   graceSeconds: 30,
   stopSignal: 'SIGTERM',

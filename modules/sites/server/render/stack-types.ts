@@ -86,7 +86,7 @@ export interface SwarmService extends CommonService {
     readonly endpoint_mode: 'dnsrr';
     readonly replicas: number;
     readonly labels: Readonly<Record<string, string>>;
-    readonly update_config: UpdateRule & { readonly failure_action: 'rollback' };
+    readonly update_config: UpdateRule & { readonly failure_action: 'rollback' | 'pause' };
     readonly rollback_config: UpdateRule & { readonly failure_action: 'pause' };
     readonly restart_policy: { readonly condition: 'any'; readonly delay: string };
     readonly resources: {

@@ -108,7 +108,7 @@ function serviceOf(options: {
       endpoint_mode: 'dnsrr',
       replicas: program.replicas,
       labels: { 'liaison.site': site.id, 'liaison.version': deployment.version },
-      update_config: { ...rule, failure_action: 'rollback' },
+      update_config: { ...rule, failure_action: program.returnsByItself ? 'rollback' : 'pause' },
       rollback_config: { ...rule, failure_action: 'pause' },
       restart_policy: { condition: 'any', delay: '1s' },
       resources: {
