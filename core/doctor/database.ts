@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { programVersion } from '../config/index.ts';
 import { isOlder } from '../db/expand-contract.ts';
-import { findRunningPostgres } from '../postgres/index.ts';
 import { type Examined, failed, good, reasonOf, type Said, type Step, warning } from './finding.ts';
 
 const patienceMs = 5000;
@@ -15,6 +14,8 @@ const lagSeconds = 30;
 /** Where the database is: the operator's, or the embedded one of a server that runs. Nothing is started for it. */
 async function databaseAddress({ settings }: Pick<Examined, 'settings'>): Promise<string | null> {
   if (settings.databaseUrl !== undefined) return settings.databaseUrl;
+  // Servers load this file too, and mostly have a database elsewhere.
+  const { findRunningPostgres } = await import('../postgres/index.ts');
   return (await findRunningPostgres(settings.dataFolder))?.url ?? null;
 }
 

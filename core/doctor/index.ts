@@ -9,6 +9,7 @@ import { messageStep } from './message.ts';
 import { namesStep } from './names.ts';
 import { serverStep } from './server.ts';
 
+export { blobsStep } from './blobs.ts';
 export {
   type Examined,
   type Finding,
@@ -20,6 +21,7 @@ export {
   type Step,
   warning,
 } from './finding.ts';
+export { lastMigration } from './last-migration.ts';
 export { serveDoctor } from './message.ts';
 export { runStep, runSteps } from './run-steps.ts';
 

@@ -15,7 +15,16 @@ const conditions: Readonly<Record<string, string>> = {
 };
 
 /** Tables of the whole installation: nothing in them is an organisation's. */
-const shared = new Set(['auth.verification', 'core.migration', 'core.process', 'core.reaction_scan']);
+const shared = new Set([
+  'auth.verification',
+  'core.migration',
+  'core.process',
+  'core.reaction_scan',
+  'sites.look',
+  'sites.part_day',
+  'sites.process',
+  'sites.watched',
+]);
 
 /** What an organisation has in the database, looked at by the superuser. A table nobody classified is an error. */
 export async function fingerprintOf(running: RunningSuite, orgId: string): Promise<Fingerprint> {
