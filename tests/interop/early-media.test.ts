@@ -18,10 +18,13 @@ const early: {
   socket: Socket;
   timer: NodeJS.Timeout | undefined;
   sessions: InviteSession[];
+  description: string;
 }[] = [];
 
 beforeAll(async () => {
-  lab = await openTelephoneLab();
+  lab = await openTelephoneLab({
+    people: ['Alice', 'Bob', 'Carla'].map((name, at) => ({ name, extension: `410${at + 1}` })),
+  });
   alice = await lab.telephone(lab.alice);
 }, 60_000);
 beforeEach(async () => {
@@ -115,4 +118,24 @@ it('of several that ring the first one is heard; another may answer, and is hear
   await expect.poll(() => alice.heardSince(1320, answered), { timeout: 15_000 }).toBeGreaterThan(0.5);
   await expect.poll(() => early[0]!.sessions[0]!.state, { timeout: 10_000 }).toBe('ended');
   await alice.hangup();
+});
+
+it('is heard by who waits for a transfer, too', async () => {
+  const carla = lab.members[2]!;
+  const handsOver = await lab.telephone(carla, { hz: 1320, answerMode: 'auto' });
+  const from = alice.events.length;
+  let samples = await alice.samplesHeard();
+  await alice.dial(lab.addressOf(carla));
+  await alice.waitFor('CALL_ESTABLISHED', { from });
+  await expect.poll(() => alice.heardSince(1320, samples), { timeout: 15_000 }).toBeGreaterThan(0.5);
+  samples = await alice.samplesHeard();
+  await handsOver.command('transfer', lab.addressOf(lab.bob));
+  await expect.poll(() => early[0]!.sessions[0]?.state, { timeout: 15_000 }).toBe('early');
+  await expect.poll(() => alice.heardSince(880, samples), { timeout: 15_000 }).toBeGreaterThan(0.5);
+  expect(early[0]!.sessions[0]!.state).toBe('early');
+  await early[0]!.sessions[0]!.accept(early[0]!.description);
+  samples = await alice.samplesHeard();
+  await expect.poll(() => alice.heardSince(880, samples), { timeout: 15_000 }).toBeGreaterThan(0.5);
+  await alice.hangup();
+  await alice.waitFor('CALL_CLOSED', { from });
 });

@@ -22,10 +22,12 @@ export interface CallMedia {
   /** The call's relay, made when it is first needed. */
   relay(): Promise<Relay>;
   /**
-   * The second, a telephone, sounds before it is answered, and the caller hears that. The first to do so is the one that is
-   * heard, whoever else rings; when it stops ringing it is silent, and no other takes its place.
+   * The second, a telephone, sounds before it is answered, and the caller hears that, also one who waits for a transfer. The first
+   * to do so is the one that is heard, whoever else rings; when it stops ringing it is silent, and no other takes its place.
    */
   early(caller: Leg, leg: Leg): Promise<void>;
+  /** Whether this one sounded early, and has stopped: who waits for a transfer hears again that it rings. */
+  fellSilent(leg: Leg): boolean;
   /** A telephone that waits for a transfer hears that it rings, until it is joined with somebody. */
   ringBack(leg: Leg): void;
   /** The two that talk from now on: agrees on their media. */
@@ -215,19 +217,34 @@ export function createCallMedia(options: {
     relay,
     async early(caller, leg) {
       if (pair || closed || !isSip(leg)) return;
-      pair = [caller, leg];
+      const both = [caller, leg] as const;
+      pair = both;
       earlyLeg = leg;
       path = 'relay';
+      ringBack.stop();
       try {
         const through = await relay();
+        // A telephone that comes from another call is invited into this relay; one that waits here knows it already.
+        if (isSip(caller) && caller.isSettled) await caller.connect(through);
+        if (isAnswered || closed || pair !== both) return;
         await through.connect(caller.id, leg.id);
-        if (isAnswered || closed) return;
+        if (isAnswered || closed || pair !== both) return;
         if (isSip(caller)) await caller.early(through);
         else if (isWeb(caller)) askForRelayOffer(caller);
       } catch (error) {
         // Nobody is worse off than with a telephone that only rings.
         log.info({ callId, err: error }, 'what sounds before the answer cannot be heard');
+        if (pair !== both || isAnswered || closed || !isSip(caller) || !caller.isSettled) return;
+        pair = undefined;
+        earlyLeg = undefined;
+        ringBack.start(caller);
       }
+    },
+    fellSilent(leg) {
+      if (leg !== earlyLeg || isAnswered) return false;
+      pair = undefined;
+      earlyLeg = undefined;
+      return true;
     },
     ringBack(leg) {
       if (!closed) ringBack.start(leg);
@@ -336,6 +353,8 @@ export function createCallMedia(options: {
       arrival?.settle(false);
       ringBack.stop();
       pair = undefined;
+      earlyLeg = undefined;
+      isAnswered = false;
     },
     leave(leg) {
       if (ringBack.leg === leg) ringBack.stop();

@@ -12,7 +12,11 @@ const side = (name: string): Side => ({
   party: { personId: name, name, address: null, extension: null },
 });
 
-type Heard = Leg & Pick<SipLeg, 'connect'> & { readonly heard: string[]; readonly follows: LegEvents[] };
+type Heard = Leg &
+  Pick<SipLeg, 'connect' | 'early' | 'isSettled'> & {
+    readonly heard: string[];
+    readonly follows: LegEvents[];
+  };
 
 /** A telephone that does nothing by itself and writes down what its call says to it. */
 function telephone(id: string, isThere = false): Heard {
@@ -41,6 +45,8 @@ function telephone(id: string, isThere = false): Heard {
       heard.push(`end ${reason}`);
     },
     connect: async () => {},
+    early: async () => {},
+    isSettled: true,
     follow(events) {
       follows.push(events);
     },
@@ -89,8 +95,16 @@ async function talking(id = 'call'): Promise<World> {
   return { ...world, call, legEvents };
 }
 
+/** Who was connected with whom, in every relay. */
+const connected: [string, string][] = [];
 const relay = new Proxy({} as never, {
-  get: (_target, name) => (name === 'then' ? undefined : async () => ({ ends: [], renegotiate: [] })),
+  get: (_target, name) =>
+    name === 'then'
+      ? undefined
+      : async (...asked: [string, string]) => {
+          if (name === 'connect') connected.push(asked);
+          return { ends: [], renegotiate: [] };
+        },
 });
 
 const seen = (call: Call, who: string) => {
@@ -123,6 +137,35 @@ describe('handed over', () => {
     });
     call.leave('carla');
     expect(ended).toEqual([['completed', false]]);
+  });
+
+  it('who waits hears the telephone that sounds before it answers, and that it rings when that one stops', async () => {
+    const { call, legEvents } = await talking();
+    call.transfer('alice', side('carla'));
+    const [desk, kitchen] = [telephone('desk'), telephone('kitchen')];
+    const next = () => connected.splice(0).at(-1);
+    next();
+    await call.ring([desk, kitchen]);
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']));
+    legEvents.early?.(desk);
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'desk']));
+    // Only the first is heard, until it gives up.
+    legEvents.early?.(kitchen);
+    legEvents.refused(desk, 'busy');
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']));
+    legEvents.early?.(kitchen);
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'kitchen']));
+    legEvents.refused(kitchen, 'busy');
+    // It comes back to who handed it over, whose telephone may sound too.
+    expect(call.comeBack('busy')).toBe(true);
+    const again = telephone('alice-desk');
+    await call.ring([again]);
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']));
+    legEvents.early?.(again);
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'alice-desk']));
+    legEvents.answered(again);
+    expect(seen(call, 'bob')).toBe('connected with alice');
+    call.end('completed');
   });
 
   it('is refused before the answer, twice, by a stranger, and to one of the two', async () => {

@@ -73,12 +73,12 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
         return unanswered('declined');
       }
       sawBusy ||= how === 'busy';
+      if (part > 0 && ringing.length > 0 && media.fellSilent(leg)) media.ringBack(callerLeg);
       if (ringing.length === 0) unanswered(sawBusy ? 'busy' : 'offline');
       else events.changed(call);
     },
     early(leg) {
-      // Whoever waits for a transfer hears nothing of it until somebody is there.
-      if (state === 'ringing' && ringing.includes(leg) && !handover) void media.early(callerLeg, leg);
+      if (state === 'ringing' && ringing.includes(leg)) void media.early(callerLeg, leg);
     },
     hungUp(leg) {
       if (handover?.parked === leg) {
@@ -408,6 +408,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       handover.outcome(reason);
       const tell = closePart(callee, reason, isMissed(reason), null);
       begin({ state: 'ringing', caller, callerLeg, callee: handover.by });
+      media.part();
       transferredBy = null;
       handover.returned = reason;
       tell();
