@@ -56,11 +56,13 @@ export const warningSchema = z.object({
 export type InstallationWarning = z.infer<typeof warningSchema>;
 
 export const backupSchema = z.object({
+  /** When the newest whole one ended. */
   at: when,
-  ok: z.boolean(),
   /** Where it lies, without a secret: a folder, or host and bucket. */
   place: z.string().max(300),
-  bytes: z.number().nullable(),
+  bytes: z.number(),
+  /** Restored into an empty place and found whole; null: not tried yet. */
+  verified: z.boolean().nullable(),
 });
 export type LastBackup = z.infer<typeof backupSchema>;
 
@@ -88,8 +90,8 @@ export const installationSchema = z.object({
   parked: z.number().int(),
   bus: z.enum(['none', 'nats']),
   blobs: z.object({ kind: z.enum(['folder', 'store']), ok: z.boolean().nullable(), at: when.nullable() }),
-  /** The newest that is known to be good, and the newest at all where that one failed; null: none is known. */
-  backup: z.object({ good: backupSchema.nullable(), failedAt: when.nullable() }),
+  /** As whoever keeps them told last; `good` is null where none is known of. */
+  backup: z.object({ good: backupSchema.nullable(), failing: z.boolean() }),
   warnings: z.array(warningSchema).max(100),
 });
 export type Installation = z.infer<typeof installationSchema>;

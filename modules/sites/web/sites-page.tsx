@@ -123,7 +123,11 @@ function Shared({ seen }: { seen: Installation }) {
       t('backup'),
       backup.good ? (
         <span key="backup" className={classes.line}>
-          {format.dateTime(backup.good.at)} <small>{backup.good.place}</small>
+          {format.dateTime(backup.good.at)}{' '}
+          <small>
+            {backup.good.place} · {format.bytes(backup.good.bytes)}
+          </small>
+          {backup.good.verified ? <Tag tone="free">{t('verified')}</Tag> : null}
         </span>
       ) : (
         t('noBackup')

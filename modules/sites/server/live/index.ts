@@ -1,15 +1,15 @@
 import type { MigrationSource } from '@liaison/core/db';
 import { lastMigration } from '@liaison/core/doctor';
 import type { Core, Service } from '@liaison/core/floor';
-import type { LastBackup } from '../../contract/installation.ts';
 import { createSiteRows } from './across-organisations.ts';
+import { type BackupNote, type BackupTold, noteOf } from './backup-note.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { type Backups, serveInstallation } from './serve-installation.ts';
+import { serveInstallation } from './serve-installation.ts';
 import { createStatus, type Status } from './status.ts';
 import { createWatch } from './watch.ts';
 
 export { personalData } from '../personal-data.ts';
-export type { Backups } from './serve-installation.ts';
+export type { BackupTold } from './backup-note.ts';
 export { serveStatusPage } from './status-page.ts';
 
 export const migrations: MigrationSource = {
@@ -24,6 +24,12 @@ export interface SitesModule {
   readonly watch: Service;
   /** What the public page of the state says. */
   readonly status: Status;
+  /**
+   * Shows administrators what this process's backups tell, at `to`.
+   *
+   * @param told undefined as long as another process keeps them.
+   */
+  showBackups(told: () => BackupTold | undefined, to: string): void;
 }
 
 /**
@@ -31,24 +37,20 @@ export interface SitesModule {
  * Separate from `/server`, which renders deployments and is loaded by the operator's commands alone.
  *
  * @param load what this process is busy with.
- * @param backups who knows of backups; without it none is known of.
  */
-export function createSites({
-  core,
-  load,
-  backups = {
-    last: async (): Promise<{ good: LastBackup | null; failedAt: null }> => ({ good: null, failedAt: null }),
-  },
-}: {
-  core: Core;
-  load: () => { calls: number };
-  backups?: Backups;
-}): SitesModule {
+export function createSites({ core, load }: { core: Core; load: () => { calls: number } }): SitesModule {
   const rows = createSiteRows(core.db);
-  serveInstallation(core, rows, backups, () => lastMigration(core.db));
+  let backups: () => BackupNote | undefined = () => undefined;
+  serveInstallation(core, rows, () => lastMigration(core.db));
   return {
     heartbeat: createHeartbeat(core, rows, load),
-    watch: createWatch(core, rows),
+    watch: createWatch(core, rows, () => backups()),
     status: createStatus(core, rows),
+    showBackups(told, to) {
+      backups = () => {
+        const now = told();
+        return now && noteOf(now, to);
+      };
+    },
   };
 }

@@ -2,6 +2,7 @@ import { createTestCore, type TestCore } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { getInstallation, type Installation } from '../../contract/installation.ts';
 import { createSiteRows, figuresSchema } from './across-organisations.ts';
+import { noteOf } from './backup-note.ts';
 import { createSites, migrations, type SitesModule, serveStatusPage } from './index.ts';
 import { partsNow } from './parts.ts';
 import { warningsOf } from './serve-installation.ts';
@@ -55,7 +56,7 @@ it('a process says what it does, and owners and managers of the first organisati
     },
     bus: 'none',
     parked: 0,
-    backup: { good: null, failedAt: null },
+    backup: { good: null, failing: false },
   });
   expect(installation?.database.bytes).toBeGreaterThan(1e6);
   expect(installation?.warnings.map(({ code }) => code).filter((code) => !code.startsWith('disk'))).toEqual(
@@ -107,7 +108,7 @@ const seenWith = (more: Partial<Installation>): Omit<Installation, 'warnings'> =
   parked: 0,
   bus: 'none',
   blobs: { kind: 'folder', ok: true, at: null },
-  backup: { good: null, failedAt: null },
+  backup: { good: null, failing: false },
   ...more,
 });
 
@@ -144,8 +145,8 @@ it('warns of each thing that deserves a look, and of nothing else', () => {
         standbys: [{ name: 's1', state: 'catchup', bytesBehind: 1, secondsBehind: null }],
       },
       backup: {
-        good: { at: '2026-04-20T00:00:00.000Z', ok: true, place: '/b', bytes: 1 },
-        failedAt: '2026-04-30T00:00:00.000Z',
+        good: { at: '2026-04-20T00:00:00.000Z', place: '/b', bytes: 1, verified: null },
+        failing: true,
       },
     }).map(({ code }) => code),
   ).toEqual([
@@ -158,6 +159,18 @@ it('warns of each thing that deserves a look, and of nothing else', () => {
     'backup-failed',
     'backup-old',
   ]);
+});
+
+it('what is told of backups is shown without the key of their place', () => {
+  const lastBase = { endedAt: '2026-05-01T03:00:00.000Z', storedBytes: 7, verified: true };
+  expect(noteOf({ lastBase, faults: {} }, 's3://KEY:SECRET@store.example/bucket/a?region=eu')).toEqual({
+    good: { at: lastBase.endedAt, place: 'store.example/bucket/a', bytes: 7, verified: true },
+    failing: false,
+  });
+  expect(noteOf({ lastBase: undefined, faults: { log: 'torn' } }, 'file:///mnt/b')).toEqual({
+    good: null,
+    failing: true,
+  });
 });
 
 it('a part is there when somebody lives for each of its duties, and what is said is heard of', () => {

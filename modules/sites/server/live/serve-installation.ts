@@ -1,20 +1,10 @@
 import { forbidden } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import { z } from 'zod';
-import {
-  getInstallation,
-  type Installation,
-  type InstallationWarning,
-  type LastBackup,
-} from '../../contract/installation.ts';
+import { getInstallation, type Installation, type InstallationWarning } from '../../contract/installation.ts';
 import type { ProcessRow, SiteRows } from './across-organisations.ts';
+import { backupNote } from './backup-note.ts';
 import { standbysSchema } from './watch.ts';
-
-/** When backups were made; whoever makes them tells. */
-export interface Backups {
-  /** The newest good one, and when the newest failed where that came after it. */
-  last(): Promise<{ readonly good: LastBackup | null; readonly failedAt: string | null }>;
-}
 
 const allDuties = ['api', 'live', 'worker', 'sip', 'media'] as const;
 const dayMs = 86_400_000;
@@ -23,22 +13,21 @@ const dayMs = 86_400_000;
 export function serveInstallation(
   core: Pick<Core, 'http' | 'settings' | 'outbox' | 'db'>,
   rows: SiteRows,
-  backups: Backups,
   lastMigration: () => Promise<{ name: string; at: Date } | null>,
 ): void {
   const { http, settings, outbox } = core;
   let kept: { readonly until: number; readonly answer: Promise<Installation> } | undefined;
 
   async function look(): Promise<Installation> {
-    const [processes, database, migration, backlog, noted, backup] = await Promise.all([
+    const [processes, database, migration, backlog, noted] = await Promise.all([
       rows.processes(),
       rows.database(),
       lastMigration(),
       outbox.backlog(),
       rows.noted(),
-      backups.last(),
     ]);
     const standbys = standbysSchema.safeParse(noted.get('standbys')?.found);
+    const backup = backupNote.safeParse(noted.get('backup')?.found);
     const tried = noted.get('blobs');
     const blobs = z.object({ ok: z.boolean() }).safeParse(tried?.found);
     const seen: Omit<Installation, 'warnings'> = {
@@ -66,7 +55,7 @@ export function serveInstallation(
         ok: blobs.success ? blobs.data.ok : null,
         at: tried?.at.toISOString() ?? null,
       },
-      backup,
+      backup: backup.success ? backup.data : { good: null, failing: false },
     };
     return { ...seen, warnings: warningsOf(seen, processes, Date.now()).slice(0, 100) };
   }
@@ -134,7 +123,7 @@ export function warningsOf(
       (standby.secondsBehind ?? 0) > 30
     )
       warn('standby-behind', standby.name);
-  if (seen.backup.failedAt !== null) warn('backup-failed');
+  if (seen.backup.failing || seen.backup.good?.verified === false) warn('backup-failed');
   if (seen.backup.good !== null && nowMs - Date.parse(seen.backup.good.at) > 2 * dayMs) warn('backup-old');
   return warnings;
 }

@@ -4,11 +4,13 @@ import type { Core, Service } from '@liaison/core/floor';
 import pg from 'pg';
 import { z } from 'zod';
 import type { SiteRows } from './across-organisations.ts';
+import type { BackupNote } from './backup-note.ts';
 import { partsNow } from './parts.ts';
 
 /** How often the parts are looked at, the standbys asked, and blobs tried. */
 const countEveryMs = 30_000;
 const standbysEveryMs = 15_000;
+const backupsEveryMs = 20_000;
 const blobsEveryMs = 5 * 60_000;
 
 export const standbysSchema = z
@@ -26,7 +28,11 @@ export const standbysSchema = z
  * Looks for all processes together at what is looked at once: how far standbys are, whether blobs are taken, and minute by minute
  * whether each part is there. Several workers do each other no harm: a minute is counted once.
  */
-export function createWatch(core: Pick<Core, 'db' | 'settings' | 'log' | 'outbox'>, rows: SiteRows): Service {
+export function createWatch(
+  core: Pick<Core, 'settings' | 'log' | 'outbox'>,
+  rows: SiteRows,
+  backups: () => BackupNote | undefined,
+): Service {
   const { settings, log, outbox } = core;
   let running: { stop(): Promise<void> } | undefined;
 
@@ -47,6 +53,15 @@ export function createWatch(core: Pick<Core, 'db' | 'settings' | 'log' | 'outbox
         // Ours is on this machine and has none.
         if (settings.databaseUrl !== undefined)
           await rows.note('standbys', await askStandbys(settings.databaseUrl));
+      },
+    },
+    {
+      every: backupsEveryMs,
+      what: 'backups',
+      work: async () => {
+        const note = backups();
+        // Another process keeps them, or nobody does.
+        if (note) await rows.note('backup', note);
       },
     },
     {
