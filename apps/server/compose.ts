@@ -8,6 +8,7 @@ import { serveUpkeep } from '@liaison/core/upkeep';
 import { personErased } from '@liaison/people';
 import { createPeople, migrations as peopleMigrations } from '@liaison/people/server';
 import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
+import { createSites, personalData as sitesData, migrations as sitesMigrations } from '@liaison/sites/live';
 
 /** Core's own migrations come first; a module's after those it builds on. */
 export const migrations: readonly MigrationSource[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly MigrationSource[] = [
   reachMigrations,
   chatMigrations,
   callsMigrations,
+  sitesMigrations,
 ];
 
 /**
@@ -38,10 +40,14 @@ export function compose(
     reach,
     ...(options.callTimes ? { times: options.callTimes } : {}),
   });
-  const personalData = createPersonalData([people.personalData, reachData, chatData, callsData], core);
+  const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
+  const personalData = createPersonalData(
+    [people.personalData, reachData, chatData, callsData, sitesData],
+    core,
+  );
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
-  return { core, people, reach, calls, personalData };
+  return { core, people, reach, calls, sites, personalData };
 }
 
 export type Suite = ReturnType<typeof compose>;

@@ -3,6 +3,7 @@ import { listenError, type Settings } from '@liaison/core/config';
 import { openApi, serveWebApp } from '@liaison/core/http';
 import type { Log } from '@liaison/core/log';
 import { createTls, type Tls } from '@liaison/core/tls';
+import { serveStatusPage } from '@liaison/sites/live';
 import type { Suite } from './compose.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { serveTrustPage } from './trust-page.ts';
@@ -25,6 +26,7 @@ export async function openDoors(options: {
   const { suite, settings, lifecycle, tls } = options;
   const { http } = suite.core;
   serveTrustPage(http, tls.authority);
+  serveStatusPage(http, suite.sites.status);
   http.fastify.get('/api/v1/openapi.json', async () => openApi(http.routes(), 'Liaison'));
   await serveWebApp(http, fileURLToPath(new URL('../web/dist/', import.meta.url)));
   lifecycle.atEnd('http', () => http.close());

@@ -4,10 +4,12 @@ import type { Suite } from './compose.ts';
 
 /** What a process runs, in the order in which it starts; it stops in the opposite one. */
 export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
-  const { core, people, reach, calls } = suite;
+  const { core, people, reach, calls, sites } = suite;
   const services: (Service & { duties: readonly Duty[] | 'every' })[] = [
     { name: 'core.owned', duties: 'every', start: () => core.owned.start(), stop: () => core.owned.stop() },
     { ...bound(people.service), duties: 'every' },
+    { ...bound(sites.heartbeat), duties: 'every' },
+    { ...bound(sites.watch), duties: ['worker'] },
     { name: 'core.jobs', duties: ['worker'], start: () => core.jobs.start(), stop: () => core.jobs.stop() },
     {
       name: 'core.outbox',

@@ -8,6 +8,7 @@ import { chat, conversationOf, heard, say } from './chat.ts';
 import { draining } from './draining.ts';
 import { people } from './people.ts';
 import { reachability } from './reach.ts';
+import { sites } from './sites.ts';
 import { reach, type TwoProcesses } from './two-processes.ts';
 
 /**
@@ -40,6 +41,7 @@ afterAll(() => stage?.cluster.close());
 describe('chat', () => chat(() => stage));
 describe('people', () => people(() => stage));
 describe('reach', () => reachability(() => stage));
+describe('sites', () => sites(() => stage));
 describe('calls', () => calls(() => stage));
 describe('draining', () => draining(() => stage));
 

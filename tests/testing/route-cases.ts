@@ -36,6 +36,8 @@ const one = (name: string) => (make: Maker) => ({ params: { id: make.id(name) } 
 const own = (thing: string) => (make: Maker) => ({ params: { id: make.id(`${thing}-${make.me.role}`) } });
 const message = (make: Maker) => ({ params: { messageId: make.id(`message-${make.me.role}`) } });
 const conversation = (make: Maker) => ({ params: { conversationId: make.id('conversation') } });
+const node = (name: string) => (make: Maker) => ({ params: { nodeId: make.id(name) } });
+const fileUpload = (name: string) => (make: Maker) => ({ params: { uploadId: make.id(`file-${name}`) } });
 const password = () => ({ body: { password: 'not the password' } });
 const passkey = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: {} };
 const token = 'x'.repeat(43);
@@ -386,6 +388,65 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     },
   ],
 
+  // Files, in the team's: its guests read, its members write.
+  'GET /files/trees': [{ least: 'guest' }],
+  'GET /files/nodes/:nodeId': [{ least: 'guest', request: node('folder') }],
+  'GET /files/nodes/:nodeId/children': [{ least: 'guest', request: node('folder') }],
+  'POST /files/nodes/:nodeId/folders': [
+    { least: 'member', request: (make) => ({ ...node('folder')(make), body: { name: make.unique() } }) },
+  ],
+  'PATCH /files/nodes/:nodeId': [
+    { least: 'member', request: (make) => ({ ...node('file')(make), body: { name: make.unique() } }) },
+  ],
+  'POST /files/move': [
+    {
+      least: 'member',
+      request: (make) => ({ body: { nodeIds: [make.id('file')], folderId: make.id('folder') } }),
+    },
+  ],
+  'POST /files/copy': [
+    {
+      least: 'member',
+      request: (make) => ({ body: { nodeIds: [make.id('file')], folderId: make.id('folder') } }),
+    },
+  ],
+  'POST /files/trash': [
+    { least: 'member', request: (make) => ({ body: { nodeIds: [make.id('folder-to-trash')] } }) },
+  ],
+  'POST /files/restore': [
+    { least: 'member', request: (make) => ({ body: { nodeIds: [make.id('folder-to-restore')] } }) },
+  ],
+  'POST /files/delete': [
+    { least: 'member', request: (make) => ({ body: { nodeIds: [make.id('folder-to-delete')] } }) },
+  ],
+  'GET /files/trees/:treeId/trash': [
+    { least: 'guest', request: (make) => ({ params: { treeId: make.id('tree') } }) },
+  ],
+  'PUT /files/nodes/:nodeId/star': [
+    { least: 'guest', request: (make) => ({ ...node('file')(make), body: { on: true } }) },
+  ],
+  'GET /files/starred': [{ least: 'guest' }],
+  'GET /files/search': [
+    { least: 'guest', request: (make) => ({ query: { q: 'folder', treeId: make.id('tree') } }) },
+  ],
+  'GET /files/nodes/:nodeId/versions': [{ least: 'guest', request: node('file') }],
+  'POST /files/nodes/:nodeId/versions': [
+    { least: 'member', request: (make) => ({ ...node('file')(make), body: { number: 1 } }) },
+  ],
+  'GET /files/nodes/:nodeId/content': [{ least: 'guest', request: node('file') }],
+  'GET /files/nodes/:nodeId/zip': [{ least: 'guest', request: node('folder') }],
+  // Without the headers of tus nothing is looked at; what they do is in the module's own tests.
+  'POST /files/uploads': [{ least: 'guest', request: () => ({ bytes: onePixel }), status: 412 }],
+  'GET /files/uploads/:uploadId': [{ least: 'member', request: fileUpload('upload') }],
+  'PATCH /files/uploads/:uploadId': [
+    {
+      least: 'guest',
+      request: (make) => ({ ...fileUpload('upload')(make), bytes: onePixel }),
+      status: 412,
+    },
+  ],
+  'DELETE /files/uploads/:uploadId': [{ least: 'member', request: fileUpload('upload-to-end') }],
+
   // Calls.
   'GET /calls': [{ least: 'guest', request: (make) => ({ query: { personId: make.id('person-member') } }) }],
   'GET /calls/missed': [{ least: 'guest' }],
@@ -444,6 +505,7 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
   'GET /personal-data/mine': [{ least: 'guest' }],
   'GET /personal-data/retention': [{ least: 'guest' }],
   'GET /upkeep/parked': [{ least: 'manager' }],
+  'GET /sites/installation': [{ least: 'manager' }],
   'POST /upkeep/parked/resume': [
     {
       least: 'manager',
