@@ -1,7 +1,8 @@
 import { createTestCore, type TestCore } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrations } from '../index.ts';
-import { createTraceStore, type TraceEntry, traceLines } from './trace-store.ts';
+import { readTraceLines } from './trace-lines.ts';
+import { createTraceStore, type TraceEntry } from './trace-store.ts';
 
 let test: TestCore;
 beforeAll(async () => {
@@ -18,10 +19,9 @@ const entry = (orgId: string, callId: string, title: string): TraceEntry => ({
   lane: 'server',
   title,
 });
-const countOf = async (callId: string) =>
-  Number(
-    (await test.testDb.admin(`select count(*) as n from (${traceLines('t.call_id = $1')}) s`, [callId]))[0]
-      ?.n,
+const linesOf = (callId: string) =>
+  test.core.db.system((tx) =>
+    readTraceLines(tx, { where: 't.call_id = $1', parameters: [callId] }, { limit: 1000 }),
   );
 
 it('keeps lines of several organisations, at most 400 of one call, and says where it stopped', async () => {
@@ -36,15 +36,12 @@ it('keeps lines of several organisations, at most 400 of one call, and says wher
   for (let n = 0; n < 600; n++) store.add(entry(one, callId, `line ${n}`));
   store.add(entry(two, other, 'theirs'));
   await store.stop();
-  expect(await countOf(callId)).toBe(400);
-  expect(await countOf(other)).toBe(1);
+  const kept = await linesOf(callId);
+  expect(kept).toHaveLength(400);
+  expect(kept.at(-1)?.title).toBe('line 399 (no more is kept)');
+  expect(await linesOf(other)).toHaveLength(1);
   const seen = await core.db.read(two, (tx) => tx.query('select title from calls.trace'));
   expect(seen).toEqual([{ title: 'theirs' }]);
-  const [last] = await test.testDb.admin(
-    `select title from (${traceLines('true')}) s where title like '%no more%'`,
-    [],
-  );
-  expect(last).toEqual({ title: 'line 399 (no more is kept)' });
 });
 
 it('keeps what is said within a moment in one row, in its order and with every letter that can be kept', async () => {
@@ -65,9 +62,7 @@ it('keeps what is said within a moment in one row, in its order and with every l
   await store.settled();
   store.add({ ...entry(orgId, callId, 'later'), protocol: 'udp', peer: '127.0.0.1:5060' });
   await store.stop();
-  const rows = await core.db.read(orgId, (tx) =>
-    tx.query(`select * from (${traceLines('t.call_id = $1')}) s order by at, id`, [callId]),
-  );
+  const rows = await linesOf(callId);
   expect(rows.map(({ title, body }) => [title, body])).toEqual([
     ['first', 'first\r\n"'],
     ['nul \uFFFD', 'nul \uFFFD\r\n"'],
@@ -82,6 +77,36 @@ it('keeps what is said within a moment in one row, in its order and with every l
     peer: '127.0.0.1:5060',
   });
   expect(await test.testDb.admin('select id from calls.trace where call_id = $1', [callId])).toHaveLength(2);
+});
+
+it('reads what was kept before lines were packed, and several rows in the order in which it was said', async () => {
+  const { core } = test;
+  const store = createTraceStore(core);
+  const [orgId, callId] = [core.ids.next(), core.ids.next()];
+  const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 3, 0, second));
+  const line = (second: number) => ({
+    ...{ id: core.ids.next(), at: at(second).toISOString(), kind: 'sip', direction: 'in', lane: 'server' },
+    ...{ title: `said ${second}`, body: 'whole' },
+  });
+  const first = line(1);
+  await test.testDb.admin(
+    `insert into calls.trace (id, org_id, call_id, at, kind, direction, lane, title, body, more)
+     values ($1, $2, $3, $4, 'sip', 'in', 'server', 'said 1', 'whole', $5)`,
+    [first.id, orgId, callId, at(1), JSON.stringify([line(3), line(5)])],
+  );
+  for (const second of [2, 4, 6]) store.add({ ...entry(orgId, callId, `said ${second}`), at: at(second) });
+  await store.stop();
+  const lines = await linesOf(callId);
+  expect(lines.map(({ title, body }) => [title, body])).toEqual(
+    [1, 2, 3, 4, 5, 6].map((second) => [`said ${second}`, second % 2 === 1 ? 'whole' : null]),
+  );
+  const few = await core.db.read(orgId, (tx) =>
+    readTraceLines(tx, { where: 'true', parameters: [] }, { limit: 2, withBodies: false }),
+  );
+  expect(few.map(({ title, body }) => [title, body])).toEqual([
+    ['said 1', null],
+    ['said 2', null],
+  ]);
 });
 
 it('drops what is too much at once, and what cannot be written, without a word to the caller', async () => {

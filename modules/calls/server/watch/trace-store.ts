@@ -1,4 +1,5 @@
 import type { Core } from '@liaison/core/floor';
+import { type PackedLine, packLines } from './trace-lines.ts';
 
 /** One line of a call's ladder, on its way to the database. */
 export interface TraceEntry {
@@ -35,23 +36,16 @@ const maxPerBatch = 1000;
 const maxPerCall = 400;
 const maxCounted = 20_000;
 const maxBodyLength = 12_000;
+const nothing = Buffer.alloc(0);
 
-/** The names of a line in `more` are those of the columns; what is missing is null. */
+/** Rows of what was said about a call each: one line as it is, several packed. What is packed comes in one piece. */
 const insertion = `
-  insert into calls.trace (id, org_id, call_id, at, kind, direction, lane, title, protocol, peer, body, more)
-  select id, $1::uuid, call_id, at, kind, direction, lane, title, protocol, peer, body, more
-  from json_to_recordset($2::json) as r (id uuid, call_id uuid, at timestamptz, kind text, direction text,
-    lane text, title text, protocol text, peer text, body text, more json)`;
-
-/** Lines of `calls.trace`, with those that share a row taken apart; narrowed by a condition on its row `t`. */
-export const traceLines = (narrowed: string): string => `
-  select t.call_id, l.* from calls.trace t cross join lateral (
-    select t.id, t.at, t.kind, t.direction, t.lane, t.title, t.protocol, t.peer, t.body
-    union all
-    select id, at, kind, direction, lane, title, protocol, peer, body
-    from json_to_recordset(t.more) as m (id uuid, at timestamptz, kind text, direction text, lane text, title text,
-      protocol text, peer text, body text)
-  ) l where ${narrowed}`;
+  insert into calls.trace (id, org_id, call_id, at, kind, direction, lane, title, protocol, peer, body, packed)
+  select id, $1::uuid, call_id, at, kind, direction, lane, title, protocol, peer, body,
+    case when byte_length > 0 then substring($2::bytea from first_byte for byte_length) end
+  from unnest($3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::text[], $13::integer[], $14::integer[])
+    as r (id, call_id, at, kind, direction, lane, title, protocol, peer, body, first_byte, byte_length)`;
 
 /** What PostgreSQL can give back as text: it takes anything as JSON, and one bad letter would hide the whole row later. */
 const readable = (text: string, maxLength: number): string =>
@@ -94,29 +88,53 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
     return writing;
   }
 
-  const lineOf = (entry: TraceEntry) => ({
+  const lineOf = (entry: TraceEntry): PackedLine => ({
     id: ids.next(),
     at: entry.at.toISOString(),
     kind: entry.kind,
     direction: entry.direction,
     lane: readable(entry.lane, 200),
     title: readable(entry.title, 300),
-    protocol: entry.protocol,
-    peer: entry.peer?.slice(0, 100),
-    body: entry.body && readable(entry.body(), maxBodyLength),
+    ...(entry.protocol === undefined ? {} : { protocol: entry.protocol }),
+    ...(entry.peer === undefined ? {} : { peer: entry.peer.slice(0, 100) }),
+    ...(entry.body === undefined ? {} : { body: readable(entry.body(), maxBodyLength) }),
   });
 
   async function write(): Promise<void> {
     const batch = queue.splice(0, maxPerBatch);
     const byOrg = Map.groupBy(batch, (entry) => entry.orgId);
     for (const [orgId, entries] of byOrg) {
-      const rows = [...Map.groupBy(entries, (entry) => entry.callId)].map(([callId, [first, ...more]]) => ({
-        call_id: callId,
-        ...lineOf(first!),
-        ...(more.length > 0 ? { more: more.map(lineOf) } : {}),
-      }));
+      const rows = [...Map.groupBy(entries, (entry) => entry.callId)].map(([callId, said]) => {
+        const lines = said.map(lineOf);
+        const [first] = lines as [PackedLine];
+        return lines.length === 1
+          ? { callId, first, packed: nothing }
+          : { callId, first: { ...first, body: null }, packed: packLines(lines) };
+      });
+      const ends: number[] = [];
+      for (const { packed } of rows) ends.push((ends.at(-1) ?? 0) + packed.length);
+      const of = (
+        column: 'id' | 'at' | 'kind' | 'direction' | 'lane' | 'title' | 'protocol' | 'peer' | 'body',
+      ) => rows.map(({ first }) => first[column] ?? null);
       try {
-        await db.transaction(orgId, (tx) => tx.query(insertion, [orgId, JSON.stringify(rows)]));
+        await db.transaction(orgId, (tx) =>
+          tx.query(insertion, [
+            orgId,
+            Buffer.concat(rows.map(({ packed }) => packed)),
+            of('id'),
+            rows.map(({ callId }) => callId),
+            of('at'),
+            of('kind'),
+            of('direction'),
+            of('lane'),
+            of('title'),
+            of('protocol'),
+            of('peer'),
+            of('body'),
+            rows.map(({ packed }, at) => ends[at]! - packed.length + 1),
+            rows.map(({ packed }) => packed.length),
+          ]),
+        );
       } catch (error) {
         // A diagram less is better than a call less: it is not tried again.
         dropped += entries.length;

@@ -1,7 +1,7 @@
 import type { Tx } from '@liaison/core/db';
 import type { PersonalData } from '@liaison/core/personal-data';
 import { traceDays } from '../../contract/watch.ts';
-import { traceLines } from './trace-store.ts';
+import { readTraceLines } from './trace-lines.ts';
 
 /** What is kept of signalling, and how it goes. */
 export const watchRetention: PersonalData['retention'] = [
@@ -34,12 +34,20 @@ export const watchRetention: PersonalData['retention'] = [
 
 /** What was said about her calls, by the lines of their ladders. */
 export async function exportTraces(tx: Tx, personId: string): Promise<string> {
-  const rows = await tx.query(
-    `select call_id, at, kind, direction, title from (${traceLines(
-      't.call_id in (select id from calls.call where caller_person_id = $1 or callee_person_id = $1)',
-    )}) s order by at limit 20000`,
-    [personId],
+  const hers =
+    't.call_id in (select id from calls.call where caller_person_id = $1 or callee_person_id = $1)';
+  const lines = await readTraceLines(
+    tx,
+    { where: hers, parameters: [personId] },
+    { limit: 20_000, withBodies: false },
   );
+  const rows = lines.map(({ callId, at, kind, direction, title }) => ({
+    call_id: callId,
+    at,
+    kind,
+    direction,
+    title,
+  }));
   return JSON.stringify(rows, null, 2);
 }
 

@@ -9,7 +9,7 @@ import { watchedLegSchema } from '../../contract/watch.ts';
 import type { CallQuality } from '../call-quality.ts';
 import type { Relay, RelayStats } from '../media/media.ts';
 import type { CallInspection } from './inspection.ts';
-import { traceLines } from './trace-store.ts';
+import { readTraceLines } from './trace-lines.ts';
 
 interface Row extends Record<string, unknown> {
   id: string;
@@ -189,17 +189,19 @@ export function createWatchedCalls({
         const rows = await tx.query<Row>(`select ${columns} from calls.call where id = $1`, [callId]);
         const [call] = await present(tx, rows);
         if (!call) throw notFound('This call');
-        const lines = await tx.query<{ at: Date } & Omit<TraceLine, 'at'>>(
-          `select id, at, kind, direction, lane, title, protocol, peer, body
-           from (${traceLines('t.call_id = $1')}) s order by at, id limit $2`,
-          [callId, maxLines + 1],
+        const lines = await readTraceLines(
+          tx,
+          { where: 't.call_id = $1', parameters: [callId] },
+          { limit: maxLines + 1 },
         );
         return { call, lines };
       });
       const [withState] = await withNow(orgId, [call]);
       return {
         call: withState ?? call,
-        lines: lines.slice(0, maxLines).map((line) => ({ ...line, at: line.at.toISOString() })),
+        lines: lines
+          .slice(0, maxLines)
+          .map(({ callId: _, ...line }) => ({ ...line, at: line.at.toISOString() })),
         truncated: lines.length > maxLines,
       };
     },
