@@ -75,6 +75,18 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     for: 'another browser that calls and is called',
   },
   {
+    program: 'age',
+    name: 'age',
+    stages: ['interop'],
+    for: 'somebody else’s program that opens our backups',
+  },
+  {
+    program: 'zstd',
+    name: 'zstd',
+    stages: ['interop'],
+    for: 'somebody else’s program that opens our backups: its compression',
+  },
+  {
     program: 'swift-proxy-server',
     name: 'swift-proxy',
     stages: ['interop'],

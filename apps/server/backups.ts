@@ -16,6 +16,8 @@ export async function openBackups(options: {
   if (!settings.duties.includes('worker')) return;
   const log = options.log.child({ part: 'backup' });
   if (settings.backupTo === undefined && settings.backupRecipients === undefined) {
+    // In a cluster another process may have them.
+    if (settings.databaseUrl !== undefined) return;
     // Nobody waits for it; the database is asked before it ends.
     const asked = import('@liaison/core/postgres').then(({ letBackupSlotGo }) => letBackupSlotGo(url, log));
     lifecycle.atEnd('core.backup', () => asked);

@@ -38,11 +38,15 @@ export async function openBucket(url: string, setting: string): Promise<Bucket> 
   return {
     where,
     async put(name, source, signal) {
+      // A source that stands still hears of the end too.
+      const end = () => source instanceof Readable && source.destroy(new Error('the upload was ended'));
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', end, { once: true });
       try {
         return await upload(client, name, source, signal);
-      } catch (error) {
+      } finally {
+        signal?.removeEventListener('abort', end);
         if (source instanceof Readable) source.destroy();
-        throw error;
       }
     },
     async get(name) {

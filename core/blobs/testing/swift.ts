@@ -77,10 +77,14 @@ export async function startSwift(): Promise<Swift> {
       const headers = { 'x-auth-user': keyId, 'x-auth-key': secret };
       const signedIn = await fetch(`http://127.0.0.1:${port}/auth/v1.0`, { headers });
       const token = signedIn.headers.get('x-auth-token') ?? '';
-      const made = await fetch(`${signedIn.headers.get('x-storage-url')}/${name}`, {
-        method: 'PUT',
-        headers: { 'x-auth-token': token },
-      });
+      const make = () =>
+        fetch(`${signedIn.headers.get('x-storage-url')}/${name}`, {
+          method: 'PUT',
+          headers: { 'x-auth-token': token },
+        });
+      // The face answers before what stands behind it does.
+      let made = await make();
+      for (; made.status === 503 && Date.now() < deadline; made = await make()) await pause(100);
       if (!made.ok) throw new Error(`Swift made no bucket: ${made.status}`);
     };
     return { port: port!, keyId, secret, makeBucket, stop };

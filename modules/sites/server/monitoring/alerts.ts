@@ -91,3 +91,39 @@ export const alerts: readonly Alert[] = [
     mend: 'Give its duty another replica; if one alone is slow, take a profile of it.',
   },
 ];
+
+/** For a site that has backups: a figure that nobody tells is none that is wrong. */
+export const backupAlerts: readonly Alert[] = [
+  {
+    name: 'LiaisonBackupOld',
+    expression: `max(${of('liaison_backup_age_seconds')}) > 26 * 3600`,
+    for: '15m',
+    severity: 'page',
+    summary: 'The newest backup is {{ $value | humanizeDuration }} old.',
+    mend: 'Look at /readyz of the workers, and at their log for part backup: it says in one line what fails.',
+  },
+  {
+    name: 'LiaisonBackupLogWaits',
+    expression: `max(${of('liaison_backup_log_waiting_seconds')}) > 300`,
+    for: '5m',
+    severity: 'page',
+    summary: 'What was written in the last {{ $value | humanizeDuration }} is in no backup.',
+    mend: 'Look whether the place of the backups is there and has room; the database keeps the log until then.',
+  },
+  {
+    name: 'LiaisonBackupLogFills',
+    expression: `max(${of('liaison_backup_log_kept_bytes')}) > 2e9`,
+    for: '5m',
+    severity: 'page',
+    summary: 'The database keeps {{ $value | humanize1024 }}B of log for the backups.',
+    mend: 'Bring the place of the backups back. At its limit of 4 GB the database lets the log go, and a new backup begins.',
+  },
+  {
+    name: 'LiaisonBackupUnproved',
+    expression: `max(${of('liaison_backup_verified_age_seconds')}) > 3 * 86400`,
+    for: '15m',
+    severity: 'ticket',
+    summary: 'No backup has been proved by a restore for {{ $value | humanizeDuration }}.',
+    mend: 'Look at the log for part backup; on another machine, npm run liaison -- backup-verify tells what is wrong.',
+  },
+];

@@ -165,3 +165,41 @@ export const board: readonly Row[] = [
     ],
   },
 ];
+
+/** For a site that has backups. */
+export const backupRow: Row = {
+  title: 'Backups',
+  panels: [
+    {
+      title: 'Age of the newest backup, and of the last proof',
+      about: 'A backup a day, each proved by a restore. Beyond a day somebody should look.',
+      unit: 's',
+      series: [
+        { expression: `max(${of('liaison_backup_age_seconds')})`, legend: 'backup' },
+        { expression: `max(${of('liaison_backup_verified_age_seconds')})`, legend: 'proof' },
+      ],
+    },
+    {
+      title: 'What a total loss would cost now',
+      about:
+        'For how long the oldest written log has waited to be shipped. Above a minute somebody should look.',
+      unit: 's',
+      series: [{ expression: `max(${of('liaison_backup_log_waiting_seconds')})`, legend: 'waiting' }],
+    },
+    {
+      title: 'Log that waits in the database, and size of a backup',
+      about: 'The log grows while the place of the backups is away; at 4 GB the database lets it go.',
+      unit: 'bytes',
+      series: [
+        { expression: `max(${of('liaison_backup_log_kept_bytes')})`, legend: 'log' },
+        { expression: `max(${of('liaison_backup_bytes')})`, legend: 'backup' },
+      ],
+    },
+    {
+      title: 'Parts of the backups that fail',
+      about: 'It should be nothing; /readyz of a worker names them.',
+      unit: 'short',
+      series: [{ expression: `max(${of('liaison_backup_faults')})`, legend: 'failing' }],
+    },
+  ],
+};

@@ -1,4 +1,4 @@
-import { board, type Panel } from './figures.ts';
+import { backupRow, board, type Panel } from './figures.ts';
 
 const columns = 24;
 const panelHeight = 8;
@@ -10,7 +10,7 @@ const source = { type: 'prometheus', uid: 'liaison-prometheus' } as const;
 export function dashboard(title: string): string {
   const panels: unknown[] = [];
   let y = 0;
-  for (const row of board) {
+  for (const row of [...board, backupRow]) {
     panels.push({
       id: panels.length + 1,
       type: 'row',

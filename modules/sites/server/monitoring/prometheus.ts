@@ -2,7 +2,7 @@ import { Document } from 'yaml';
 import type { Site } from '../../contract/index.ts';
 import { httpPort } from '../render/processes.ts';
 import type { ServiceName } from '../render/program.ts';
-import { alerts } from './alerts.ts';
+import { alerts, backupAlerts } from './alerts.ts';
 import { processesJob } from './figures.ts';
 
 /** Every process of every service of ours, found by the names that the orchestrator gives; `service` says which one it is of. */
@@ -35,13 +35,15 @@ export function alertRules(): string {
     groups: [
       {
         name: 'liaison',
-        rules: alerts.map(({ name, expression, for: lasting, severity, summary, mend }) => ({
-          alert: name,
-          expr: expression,
-          for: lasting,
-          labels: { severity },
-          annotations: { summary, mend },
-        })),
+        rules: [...alerts, ...backupAlerts].map(
+          ({ name, expression, for: lasting, severity, summary, mend }) => ({
+            alert: name,
+            expr: expression,
+            for: lasting,
+            labels: { severity },
+            annotations: { summary, mend },
+          }),
+        ),
       },
     ],
   });
