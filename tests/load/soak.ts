@@ -1,6 +1,7 @@
 // npm run soak [-- --minutes N] [--people N]: does it stay flat? People write, pages come and go; memory is watched.
 // npm run soak -- calls [--minutes N] [--per-second N]: the same for calls between telephones, at half of what `bench -- sip-call`
 // found here last unless told otherwise.
+// npm run soak -- site [--only STEP,…] [--minutes N]: a site on three Docker engines, broken on purpose.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openLiaisonRoom } from './chat/liaison-room.ts';
@@ -11,6 +12,10 @@ import { startServer } from './measure/server.ts';
 import { halfTheKnee } from './sip/knee.ts';
 import { soakCalls } from './sip/soak-calls.ts';
 
+if (process.argv[2] === 'site') {
+  const { soakSite } = await import('./site/soak-site.ts');
+  process.exit(await soakSite(process.argv.slice(3)));
+}
 if (process.argv[2] === 'hostile') {
   const { runHostile } = await import('./hostile.ts');
   process.exit(await runHostile(process.argv.slice(3)));

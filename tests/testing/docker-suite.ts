@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * Builds the image of this checkout as an operator does, with this machine's way to the npm registry as secrets of the build.
  *
+ * @param sources a checkout; this one unless told
  * @param folder gets the bill of materials
  * @param canary a text that is put into a secret, to be looked for in what was built
  * @returns what the build said
@@ -24,13 +25,14 @@ export async function buildSuiteImage(options: {
   version: string;
   folder: string;
   canary?: string;
+  sources?: string;
 }): Promise<string> {
-  const { lab, engine, image, version, folder, canary = 'none' } = options;
+  const { lab, engine, image, version, folder, canary = 'none', sources = root } = options;
   const proxy = await openRegistryProxy(lab.address);
   try {
     const npmrc = join(folder, 'npmrc');
     await writeFile(npmrc, `${proxy.npmrc}//registry.invalid/:_authToken=${canary}\n`);
-    const script = join(root, 'deploy/image/build.sh');
+    const script = join(sources, 'deploy/image/build.sh');
     const { stdout, stderr } = await promisify(execFile)(
       'bash',
       [script, '--network=host', '--progress=plain'],

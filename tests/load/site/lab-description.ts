@@ -1,0 +1,70 @@
+import { type Deployment, defineDeployment, errorLine, secret } from '@liaison/sites';
+import type { DockerEngine } from '../../testing/docker-engine.ts';
+import { neighbourImages } from '../../testing/docker-neighbours.ts';
+import { suiteImage, versions } from './lab-images.ts';
+
+/** What changes of the description while the site is broken, scaled and updated. */
+export interface Wanted {
+  readonly version: string;
+  readonly front: number;
+  /** Where PostgreSQL and its copy are; numbers of nodes. */
+  readonly primary: number;
+  readonly standby: number | undefined;
+  readonly epoch: number;
+}
+
+export const atFirst: Wanted = { version: versions.before, front: 3, primary: 0, standby: 1, epoch: 1 };
+
+export const host = 'eu.estuaria.example';
+export const domain = 'estuaria.example';
+
+/** Three small machines, any one of which may be lost. */
+export function describeSite(engines: readonly DockerEngine[], blobs: string, wanted: Wanted): Deployment {
+  const names = engines.map(({ name }) => name);
+  const nameOf = (at: number) => names[at] ?? '';
+  const { standby } = wanted;
+  const defined = defineDeployment({
+    name: 'lab',
+    domain,
+    image: suiteImage,
+    version: wanted.version,
+    images: neighbourImages,
+    sites: [
+      {
+        id: 'eu',
+        region: 'one machine that is three',
+        host,
+        nodes: engines.map(({ name, address, host: docker }) => ({ name, address, docker })),
+        processes: [
+          { name: 'front', duties: ['api', 'live'], replicas: wanted.front, memoryMb: 512 },
+          {
+            name: 'back',
+            duties: ['worker', 'sip', 'media', 'mail'],
+            replicas: 2,
+            rtpPorts: '20000-20009',
+            memoryMb: 768,
+          },
+        ],
+        postgres: {
+          kind: 'managed',
+          primary: nameOf(wanted.primary),
+          ...(standby === undefined ? {} : { standby: nameOf(standby) }),
+          epoch: wanted.epoch,
+          password: secret('postgres-password'),
+          replicationPassword: secret('replication-password'),
+          memoryMb: 512,
+        },
+        nats: { servers: 3, memoryMb: 64 },
+        blobs: { kind: 'shared-folder', path: blobs },
+        edge: {
+          nodes: names,
+          certificate: { kind: 'own', certificate: secret('certificate'), key: secret('certificate-key') },
+        },
+        turn: { node: nameOf(2), secret: secret('turn-secret') },
+        limits: { drainMinutes: 0 },
+      },
+    ],
+  });
+  if (!defined.ok) throw new Error(defined.errors.map(errorLine).join('\n'));
+  return defined.deployment;
+}
