@@ -219,7 +219,14 @@ export async function keepBackups(options: KeeperOptions): Promise<void> {
         log,
         signal,
       });
-      await forever('blobs', async () => void (await follower.look()), times.blobsMs);
+      const look = async () => {
+        const began = performance.now();
+        await follower.look();
+        // Looking through very many files takes long: it is no more than a tenth of what this does.
+        const waitMs = Math.min(longestBaseRetryMs, 10 * (performance.now() - began));
+        if (waitMs > times.blobsMs) await sleep(waitMs, undefined, { signal }).catch(() => {});
+      };
+      await forever('blobs', look, times.blobsMs);
     })(),
     forever('room', () => watchKeptLog(url, tell), times.lookMs),
   ]);
