@@ -123,6 +123,18 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     for: 'what is watched, and what somebody is told of',
   },
   {
+    program: 'caddy',
+    name: 'caddy',
+    stages: ['interop'],
+    for: 'the edge of a site, with the configuration that is rendered for it',
+  },
+  {
+    program: 'pebble',
+    name: 'pebble',
+    stages: ['interop'],
+    for: 'an authority that gives certificates as those of the world do (ACME)',
+  },
+  {
     program: 'dockerd',
     name: 'docker.io',
     stages: ['site'],
