@@ -7,8 +7,9 @@ export type Together = <T>(orgId: string, work: (tx: Tx) => Promise<T>) => Promi
 
 /** So many share a transaction at most. */
 const longestBatch = 200;
-/** While others come, the next transaction waits as long as the one before took, this at most: the more share it the better. */
-const usualRestMs = 20;
+/** While others come, the next transaction waits `restFactor` times as long as the one before took, this at most: the more share it the better. */
+const usualRestMs = 40;
+const restFactor = 2;
 
 interface Waiting {
   work(tx: Tx): Promise<unknown>;
@@ -54,7 +55,7 @@ export function createTogether(
           () => Promise.all(batch.map((each) => alone(orgId, each))),
         );
       }
-      const restMs = Math.min(longestRestMs, performance.now() - begunMs);
+      const restMs = Math.min(longestRestMs, restFactor * (performance.now() - begunMs));
       if (queue.length > 0 && queue.length < longestBatch && restMs >= 1) await sleep(restMs);
     }
     queues.delete(orgId);
