@@ -1,5 +1,5 @@
 import { axeFaults } from '@liaison/ui/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type CallStage,
   claireHz,
@@ -11,32 +11,60 @@ import {
   openCallStage,
   until,
 } from './testing/call-stage.ts';
-import type { SignedInOptions, TelephonePage } from './testing/telephone-page.ts';
+import type { TelephonePage } from './testing/telephone-page.ts';
 
 let stage: CallStage;
+let a: TelephonePage;
+let b: TelephonePage;
+let c: TelephonePage;
 
+/** Inês, Njeri and Claire at their telephones, in all tests: each leaves nobody in a call. */
 beforeAll(async () => {
   stage = await openCallStage();
-}, 180_000);
-afterEach(() => stage.endTest());
-afterAll(() => stage?.close());
-
-const press = (page: TelephonePage, name: string): Promise<void> =>
-  page.page.getByRole('button', { name, exact: true }).first().click();
-
-/** Inês calls Njeri and they talk. */
-async function talking(options?: SignedInOptions) {
-  const [a, b, c] = (await stage.pages([stage.ines, stage.njeri, stage.claire], options)) as [
+  [a, b, c] = (await stage.pages([stage.ines, stage.njeri, stage.claire])) as [
     TelephonePage,
     TelephonePage,
     TelephonePage,
   ];
+}, 180_000);
+afterAll(async () => {
+  try {
+    await stage?.endTest();
+  } finally {
+    await stage?.close();
+  }
+});
+
+const press = (page: TelephonePage, name: string): Promise<void> =>
+  page.page.getByRole('button', { name, exact: true }).first().click();
+
+/** Inês calls Njeri and they talk, and nothing of an earlier test is left. */
+async function talking(): Promise<void> {
+  await until(async () => (await stage.claimsOfCalls()) === 0, 'nobody is in a call');
+  for (const page of [a, b, c]) await page.until('idle');
   await a.dial('Njeri');
   await b.until('ringing-in');
   await press(b, 'Answer');
   await a.until('call');
   await until(() => heard(a, njeriHz), 'Inês hears Njeri');
-  return { a, b, c };
+}
+
+/** Wide in light and narrow in dark: without a fault, and nothing is wider than the screen. */
+async function everyLook(when: string): Promise<void> {
+  const { page } = a;
+  for (const [width, height, colorScheme] of [
+    [390, 844, 'dark'],
+    [1440, 900, 'light'],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    if (process.env.LIAISON_SHOTS)
+      await page.screenshot({ path: `${process.env.LIAISON_SHOTS}/transfer-${when}-${width}.png` });
+    expect(await axeFaults(page), `${when} at ${width}, ${colorScheme}`).toEqual([]);
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
+    ).toBeLessThanOrEqual(0);
+  }
 }
 
 /** Opens the panel by its key and picks somebody. */
@@ -53,7 +81,19 @@ async function pick({ page }: TelephonePage, name: string): Promise<void> {
 }
 
 test('handed over unasked: refused it comes back, answered the others hear each other', async () => {
-  const { a, b, c } = await talking();
+  await talking();
+  await a.page.keyboard.press('Control+Shift+F');
+  const panel = a.page.getByRole('region', { name: /^Hand / });
+  const field = panel.getByRole('combobox', { name: 'To whom' });
+  await field.fill('Claire');
+  await panel.getByRole('option').first().waitFor();
+  await everyLook('searching');
+  await field.press('Enter');
+  await a.page.getByRole('button', { name: 'Transfer now', exact: true }).waitFor();
+  await everyLook('chosen');
+  await a.page.keyboard.press('Escape');
+  await field.waitFor({ state: 'detached' });
+
   await pick(a, 'Claire');
   const told = a.page.getByText('You handed Njeri Wambuto to Claire Aubrieux').first().waitFor();
   await a.page.keyboard.press('Enter');
@@ -88,7 +128,7 @@ test('handed over unasked: refused it comes back, answered the others hear each 
 });
 
 test('asked first: thought better of, it goes back; connected, the others go on without her', async () => {
-  const { a, b, c } = await talking();
+  await talking();
   await pick(a, 'Claire');
   await press(a, 'Ask first');
   await c.until('ringing-in');
@@ -115,34 +155,4 @@ test('asked first: thought better of, it goes back; connected, the others go on 
   await until(() => heard(b, claireHz), 'Njeri hears Claire after a reload');
   await c.page.keyboard.press('Control+Shift+D');
   await b.until('ended');
-});
-
-test.each([
-  ['wide', 'light', { width: 1440, height: 900 }],
-  ['narrow', 'dark', { width: 390, height: 844 }],
-] as const)('axe finds nothing in the panel on a %s, %s screen', async (_width, scheme, size) => {
-  const check = async ({ page }: TelephonePage, when: string): Promise<void> => {
-    expect(await axeFaults(page), when).toEqual([]);
-    expect(
-      await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
-    ).toBeLessThanOrEqual(0);
-  };
-  const { a, b } = await talking({ scheme, size });
-  await a.page.keyboard.press('Control+Shift+F');
-  const panel = a.page.getByRole('region', { name: /^Hand / });
-  await panel.getByRole('combobox', { name: 'To whom' }).fill('Claire');
-  await panel.getByRole('option').first().waitFor();
-  await check(a, 'searching');
-  await panel
-    .getByRole('option', { name: /Claire/ })
-    .first()
-    .click();
-  await a.page.getByRole('button', { name: 'Transfer now', exact: true }).waitFor();
-  await check(a, 'chosen');
-  if (process.env.LIAISON_SHOTS)
-    await a.page.screenshot({ path: `${process.env.LIAISON_SHOTS}/transfer-${size.width}.png` });
-  await a.page.keyboard.press('Escape');
-  await a.page.getByRole('combobox', { name: 'To whom' }).waitFor({ state: 'detached' });
-  await b.page.keyboard.press('Control+Shift+D');
-  await a.until('ended');
 });
