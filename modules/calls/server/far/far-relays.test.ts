@@ -1,5 +1,7 @@
+import { createSocket } from 'node:dgram';
 import { createInProcessBus } from '@liaison/core/bus';
 import { createTestCore, type TestCore } from '@liaison/core/testing';
+import { buildRtp } from '@liaison/rtp';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createMediaPool, MediaError, type MediaPool } from '../media/media.ts';
 import { createFarRelays } from './far-relays.ts';
@@ -56,6 +58,45 @@ it('is a relay like any other: offers, answers, refusals by their code, and a re
   expect(await relay.close()).toEqual({ ends: [] });
   expect(pool.stats().relays).toBe(0);
   await expect(relay.rtpOffer('desk')).rejects.toMatchObject({ code: 'closed' });
+});
+
+it('is told there that a whole picture is wanted of who can be asked by INFO alone (RFC 5168 §5)', async () => {
+  const relay = await far.createRelay();
+  const wanted: string[] = [];
+  relay.onPictureWanted((end) => wanted.push(end));
+  const camera = createSocket('udp4');
+  await new Promise<void>((resolve) => camera.bind(0, '127.0.0.1', resolve));
+  try {
+    // Both show VP8 and name no feedback in RTCP.
+    const description = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0']
+      .concat(
+        'm=audio 9 RTP/AVP 0',
+        `m=video ${camera.address().port} RTP/AVP 120`,
+        'a=rtpmap:120 VP8/90000',
+        '',
+      )
+      .join('\r\n');
+    await relay.rtpOffer('sees', { codecs: ['PCMU'], video: ['VP8'] });
+    await relay.rtpAccept('sees', description, '127.0.0.1');
+    await relay.connect('shows', 'sees');
+    const { answer } = await relay.rtpAnswer('shows', description, '127.0.0.1');
+    const port = Number(/^m=video (\d+)/m.exec(answer)![1]);
+    let sequence = 0;
+    await vi.waitFor(
+      async () => {
+        const payload = Buffer.from([0x10, 0]);
+        const timestamp = 3000 * ++sequence;
+        camera.send(buildRtp({ payloadType: 120, sequence, timestamp, ssrc: 7, payload }), port, '127.0.0.1');
+        await relay.askForPicture('sees');
+        expect(wanted).toContain('shows');
+      },
+      { timeout: 15_000, interval: 100 },
+    );
+    expect(new Set(wanted)).toEqual(new Set(['shows']));
+  } finally {
+    camera.close();
+    await relay.close();
+  }
 });
 
 it('is told once when the process of its sound dies', async () => {

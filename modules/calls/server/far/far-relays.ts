@@ -7,6 +7,8 @@ import {
   relayKey,
   relayKeyPressed,
   relayLost,
+  relayPicture,
+  relayPictureWanted,
   relaysOf,
 } from './messages.ts';
 
@@ -18,6 +20,7 @@ interface RelayThere {
   readonly processId: string;
   readonly handlers: (() => void)[];
   readonly keyHandlers: Parameters<Relay['onKey']>[0][];
+  readonly pictureHandlers: Parameters<Relay['onPictureWanted']>[0][];
 }
 
 /**
@@ -38,10 +41,17 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
   // May be lost; then the next request to that relay says it.
   let unsubscribe: (() => void) | undefined;
   let unsubscribeKeys: (() => void) | undefined;
+  let unsubscribePictures: (() => void) | undefined;
   const pressed = (data: unknown): void => {
     const { data: press } = relayKey.safeParse(data);
     if (!press) return;
     for (const handler of lost.get(press.id)?.keyHandlers ?? []) handler(press.end, press);
+  };
+
+  const pictureWanted = (data: unknown): void => {
+    const { data: wish } = relayPicture.safeParse(data);
+    if (!wish) return;
+    for (const handler of lost.get(wish.id)?.pictureHandlers ?? []) handler(wish.end);
   };
 
   async function send(processId: string, params: unknown): Promise<unknown> {
@@ -58,7 +68,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
   function relayAt(processId: string, id: string): Relay {
     const ask = <Answer>(method: RelayMethod, ...args: unknown[]): Promise<Answer> =>
       send(processId, { order: 'ask', id, method, args }) as Promise<Answer>;
-    const entry: RelayThere = { processId, handlers: [], keyHandlers: [] };
+    const entry: RelayThere = { processId, handlers: [], keyHandlers: [], pictureHandlers: [] };
     lost.set(id, entry);
     return {
       id,
@@ -90,8 +100,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
       onLost: (handler) => void entry.handlers.push(handler),
       // Nobody here asks for it; a call hears of its ends from its pages and telephones.
       onEndState() {},
-      // TODO(RFC 5168 §5): told across processes; until then only those with RTCP feedback are asked there.
-      onPictureWanted() {},
+      onPictureWanted: (handler) => void entry.pictureHandlers.push(handler),
       onKey: (handler) => void entry.keyHandlers.push(handler),
     };
   }
@@ -102,6 +111,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
         if (typeof data === 'string') lose(data);
       });
       unsubscribeKeys ??= bus.subscribe(relayKeyPressed, pressed);
+      unsubscribePictures ??= bus.subscribe(relayPictureWanted, pictureWanted);
       const processes = await owned.processesWith('media', { taking: true });
       const processId = processes[Math.floor(Math.random() * processes.length)];
       if (processId === undefined) throw new MediaError('lost', 'no process has the duty media');
@@ -111,6 +121,7 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
     async stop() {
       unsubscribe?.();
       unsubscribeKeys?.();
+      unsubscribePictures?.();
       await Promise.all(
         [...lost].map(async ([id, { processId }]) => {
           lost.delete(id);

@@ -197,3 +197,7 @@ export const relayKey = z.object({
   key: z.string().length(1),
   isTaken: z.boolean(),
 });
+
+/** Said to everybody when a whole picture is wanted of an end that can be asked by INFO alone (RFC 5168 §5). */
+export const relayPictureWanted = 'calls.relay-picture';
+export const relayPicture = z.object({ id: z.string().max(100), end: z.string().max(64) });

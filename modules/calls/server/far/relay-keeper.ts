@@ -3,7 +3,15 @@ import type { Core, Service } from '@liaison/core/floor';
 import { OwnedElsewhere, type Ownership } from '@liaison/core/owned';
 import type { z } from 'zod';
 import { MediaError, type MediaPool, type Relay, type RelayReport } from '../media/media.ts';
-import { type relayKey, relayKeyPressed, relayLost, relayOrder, relaysOf } from './messages.ts';
+import {
+  type relayKey,
+  relayKeyPressed,
+  relayLost,
+  relayOrder,
+  type relayPicture,
+  relayPictureWanted,
+  relaysOf,
+} from './messages.ts';
 
 /** How often it sees to being reachable, and looks for relays whose owner is gone, in milliseconds. */
 const sweepMs = 5000;
@@ -32,6 +40,9 @@ export function createRelayKeeper({ core, pool }: { core: Core; pool: MediaPool 
       });
       relay.onKey((end, { key, isTaken }) =>
         bus.publish(relayKeyPressed, { id: relay.id, end, key, isTaken } satisfies z.infer<typeof relayKey>),
+      );
+      relay.onPictureWanted((end) =>
+        bus.publish(relayPictureWanted, { id: relay.id, end } satisfies z.infer<typeof relayPicture>),
       );
       return { id: relay.id };
     }

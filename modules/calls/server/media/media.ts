@@ -136,7 +136,10 @@ export interface Relay {
   /** Called once if the media process dies under the relay; it cannot be used afterwards. */
   onLost(handler: () => void): void;
 
-  /** Called when a whole picture is wanted of an end that has agreed on no way to be asked for it in RTCP (RFC 5168). */
+  /**
+   * Called when a whole picture is wanted of an end that has agreed on no way to be asked for it in RTCP (RFC 5168). May be lost
+   * between processes; who sees none asks again.
+   */
   onPictureWanted(handler: (end: EndId) => void): void;
 
   /** Called when an end becomes able to carry sound (first packet, DTLS done), stops being so, or fails. */
