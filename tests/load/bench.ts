@@ -6,6 +6,7 @@ import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
 import { overload } from './benchmarks/overload.ts';
 import { rtp } from './benchmarks/rtp.ts';
+import { scale } from './benchmarks/scale.ts';
 import { sipCall } from './benchmarks/sip-call.ts';
 import { sipRegister } from './benchmarks/sip-register.ts';
 import { start } from './benchmarks/start.ts';
@@ -27,6 +28,7 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
     run: sipCall,
   },
   'call-cost': { measures: 'processor time and statements of a call at given rates', run: callCost },
+  scale: { measures: 'chat deliveries and calls per CPU-second with 1, 2 and 4 processes', run: scale },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',

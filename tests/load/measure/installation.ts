@@ -44,11 +44,18 @@ export interface SeededInstallation {
 /** What somebody is dialled by, where `extensions` are wanted. */
 export const extensionOf = (at: number): string => String(10_000 + at);
 
+interface Wanted {
+  readonly people: number;
+  /** Sizes. */
+  readonly rooms?: readonly number[];
+  /** Nobody is in two rooms; otherwise each has the first people. */
+  readonly apart?: boolean;
+  readonly telephones?: number;
+  readonly extensions?: boolean;
+}
+
 /** One organisation, written by the modules' own actions; only sessions are put in place without a password. */
-export async function seedInstallation(
-  dataFolder: string,
-  wanted: { people: number; rooms?: readonly number[]; telephones?: number; extensions?: boolean },
-): Promise<SeededInstallation> {
+export async function seedInstallation(dataFolder: string, wanted: Wanted): Promise<SeededInstallation> {
   const settings = loadSettings(environmentOf(dataFolder, 0));
   const log = createLog({ level: 'error' });
   const postgres = await startEmbeddedPostgres({ dataFolder, log });
@@ -74,10 +81,7 @@ export async function seedInstallation(
   }
 }
 
-async function fill(
-  suite: Suite,
-  wanted: { people: number; rooms?: readonly number[]; telephones?: number; extensions?: boolean },
-): Promise<SeededInstallation> {
+async function fill(suite: Suite, wanted: Wanted): Promise<SeededInstallation> {
   const { core, people } = suite;
   const orgId = core.ids.next();
   const domain = 'load.example';
@@ -109,14 +113,17 @@ async function fill(
   const seeded = ids.map((id, at) => ({ id, cookie: cookies[at]! }));
 
   const rooms: SeededRoom[] = [];
+  let begin = 0;
   for (const size of wanted.rooms ?? []) {
+    const from = begin;
+    if (wanted.apart) begin += size;
     const spaceId = await core.db.transaction(orgId, async (tx) => {
-      const members = ids.slice(0, size).map((personId) => ({ personId, role: 'member' as const }));
+      const members = ids.slice(from, from + size).map((personId) => ({ personId, role: 'member' as const }));
       const space = await core.spaces.create(tx, { kind: 'team', name: `Room of ${size}`, members });
       core.outbox.emit(tx, teamCreated, { spaceId: space.id, kind: 'team' }, { personId: null });
       return space.id;
     });
-    rooms.push({ spaceId, conversationId: '', members: seeded.slice(0, size) });
+    rooms.push({ spaceId, conversationId: '', members: seeded.slice(from, from + size) });
   }
   // The modules' own reactions give each room its conversation.
   await core.outbox.drain();
