@@ -62,7 +62,14 @@ export {
 } from './transport/observer.ts';
 export { originOf } from './transport/origin.ts';
 export type { Answer, NaptrRecord, Resolver, SrvRecord } from './transport/resolver.ts';
-export type { Endpoint, Flow, Protocol, TlsOptions, TransportOptions } from './transport/types.ts';
+export type {
+  Endpoint,
+  Flow,
+  Protocol,
+  ReceiveQueue,
+  TlsOptions,
+  TransportOptions,
+} from './transport/types.ts';
 export { type Hops, hopsFor } from './user-agent/hops.ts';
 export { replacesOf } from './user-agent/replaces-of.ts';
 export type {

@@ -10,7 +10,15 @@ import type { MessageObserver } from './observer.ts';
 import { createCachingResolver, createSystemResolver, type Resolver } from './resolver.ts';
 import { createTcpTransport } from './tcp.ts';
 import { createTlsTransport } from './tls.ts';
-import type { Endpoint, Flow, Protocol, Transport, TransportEvents, TransportOptions } from './types.ts';
+import type {
+  Endpoint,
+  Flow,
+  Protocol,
+  ReceiveQueue,
+  Transport,
+  TransportEvents,
+  TransportOptions,
+} from './types.ts';
 import { createUdpTransport } from './udp.ts';
 import { markSource } from './via.ts';
 import { createWebSocketTransport, type WebSocketTransport } from './websocket.ts';
@@ -22,7 +30,7 @@ export interface TransportLayerEvents {
   /** A request with a fault, when `error.request` is set; otherwise nobody can be answered. */
   malformed(error: ParseError, flow: Flow): void;
   closed(flow: Flow): void;
-  noted(message: string, fields: Record<string, unknown>): void;
+  noted: TransportEvents['noted'];
 }
 
 export interface TransportLayer {
@@ -47,6 +55,9 @@ export interface TransportLayer {
   setCertificate(certificate: string | Buffer, key: string | Buffer): void;
   /** See `Transport.probe`; of the datagram transport, whose queue nobody else holds back. */
   probe(back: () => void): boolean;
+  /** See `Transport.lost`; of all of them. */
+  lost(): Promise<number>;
+  readonly receiveQueue: ReceiveQueue | undefined;
 }
 
 /** RFC 3261 §18.1.1: greater ones would be cut into fragments, or lost. */
@@ -85,7 +96,7 @@ export function createTransportLayer(
   const reachedAt = new Map<'IPv4' | 'IPv6', { address: string; untilMs: number }>();
 
   function createTransport(transport: TransportOptions): Transport {
-    if (transport.protocol === 'udp') return createUdpTransport(transport, below);
+    if (transport.protocol === 'udp') return createUdpTransport(transport, below, now);
     if (transport.protocol === 'tcp') return createTcpTransport(transport, limits, budget, below);
     if (transport.protocol === 'tls') return createTlsTransport(transport, limits, budget, below);
     const { protocol } = transport;
@@ -202,6 +213,13 @@ export function createTransportLayer(
     },
     vouch: (flow) => forFlow(flow)?.vouch?.(flow),
     probe: (back) => transports.find(({ probe }) => probe)?.probe?.(back) ?? false,
+    async lost() {
+      const counts = await Promise.all(transports.map((transport) => transport.lost?.() ?? 0));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    get receiveQueue() {
+      return transports.find(({ receiveQueue }) => receiveQueue)?.receiveQueue;
+    },
     webSocket(isSecure) {
       const all = transports.filter(isWebSocket);
       return all.find(({ protocol }) => (protocol === 'wss') === isSecure) ?? all[0];

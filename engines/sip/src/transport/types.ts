@@ -62,8 +62,8 @@ export interface TransportEvents {
   received(bytes: Buffer, flow: Flow): void;
   /** A stream connection is gone. */
   closed(flow: Flow): void;
-  /** Something that only the log needs to know. */
-  noted(message: string, fields: Record<string, unknown>): void;
+  /** Something that only the log needs to know; `debug` unless told. */
+  noted(message: string, fields: Record<string, unknown>, level?: 'debug' | 'info' | 'warn'): void;
 }
 
 /** One listening socket and what it has opened. `stop` closes all of it. */
@@ -85,4 +85,13 @@ export interface Transport {
   vouch?(flow: Flow): void;
   /** Sends something to itself that waits where received messages wait; `back` is called when it is read, if ever. */
   probe?(back: () => void): boolean;
+  /** How many messages were lost since it was asked last because nobody read them in time; 0 where nobody knows. */
+  lost?(): Promise<number>;
+  /** What was asked of the system to hold unread messages in, and what it granted. */
+  readonly receiveQueue?: ReceiveQueue | undefined;
+}
+
+export interface ReceiveQueue {
+  readonly askedBytes: number;
+  readonly grantedBytes: number;
 }

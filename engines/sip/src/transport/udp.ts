@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
 import { plainAddress } from './listening.ts';
+import { createDropCounter, grantedBytes, receiveQueueBytes } from './receive-queue.ts';
 import { answerStun, isStun } from './stun.ts';
-import type { Endpoint, Flow, Transport, TransportEvents } from './types.ts';
-
-/** Holds a burst of registrations while the event loop is busy; the kernel may give less. */
-const receiveBufferBytes = 4 * 1024 * 1024;
+import type { Endpoint, Flow, ReceiveQueue, Transport, TransportEvents } from './types.ts';
 
 /** Shorter than any SIP message, and told from STUN (RFC 8489 §5) and from keep-alives by its first byte. */
 const probeBytes = 15;
@@ -23,12 +21,15 @@ function udpFlow(local: Endpoint, remote: Endpoint): Flow {
 export function createUdpTransport(
   options: { host: string; port: number },
   events: TransportEvents,
+  now: () => number = Date.now,
 ): Transport {
   const isSix = isIPv6(options.host);
   let socket: Socket | undefined;
   let local: Endpoint = { address: options.host, port: options.port };
   /** Nobody else knows it; the second byte is the number of the probe. */
   const mark = randomBytes(probeBytes).fill(0xff, 0, 1);
+  let receiveQueue: ReceiveQueue | undefined;
+  let drops: ReturnType<typeof createDropCounter> | undefined;
   let probes = 0;
   const probed = new Map<number, () => void>();
 
@@ -71,7 +72,7 @@ export function createUdpTransport(
       return new Promise((resolve, reject) => {
         const opened = createSocket({
           type: isSix ? 'udp6' : 'udp4',
-          recvBufferSize: receiveBufferBytes,
+          recvBufferSize: receiveQueueBytes,
           // Flows end in addresses: there is no name to look up, and no turn of the event loop to wait for one.
           lookup: (address, _options, done) => done(null, address, isSix ? 6 : 4),
         });
@@ -82,6 +83,16 @@ export function createUdpTransport(
           opened.off('error', reject);
           opened.on('error', (error) => events.noted('UDP socket error', { error: error.message }));
           local = { address: options.host, port: opened.address().port };
+          drops = createDropCounter(local, now);
+          const granted = grantedBytes(opened.getRecvBufferSize());
+          receiveQueue = { askedBytes: receiveQueueBytes, grantedBytes: granted };
+          if (granted < receiveQueueBytes) {
+            events.noted(
+              'The system holds few UDP messages: a burst of telephones would lose some',
+              { ...receiveQueue, mend: `sysctl -w net.core.rmem_max=${receiveQueueBytes}` },
+              'info',
+            );
+          }
           resolve();
         });
       });
@@ -90,6 +101,10 @@ export function createUdpTransport(
       const closing = socket;
       socket = undefined;
       return closing ? new Promise((resolve) => closing.close(() => resolve())) : Promise.resolve();
+    },
+    lost: () => drops?.lost() ?? Promise.resolve(0),
+    get receiveQueue() {
+      return receiveQueue;
     },
     open: (remote) => udpFlow(local, remote),
     probe(back) {

@@ -19,7 +19,7 @@ import type { TimerValues } from '../transaction/types.ts';
 import type { ConnectionLimits } from '../transport/limits.ts';
 import type { MessageObserver } from '../transport/observer.ts';
 import type { Resolver } from '../transport/resolver.ts';
-import type { Endpoint, Flow, TransportOptions } from '../transport/types.ts';
+import type { Endpoint, Flow, ReceiveQueue, TransportOptions } from '../transport/types.ts';
 import type { Hops } from './hops.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -230,6 +230,8 @@ export interface UserAgent {
   readonly sessions: ReadonlyMap<string, InviteSession>;
   /** What overload control measures; undefined without it. */
   readonly load: Load | undefined;
+  /** How much of what comes by UDP the system holds until it is read; undefined without UDP, and before `start`. */
+  readonly receiveQueue: ReceiveQueue | undefined;
   /**
    * Takes over a WebSocket from a web server: call it with what Node's `upgrade` event gives. Needs a transport of
    * protocol `ws` or `wss`; refuses, and closes, what does not speak the subprotocol `sip` (RFC 7118 §5). `remote` is

@@ -58,11 +58,17 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       closed(flow) {
         survive(() => options.handlers.flowClosed?.(flow));
       },
-      noted: (message, fields) => log('debug', message, fields),
+      noted: (message, fields, level = 'debug') => log(level, message, fields),
     },
   );
   const overload =
-    options.overload && createOverloadControl({ clock, probe: transports.probe, ...options.overload });
+    options.overload &&
+    createOverloadControl({
+      clock,
+      probe: transports.probe,
+      countLost: (tell) => void transports.lost().then(tell, () => {}),
+      ...options.overload,
+    });
   const transactions = createTransactionLayer({
     clock,
     timers,
@@ -206,7 +212,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         ]);
         return;
       case 'new':
-        if (overload && isRefusable(message)) overload.admitted(received.transaction);
+        if (overload && isRefusable(message)) overload.admitted(received.transaction, message.callId);
         receiveNew(received.transaction, flow, received.isMerged);
     }
   }
@@ -295,6 +301,9 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     sessions,
     get load() {
       return overload?.load;
+    },
+    get receiveQueue() {
+      return transports.receiveQueue;
     },
     acceptUpgrade(upgradeRequest, socket, head, remote) {
       const webSocket = transports.webSocket('encrypted' in upgradeRequest.socket);
