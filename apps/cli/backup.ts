@@ -124,7 +124,7 @@ export const backupVerify: Command = {
     const store = await storeOf(context, values.from);
     try {
       const { log, progress, settings } = context;
-      const workFolder = values.work ?? join(settings.dataFolder, 'backup-check');
+      const workFolder = values.work ?? settings.backupWork ?? join(settings.dataFolder, 'backup-check');
       const done = await checkBackup({
         store,
         identities,

@@ -31,6 +31,7 @@ export async function openBackups(options: {
   registerBackupGauges(suite.core.metrics, service);
   suite.core.http.readiness('backups', async () => service.remark(), { remark: true });
   suite.sites.showBackups(() => service.status, plan.to);
+  suite.sites.showBackups(() => service.status, plan.to);
   lifecycle.atEnd(service.name, () => service.stop());
   await service.start();
 }

@@ -149,7 +149,7 @@ test('A base made under load has every row committed before its end, its blobs a
 test('A second base copies only what is new, and the process that wrote it can prove it without reading older ones', async () => {
   await blobs.put([Buffer.from('new')], { maxBytes: 100 });
   const checker = await createIdentity();
-  const made = await base({ checker: checker.recipient });
+  const made = await base({ checker: checker.recipient, passwordFile: undefined });
   expect(made.blobs).toMatchObject({ added: 1, damaged: 0 });
   expect(made.blobs.count).toBeGreaterThan(1);
   const workFolder = folderOf('work');
@@ -167,6 +167,14 @@ test('A second base copies only what is new, and the process that wrote it can p
     id: made.id,
     verified: { ok: true, detail: expect.stringContaining('2 tables') },
   });
+  // Its password is not in it, as with a database that is not the embedded one: the restored one has a new one, that works.
+  await restore('from-elsewhere', { blobs: 'present' });
+  const embedded = await startEmbeddedPostgres({ dataFolder: folderOf('from-elsewhere'), log, systemFolder });
+  await (await connect(embedded)).end();
+  await embedded.stop();
+  expect(await readFile(embedded.place.passwordFile, 'utf8')).not.toBe(
+    await readFile(server.place.passwordFile, 'utf8'),
+  );
   await expect(checkBackup({ ...look, base: first! })).rejects.toThrow(/encrypted to another key/);
   expect((await listBases(store))[0]?.verified).toMatchObject({ ok: false });
   expect(await readdir(home)).not.toContain('work');

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createBlobs } from '../blobs/index.ts';
@@ -172,7 +171,7 @@ export async function keepBackups(options: KeeperOptions): Promise<void> {
         identities: [checker.identity],
         base: made,
         blobs: 'present',
-        workFolder: join(plan.dataFolder, 'backup-check'),
+        workFolder: plan.workFolder,
         log,
         ...(options.systemFolder === undefined ? {} : { systemFolder: options.systemFolder }),
       });

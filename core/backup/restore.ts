@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 import { createBlobs } from '../blobs/index.ts';
 import { type Settings, StartError, storageError, systemCode } from '../config/index.ts';
 import type { Log } from '../log/index.ts';
+import { prepareBinaries } from '../postgres/binaries.ts';
+import { readOrCreatePassword, readPassword, resetPassword } from '../postgres/cluster.ts';
 import { startEmbeddedPostgres } from '../postgres/index.ts';
 import { type Place, preparePlace, unfinishedRestore } from '../postgres/place.ts';
 import { blobFile, damaged, joined, summing, unpack, unpackText } from './pack.ts';
@@ -74,7 +76,6 @@ export async function restoreFromStore(options: RestoreOptions): Promise<Restore
   // With the wrong key nothing has been made yet.
   const manifest = await readManifest(store, base.id, identities);
   await refuseUnlessEmpty(dataFolder);
-  let summary: RestoreSummary;
   try {
     await mkdir(dataFolder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     const mark = join(dataFolder, unfinishedRestore);
@@ -82,18 +83,21 @@ export async function restoreFromStore(options: RestoreOptions): Promise<Restore
     const place = await preparePlace({ ...options, dataFolder, isRestore: true });
     onProgress('Restoring keys and certificates');
     await placeKeys({ ...options, manifest, dataFolder, place });
+    const isForeign = (await readPassword(place)) === undefined;
+    if (isForeign) await readOrCreatePassword(place);
     onProgress('Restoring the database');
     const log = await placeCluster({ ...options, manifest, place });
     onProgress('Restoring the blobs');
     const blobs = await placeBlobs({ ...options, manifest });
-    summary = { base, ...log, blobs };
     await rm(mark);
+    onProgress('Playing the log');
+    await replay(options, dataFolder);
+    // It was another server's, whose password stays there.
+    if (isForeign) await resetPassword(place, await prepareBinaries(place, () => {}));
+    return { base, ...log, blobs };
   } catch (error) {
     throw storageError(error, dataFolder);
   }
-  onProgress('Playing the log');
-  await replay(options, dataFolder);
-  return summary;
 }
 
 async function chooseBase({ store, until, base: wanted }: RestoreOptions): Promise<Base> {

@@ -12,6 +12,8 @@ export interface BackupPlan {
   at: DailyTime;
   keep: BackupKeep;
   dataFolder: string;
+  /** Where each is proved. */
+  workFolder: string;
   blobsUrl: string;
   passwordFile: string | undefined;
   /** In hexadecimal digits. */
@@ -65,6 +67,7 @@ export async function planOf(settings: Settings, version: string): Promise<Backu
     at: settings.backupAt,
     keep: settings.backupKeep,
     dataFolder,
+    workFolder: settings.backupWork ?? join(dataFolder, 'backup-check'),
     blobsUrl: settings.blobsUrl,
     passwordFile:
       settings.databaseUrl === undefined ? (await findPlace(dataFolder))?.passwordFile : undefined,

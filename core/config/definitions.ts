@@ -387,6 +387,15 @@ export const definitions = {
       })
       .refine(({ days }) => days >= 1),
   }),
+  backupWork: define({
+    name: 'LIAISON_BACKUP_WORK',
+    fallback: undefined,
+    meaning: 'Folder with room for the database once more, in which each backup is proved by a restore',
+    unset: 'the folder `backup-check` in the data folder',
+    mend: 'name a folder on a disk with room',
+    example: '/srv/liaison-work',
+    schema: folder,
+  }),
   natsUrl: define({
     name: 'NATS_URL',
     fallback: undefined,

@@ -18,6 +18,7 @@ type Optional =
   | 'databaseUrl'
   | 'backupTo'
   | 'backupRecipients'
+  | 'backupWork'
   | 'natsUrl';
 
 /** What the program runs with; see `definitions` for the meaning of each. Paths are absolute. */

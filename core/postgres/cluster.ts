@@ -106,7 +106,7 @@ export function databaseUrl(password: string, port: number): string {
   return `postgres://${superuser}:${password}@127.0.0.1:${port}/${databaseName}`;
 }
 
-async function readOrCreatePassword(place: Place): Promise<string> {
+export async function readOrCreatePassword(place: Place): Promise<string> {
   const known = await readPassword(place);
   if (known !== undefined) return known;
   const password = randomBytes(24).toString('base64url');
@@ -120,6 +120,19 @@ async function readOrCreatePassword(place: Place): Promise<string> {
   }
   await rename(temporary, place.passwordFile);
   return password;
+}
+
+/**
+ * Gives the superuser a new password where the old one is nobody's to know: a cluster that was another server's. Nothing may
+ * run on it.
+ */
+export async function resetPassword(place: Place, binaries: Binaries): Promise<void> {
+  const password = await readOrCreatePassword(place);
+  await runProgram(place, binaries, {
+    program: binaries.postgres,
+    args: ['--single', '-D', place.cluster, 'postgres'],
+    input: `ALTER ROLE ${superuser} PASSWORD '${password}'\n`,
+  });
 }
 
 async function readVersion(place: Place): Promise<number | undefined> {

@@ -53,10 +53,18 @@ export default defineDeployment({
       },
       turn: { node: 'lisbon-3', secret: secret('turn-secret') },
       backups: {
-        schedule: '15 2 * * *',
-        to: { kind: 'folder', node: 'lisbon-3', path: '/srv/liaison-backups' },
-        keep: 14,
-        encryptionKey: secret('backup-key'),
+        at: '03:15 Europe/Lisbon',
+        to: {
+          kind: 's3',
+          endpoint: 'https://backups.estuaria.example',
+          region: 'eu',
+          bucket: 'liaison-backups',
+          accessKey: secret('backup-access-key'),
+          secretKey: secret('backup-secret-key'),
+        },
+        keep: '14d 8w 12m',
+        // Put your own here, as `npm run liaison -- backup-key` shows it.
+        recipients: ['age15ygkmgqhz4jev9u0ls43esatg3klucf9mnflv5dgsr5xas0ylsxsgkwj2m'],
       },
       monitoring: {
         node: 'lisbon-3',

@@ -134,18 +134,24 @@ const turn = z.strictObject({
 });
 
 const backups = z.strictObject({
-  /** When, as cron's five fields, in UTC. */
-  schedule: field.text(
-    /^[\d*/,-]+(?: [\d*/,-]+){4}$/,
-    "write cron's five fields in UTC, such as 15 2 * * * for every night",
-  ),
+  /** When a new one begins each day; in between the log is shipped as it is written. */
+  at: field
+    .text(
+      /^([01]\d|2[0-3]):[0-5]\d [A-Za-z0-9_+/-]{1,60}$/,
+      'write a time of day and its IANA time zone, such as 03:00 Europe/Lisbon',
+    )
+    .default('03:00 UTC'),
   to: z.discriminatedUnion(
     'kind',
     [
+      /** A folder of one node, owned by 1000:1000; a process with the duty `worker` stays on that node alone. */
       z.strictObject({ kind: z.literal('folder'), node: field.name, path: field.absoluteFolder }),
       z.strictObject({
         kind: z.literal('s3'),
         endpoint: httpAddress('write the address of the store, without a login'),
+        region: field
+          .text(/^[a-z0-9-]{1,40}$/, 'write the region that the store signs with, such as eu')
+          .default('us-east-1'),
         bucket: field.text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'write the name of a bucket'),
         accessKey: field.secretName,
         secretKey: field.secretName,
@@ -153,9 +159,21 @@ const backups = z.strictObject({
     ],
     { error: "write kind: 'folder' or 's3'" },
   ),
-  /** How many are kept. */
-  keep: field.count(1, 1000).default(14),
-  encryptionKey: field.secretName,
+  /** The last of how many days, weeks and months stay. */
+  keep: field
+    .text(/^[1-9]\d{0,2}d( \d{1,3}w)?( \d{1,3}m)?$/, 'write numbers with d, w and m, such as 7d 4w 12m')
+    .default('7d 4w 12m'),
+  /** Public keys to which they are encrypted, as `backup-key` shows them; who has none of the identities reads nothing. */
+  recipients: z
+    .array(
+      field.text(
+        /^age1[02-9ac-hj-np-z0-9]{50,2500}$/,
+        'write the line age1… that liaison backup-key has shown',
+      ),
+      { error: 'list the public keys that liaison backup-key has shown' },
+    )
+    .min(1, { error: 'name at least one public key' })
+    .max(8),
 });
 
 const monitoring = z.strictObject({
@@ -169,6 +187,8 @@ const limits = z.strictObject({
   /** How long a process that is replaced goes on with its calls before they are cut. */
   drainMinutes: field.count(0, 240).default(30),
   logMb: field.count(1, 10_000).default(50),
+  /** How long a replica that was replaced is watched before the next is, and before an update counts as done. */
+  watchSeconds: field.count(1, 3600).default(15),
 });
 
 const site = z.strictObject({

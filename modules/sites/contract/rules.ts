@@ -10,6 +10,13 @@ export const takesHostPorts = (process: Pick<SiteProcess, 'duties'>): boolean =>
 export const nodesOf = (site: Site, process: Pick<SiteProcess, 'nodes'>): readonly string[] =>
   process.nodes ?? site.nodes.map(({ name }) => name);
 
+/** Whether a process keeps the site's backups, or may take that over: a worker, for a folder one that is always beside it. */
+export function keepsBackups(site: Site, process: Pick<SiteProcess, 'duties' | 'nodes'>): boolean {
+  const to = site.backups?.to;
+  if (to === undefined || !process.duties.includes('worker')) return false;
+  return to.kind === 's3' || nodesOf(site, process).every((node) => node === to.node);
+}
+
 /** What fields that are right by themselves get wrong together. */
 export function contradictions(deployment: Deployment): DescriptionError[] {
   const errors: DescriptionError[] = [];
@@ -109,6 +116,16 @@ const knownNodes: Rule = (site, say) => {
   ask('turn.node', site.turn?.node);
   if (site.backups?.to.kind === 'folder') ask('backups.to.node', site.backups.to.node);
   ask('monitoring.node', site.monitoring?.node);
+};
+
+const backups: Rule = (site, say) => {
+  const to = site.backups?.to;
+  if (to?.kind !== 'folder' || site.processes.some((process) => keepsBackups(site, process))) return;
+  say(
+    'backups.to.node',
+    `no worker stays on ${to.node}, and only there is that folder`,
+    `add a process with the duty worker and nodes: ['${to.node}'], or name a bucket`,
+  );
 };
 
 const processes: Rule = (site, say) => {
@@ -253,7 +270,7 @@ const doors: Rule = (site, say) => {
   }
 };
 
-const rules: readonly Rule[] = [names, oneMachine, knownNodes, processes, hostPorts, data, doors];
+const rules: readonly Rule[] = [names, oneMachine, knownNodes, processes, backups, hostPorts, data, doors];
 
 /** Calls back for each later one that is equal to an earlier one. */
 function doubles(values: readonly string[], found: (at: number, value: string) => void): void {

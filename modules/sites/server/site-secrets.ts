@@ -21,6 +21,7 @@ export function givenSecrets(site: Site): ReadonlySet<string> {
   const given: ({ secret: string } | undefined)[] = [];
   if (site.postgres.kind === 'external') given.push(site.postgres.password);
   if (site.blobs.kind === 's3') given.push(site.blobs.accessKey, site.blobs.secretKey);
+  if (site.backups?.to.kind === 's3') given.push(site.backups.to.accessKey, site.backups.to.secretKey);
   const certificate = site.edge?.certificate;
   if (certificate?.kind === 'own') given.push(certificate.certificate, certificate.key);
   if (certificate?.kind === 'acme') given.push(certificate.authority);

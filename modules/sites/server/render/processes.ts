@@ -6,6 +6,7 @@ import {
   type SiteProcess,
   takesHostPorts,
 } from '../../contract/index.ts';
+import { keepsBackups } from '../../contract/rules.ts';
 import { image } from './image.ts';
 import { ordinary, type Program, type Published, type ServiceName } from './program.ts';
 
@@ -24,7 +25,7 @@ export function processPrograms(options: { site: Site; image: string; nameOf: Se
     environment: environmentOf(site, process, options.nameOf),
     user: image.user,
     configs: [{ config: 'start', target: '/etc/liaison/start' }],
-    secrets: secretsOf(site),
+    secrets: secretsOf(site, process),
     volumes: volumesOf(site, process),
     scratch: [
       ...ordinary.scratch,
@@ -59,7 +60,7 @@ const keepsData = (process: SiteProcess): boolean => process.duties.includes('si
 /** In its volume under its own name, as blobs may lie beside it; else in memory. */
 function dataFolderOf(site: Site, process: SiteProcess): string {
   if (keepsData(process)) return `${image.data}/${process.name}`;
-  return site.blobs.kind === 'folder' ? '/tmp/liaison' : image.data;
+  return site.blobs.kind === 'folder' || keepsBackups(site, process) ? '/tmp/liaison' : image.data;
 }
 
 function environmentOf(site: Site, process: SiteProcess, nameOf: ServiceName): Record<string, string> {
@@ -82,12 +83,30 @@ function environmentOf(site: Site, process: SiteProcess, nameOf: ServiceName): R
     ...(site.turn === undefined ? {} : { LIAISON_TURN_URLS: turnUrls(site) }),
     ...(site.nats === undefined ? {} : { NATS_URL: `nats://${nameOf('nats')}:4222` }),
     ...(site.blobs.kind === 's3' ? {} : { BLOBS_URL: `file://${blobsFolderOf(site)}` }),
+    ...backupsOf(site, process),
     ...(site.edge?.certificate.kind === 'own'
       ? {
           LIAISON_TLS_CERT: `/run/secrets/${site.edge.certificate.certificate.secret}`,
           LIAISON_TLS_KEY: `/run/secrets/${site.edge.certificate.key.secret}`,
         }
       : {}),
+  };
+}
+
+/** Where the folder of the backups is mounted. */
+const backupsFolder = '/backups';
+
+/** The address of a bucket holds its secret: the start script makes it. */
+function backupsOf(site: Site, process: SiteProcess): Record<string, string> {
+  if (site.backups === undefined || !keepsBackups(site, process)) return {};
+  const { at, to, keep, recipients } = site.backups;
+  return {
+    LIAISON_BACKUP_RECIPIENT: recipients.join(','),
+    LIAISON_BACKUP_AT: at,
+    LIAISON_BACKUP_KEEP: keep,
+    LIAISON_BACKUP_WORK: `${image.data}/backup-check`,
+    // A folder below: one that is not mounted is told from one that is empty.
+    ...(to.kind === 'folder' ? { LIAISON_BACKUP_TO: `${backupsFolder}/${site.id}` } : {}),
   };
 }
 
@@ -104,10 +123,13 @@ function turnUrls(site: Site): string {
 /** The name of the file with the master key; every process of a site has the same. */
 export const masterKey = 'master-key';
 
-function secretsOf(site: Site): string[] {
+function secretsOf(site: Site, process: SiteProcess): string[] {
   const named = [masterKey, site.postgres.password.secret];
   if (site.turn !== undefined) named.push(site.turn.secret.secret);
   if (site.blobs.kind === 's3') named.push(site.blobs.accessKey.secret, site.blobs.secretKey.secret);
+  if (site.backups?.to.kind === 's3' && keepsBackups(site, process)) {
+    named.push(site.backups.to.accessKey.secret, site.backups.to.secretKey.secret);
+  }
   if (site.edge?.certificate.kind === 'own') {
     named.push(site.edge.certificate.certificate.secret, site.edge.certificate.key.secret);
   }
@@ -116,14 +138,22 @@ function secretsOf(site: Site): string[] {
 
 function volumesOf(site: Site, process: SiteProcess): Program['volumes'] {
   const { blobs } = site;
-  if (blobs.kind === 'folder') return [{ kind: 'named', name: 'data', target: image.data, shared: true }];
+  const to = keepsBackups(site, process) ? site.backups?.to : undefined;
+  const backups =
+    to?.kind === 'folder' ? [{ kind: 'folder', path: to.path, target: backupsFolder } as const] : [];
+  if (blobs.kind === 'folder')
+    return [{ kind: 'named', name: 'data', target: image.data, shared: true }, ...backups];
   return [
     ...(keepsData(process)
       ? [{ kind: 'named', name: `${process.name}-data`, target: image.data, shared: false } as const]
-      : []),
+      : to === undefined
+        ? []
+        : // A backup is proved by a restore, for which no memory would do; several replicas may stand beside each other.
+          [{ kind: 'named', name: 'backup-work', target: image.data, shared: true } as const]),
     ...(blobs.kind === 'shared-folder'
       ? [{ kind: 'folder', path: blobs.path, target: blobsFolderOf(site) } as const]
       : []),
+    ...backups,
   ];
 }
 
@@ -149,6 +179,15 @@ function portsOf(site: Site, process: SiteProcess): Published[] {
 
 /** A secret's value, fit for an address, as the script reads it. */
 const valueIn = ({ secret }: SecretName): string => `$(encoded /run/secrets/${secret})`;
+
+function bucketUrl(
+  store: { endpoint: string; region: string; accessKey: SecretName; secretKey: SecretName },
+  path: string,
+): string {
+  const { protocol, host } = new URL(store.endpoint);
+  const scheme = protocol === 'https:' ? 's3' : 's3+http';
+  return `${scheme}://${valueIn(store.accessKey)}:${valueIn(store.secretKey)}@${host}/${path}?region=${store.region}`;
+}
 
 /** For a login that may create roles. */
 function databaseUrl(postgres: Site['postgres'], nameOf: ServiceName): string {
@@ -221,11 +260,15 @@ export function startScript(site: Site, nameOf: ServiceName): string {
     lines.push(`LIAISON_TURN_SECRET=$(</run/secrets/${turn.secret.secret})`, 'export LIAISON_TURN_SECRET');
   }
   if (blobs.kind === 's3') {
-    const { protocol, host } = new URL(blobs.endpoint);
-    const scheme = protocol === 'https:' ? 's3' : 's3+http';
+    lines.push(`BLOBS_URL="${bucketUrl(blobs, blobs.bucket)}"`, 'export BLOBS_URL');
+  }
+  if (site.backups?.to.kind === 's3') {
+    const { to } = site.backups;
     lines.push(
-      `BLOBS_URL="${scheme}://${valueIn(blobs.accessKey)}:${valueIn(blobs.secretKey)}@${host}/${blobs.bucket}?region=${blobs.region}"`,
-      'export BLOBS_URL',
+      `if [ -n "\${LIAISON_BACKUP_RECIPIENT:-}" ]; then`,
+      `  LIAISON_BACKUP_TO="${bucketUrl(to, `${to.bucket}/${site.id}`)}"`,
+      '  export LIAISON_BACKUP_TO',
+      'fi',
     );
   }
   lines.push('exec "$@"', '');

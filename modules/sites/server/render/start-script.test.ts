@@ -111,6 +111,44 @@ test('A process is started with its own address, its secrets and its key', async
   expect(key).toBe(await readFile(join(folder, masterKey), 'utf8'));
 });
 
+test('Workers keep the backups with the keys of their bucket; nobody else is told of them', async () => {
+  const input = threeNodes();
+  const recipients = ['age15ygkmgqhz4jev9u0ls43esatg3klucf9mnflv5dgsr5xas0ylsxsgkwj2m'];
+  Object.assign(input.sites[0], {
+    backups: {
+      at: '04:30 Europe/Lisbon',
+      to: {
+        kind: 's3',
+        endpoint: 'https://backups.estuaria.example',
+        bucket: 'backups',
+        accessKey: { secret: 'access' },
+        secretKey: { secret: 'key' },
+      },
+      recipients,
+    },
+  });
+  const secrets = {
+    'postgres-password': 'p',
+    'turn-secret': 'a-secret-of-turn',
+    access: 'AK/1',
+    key: 's+cr@t',
+  };
+  const worker = loadSettings(
+    await startedWith({ deployment: checked(input), process: 'worker', node: 'n1', secrets }),
+  );
+  expect(worker).toMatchObject({
+    backupTo: 's3://AK%2F1:s%2Bcr%40t@backups.estuaria.example/backups/eu?region=us-east-1',
+    backupRecipients: recipients,
+    backupAt: { hour: 4, minute: 30, zone: 'Europe/Lisbon' },
+    backupKeep: { days: 7, weeks: 4, months: 12 },
+  });
+  const front = loadSettings(
+    await startedWith({ deployment: checked(input), process: 'front', node: 'n1', secrets }),
+  );
+  expect(front).not.toHaveProperty('backupTo');
+  expect(front).not.toHaveProperty('backupRecipients');
+});
+
 test('A bucket is named with its keys as they are', async () => {
   const input = threeNodes();
   Object.assign(input.sites[0], {

@@ -145,6 +145,22 @@ export const anyDeployment: fc.Arbitrary<Deployment> = fc
             ? undefined
             : { nodes: made.certificate === 'acme' ? some.slice(0, 1) : some, certificate },
           turn: made.turn ? { node: names.at(-1) ?? '', secret: secret('turn-secret') } : undefined,
+          backups: made.monitoring
+            ? {
+                at: '03:00 Europe/Lisbon',
+                to:
+                  names.length === 1
+                    ? { kind: 'folder', node: names[0] ?? '', path: '/srv/backups' }
+                    : {
+                        kind: 's3',
+                        endpoint: 'https://backups.estuaria.example',
+                        bucket: 'backups',
+                        accessKey: secret('backup-access-key'),
+                        secretKey: secret('backup-secret-key'),
+                      },
+                recipients: ['age15ygkmgqhz4jev9u0ls43esatg3klucf9mnflv5dgsr5xas0ylsxsgkwj2m'],
+              }
+            : undefined,
           monitoring: made.monitoring
             ? {
                 node: names[0] ?? '',
