@@ -77,7 +77,11 @@ test('Secrets that only their owner has are asked for; a new value rolls through
   });
   const folder = join(out, 'secrets');
   await mkdir(folder, { recursive: true });
-  for (const name of ['certificate', 'certificate-key', 's3-access-key', 's3-secret-key']) {
+  const owed = /liaison: (.+): these secrets/.exec(refused.err)?.[1]?.split(', ') ?? [];
+  expect(owed).toEqual(
+    expect.arrayContaining(['certificate', 'certificate-key', 's3-access-key', 's3-secret-key']),
+  );
+  for (const name of owed) {
     await writeFile(join(folder, name), `of ${name}\n`);
   }
   const rendered = await site('render', 'eu', '--out', out);
@@ -104,4 +108,26 @@ test('Wrong words are answered with the right ones', async () => {
     status: 1,
     err: expect.stringMatching(/there is no description .*nowhere.site\.ts/),
   });
+});
+
+test('Every command of the operator’s guide is one that there is, with words that it takes', async () => {
+  const guide = await readFile(new URL('../../docs/operations/operating.md', import.meta.url), 'utf8');
+  const given = [...guide.matchAll(/^ {4,}npm run liaison -- (.+)$/gm)].map(([, words = '']) =>
+    words.split(' '),
+  );
+  expect(given.length).toBeGreaterThan(12);
+  for (const args of given) {
+    let err = '';
+    // Where there is no docker program every one of them ends before it does anything.
+    const status = await runCommand({
+      commands,
+      env: { PATH: '' },
+      args,
+      out: () => {},
+      err: (text) => (err += text),
+    });
+    expect(status, `${args.join(' ')}: ${err}`).not.toBe(2);
+    if (args[0] !== 'site' || args[1] !== 'plan')
+      expect(err, args.join(' ')).toMatch(/no docker program|no such file/i);
+  }
 });

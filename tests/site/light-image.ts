@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,7 +9,20 @@ const run = promisify(execFile);
 const health = fileURLToPath(new URL('../../deploy/image/health.sh', import.meta.url));
 
 /** What the start scripts of a site call, and what stands in for its programs. */
-const programs = ['bash', 'perl', 'cat', 'install', 'mkdir', 'mv', 'rm', 'sleep', 'timeout', 'touch'];
+const programs = [
+  'bash',
+  'perl',
+  'cat',
+  'chown',
+  'flock',
+  'install',
+  'mkdir',
+  'mv',
+  'rm',
+  'sleep',
+  'timeout',
+  'touch',
+];
 
 /**
  * Answers every request with 200 on the ports that a program of that name listens on: a site of it is deployed, is healthy, is
@@ -19,8 +32,9 @@ const listener = `#!/usr/bin/perl
 use strict; use Socket;
 my ($name) = $0 =~ m{([^/]+)$};
 if (-e '/broken' && $name eq 'node') { print STDERR "liaison: this build is broken on purpose\\n"; exit 1 }
-my %ports = (node => 8080, 'nats-server' => 8222, caddy => 8081);
-$SIG{TERM} = sub { exit 0 }; $SIG{PIPE} = 'IGNORE';
+exit 0 if ($ARGV[0] // '') eq '--single';
+my %ports = (postgres => 5432, node => 8080, 'nats-server' => 8222, caddy => 8081);
+$SIG{TERM} = $SIG{INT} = sub { exit 0 }; $SIG{PIPE} = 'IGNORE';
 socket(my $server, PF_INET, SOCK_STREAM, 0) or die $!;
 setsockopt($server, SOL_SOCKET, SO_REUSEADDR, 1);
 bind($server, sockaddr_in($ports{$name}, INADDR_ANY)) or die $!;
@@ -32,6 +46,13 @@ while (1) {
   close($client);
 }
 `;
+
+/** What of PostgreSQL a site's start script calls: a folder stands for the database, and a file in it for being a standby. */
+const postgresTools: Readonly<Record<string, string>> = {
+  initdb: '#!/bin/bash\nmkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n',
+  pg_basebackup: `#!/bin/bash\n[[ $4 =~ host=([^ ]+) ]] && : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" && mkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n`,
+  pg_ctl: '#!/bin/bash\n[ "$1" = promote ] && rm "$3/standby.signal"\n',
+};
 
 /**
  * Gives engines the images of a light site, without a registry and without Debian: `NAME:VERSION` for each version, where a
@@ -73,10 +94,15 @@ export async function makeLightImages(
     const { stdout: include } = await run('perl', ['-e', 'print grep { m{/perl-base$} } @INC']);
     await cp(include, join(root, include), { recursive: true });
     await copyFile(health, join(root, 'liaison/deploy/image/health.sh'));
-    for (const program of ['node', 'nats-server', 'caddy']) {
-      await writeFile(join(root, 'usr/bin', program), listener);
+    const listeners = ['node', 'nats-server', 'caddy', 'postgres'].map(
+      (program) => [program, listener] as const,
+    );
+    for (const [program, script] of [...listeners, ...Object.entries(postgresTools)]) {
+      await writeFile(join(root, 'usr/bin', program), script);
       await chmod(join(root, 'usr/bin', program), 0o755);
     }
+    await mkdir(join(root, 'var/lib/postgresql'), { recursive: true });
+    await chown(join(root, 'var/lib/postgresql'), 999, 999);
     await writeFile(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/bash\n');
     await chmod(join(root, 'tmp'), 0o1777);
     await chmod(join(root, 'data'), 0o1777);
@@ -84,7 +110,7 @@ export async function makeLightImages(
       if (version.startsWith('broken')) await writeFile(join(root, 'broken'), '');
       else await rm(join(root, 'broken'), { force: true });
       const archive = join(folder, 'image.tar');
-      await run('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', root, '-cf', archive, '.']);
+      await run('tar', ['--numeric-owner', '-C', root, '-cf', archive, '.']);
       const changes = [`LABEL version=${version}`, 'ENV PATH=/usr/bin', 'WORKDIR /liaison', 'VOLUME /data'];
       await Promise.all(
         engines.map((engine) =>

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,11 +40,8 @@ export async function openLightSite(options: {
 }): Promise<LightSite> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-light-'));
   const lab = await openDockerLab({ engines: options.engines });
-  // Processes begin once something answers where their database is described.
-  const database = createServer((socket) => socket.on('error', () => {}).end());
   try {
     const { engines } = lab;
-    await new Promise<void>((resolve) => database.listen(0, lab.address, resolve));
     await makeLightImages(engines, {
       name: image,
       versions: options.versions,
@@ -58,11 +54,8 @@ export async function openLightSite(options: {
         engines: engines.slice(0, options.described),
         version: options.versions[0] ?? '',
         blobs: join(folder, 'blobs'),
-        database: { host: lab.address, port: (database.address() as AddressInfo).port },
       }),
     );
-    await mkdir(join(folder, 'rendered/secrets'), { recursive: true, mode: 0o700 });
-    await writeFile(join(folder, 'rendered/secrets/database-password'), 'not asked for here\n');
     const env: Record<string, string> = { ...engines[0]?.environment };
     const given: string[][] = [];
     return {
@@ -89,13 +82,11 @@ export async function openLightSite(options: {
       },
       async close() {
         await lab.close();
-        database.close();
         await rm(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
     await lab.close();
-    database.close();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
@@ -105,21 +96,21 @@ function descriptionOf(options: {
   engines: readonly DockerEngine[];
   version: string;
   blobs: string;
-  database: { host: string; port: number };
 }): string {
-  const { engines, version, blobs, database } = options;
+  const { engines, version, blobs } = options;
   const nodes = engines.map(({ name, address, host }, at) => ({
     name,
     address,
     docker: host,
     manager: at === 0,
   }));
+  const own = `${image}:${version}`;
   const deployment = {
     name: 'light',
     domain: 'estuaria.example',
     image,
     version,
-    images: { nats: `${image}:${version}`, caddy: `${image}:${version}` },
+    images: { postgres: own, nats: own, caddy: own },
     sites: [
       {
         id: 'eu',
@@ -128,15 +119,16 @@ function descriptionOf(options: {
         nodes,
         processes: [{ name: 'liaison', duties: 'all', rtpPorts: '20000-20009', memoryMb: 256 }],
         postgres: {
-          kind: 'external',
-          ...database,
-          user: 'admin',
-          password: { secret: 'database-password' },
+          kind: 'managed',
+          primary: engines[0]?.name,
+          password: { secret: 'postgres-password' },
+          replicationPassword: { secret: 'replication-password' },
+          memoryMb: 256,
         },
         nats: { servers: 1, memoryMb: 32 },
         blobs: { kind: 'shared-folder', path: blobs },
         edge: { nodes: [engines[0]?.name], certificate: { kind: 'self-made' }, memoryMb: 64 },
-        limits: { drainMinutes: 0 },
+        limits: { drainMinutes: 0, watchSeconds: 1 },
       },
     ],
   };

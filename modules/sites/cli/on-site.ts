@@ -44,7 +44,8 @@ export async function runOperation(options: {
   });
 }
 
-function talkOf(context: CommandContext, yes: boolean): Talk {
+/** Asks on a terminal; without one, goes on only where `--yes` was given. */
+export function talkOf(context: CommandContext, yes: boolean): Talk {
   return {
     print: context.print,
     progress: context.progress,

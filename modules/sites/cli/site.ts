@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
 import { type Command, type CommandContext, UsageError } from '@liaison/core/cli';
 import { StartError } from '@liaison/core/config';
-import type { Deployment, Site } from '../contract/index.ts';
-import type { FilePlan, RenderedSite } from '../server/index.ts';
+import type { Site } from '../contract/index.ts';
+import type { DescribedSite, FilePlan, RenderedSite } from '../server/index.ts';
+import { operateFlags, readWords } from './arguments.ts';
+import { openSite, runOperation, siteValues, talkOf } from './on-site.ts';
 
 interface Asked {
   readonly verb: 'plan' | 'render';
@@ -11,11 +13,11 @@ interface Asked {
   readonly replace: boolean;
 }
 
-const usage = 'plan|render SITE [--out FOLDER] [--replace]';
+const usage = 'plan|render SITE [--out FOLDER] [--replace] | create|deploy SITE [--yes]';
 
 function readArguments(args: readonly string[]): Asked {
   const [verb, ...rest] = args;
-  if (verb !== 'plan' && verb !== 'render') throw new UsageError('say plan or render');
+  if (verb !== 'plan' && verb !== 'render') throw new UsageError('say plan, render, create or deploy');
   let named: string | undefined;
   let out: string | undefined;
   let replace = false;
@@ -39,35 +41,62 @@ export const site: Command = {
   name: 'site',
   usage,
   summary:
-    'Write the files that deploy a described site, or plan: say what differs from those that are there',
+    'Write the files of a described site (plan: say what would differ), create it on prepared machines, or deploy a change',
   async run(context, args) {
+    const [verb = ''] = args;
+    if (verb === 'create' || verb === 'deploy') return deploySite(context, verb, args.slice(1));
     const asked = readArguments(args);
     const { loadDeployment } = await import('../server/index.ts');
     const { sites, folder } = await loadDeployment(asked.named);
     const out = asked.out === undefined ? join(folder, 'rendered') : resolve(asked.out);
-    for (const { deployment, site: one } of sites) {
+    for (const one of sites) {
       // A deployment of several sites has a folder for each.
-      const place = sites.length === 1 ? out : join(out, one.id);
-      await showOrWrite({ context, deployment, site: one, folder: place, asked });
+      const place = sites.length === 1 ? out : join(out, one.site.id);
+      await showOrWrite({ context, one, folder: place, asked });
     }
   },
 };
 
+/** Brings a site to what is described; `create` begins where nothing is yet. */
+async function deploySite(
+  context: CommandContext,
+  verb: 'create' | 'deploy',
+  args: readonly string[],
+): Promise<void> {
+  const words = readWords(args, { names: ['SITE'], flags: operateFlags, values: siteValues });
+  const [named = ''] = words.names;
+  const at = await openSite(context, named, words);
+  const { checkDeployed, createSite, planSite } = await import('../server/index.ts');
+  if (verb === 'create' && !(await createSite(at, talkOf(context, words.has('--yes'))))) return;
+  await runOperation({
+    context,
+    at,
+    command: ['site', verb, named],
+    words,
+    plan(view) {
+      if (verb === 'deploy') checkDeployed(view);
+      return planSite(view);
+    },
+  });
+}
+
 async function showOrWrite(options: {
   context: CommandContext;
-  deployment: Deployment;
-  site: Site;
+  one: DescribedSite;
   folder: string;
   asked: Asked;
 }): Promise<void> {
-  const { context, deployment, site: described, folder, asked } = options;
+  const { context, one, folder, asked } = options;
+  const { deployment, site: described } = one;
   // Only for this command: every other one starts without.
-  const { planFolder, readSecrets, renderSite, writeFolder } = await import('../server/index.ts');
+  const { dockerArguments, planFolder, readSecrets, renderDescribed, writeFolder } = await import(
+    '../server/index.ts'
+  );
   const { print } = context;
-  const names = renderSite(deployment, described, () => '').secrets;
+  const names = renderDescribed(one, () => '').secrets;
   const secretsFolder = join(folder, 'secrets');
   const seen = await readSecrets({ site: described, names, folder: secretsFolder, make: false });
-  let rendered = renderSite(deployment, described, seen.mark);
+  let rendered = renderDescribed(one, seen.mark);
   let plans = await planFolder(folder, rendered.files);
   const byHand = plans.filter(({ state }) => state === 'by-hand');
   print(
@@ -83,13 +112,13 @@ async function showOrWrite(options: {
   if (asked.verb === 'render') {
     const made = seen.toMake;
     const secrets = await readSecrets({ site: described, names, folder: secretsFolder, make: true });
-    rendered = renderSite(deployment, described, secrets.mark);
+    rendered = renderDescribed(one, secrets.mark);
     plans = await planFolder(folder, rendered.files);
     await writeFolder(folder, rendered.files);
     for (const line of plans.flatMap(planLines)) print(line);
     if (made.length > 0)
       print(`Made the secrets ${made.join(', ')}: keep ${secretsFolder} safe, and a copy of it.`);
-    for (const line of nextSteps(described, rendered, folder)) print(line);
+    for (const line of nextSteps({ described, rendered, folder, dockerArguments })) print(line);
     return;
   }
   for (const line of plans.flatMap(planLines)) print(line);
@@ -122,11 +151,17 @@ function planLines({ path, state, changes }: FilePlan): string[] {
 }
 
 /** Told and not done: which engine and when is the operator's to say. */
-function nextSteps(described: Site, rendered: RenderedSite, folder: string): string[] {
+function nextSteps(options: {
+  described: Site;
+  rendered: RenderedSite;
+  folder: string;
+  dockerArguments: (address: string) => string[];
+}): string[] {
+  const { described, rendered, folder, dockerArguments } = options;
   const file = join(folder, rendered.main);
   if (rendered.main === 'compose.yaml') return ['Next:', `  docker compose --file ${file} up --detach`];
   const manager = described.nodes.find((node) => node.manager);
-  const docker = `docker --host ${manager?.docker}`;
+  const docker = ['docker', ...dockerArguments(manager?.docker ?? '')].join(' ');
   return [
     'Next:',
     ...[...rendered.labels].map(

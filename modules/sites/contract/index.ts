@@ -16,5 +16,6 @@ export type {
 } from './deployment.ts';
 export { duties, nodeSchema, siteIds, versionSchema } from './deployment.ts';
 export { type Ports, portsText, type SecretName, secret } from './fields.ts';
+export { type FurtherService, furtherServiceSchema } from './further-service.ts';
 export { nodesOf, takesHostPorts } from './rules.ts';
 export { type DeploymentState, type SiteState, stateSchema, unchanged, withState } from './state.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DefinedDeployment } from './define.ts';
 import { type Deployment, nodeSchema, type Site, type SiteId, siteIds, versionSchema } from './deployment.ts';
 import * as field from './fields.ts';
+import { furtherServiceSchema } from './further-service.ts';
 import { contradictions } from './rules.ts';
 
 const siteStateSchema = z.strictObject({
@@ -14,6 +15,8 @@ const siteStateSchema = z.strictObject({
     .optional(),
   /** Machines that came later. */
   nodes: z.array(nodeSchema).max(200).default([]),
+  /** Services beside our own, by name; see `service add`. */
+  services: z.record(field.name, furtherServiceSchema).default({}),
   /** Machines that went, by name. */
   gone: z.array(field.name).max(200).default([]),
 });
@@ -27,7 +30,7 @@ export const stateSchema = z.strictObject({
 });
 export type DeploymentState = z.output<typeof stateSchema>;
 
-export const unchanged: SiteState = { replicas: {}, nodes: [], gone: [] };
+export const unchanged: SiteState = { replicas: {}, nodes: [], services: {}, gone: [] };
 
 /**
  * The deployment as one of its sites has it: with that site's version, counts, nodes and roles of PostgreSQL. Checked again as
@@ -73,5 +76,7 @@ function changedSite(site: Site, state: SiteState): Site {
 function changedPostgres(postgres: Site['postgres'], { postgres: moved }: SiteState): Site['postgres'] {
   if (postgres.kind !== 'managed' || moved === undefined || moved.epoch < postgres.epoch) return postgres;
   const { standby: _, ...others } = postgres;
-  return { ...others, ...moved };
+  // Until there is a standby again, nobody waits for one.
+  const replication = moved.standby === undefined ? 'asynchronous' : postgres.replication;
+  return { ...others, ...moved, replication };
 }

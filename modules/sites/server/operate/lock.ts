@@ -21,6 +21,12 @@ export interface SiteLock {
   release(): Promise<void>;
 }
 
+/** Refuses where somebody else works on the site, before its half-done state is looked at. */
+export async function checkFree(swarm: Swarm): Promise<void> {
+  const holder = await holderOf(swarm);
+  if (holder !== undefined) throw heldError(holder, `${swarm.stack}_operator`);
+}
+
 /**
  * The lock lies in the swarm, where every operator meets: a config of a fixed name, which only one can create.
  *

@@ -2,12 +2,12 @@ import { hostname, userInfo } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { StartError } from '@liaison/core/config';
 import { createToken } from '@liaison/core/secrets';
-import type { SiteState } from '../../contract/index.ts';
+import { type SiteState, unchanged } from '../../contract/index.ts';
 import { readState } from '../load-deployment.ts';
 import { DeployFailed } from './deploy.ts';
 import { DockerFailed } from './docker.ts';
 import { endJournal, type Journal, logOperation, readJournal, writeJournal } from './journal.ts';
-import { type SiteLock, takeLock } from './lock.ts';
+import { checkFree, type SiteLock, takeLock } from './lock.ts';
 import { perform } from './perform.ts';
 import { checkFilesAreOurs, checkSecretsAreHere, dropKeptFiles, keepFiles, type SiteAt } from './site-at.ts';
 import { canReturn, returningSteps, type Step } from './steps.ts';
@@ -66,6 +66,7 @@ export async function operate(options: {
     await logOperation(at.rendered, { ...entry(open), result: 'abandoned' });
     await endJournal(at.rendered);
   }
+  if (!flags.takeOver) await checkFree(at.swarm);
   const view = await viewSite(at);
   if (view.services.length > 0) await checkSecretsAreHere(at);
   if (!flags.replace) {
@@ -224,7 +225,7 @@ async function checkUnchanged(view: SiteView): Promise<void> {
   const { sites } = await readState(at.folder);
   const same =
     isDeepStrictEqual(versions(services), versions(view.services)) &&
-    isDeepStrictEqual(sites[at.id] ?? { replicas: {}, nodes: [], gone: [] }, at.now.state);
+    isDeepStrictEqual(sites[at.id] ?? unchanged, at.now.state);
   if (same) return;
   throw new StartError({
     what: 'the site has changed since the plan was made',

@@ -1,5 +1,8 @@
-import type { SiteState } from '../../contract/index.ts';
+import type { SiteNode, SiteState } from '../../contract/index.ts';
+import { fencePrimary, promoteStandby, wipeDatabase } from './database-steps.ts';
 import { deployServices, endServices } from './deploy.ts';
+import { type Docker, dockerAt } from './docker.ts';
+import { joinSwarm, leaveSwarm, setAvailability, setRole } from './node-steps.ts';
 import { type SiteAt, withSiteState, writeFiles, writeState } from './site-at.ts';
 import type { Step } from './steps.ts';
 
@@ -42,7 +45,37 @@ export async function perform(step: Step, doing: Performing): Promise<void> {
       ]);
       return;
     }
-    default:
-      throw new Error(`nobody does ${step.kind} yet`);
+    case 'availability':
+      return setAvailability({ swarm, site: at.now.site, node: step.node, to: step.to, say });
+    case 'join': {
+      const { site, deployment } = withSiteState(at, doing.wanted);
+      const { node, docker } = engineOf(doing, step.node);
+      const image = `${deployment.image}:${deployment.version}`;
+      return joinSwarm({ swarm, site, node, docker, image, say });
+    }
+    case 'role':
+      return setRole(swarm, step.node, step.to);
+    case 'leave':
+      return leaveSwarm(swarm, step.node, engineOf(doing, step.node).docker);
+    case 'fence':
+      return fencePrimary({
+        swarm,
+        docker: engineOf(doing, step.node).docker,
+        epoch: step.epoch,
+        image: at.now.deployment.images.postgres,
+        say,
+      });
+    case 'promote':
+      return promoteStandby({ swarm, docker: engineOf(doing, step.node).docker, epoch: step.epoch });
+    case 'wipe':
+      return wipeDatabase(swarm, engineOf(doing, step.node).docker);
   }
+}
+
+/** A machine that was described, or is to be. */
+function engineOf({ at, before, wanted }: Performing, name: string): { node: SiteNode; docker: Docker } {
+  const nodes = [wanted, before].flatMap((state) => withSiteState(at, state).site.nodes);
+  const node = nodes.find((one) => one.name === name);
+  if (node === undefined) throw new Error(`${name} is no node of ${at.id}`);
+  return { node, docker: dockerAt(node.docker, at.env) };
 }

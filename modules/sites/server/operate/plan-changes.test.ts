@@ -87,5 +87,5 @@ test('Going back deploys what was there, ends what was not, and notes the state 
   expect(kinds(returningSteps([files, deploy], new Set(['front'])))).toEqual(['files', 'deploy', 'end']);
   expect(returningSteps([], new Set())).toEqual([]);
   expect([files, deploy].every(canReturn)).toBe(true);
-  expect(canReturn({ kind: 'fence', id: 'x', text: '' })).toBe(false);
+  expect(canReturn({ kind: 'fence', id: 'x', node: 'n1', epoch: 2, text: '' })).toBe(false);
 });

@@ -9,17 +9,26 @@ import { runningVersions } from './standing.ts';
 import type { Step } from './steps.ts';
 import type { SiteView } from './view.ts';
 
-/** The steps from what runs to another state of the site. */
-export async function planState(view: SiteView, wanted: SiteState): Promise<Step[]> {
+/**
+ * The steps from what runs to another state of the site.
+ *
+ * @param coming nodes that will be in the swarm by then
+ */
+export async function planState(
+  view: SiteView,
+  wanted: SiteState,
+  coming: readonly string[] = [],
+): Promise<Step[]> {
   const { at } = view;
   const { site } = withSiteState(at, wanted);
   const rendered = await renderState(at, wanted, { make: false });
   const facts = describedFacts(rendered.files.get(rendered.main) ?? '', at.swarm.stack);
-  const present = new Map(
-    view.nodes.map(
+  const present = new Map<string, readonly string[]>([
+    ...coming.map((name) => [name, []] as const),
+    ...view.nodes.map(
       ({ Description, Spec }) => [Description.Hostname, Object.keys(Spec.Labels ?? {})] as const,
     ),
-  );
+  ]);
   const labels = planLabels({ nodes: site.nodes, wanted: rendered.labels, present });
   const changes = planChanges({ site, running: view.running, wanted: facts });
   if (labels.length + changes.length === 0 && isDeepStrictEqual(wanted, at.now.state)) return [];

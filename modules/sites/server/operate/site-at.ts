@@ -11,7 +11,8 @@ import {
   stateFile,
 } from '../load-deployment.ts';
 import { masterKey } from '../render/processes.ts';
-import { type RenderedSite, renderSite } from '../render/render-site.ts';
+import type { RenderedSite } from '../render/render-site.ts';
+import { renderDescribed } from '../render-described.ts';
 import { readSecrets } from '../site-secrets.ts';
 import { writeWhole } from './journal.ts';
 import { openSwarm, type Swarm } from './swarm.ts';
@@ -80,18 +81,18 @@ export async function renderState(
   state: SiteState,
   { make }: { make: boolean },
 ): Promise<RenderedSite> {
-  const { deployment, site } = withSiteState(at, state);
-  const { secrets: names } = renderSite(deployment, site, () => '');
-  const secrets = await readSecrets({ site, names, folder: join(at.rendered, 'secrets'), make });
-  return renderSite(deployment, site, secrets.mark);
+  const described = withSiteState(at, state);
+  const { secrets: names } = renderDescribed(described, () => '');
+  const folder = join(at.rendered, 'secrets');
+  const secrets = await readSecrets({ site: described.site, names, folder, make });
+  return renderDescribed(described, secrets.mark);
 }
 
 /** Refuses where a site that runs would be given secrets anew, because this machine does not have its own. */
 export async function checkSecretsAreHere(at: SiteAt): Promise<void> {
-  const { deployment, site } = at.now;
   const folder = join(at.rendered, 'secrets');
-  const { secrets: names } = renderSite(deployment, site, () => '');
-  const { toMake } = await readSecrets({ site, names, folder, make: false });
+  const { secrets: names } = renderDescribed(at.now, () => '');
+  const { toMake } = await readSecrets({ site: at.now.site, names, folder, make: false });
   if (!toMake.includes(masterKey)) return;
   throw new StartError({
     what: `the site runs, and its ${masterKey} is not in ${folder}`,

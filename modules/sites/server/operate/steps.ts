@@ -32,17 +32,16 @@ export const stepSchema = z.discriminatedUnion('kind', [
   }),
   /** Whether a node is given tasks; a drained one is waited for until it has none. */
   z.strictObject({ ...base, kind: z.literal('availability'), node: name, to: z.enum(['active', 'drain']) }),
-  /** Makes the first manager's swarm. */
-  z.strictObject({ ...base, kind: z.literal('begin'), node: name }),
+  /** Makes a machine a node, drained. */
   z.strictObject({ ...base, kind: z.literal('join'), node: name, manager: z.boolean() }),
   z.strictObject({ ...base, kind: z.literal('role'), node: name, to: z.enum(['manager', 'worker']) }),
   z.strictObject({ ...base, kind: z.literal('leave'), node: name }),
-  /** Ends the primary of PostgreSQL and makes sure that it stays away. */
-  z.strictObject({ ...base, kind: z.literal('fence') }),
-  /** Waits until the standby has everything that the primary wrote, while that still runs. */
-  z.strictObject({ ...base, kind: z.literal('catch-up') }),
+  /** Ends the primary of PostgreSQL on its node. */
+  z.strictObject({ ...base, kind: z.literal('fence'), node: name, epoch: z.int().min(1) }),
   /** Makes the standby's data a primary's. */
   z.strictObject({ ...base, kind: z.literal('promote'), node: name, epoch: z.int().min(1) }),
+  /** Removes what a node has of the database. */
+  z.strictObject({ ...base, kind: z.literal('wipe'), node: name }),
 ]);
 export type Step = z.output<typeof stepSchema>;
 export type StepKind = Step['kind'];
