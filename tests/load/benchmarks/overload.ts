@@ -61,7 +61,8 @@ export const overload: Benchmark = async ({ rounds, say }) => {
         refused += step.refused;
         withRetryAfter += step.withRetryAfter;
         say(
-          `${times} times the knee: ${goodput.toFixed(0)}/s got through (${share.toFixed(0)} %), ${step.refused} refused (${step.withRetryAfter} with Retry-After), ` +
+          `${times} times the knee: of ${(step.begun / STEP_SECONDS).toFixed(0)}/s that began ${goodput.toFixed(0)}/s got through (${share.toFixed(0)} %), ` +
+            `${step.refused} refused (${step.withRetryAfter} with Retry-After), ` +
             `${step.failed} unanswered, ${step.repeated} repeated, p99 ${step.latencyMs.p99.toFixed(0)} ms, generator ${(100 * step.busy).toFixed(0)} % busy`,
         );
       }

@@ -53,7 +53,7 @@ export interface OverloadControl {
 /** So many that wait too long are no accident of one of them. */
 const manyWaiting = 10;
 /** While limited the delay of messages is held at this share of the one that is too long: some always wait, and not for long. */
-const aimedShare = 0.25;
+const aimedShare = 0.4;
 /** How much the window changes per interval when the delay is nothing, or twice what is aimed at. */
 const gain = 0.5;
 const leastFactor = 0.7;
