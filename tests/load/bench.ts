@@ -1,5 +1,6 @@
 // npm run bench -- NAME [--rounds N] [--sizes 200,2000] [--profile FOLDER]
 import { parseArgs } from 'node:util';
+import { backup } from './benchmarks/backup.ts';
 import { callCost } from './benchmarks/call-cost.ts';
 import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
@@ -28,6 +29,7 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
     run: sipCall,
   },
   'call-cost': { measures: 'processor time and statements of a call at given rates', run: callCost },
+  backup: { measures: 'encrypted backup and restore of a gigabyte, and what a loss costs', run: backup },
   scale: { measures: 'chat deliveries and calls per CPU-second with 1, 2 and 4 processes', run: scale },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
