@@ -9,7 +9,6 @@ import { messageStep } from './message.ts';
 import { namesStep } from './names.ts';
 import { serverStep } from './server.ts';
 
-export { blobsStep } from './blobs.ts';
 export {
   type Examined,
   type Finding,

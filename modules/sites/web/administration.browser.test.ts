@@ -71,8 +71,7 @@ test('the servers are seen with their processes, and what deserves a look is sai
   await porto.getByText('3 days', { exact: true }).waitFor();
   await page.getByText(/^PostgreSQL 18/).waitFor();
   await page.getByText('none known', { exact: true }).waitFor();
-  // The blob that is tried at the start.
-  await page.getByText('taken and given back', { exact: true }).waitFor();
+  await page.getByText('can be reached', { exact: true }).waitFor();
   await everyLook('servers');
   // It is looked at again by itself.
   await stage.sql("delete from sites.process where node = 'porto'");
