@@ -5,6 +5,7 @@ import { serveDoctor } from '@liaison/core/doctor';
 import type { Core } from '@liaison/core/floor';
 import { createPersonalData } from '@liaison/core/personal-data';
 import { serveUpkeep } from '@liaison/core/upkeep';
+import { createFiles, personalData as filesData, migrations as filesMigrations } from '@liaison/files/server';
 import { personErased } from '@liaison/people';
 import { createPeople, migrations as peopleMigrations } from '@liaison/people/server';
 import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
@@ -16,6 +17,7 @@ export const migrations: readonly MigrationSource[] = [
   peopleMigrations,
   reachMigrations,
   chatMigrations,
+  filesMigrations,
   callsMigrations,
   sitesMigrations,
 ];
@@ -34,6 +36,7 @@ export function compose(
   const people = createPeople({ core, registrar: () => calls.telephones.ports });
   const reach = createReach({ core });
   createChat({ core, people });
+  createFiles({ core });
   const calls = createCalls({
     core,
     people,
@@ -42,7 +45,7 @@ export function compose(
   });
   const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
   const personalData = createPersonalData(
-    [people.personalData, reachData, chatData, callsData, sitesData],
+    [people.personalData, reachData, chatData, filesData, callsData, sitesData],
     core,
   );
   serveUpkeep(core, personalData, personErased);

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StartError } from '../config/index.ts';
 import { createFolderBlobs } from './folder.ts';
+import type { Spool } from './spool.ts';
 
 export interface StoredBlob {
   /** SHA-256 of the exact bytes, 64 hexadecimal digits: the blob's only name. */
@@ -37,6 +38,8 @@ export interface Blobs {
   remove(sha256: string): Promise<void>;
   /** All blobs, in order of their names; for backup, and for the collector of what no row names. */
   list(): AsyncIterable<StoredBlob & { storedAt: Date }>;
+  /** Where what comes in pieces waits until it is whole. Processes that share a folder of blobs share it. */
+  readonly spool: Spool;
 }
 
 export class BlobTooLargeError extends Error {

@@ -12,6 +12,7 @@ import {
   type PutOptions,
   type StoredBlob,
 } from './blobs.ts';
+import { createSpool } from './spool.ts';
 
 /** An unfinished file that nobody has written to for this long belongs to a process that is gone. */
 const abandonedAfterMs = 60 * 60 * 1000;
@@ -36,6 +37,7 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
   };
 
   return {
+    spool: createSpool(join(folder, 'spool')),
     async put(source, options) {
       const temporary = join(incoming, randomBytes(12).toString('hex'));
       try {

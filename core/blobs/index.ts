@@ -7,3 +7,4 @@ export {
   type PutOptions,
   type StoredBlob,
 } from './blobs.ts';
+export type { Spool } from './spool.ts';

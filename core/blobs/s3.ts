@@ -16,6 +16,7 @@ import {
 } from './blobs.ts';
 import { createS3Client, type S3Body, type S3Client, S3Error } from './s3-client.ts';
 import { readS3Place } from './s3-place.ts';
+import { createSpool } from './spool.ts';
 
 /** What is smaller waits for its sum in memory, what is larger on the disk. */
 const inMemoryBytes = 1024 * 1024;
@@ -51,6 +52,8 @@ export async function createS3Blobs(url: string): Promise<Blobs> {
   }
 
   return {
+    // On this machine: whoever goes on with an upload at another one begins it anew.
+    spool: createSpool(join(tmpdir(), 'liaison-blobs', 'spool')),
     async put(source, options) {
       const received = await receive(source, options);
       try {

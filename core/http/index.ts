@@ -1,3 +1,4 @@
+export * from './content-disposition.ts';
 export * from './cross-site.ts';
 export * from './http.ts';
 export * from './openapi.ts';

@@ -6,6 +6,7 @@ import { until } from '../testing/program.ts';
 import { calls } from './calls.ts';
 import { chat, conversationOf, heard, say } from './chat.ts';
 import { draining } from './draining.ts';
+import { files } from './files.ts';
 import { people } from './people.ts';
 import { reachability } from './reach.ts';
 import { sites } from './sites.ts';
@@ -39,6 +40,7 @@ afterAll(() => stage?.cluster.close());
 
 // Chat first: it sees the conversation made.
 describe('chat', () => chat(() => stage));
+describe('files', () => files(() => stage));
 describe('people', () => people(() => stage));
 describe('reach', () => reachability(() => stage));
 describe('sites', () => sites(() => stage));

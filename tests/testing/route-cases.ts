@@ -388,36 +388,36 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     },
   ],
 
-  // Files, in the team's: its guests read, its members write.
+  // Files, in the team's, of which all four are members.
   'GET /files/trees': [{ least: 'guest' }],
   'GET /files/nodes/:nodeId': [{ least: 'guest', request: node('folder') }],
   'GET /files/nodes/:nodeId/children': [{ least: 'guest', request: node('folder') }],
   'POST /files/nodes/:nodeId/folders': [
-    { least: 'member', request: (make) => ({ ...node('folder')(make), body: { name: make.unique() } }) },
+    { least: 'guest', request: (make) => ({ ...node('folder')(make), body: { name: make.unique() } }) },
   ],
   'PATCH /files/nodes/:nodeId': [
-    { least: 'member', request: (make) => ({ ...node('file')(make), body: { name: make.unique() } }) },
+    { least: 'guest', request: (make) => ({ ...node('file')(make), body: { name: make.unique() } }) },
   ],
   'POST /files/move': [
     {
-      least: 'member',
+      least: 'guest',
       request: (make) => ({ body: { nodeIds: [make.id('file')], folderId: make.id('folder') } }),
     },
   ],
   'POST /files/copy': [
     {
-      least: 'member',
+      least: 'guest',
       request: (make) => ({ body: { nodeIds: [make.id('file')], folderId: make.id('folder') } }),
     },
   ],
   'POST /files/trash': [
-    { least: 'member', request: (make) => ({ body: { nodeIds: [make.id('folder-to-trash')] } }) },
+    { least: 'guest', request: (make) => ({ body: { nodeIds: [make.id('folder-to-trash')] } }) },
   ],
   'POST /files/restore': [
-    { least: 'member', request: (make) => ({ body: { nodeIds: [make.id('folder-to-restore')] } }) },
+    { least: 'guest', request: (make) => ({ body: { nodeIds: [make.id('folder-to-restore')] } }) },
   ],
   'POST /files/delete': [
-    { least: 'member', request: (make) => ({ body: { nodeIds: [make.id('folder-to-delete')] } }) },
+    { least: 'guest', request: (make) => ({ body: { nodeIds: [make.id('folder-to-delete')] } }) },
   ],
   'GET /files/trees/:treeId/trash': [
     { least: 'guest', request: (make) => ({ params: { treeId: make.id('tree') } }) },
@@ -431,7 +431,7 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
   ],
   'GET /files/nodes/:nodeId/versions': [{ least: 'guest', request: node('file') }],
   'POST /files/nodes/:nodeId/versions': [
-    { least: 'member', request: (make) => ({ ...node('file')(make), body: { number: 1 } }) },
+    { least: 'guest', request: (make) => ({ ...node('file')(make), body: { number: 1 } }) },
   ],
   'GET /files/nodes/:nodeId/content': [{ least: 'guest', request: node('file') }],
   'GET /files/nodes/:nodeId/zip': [{ least: 'guest', request: node('folder') }],

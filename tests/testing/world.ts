@@ -1,5 +1,6 @@
 import { hangUpCall, startCall } from '@liaison/calls';
 import { type Role, roles } from '@liaison/core/contract';
+import type { FileTree } from '@liaison/files';
 import { goodPassword } from '@liaison/people/testing';
 import { type Asked, createAsker } from './request.ts';
 import type { Member, RunningSuite } from './suite.ts';
@@ -94,6 +95,40 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
       clientKey: running.test.core.ids.next(),
       body: 'between us',
     });
+
+    const { rows: trees } = await ask<{ rows: FileTree[] }>(member, { method: 'GET', path: '/files/trees' });
+    const tree = trees.find(({ spaceId }) => spaceId === team.id) as FileTree;
+    ids.set('tree', tree.id);
+    const folder = async (name: string): Promise<string> =>
+      (await post(member, `/files/nodes/${tree.rootId}/folders`, { name })).id;
+    for (const each of ['folder', 'folder-to-trash', 'folder-to-restore', 'folder-to-delete']) {
+      ids.set(each, await folder(each));
+    }
+    await post(member, '/files/trash', {
+      nodeIds: [ids.get('folder-to-restore'), ids.get('folder-to-delete')],
+    });
+    const begin = (file: string, bytes: number) =>
+      asker.ask({
+        method: 'POST',
+        path: '/api/v1/files/uploads',
+        headers: {
+          cookie: member.cookie,
+          origin: running.url,
+          'tus-resumable': '1.0.0',
+          'upload-length': String(bytes),
+          'upload-metadata': `folderId ${btoa(ids.get('folder') ?? '')},filename ${btoa(file)}`,
+        },
+      });
+    await begin('empty.txt', 0);
+    const { rows } = await ask<{ rows: { id: string }[] }>(member, {
+      method: 'GET',
+      path: `/files/nodes/${ids.get('folder')}/children`,
+    });
+    ids.set('file', rows[0]?.id ?? '');
+    for (const each of ['upload', 'upload-to-end']) {
+      const begun = await begin('later.txt', 5);
+      ids.set(`file-${each}`, String(begun.headers.location).split('/').at(-1) ?? '');
+    }
 
     for (const each of ['subject', ...roles.map((role) => `person-${role}`)]) {
       const { device } = await post<{ device: { id: string } }>(owner, '/devices', {

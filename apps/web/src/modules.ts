@@ -1,9 +1,10 @@
 import calls from '@liaison/calls/web';
 import chat from '@liaison/chat/web';
 import type { WebModule } from '@liaison/core/web';
+import files from '@liaison/files/web';
 import people from '@liaison/people/web';
 import reach from '@liaison/reach/web';
 import sites from '@liaison/sites/web';
 
 /** The modules of this suite, in the order of their providers: the outermost first. */
-export const modules: readonly WebModule[] = [people, reach, chat, calls, sites];
+export const modules: readonly WebModule[] = [people, reach, chat, files, calls, sites];

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BlobTooLargeError } from './blobs.ts';
+import { createSpool, type Spool } from './spool.ts';
+
+const id = '00000000-0000-7000-8000-000000000001';
+let folder: string;
+let spool: Spool;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liaison-spool-'));
+  spool = createSpool(join(folder, 'spool'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const maxBytes = 100;
+const from = (...parts: string[]) => Readable.from(parts.map((part) => Buffer.from(part)));
+
+test('What comes in pieces is whole in the end', async () => {
+  expect(await spool.size(id)).toBe(0);
+  expect(await spool.append(id, 0, from('high ', 'water'), { maxBytes })).toBe(10);
+  expect(await spool.append(id, 10, from(' at nine'), { maxBytes })).toBe(18);
+  expect(await text(await spool.open(id))).toBe('high water at nine');
+  await spool.remove(id);
+  await spool.remove(id);
+  expect(await spool.size(id)).toBe(0);
+});
+
+test('What came before a source broke off is kept, and more than was said is not', async () => {
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('kept');
+      throw new Error('the line was cut');
+    })(),
+  );
+  await expect(spool.append(id, 0, broken, { maxBytes })).rejects.toThrow('cut');
+  expect(await spool.size(id)).toBe(4);
+  await expect(spool.append(id, 4, from(' and more'), { maxBytes: 8 })).rejects.toThrow(BlobTooLargeError);
+  expect(await text(await spool.open(id))).toBe('kept and');
+});
+
+test('What a killed process had written is there, and is gone on with', async () => {
+  const script = `
+    import { createSpool } from ${JSON.stringify(join(import.meta.dirname, 'spool.ts'))};
+    const forever = (async function* () {
+      for (let n = 0; ; n++) {
+        yield Buffer.alloc(1000, 97);
+        if (n === 20) process.stdout.write('there');
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })();
+    await createSpool(${JSON.stringify(join(folder, 'spool'))}).append('${id}', 0, forever, { maxBytes: 1e9 });`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const size = await spool.size(id);
+  expect(size).toBeGreaterThanOrEqual(20_000);
+  await spool.append(id, size, from('b'), { maxBytes: 1e9 });
+  expect(await text(await spool.open(id))).toBe(`${'a'.repeat(size)}b`);
+});
+
+test('What nobody goes on with is swept away, and names lead nowhere else', async () => {
+  const other = id.replace('1', '2');
+  await spool.append(id, 0, from('old'), { maxBytes });
+  await spool.append(other, 0, from('new'), { maxBytes });
+  await utimes(join(folder, 'spool', id), new Date(0), new Date(0));
+  expect(await spool.sweep(60_000)).toBe(1);
+  expect([await spool.size(id), await spool.size(other)]).toEqual([0, 3]);
+  expect(await createSpool(join(folder, 'none')).sweep(0)).toBe(0);
+  await expect(spool.append('../escape', 0, from('x'), { maxBytes })).rejects.toThrow(TypeError);
+});

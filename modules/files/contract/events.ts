@@ -1,0 +1,21 @@
+import { defineEvent, idSchema } from '@liaison/core/contract';
+import { z } from 'zod';
+import type { FileNode } from './node.ts';
+
+/**
+ * Something was added, renamed, moved, written, trashed, restored or deleted. Pages get `NodesChanged`: each of these nodes as
+ * it is now, so that a list is true when it takes in those that are its own and lets go of the others.
+ */
+export const nodesChanged = defineEvent({
+  name: 'files.nodes-changed',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, treeId: idSchema, nodeIds: z.array(idSchema).max(1000) }),
+});
+
+/** `gone` are no more in this tree, or in no tree. */
+export interface NodesChanged {
+  readonly treeId: string;
+  readonly nodes: readonly FileNode[];
+  readonly gone: readonly string[];
+}

@@ -1,0 +1,194 @@
+import { invalid, type PersonActor, rights } from '@liaison/core/contract';
+import type { Tx } from '@liaison/core/db';
+import { type FileNode, type FileTree, type ListedNode, type Sort, wordsOf } from '../contract/index.ts';
+import { nodeColumns, type StoredNode, toListed, toNode } from './present.ts';
+import { quotaSql } from './tree-lock.ts';
+
+type ListedRow = StoredNode & { readonly starred: boolean };
+
+const starredColumn =
+  'exists (select from files.star x where x.node_id = n.id and x.person_id = $1::uuid) as starred';
+
+/** Nodes by their ids, as they are now; missing ones are missing. */
+export async function readNodes(tx: Tx, ids: readonly string[]): Promise<FileNode[]> {
+  const rows = await tx.query<StoredNode>(
+    `select ${nodeColumns} from files.node n where n.id = any($1::uuid[])`,
+    [ids],
+  );
+  return rows.map(toNode);
+}
+
+const levels = rights.map((right) => right as string);
+
+/** The trees that somebody may read, her own first, then by name. */
+export async function readTrees(tx: Tx, personId: string): Promise<FileTree[]> {
+  const rows = await tx.query<{
+    id: string;
+    space_id: string;
+    kind: 'personal' | 'team';
+    name: string;
+    root_id: string;
+    used_bytes: number;
+    quota: number;
+    level: number;
+  }>(
+    `select t.id, s.id as space_id, s.kind, s.name, t.root_id, t.used_bytes, ${quotaSql} as quota,
+       core.right_of($1::uuid, s.id, t.id, null) as level
+     from core.member m join core.space s on s.id = m.space_id join files.tree t on t.space_id = s.id
+     where m.person_id = $1::uuid and s.kind in ('personal', 'team') and s.archived_at is null
+     order by s.kind, lower(s.name), s.id limit 500`,
+    [personId],
+  );
+  return rows
+    .filter((row) => row.level >= levels.indexOf('read'))
+    .map((row) => ({
+      id: row.id,
+      spaceId: row.space_id,
+      kind: row.kind,
+      name: row.kind === 'personal' ? '' : row.name,
+      rootId: row.root_id,
+      usedBytes: row.used_bytes,
+      quotaBytes: row.quota,
+      right: rights[row.level] as FileTree['right'],
+    }));
+}
+
+const sortColumn = { name: 'sort_key', bytes: 'bytes', changed: 'changed_at' } as const;
+const sortType = { name: 'text', bytes: 'bigint', changed: 'timestamptz' } as const;
+
+/** The place in an order after which a page begins: folder or file, the value that is sorted by, the id. */
+type Place = readonly [rank: 0 | 1, value: string, id: string];
+
+const writePlace = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+function readPlace(cursor: string, sort: Sort): Place {
+  try {
+    const [rank, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    const isRight =
+      (rank === 0 || rank === 1) &&
+      typeof value === 'string' &&
+      !value.includes('\0') &&
+      value.isWellFormed() &&
+      typeof id === 'string' &&
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) &&
+      (sort !== 'bytes' || /^\d{1,16}$/.test(value)) &&
+      (sort !== 'changed' || new Date(value).toJSON() === value);
+    if (isRight) return [rank, value, id];
+  } catch {
+    // Not one of ours.
+  }
+  throw invalid('This page was not found; begin with the first.');
+}
+
+export interface FolderQuery {
+  readonly sort: Sort;
+  readonly descending: 'true' | 'false';
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** One page of a folder by an index of its order: what lies before it is not looked at. */
+export async function readFolder(
+  tx: Tx,
+  personId: string,
+  folderId: string,
+  { sort, descending, cursor, limit }: FolderQuery,
+): Promise<{ rows: ListedNode[]; next: string | null }> {
+  const from = cursor === undefined ? null : readPlace(cursor, sort);
+  const rows: (ListedRow & { sort_key: string })[] = [];
+  for (const rank of [0, 1] as const) {
+    if (rank < (from?.[0] ?? 0) || rows.length > limit) continue;
+    const after = from?.[0] === rank ? from : null;
+    const statement = pageStatement(sort, descending === 'true', after !== null);
+    const place = after === null ? [] : [after[1], after[2]];
+    const found = await tx.query<ListedRow & { sort_key: string }>(statement, [
+      personId,
+      folderId,
+      rank,
+      limit + 1 - rows.length,
+      ...place,
+    ]);
+    rows.push(...found);
+  }
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const next =
+    rows.length > limit && last ? writePlace([last.rank, String(sortedValue(last, sort)), last.id]) : null;
+  return { rows: page.map(toListed), next };
+}
+
+const sortedValue = (row: ListedRow & { sort_key: string }, sort: Sort): string | number =>
+  sort === 'name' ? row.sort_key : sort === 'bytes' ? row.bytes : row.changed_at.toISOString();
+
+/** The statement of one page within folders or files: `$1` person, `$2` folder, `$3` rank, `$4` limit, `$5`, `$6` place. */
+export function pageStatement(sort: Sort, isDescending: boolean, isAfter: boolean): string {
+  const column = sortColumn[sort];
+  const direction = isDescending ? 'desc' : 'asc';
+  const collate = sort === 'name' ? ' collate "C"' : '';
+  const place = `($5::${sortType[sort]}${collate}, $6::uuid)`;
+  return `select ${nodeColumns}, n.sort_key, ${starredColumn} from files.node n
+    where n.parent_id = $2::uuid and n.rank = $3::smallint and n.trashed_at is null
+      ${isAfter ? `and (n.${column}, n.id) ${isDescending ? '<' : '>'} ${place}` : ''}
+    order by n.${column} ${direction}, n.id ${direction} limit $4::integer`;
+}
+
+/** What was itself put into the trash of a tree, latest first. */
+export async function readTrash(
+  tx: Tx,
+  personId: string,
+  treeId: string,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<{ rows: ListedNode[]; next: string | null }> {
+  const from = cursor === undefined ? null : readPlace(cursor, 'changed');
+  const rows = await tx.query<ListedRow & { trashed_at: Date }>(
+    `select ${nodeColumns}, ${starredColumn} from files.node n
+     where n.tree_id = $2::uuid and n.trashed_at is not null
+       ${from ? 'and (n.trashed_at, n.id) < ($4::timestamptz, $5::uuid)' : ''}
+     order by n.trashed_at desc, n.id desc limit $3::integer`,
+    [personId, treeId, limit + 1, ...(from ? [from[1], from[2]] : [])],
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const next = rows.length > limit && last ? writePlace([1, last.trashed_at.toISOString(), last.id]) : null;
+  return { rows: page.map(toListed), next };
+}
+
+/** Keeps of `n` what lies in nothing that was trashed. */
+const notInTrash = `not exists (
+  with recursive up as (
+    select n.id, n.parent_id, n.trashed_at, 0 as depth
+    union all
+    select p.id, p.parent_id, p.trashed_at, up.depth + 1 from up join files.node p on p.id = up.parent_id
+    where up.depth < 100
+  ) select from up where up.trashed_at is not null)`;
+
+/** Trees that somebody may read, as a part of a statement: `$1` is the person. */
+const mine = `(select t.id from core.member m join files.tree t on t.space_id = m.space_id
+  where m.person_id = $1::uuid and core.right_of($1::uuid, t.space_id, t.id, null) >= ${levels.indexOf('read')})`;
+
+export async function readStarred(tx: Tx, actor: PersonActor): Promise<ListedNode[]> {
+  const rows = await tx.query<ListedRow>(
+    `select ${nodeColumns}, true as starred from files.star x join files.node n on n.id = x.node_id
+     where x.person_id = $1::uuid and n.tree_id in ${mine} and ${notInTrash}
+     order by n.rank, n.sort_key, n.id limit 500`,
+    [actor.personId],
+  );
+  return rows.map(toListed);
+}
+
+/** Files and folders whose name holds these words, those that begin with them first. */
+export async function searchNames(
+  tx: Tx,
+  actor: PersonActor,
+  { q, treeId }: { q: string; treeId?: string | undefined },
+): Promise<ListedNode[]> {
+  const wanted = wordsOf(q).replace(/[\\%_]/g, (sign) => `\\${sign}`);
+  const rows = await tx.query<ListedRow>(
+    `select ${nodeColumns}, ${starredColumn} from files.node n
+     where n.words like '%' || $2 || '%' and n.trashed_at is null and n.parent_id is not null
+       and n.tree_id in ${mine} ${treeId === undefined ? '' : 'and n.tree_id = $3::uuid'} and ${notInTrash}
+     order by (n.words like $2 || '%') desc, n.rank, n.sort_key, n.id limit 100`,
+    [actor.personId, wanted, ...(treeId === undefined ? [] : [treeId])],
+  );
+  return rows.map(toListed);
+}

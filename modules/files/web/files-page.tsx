@@ -1,0 +1,54 @@
+import { useApi, useMembership, usePageTitle } from '@liaison/core/web';
+import { Panes } from '@liaison/ui';
+import { useParams, useRouterState } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listTrees } from '../contract/index.ts';
+import { FolderPage } from './folder-page.tsx';
+import { starredPath, useGo } from './go.ts';
+import { PlacesList } from './places-list.tsx';
+import { StarredPage } from './starred-page.tsx';
+import { TrashPage } from './trash-page.tsx';
+import { VersionsPane } from './versions-pane.tsx';
+
+/** The places with files, and what lies in the one that is open. */
+export function FilesPage() {
+  const { t } = useTranslation('files');
+  const go = useGo();
+  const { folderId, treeId } = useParams({ strict: false }) as { folderId?: string; treeId?: string };
+  const isStarred = useRouterState({ select: ({ location }) => location.pathname === starredPath });
+  const [versionsOf, setVersionsOf] = useState<string | null>(null);
+  const trees = useApi(listTrees);
+  usePageTitle(t('title'));
+  useMembership(() => void trees.refetch());
+  const own = trees.data?.rows.find(({ kind }) => kind === 'personal')?.rootId;
+  const shownId = folderId ?? own;
+  const isHere = folderId !== undefined || treeId !== undefined || isStarred;
+  return (
+    <Panes
+      list={<PlacesList trees={trees.data?.rows} error={trees.error} folderId={shownId} />}
+      listWidth={272}
+      view={versionsOf !== null ? 'side' : isHere ? 'page' : 'list'}
+      onShowList={() => go('/files')}
+      {...(versionsOf === null
+        ? {}
+        : {
+            side: <VersionsPane key={versionsOf} nodeId={versionsOf} />,
+            onCloseSide: () => setVersionsOf(null),
+          })}
+    >
+      {isStarred ? (
+        <StarredPage />
+      ) : treeId !== undefined ? (
+        <TrashPage key={treeId} treeId={treeId} tree={trees.data?.rows.find(({ id }) => id === treeId)} />
+      ) : shownId !== undefined ? (
+        <FolderPage
+          key={shownId}
+          folderId={shownId}
+          trees={trees.data?.rows ?? []}
+          onVersions={setVersionsOf}
+        />
+      ) : null}
+    </Panes>
+  );
+}

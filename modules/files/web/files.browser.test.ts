@@ -1,0 +1,161 @@
+import { openChromium, profileOf } from '@liaison/tests/chromium';
+import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
+import { axeFaults } from '@liaison/ui/testing';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { FileTree, ListedNode } from '../contract/index.ts';
+
+let stage: Stage;
+let browser: Browser;
+let ines: Actor;
+let njeri: Actor;
+let tree: FileTree;
+const contexts: BrowserContext[] = [];
+const troubles: string[] = [];
+const waitMs = 60_000;
+
+beforeAll(async () => {
+  stage = await openStage({ people: 2 });
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  browser = await openChromium();
+  await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
+  const { rows } = (await stage.as(ines, 'GET', '/files/trees')) as { rows: FileTree[] };
+  tree = rows.find(({ kind }) => kind === 'team') as FileTree;
+}, 240_000);
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  expect(troubles.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+async function pageOf(who: Actor, path: string, size = { width: 1440, height: 900 }): Promise<Page> {
+  const context = await profileOf(browser, who, { size });
+  contexts.push(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(waitMs);
+  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
+  });
+  await page.goto(stage.url + path);
+  return page;
+}
+const folder = async (name: string): Promise<ListedNode> =>
+  (await stage.as(ines, 'POST', `/files/nodes/${tree.rootId}/folders`, { name })) as ListedNode;
+const row = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('button', { name: `More for ${name}`, exact: true }) });
+const verb = async (page: Page, name: string, what: string): Promise<void> => {
+  await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
+  await page.getByRole('menuitem', { name: what, exact: true }).click();
+};
+const choose = (page: Page, name: string, buffer: Buffer): Promise<void> =>
+  page
+    .getByLabel('Upload', { exact: true })
+    .and(page.locator('input'))
+    .setInputFiles({ name, mimeType: 'text/plain', buffer });
+
+test('what one uploads, renames, moves and deletes the other sees at once, and has it back from the trash', async () => {
+  const here = await folder('Charts');
+  const [hers, his] = [await pageOf(ines, `/files/${here.id}`), await pageOf(njeri, `/files/${here.id}`)];
+  for (const page of [hers, his]) await page.getByText('No files here yet.').waitFor();
+  await choose(hers, 'tides.txt', Buffer.from('high water at nine'));
+  await row(his, 'tides.txt').waitFor();
+  await hers.getByText('1 file is here.').waitFor();
+
+  await verb(his, 'tides.txt', 'Rename');
+  const field = his.getByRole('textbox', { name: 'Name', exact: true });
+  await field.fill('con');
+  await his.getByRole('button', { name: 'Rename', exact: true }).click();
+  await his.getByText('Some computers cannot keep this name. Choose another one.').waitFor();
+  await field.fill('June tides.txt');
+  await his.getByRole('button', { name: 'Rename', exact: true }).click();
+  await row(hers, 'June tides.txt').waitFor();
+
+  await hers.getByRole('button', { name: 'New folder', exact: true }).click();
+  await hers.getByRole('textbox', { name: 'Name', exact: true }).fill('Old');
+  await hers.getByRole('button', { name: 'Create', exact: true }).click();
+  await row(his, 'Old').waitFor();
+  await verb(his, 'June tides.txt', 'Move to…');
+  await his.getByRole('dialog').getByRole('button', { name: 'Old', exact: true }).click();
+  await his.getByRole('button', { name: 'Move here', exact: true }).click();
+  await row(hers, 'June tides.txt').waitFor({ state: 'detached' });
+
+  // By keyboard alone: into the folder, and the file into the trash.
+  await hers.getByRole('grid').focus();
+  await hers.keyboard.press('Enter');
+  await row(hers, 'June tides.txt').waitFor();
+  expect(await axeFaults(hers)).toEqual([]);
+  await hers.getByRole('grid').focus();
+  await hers.keyboard.press('Delete');
+  await row(hers, 'June tides.txt').waitFor({ state: 'detached' });
+  await his.goto(`${stage.url}/files/trash/${tree.id}`);
+  await his.getByRole('button', { name: 'Restore June tides.txt', exact: true }).click();
+  await row(hers, 'June tides.txt').waitFor();
+});
+
+test('an upload goes on after a reload, and comes out as it went in', async () => {
+  const here = await folder('Reloads');
+  const page = await pageOf(ines, `/files/${here.id}`);
+  await page.getByText('No files here yet.').waitFor();
+  // The first piece never gets through.
+  await page.route('**/api/v1/files/uploads/*', (route) =>
+    route.request().method() === 'PATCH' ? undefined : route.fallback(),
+  );
+  const bytes = Buffer.alloc(3_000_000, 'tide ');
+  const begun = page.waitForResponse(
+    (answer) => answer.request().method() === 'POST' && answer.url().endsWith('/files/uploads'),
+  );
+  await choose(page, 'long.bin', bytes);
+  await begun;
+  await page.getByText('1 upload on its way').waitFor();
+  // Kept on the device before the page goes.
+  await page.waitForFunction(async () => {
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const opening = indexedDB.open('liaison.files');
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    const rows = await new Promise<{ url: string | null }[]>((resolve) => {
+      const asking = db.transaction('uploads').objectStore('uploads').getAll();
+      asking.onsuccess = () => resolve(asking.result);
+    });
+    db.close();
+    return rows.some(({ url }) => url !== null);
+  });
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.reload();
+  await row(page, 'long.bin').waitFor();
+  const { rows } = (await stage.as(ines, 'GET', `/files/nodes/${here.id}/children`)) as {
+    rows: ListedNode[];
+  };
+  expect(rows).toMatchObject([{ name: 'long.bin', bytes: bytes.length, version: 1 }]);
+  const content = await fetch(`${stage.url}/api/v1/files/nodes/${rows[0]?.id}/content`, {
+    headers: { cookie: ines.cookie },
+  });
+  expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+test('thousands of rows are drawn as they come into sight, and a right taken away empties the page', async () => {
+  const here = await folder('Many');
+  await stage.sql(
+    `insert into files.node (id, org_id, tree_id, parent_id, rank, name, name_hash, sort_key, words, bytes, sha256, version)
+     select gen_random_uuid(), n.org_id, n.tree_id, n.id, 1, 'f' || i || '.txt', 'h' || i, 'f' || lpad(i::text, 6, '0'), '', i,
+       repeat('0', 64), 1 from files.node n, generate_series(1, 3000) i where n.id = $1`,
+    [here.id],
+  );
+  const page = await pageOf(njeri, `/files/${here.id}`, { width: 390, height: 844 });
+  await row(page, 'f1.txt').waitFor();
+  expect(await page.getByRole('row').count()).toBeLessThan(60);
+  const grid = page.getByRole('grid');
+  for (let at = 0; at < 4; at += 1) {
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  }
+  await expect
+    .poll(() => grid.evaluate((element) => element.scrollHeight), { timeout: waitMs })
+    .toBeGreaterThan(30_000);
+  expect(await axeFaults(page)).toEqual([]);
+  await stage.as(ines, 'DELETE', `/teams/${tree.spaceId}/members/${njeri.id}`);
+  await page.getByText('This folder is not here.').waitFor({ timeout: 15_000 });
+});

@@ -1,0 +1,12 @@
+import { useRouter } from '@tanstack/react-router';
+import { useCallback } from 'react';
+
+export const folderPath = (folderId: string): string => `/files/${folderId}`;
+export const trashPath = (treeId: string): string => `/files/trash/${treeId}`;
+export const starredPath = '/files/starred';
+
+/** Goes to an address of the suite. */
+export function useGo(): (href: string) => void {
+  const { history } = useRouter();
+  return useCallback((href) => history.push(href), [history]);
+}

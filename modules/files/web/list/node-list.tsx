@@ -1,0 +1,370 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table cannot draw only the rows that are on screen
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its row as active
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are the grid's
+import { useFormat, usePersonView } from '@liaison/core/web';
+import { Checkbox, useLabels, useNarrow } from '@liaison/ui';
+import {
+  IconChevronDown,
+  IconChevronUp,
+  IconCopy,
+  IconDownload,
+  IconFolderSymlink,
+  IconStarFilled,
+  IconTrash,
+  IconX,
+} from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type ListedNode, maxAtOnce, type Sort } from '../../contract/index.ts';
+import { folderPath } from '../go.ts';
+import type { Order } from '../state/use-folder.ts';
+import { FileIcon } from './file-icon.tsx';
+import classes from './node-list.module.css';
+import { NodeMenu, type NodeVerb } from './node-menu.tsx';
+
+export interface NodeListProps {
+  readonly label: string;
+  readonly rows: readonly ListedNode[];
+  /** False while there are more behind them. */
+  readonly isWhole: boolean;
+  readonly onMore: () => void;
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+  readonly mayWrite: boolean;
+  readonly onOpen: (node: ListedNode) => void;
+  readonly onVerb: (verb: NodeVerb, nodes: readonly ListedNode[]) => void;
+}
+
+/** Where a key of movement leads to; null for other keys. */
+function placeAfter(
+  key: string,
+  { at, page, count }: { at: number; page: number; count: number },
+): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return at + 1;
+    case 'ArrowUp':
+      return at - 1;
+    case 'PageDown':
+      return at + page;
+    case 'PageUp':
+      return at - page;
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}
+
+/** How near the end of what is here the next page is asked for. */
+const nearEnd = 60;
+
+/**
+ * A folder's rows; only those on screen are drawn, so that 100,000 scroll as ten do. One stop of the Tab key: arrows, Home, End
+ * and Page keys move, Enter opens, Space selects, F2 renames, Delete trashes, Shift+F10 opens the menu.
+ */
+export function NodeList(props: NodeListProps) {
+  const { label, rows, isWhole, onMore, order, onOrder, mayWrite, onOpen, onVerb } = props;
+  const { t } = useTranslation('files');
+  const labels = useLabels();
+  const narrow = useNarrow();
+  const listId = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [activeId, setActiveId] = useState<string | null>(null);
+  const [menuOf, setMenuOf] = useState<string | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (narrow ? 60 : 50),
+    getItemKey: (at) => rows[at]?.id ?? at,
+    overscan: 12,
+  });
+  const drawn = virtual.getVirtualItems();
+  const last = drawn.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (!isWhole && last > rows.length - nearEnd) onMore();
+  }, [isWhole, last, rows.length, onMore]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another width have another height
+  useEffect(() => virtual.measure(), [narrow]);
+
+  const activeAt = Math.max(
+    0,
+    rows.findIndex(({ id }) => id === activeId),
+  );
+  const chosen = rows.filter(({ id }) => selected.has(id));
+  const toggle = (id: string): void => {
+    const next = new Set(selected);
+    if (!next.delete(id) && next.size < maxAtOnce) next.add(id);
+    setSelected(next);
+  };
+  const moveTo = (at: number): void => {
+    const index = Math.max(0, Math.min(rows.length - 1, at));
+    setActiveId(rows[index]?.id ?? null);
+    virtual.scrollToIndex(index);
+  };
+  const actionOf = (key: string, shift: boolean, node: ListedNode): (() => void) | null => {
+    switch (key) {
+      case 'Enter':
+        return () => onOpen(node);
+      case ' ':
+        return () => toggle(node.id);
+      case 'Escape':
+        return () => setSelected(new Set());
+      case 'ContextMenu':
+        return () => setMenuOf(node.id);
+      case 'F10':
+        return shift ? () => setMenuOf(node.id) : null;
+      case 'F2':
+        return mayWrite ? () => onVerb('rename', [node]) : null;
+      case 'Delete':
+        return mayWrite ? () => onVerb('trash', chosen.length > 0 ? chosen : [node]) : null;
+      default:
+        return null;
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const node = rows[activeAt];
+    if (!node) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 500) / 50) - 1);
+    const target = placeAfter(event.key, { at: activeId === null ? -1 : activeAt, page, count: rows.length });
+    const run = target === null ? actionOf(event.key, event.shiftKey, node) : () => moveTo(target);
+    if (!run) return;
+    event.preventDefault();
+    run();
+  };
+  const sortBy = (sort: Sort): void =>
+    onOrder({ sort, isDescending: order.sort === sort ? !order.isDescending : sort !== 'name' });
+  const bulk = (verb: NodeVerb): void => {
+    onVerb(verb, chosen);
+    if (verb !== 'download') setSelected(new Set());
+  };
+  const header = (sort: Sort) => (
+    <button type="button" className={classes.sort} onClick={() => sortBy(sort)}>
+      {t(`column.${sort}`)}
+      {order.sort === sort ? (
+        order.isDescending ? (
+          <IconChevronDown size={14} aria-hidden="true" />
+        ) : (
+          <IconChevronUp size={14} aria-hidden="true" />
+        )
+      ) : null}
+    </button>
+  );
+  const sorted = (sort: Sort) =>
+    order.sort === sort ? (order.isDescending ? 'descending' : 'ascending') : undefined;
+  return (
+    <>
+      <div
+        ref={scroller}
+        className={classes.list}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={isWhole ? rows.length + 1 : -1}
+        aria-multiselectable="true"
+        aria-activedescendant={activeId === null ? undefined : `${listId}-${activeId}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onFocus={() => {
+          if (activeId === null) setActiveId(rows[0]?.id ?? null);
+        }}
+      >
+        <div className={classes.head} role="row" aria-rowindex={1}>
+          <span role="columnheader" aria-label={t('column.selected')} className={classes.check} />
+          <span role="columnheader" aria-sort={sorted('name')} className={classes.name}>
+            {header('name')}
+          </span>
+          <span role="columnheader" aria-sort={sorted('bytes')} className={classes.bytes}>
+            {header('bytes')}
+          </span>
+          <span role="columnheader" aria-sort={sorted('changed')} className={classes.changed}>
+            {header('changed')}
+          </span>
+          <span role="columnheader" aria-label={t('column.more')} className={classes.more} />
+        </div>
+        <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+          {drawn.map((item) => {
+            const node = rows[item.index];
+            if (!node) return null;
+            return (
+              <NodeRow
+                key={item.key}
+                id={`${listId}-${node.id}`}
+                node={node}
+                at={item.index}
+                top={item.start}
+                isActive={node.id === activeId}
+                isSelected={selected.has(node.id)}
+                isMenuOpened={menuOf === node.id}
+                mayWrite={mayWrite}
+                onOpen={() => onOpen(node)}
+                onActive={() => setActiveId(node.id)}
+                onToggle={() => toggle(node.id)}
+                onMenu={(opened) => setMenuOf(opened ? node.id : null)}
+                onVerb={(verb) => onVerb(verb, [node])}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {chosen.length > 0 ? (
+        <div className={classes.bar} role="toolbar" aria-label={labels.selected(chosen.length)}>
+          <b>{labels.selected(chosen.length)}</b>
+          <BarVerb
+            icon={<IconDownload size={17} />}
+            label={t('verb.download')}
+            onClick={() => bulk('download')}
+          />
+          <BarVerb icon={<IconCopy size={17} />} label={t('verb.copy')} onClick={() => bulk('copy')} />
+          {mayWrite ? (
+            <>
+              <BarVerb
+                icon={<IconFolderSymlink size={17} />}
+                label={t('verb.move')}
+                onClick={() => bulk('move')}
+              />
+              <BarVerb icon={<IconTrash size={17} />} label={t('verb.trash')} onClick={() => bulk('trash')} />
+            </>
+          ) : null}
+          <button
+            type="button"
+            className={classes.verb}
+            aria-label={labels.clearSelection}
+            onClick={() => setSelected(new Set())}
+          >
+            <IconX size={17} />
+          </button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function BarVerb({ icon, label, onClick }: { icon: ReactNode; label: string; onClick: () => void }) {
+  return (
+    <button type="button" className={classes.verb} onClick={onClick} aria-label={label}>
+      {icon}
+      <span className={classes.verbWord}>{label}</span>
+    </button>
+  );
+}
+
+function NodeRow({
+  id,
+  node,
+  at,
+  top,
+  isActive,
+  isSelected,
+  isMenuOpened,
+  mayWrite,
+  onOpen,
+  onActive,
+  onToggle,
+  onMenu,
+  onVerb,
+}: {
+  id: string;
+  node: ListedNode;
+  at: number;
+  top: number;
+  isActive: boolean;
+  isSelected: boolean;
+  isMenuOpened: boolean;
+  mayWrite: boolean;
+  onOpen: () => void;
+  onActive: () => void;
+  onToggle: () => void;
+  onMenu: (opened: boolean) => void;
+  onVerb: (verb: NodeVerb) => void;
+}) {
+  const { t } = useTranslation('files');
+  const labels = useLabels();
+  const format = useFormat();
+  const by = usePersonView(node.changedById ?? '')?.name;
+  const size = node.kind === 'file' ? format.bytes(node.bytes) : '';
+  const changed = format.row(node.changedAt);
+  const second = [size, changed].filter(Boolean).join(' · ');
+  return (
+    <div
+      id={id}
+      className={classes.row}
+      role="row"
+      aria-rowindex={at + 2}
+      aria-selected={isSelected}
+      data-active={isActive || undefined}
+      data-selected={isSelected || undefined}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onActive}
+      onDoubleClick={onOpen}
+    >
+      <span role="gridcell" className={classes.check}>
+        <Checkbox
+          aria-label={labels.selectRow(node.name)}
+          checked={isSelected}
+          onChange={onToggle}
+          tabIndex={-1}
+        />
+      </span>
+      <span role="gridcell" className={classes.name}>
+        <span className={classes.icon} data-kind={node.kind}>
+          <FileIcon node={node} />
+        </span>
+        <span className={classes.words}>
+          <span className={classes.first}>
+            <NodeName node={node} onOpen={onOpen} />
+            {node.starred ? (
+              <IconStarFilled size={14} className={classes.star} role="img" aria-label={t('starred.mark')} />
+            ) : null}
+          </span>
+          <span className={classes.second}>{second}</span>
+        </span>
+      </span>
+      <span role="gridcell" className={classes.bytes}>
+        {size}
+      </span>
+      <span role="gridcell" className={classes.changed}>
+        <span>{changed}</span>
+        {by ? <span className={classes.by}>{by}</span> : null}
+      </span>
+      <span role="gridcell" className={classes.more}>
+        <NodeMenu node={node} mayWrite={mayWrite} isOpened={isMenuOpened} onOpened={onMenu} onVerb={onVerb} />
+      </span>
+    </div>
+  );
+}
+
+function NodeName({ node, onOpen }: { node: ListedNode; onOpen: () => void }) {
+  const { t } = useTranslation('files');
+  if (node.kind === 'folder') {
+    return (
+      <a
+        href={folderPath(node.id)}
+        tabIndex={-1}
+        className={classes.open}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          onOpen();
+        }}
+      >
+        {node.name}
+      </a>
+    );
+  }
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.open}
+      title={t('downloadName', { name: node.name })}
+      onClick={onOpen}
+    >
+      {node.name}
+    </button>
+  );
+}

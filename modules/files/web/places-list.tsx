@@ -1,0 +1,103 @@
+import { useFormat } from '@liaison/core/web';
+import { ListPane, Progress, Row, Rows, SectionTitle } from '@liaison/ui';
+import { IconFolderHeart, IconStar, IconTrash, IconUsersGroup } from '@tabler/icons-react';
+import { useRouterState } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { FileTree } from '../contract/index.ts';
+import classes from './files.module.css';
+import { folderPath, starredPath, trashPath } from './go.ts';
+import { useNode } from './state/use-node.ts';
+import { Trouble } from './trouble.tsx';
+
+/** Where files are: my own, each team's, what I starred, and the trash of the place that is open. */
+export function PlacesList({
+  trees,
+  error,
+  folderId,
+}: {
+  trees: readonly FileTree[] | undefined;
+  error: Error | null;
+  folderId: string | undefined;
+}) {
+  const { t } = useTranslation('files');
+  const pathname = useRouterState({ select: ({ location }) => location.pathname });
+  const open = useNode(folderId);
+  const trashed = /^\/files\/trash\/(.+)$/.exec(pathname)?.[1];
+  const treeId = trashed ?? open.data?.node.treeId ?? trees?.find(({ rootId }) => rootId === folderId)?.id;
+  const tree = trees?.find(({ id }) => id === treeId);
+  const isFolder = trashed === undefined && pathname !== starredPath;
+  const own = trees?.find(({ kind }) => kind === 'personal');
+  const teams = trees?.filter(({ kind }) => kind === 'team') ?? [];
+  return (
+    <ListPane title={t('title')}>
+      {error ? <Trouble error={error} /> : null}
+      {trees ? null : <Progress bare label={t('loading')} />}
+      <Rows label={t('places')}>
+        {own ? (
+          <Row
+            compact
+            face={<IconFolderHeart />}
+            name={t('mine')}
+            href={folderPath(own.rootId)}
+            selected={isFolder && treeId === own.id}
+          />
+        ) : null}
+        <Row
+          compact
+          face={<IconStar />}
+          name={t('starred.title')}
+          href={starredPath}
+          selected={pathname === starredPath}
+        />
+      </Rows>
+      {teams.length > 0 ? (
+        <>
+          <SectionTitle>{t('teams')}</SectionTitle>
+          <Rows label={t('teams')}>
+            {teams.map((team) => (
+              <Row
+                key={team.id}
+                compact
+                face={<IconUsersGroup />}
+                name={team.name}
+                href={folderPath(team.rootId)}
+                selected={isFolder && treeId === team.id}
+              />
+            ))}
+          </Rows>
+        </>
+      ) : null}
+      {tree ? (
+        <div className={classes.placeFoot}>
+          <Rows label={nameOf(tree, t('mine'))}>
+            <Row
+              compact
+              face={<IconTrash />}
+              name={t('trash.title')}
+              href={trashPath(tree.id)}
+              selected={trashed !== undefined}
+            />
+          </Rows>
+          <Room tree={tree} />
+        </div>
+      ) : null}
+    </ListPane>
+  );
+}
+
+export const nameOf = (tree: FileTree, mine: string): string => (tree.kind === 'personal' ? mine : tree.name);
+
+/** How much of a place is used. */
+function Room({ tree }: { tree: FileTree }) {
+  const { t } = useTranslation('files');
+  const format = useFormat();
+  return (
+    <div className={classes.room}>
+      <Progress
+        label={t('room.label')}
+        value={tree.usedBytes / Math.max(1, tree.quotaBytes)}
+        detail={t('room.used', { used: format.bytes(tree.usedBytes), all: format.bytes(tree.quotaBytes) })}
+      />
+    </div>
+  );
+}
