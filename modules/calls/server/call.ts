@@ -77,9 +77,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       if (ringing.length === 0) unanswered(sawBusy ? 'busy' : 'offline');
       else events.changed(call);
     },
-    early(leg) {
-      if (state === 'ringing' && ringing.includes(leg)) void media.early(callerLeg, leg);
-    },
+    early: (leg) => void (state === 'ringing' && ringing.includes(leg) && media.early(callerLeg, leg)),
     hungUp(leg) {
       if (handover?.parked === leg) {
         handover.parked = null;

@@ -9,7 +9,7 @@ const packet = (sequence: number) =>
 
 test('keeps what comes before the payload, and of an extension its length alone', () => {
   const watch = createHeaderWatch();
-  // One contributing source, and an extension that says how loud it is (RFC 6464).
+  // One contributing source, and an extension that says how loud it is.
   const loud = Buffer.concat([
     Buffer.from([0x91, 0x00, 0x00, 0x01, 0, 0, 0, 160, 0, 0, 0, 7]),
     Buffer.from([0, 0, 0, 9]),

@@ -10,7 +10,7 @@ const MAX_HEADER_BYTES = 128;
 
 /**
  * Headers of the RTP packets of one relay, for whoever looks why a call sounds badly. What is said never leaves the packet: the
- * payload is left out, and what an extension says (how loud it is, RFC 6464) is made zero, so that only lengths remain.
+ * payload is left out, and what an extension says (how loud it is) is made zero, so that only lengths remain.
  */
 export interface HeaderWatch {
   readonly isOver: boolean;
