@@ -62,7 +62,7 @@ const viaStart = word('sip/2.0/udp ');
 const branchName = word('branch');
 const branchCookie = word('z9hG4bK');
 const rportName = word('rport');
-/** Flags that telephones put beside them (RFC 5923, RFC 6223). */
+/** Flags that telephones put beside them. */
 const flags = [word('alias'), word('keep')];
 const names = {
   via: word('via'),
