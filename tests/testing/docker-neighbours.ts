@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +39,8 @@ const recipes: Record<Neighbour, readonly string[]> = {
 /** What lies in `native` of npm's PostgreSQL is the server alone: these are Debian's, of an older version. */
 const debianPostgres = '/usr/lib/postgresql/15/bin';
 
+const standIn = 'pg-basebackup-stand-in.mjs';
+
 /** Programs that must be on this machine, and Debian's packages of them. */
 const needed: Readonly<Record<string, string>> = {
   '/usr/sbin/nats-server': 'nats-server',
@@ -54,8 +57,17 @@ export async function whyNoNeighbours(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Builds those of them that the engine does not have; it has the base. `folder` is used and removed. */
+/** Builds them unless the engine has them as they are described here; it has the base. `folder` is used and removed. */
 export async function makeNeighbourImages(engine: DockerEngine, folder: string): Promise<void> {
+  const key = await recipeKey();
+  const made = await Promise.all(
+    Object.values(neighbourImages).map((image) =>
+      engine
+        .docker(['image', 'inspect', '--format', `{{index .Config.Labels "${label}"}}`, image])
+        .catch(() => ''),
+    ),
+  );
+  if (made.every((each) => each === key)) return;
   try {
     const place = (name: Neighbour) => join(folder, name);
     for (const name of Object.keys(recipes) as Neighbour[]) await mkdir(place(name), { recursive: true });
@@ -67,7 +79,6 @@ export async function makeNeighbourImages(engine: DockerEngine, folder: string):
         start: 'LD_LIBRARY_PATH= exec node /usr/local/debian/pg-basebackup-stand-in.mjs "$@"',
       },
     });
-    const standIn = 'pg-basebackup-stand-in.mjs';
     await cp(join(import.meta.dirname, standIn), join(place('postgres'), 'debian', standIn));
     await withDebian(place('coturn'), {
       turnserver: { program: '/usr/bin/turnserver' },
@@ -77,7 +88,10 @@ export async function makeNeighbourImages(engine: DockerEngine, folder: string):
     await fetchCaddy(place('caddy'), join(folder, 'fetched'));
     for (const name of Object.keys(recipes) as Neighbour[]) {
       const context = place(name);
-      await writeFile(join(context, 'Dockerfile'), [`FROM ${baseImage}`, ...recipes[name], ''].join('\n'));
+      await writeFile(
+        join(context, 'Dockerfile'),
+        [`FROM ${baseImage}`, ...recipes[name], `LABEL ${label}=${key}`, ''].join('\n'),
+      );
       await engine.docker(['build', '--quiet', '--network=host', '--tag', neighbourImages[name], context], {
         timeoutMs: 300_000,
       });
@@ -85,6 +99,17 @@ export async function makeNeighbourImages(engine: DockerEngine, folder: string):
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const label = 'liaison.neighbour';
+
+/** Changes with what is done here and with the programs that are copied. */
+async function recipeKey(): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([recipes, process.version]));
+  for (const program of Object.keys(needed)) hash.update(String((await stat(program)).mtimeMs));
+  for (const file of [import.meta.filename, join(import.meta.dirname, standIn)])
+    hash.update(await readFile(file));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Not installed on this machine, where it would begin to serve. */

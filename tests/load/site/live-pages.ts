@@ -23,9 +23,12 @@ const answerMs = 8_000;
 const firstRetryMs = 500;
 const longestRetryMs = 20_000;
 
+/** All that was written, for a page that is told to load anew. */
+type Load = (edge: Edge, member: Member) => Promise<readonly string[]>;
+
 /** One page for each edge and member. */
-export function openLivePages(edges: readonly Edge[], members: readonly Member[]): LivePages {
-  const pages = edges.flatMap((edge) => members.map((member) => openPage(edge, member)));
+export function openLivePages(edges: readonly Edge[], members: readonly Member[], load: Load): LivePages {
+  const pages = edges.flatMap((edge) => members.map((member) => openPage({ edge, member, load })));
   const those = (at: readonly Edge[]) => pages.filter(({ edge }) => at.includes(edge));
   return {
     areLive: (at = edges) => those(at).every(({ away }) => away() === undefined),
@@ -54,8 +57,9 @@ interface OpenPage {
   close(): void;
 }
 
-function openPage(edge: Edge, member: Member): OpenPage {
+function openPage({ edge, member, load }: { edge: Edge; member: Member; load: Load }): OpenPage {
   const texts: string[] = [];
+  const loaded = new Set<string>();
   const absences: { from: number; to: number }[] = [];
   const positions = new Map<string, number>();
   let away: number | undefined = performance.now();
@@ -63,6 +67,7 @@ function openPage(edge: Edge, member: Member): OpenPage {
   let [failures, closed] = [0, false];
   let socket: WebSocket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let reload: ReturnType<typeof setTimeout> | undefined;
 
   const say = (message: FromPage) => socket?.send(JSON.stringify(message));
   function expectAnswer(): void {
@@ -93,10 +98,29 @@ function openPage(edge: Edge, member: Member): OpenPage {
         if (!positions.has(space)) positions.set(space, head);
       if (away !== undefined) absences.push({ from: away, to: performance.now() });
       away = undefined;
-    } else if (message.t === 'resync') positions.set(message.space, message.seq);
-    else if (message.t === 'event' && message.seq > (positions.get(message.space) ?? 0)) {
+    } else if (message.t === 'resync') {
       positions.set(message.space, message.seq);
-      if (message.name === 'chat.message-sent') texts.push((message.data as { body: string }).body);
+      void loadAnew();
+    } else if (message.t === 'event' && message.seq > (positions.get(message.space) ?? 0)) {
+      positions.set(message.space, message.seq);
+      const body = message.name === 'chat.message-sent' ? (message.data as { body: string }).body : undefined;
+      // What was loaded anew may be told of after.
+      if (body !== undefined && !loaded.has(body)) texts.push(body);
+    }
+  }
+  /** It was away for longer than is told again. */
+  async function loadAnew(): Promise<void> {
+    const all = await load(edge, member).catch(() => undefined);
+    if (closed) return;
+    if (all === undefined) {
+      reload = setTimeout(loadAnew, longestRetryMs / 10);
+      return;
+    }
+    const known = new Set(texts);
+    for (const text of all) {
+      if (known.has(text)) continue;
+      texts.push(text);
+      loaded.add(text);
     }
   }
   function open(): void {
@@ -127,6 +151,7 @@ function openPage(edge: Edge, member: Member): OpenPage {
     close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(reload);
       socket?.terminate();
     },
   };

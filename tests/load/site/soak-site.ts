@@ -60,6 +60,14 @@ export async function soakSite(args: readonly string[]): Promise<number> {
   const rows: Row[] = [];
   const faults: string[] = [];
   const loadBefore = loadavg()[0] ?? 0;
+  // Whatever it hangs on: what was opened ends with this process, and its names are swept by the next run.
+  const hanging = setTimeout(
+    () => {
+      process.stderr.write(`FAILED: it did not end within ${minutes} minutes\n`);
+      process.exit(1);
+    },
+    (minutes * 60 + secondsOfEnd) * 1000,
+  );
   const stage = await openStage({
     say,
     ...(values.sources === undefined ? {} : { sources: values.sources }),
@@ -94,6 +102,7 @@ export async function soakSite(args: readonly string[]): Promise<number> {
   } finally {
     end();
     await stage.close();
+    clearTimeout(hanging);
   }
   for (const fault of faults) process.stderr.write(`FAILED: ${fault}\n`);
   const outcome: Outcome = {

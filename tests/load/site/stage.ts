@@ -2,7 +2,7 @@ import type { Row } from '../measure/report.ts';
 import { host } from './lab-description.ts';
 import { type LivePages, openLivePages } from './live-pages.ts';
 import { type MessageStream, openMessageStream } from './message-stream.ts';
-import { ask, type Edge, foundOrganisation, type Member, openConversation } from './site-client.ts';
+import { ask, type Edge, foundOrganisation, type Member, openConversation, readAll } from './site-client.ts';
 import { openSiteLab, type SiteLab, until } from './site-lab.ts';
 import { openVisitors, type Visitors } from './visitors.ts';
 
@@ -42,7 +42,7 @@ export async function openStage(options: { say: (line: string) => void; sources?
     const [one, other] = members;
     if (one === undefined || other === undefined) throw new Error('there are no two people');
     const conversation = await openConversation(first, one, other);
-    const pages = openLivePages(edges, members);
+    const pages = openLivePages(edges, members, (edge, member) => readAll(edge, conversation.id, member));
     await until(async () => pages.areLive(), 'every page is connected', 60_000);
     const stream = openMessageStream({ edges, conversationId: conversation.id, member: one });
     await until(async () => pages.told.every((texts) => texts.length > 0), 'every page hears a message');
