@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, rmdir, statfs } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { StartError } from '../config/index.ts';
@@ -34,6 +34,7 @@ export async function checkBackup(options: CheckOptions): Promise<Verified & { i
   if (looked === undefined)
     throw new StartError({ what: `${store.where} holds no whole backup`, mend: 'make one with backup' });
   await mkdir(workFolder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  await removeAbandoned(workFolder);
   await refuseWithoutRoom(workFolder, looked.database.bytes);
   const folder = await mkdtemp(join(workFolder, 'check-'));
   let detail = '';
@@ -69,6 +70,8 @@ export async function checkBackup(options: CheckOptions): Promise<Verified & { i
   }
   return { ...verified, id: looked.id };
 }
+
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
 async function refuseWithoutRoom(folder: string, databaseBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
@@ -107,6 +110,15 @@ async function readEverything(
   } finally {
     await client.end().catch(() => {});
     await server.stop();
+  }
+}
+
+/** What a check left that was killed; one of another process may still run. */
+async function removeAbandoned(workFolder: string): Promise<void> {
+  for (const name of await readdir(workFolder)) {
+    const folder = join(workFolder, name);
+    const found = name.startsWith('check-') ? await stat(folder).catch(() => undefined) : undefined;
+    if (found !== undefined && found.mtimeMs < Date.now() - abandonedAfterMs) await removeRestored(folder);
   }
 }
 
