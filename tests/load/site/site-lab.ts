@@ -68,7 +68,7 @@ export async function openSiteLab(options: {
     const opened = await siteOn(lab, folder);
     say('the stack');
     await opened.deploy({});
-    await opened.whole(400_000);
+    await opened.whole(600_000);
     return { ...opened, deployedInSeconds: (performance.now() - begun) / 1000 };
   } catch (error) {
     if (lab) for (const line of await stateOf(lab.engines)) say(line);
