@@ -18,13 +18,13 @@ export interface DockerOptions {
   readonly complaintsToo?: boolean;
 }
 
-export class DockerFailed extends Error {
+export class DockerFailed extends StartError {
   override readonly name = 'DockerFailed';
   /** What docker wrote to standard error, shortened. */
   readonly complaint: string;
 
   constructor(what: string, complaint: string) {
-    super(`${what}: ${complaint}`);
+    super({ what: `${what}: ${complaint}`, mend: 'mend what it says, and give the command again' });
     this.complaint = complaint;
   }
 }

@@ -95,6 +95,15 @@ export async function takeLock(options: {
   };
 }
 
+/** Removes the lock of an operation that is given up, unless its program still runs. */
+export async function dropLock(swarm: Swarm, token: string): Promise<void> {
+  const name = `${swarm.stack}_operator`;
+  const holder = await readHolder(swarm, name);
+  if (holder?.token !== token || isAlive(holder)) return;
+  const docker = await swarm.manager();
+  await docker.run(['config', 'rm', name]);
+}
+
 /** Who works on the site now; undefined when nobody does. */
 export const holderOf = (swarm: Swarm): Promise<Holder | undefined> =>
   readHolder(swarm, `${swarm.stack}_operator`);

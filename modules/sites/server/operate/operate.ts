@@ -5,9 +5,8 @@ import { createToken } from '@liaison/core/secrets';
 import { type SiteState, unchanged } from '../../contract/index.ts';
 import { readState } from '../load-deployment.ts';
 import { DeployFailed } from './deploy.ts';
-import { DockerFailed } from './docker.ts';
 import { endJournal, type Journal, logOperation, readJournal, writeJournal } from './journal.ts';
-import { checkFree, type SiteLock, takeLock } from './lock.ts';
+import { checkFree, dropLock, type SiteLock, takeLock } from './lock.ts';
 import { perform } from './perform.ts';
 import { checkFilesAreOurs, checkSecretsAreHere, dropKeptFiles, keepFiles, type SiteAt } from './site-at.ts';
 import { canReturn, returningSteps, type Step } from './steps.ts';
@@ -64,6 +63,7 @@ export async function operate(options: {
       });
     }
     await logOperation(at.rendered, { ...entry(open), result: 'abandoned' });
+    await dropLock(at.swarm, open.token);
     await endJournal(at.rendered);
   }
   if (!flags.takeOver) await checkFree(at.swarm);
@@ -236,7 +236,6 @@ async function checkUnchanged(view: SiteView): Promise<void> {
 function reasonOf(error: unknown): { reason: string; mend: string } {
   if (error instanceof DeployFailed) return { reason: error.message, mend: error.mend };
   if (error instanceof StartError) return { reason: error.what, mend: error.mend };
-  if (error instanceof DockerFailed) return { reason: error.message, mend: 'mend what Docker says' };
   throw error;
 }
 

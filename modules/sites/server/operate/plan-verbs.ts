@@ -158,13 +158,17 @@ export async function planNodeRemove(view: SiteView, node: string): Promise<Plan
         ? []
         : [
             { kind: 'availability', id: `drain-${node}`, node, to: 'drain', text: `Empty ${node}` } as const,
-            {
-              kind: 'role',
-              id: `worker-${node}`,
-              node,
-              to: 'worker',
-              text: `Make ${node} a worker`,
-            } as const,
+            ...(present.Spec.Role === 'worker'
+              ? []
+              : [
+                  {
+                    kind: 'role',
+                    id: `worker-${node}`,
+                    node,
+                    to: 'worker',
+                    text: `Make ${node} a worker`,
+                  } as const,
+                ]),
           ]),
       ...steps.filter(({ kind }) => kind !== 'state'),
       ...(present === undefined
