@@ -135,7 +135,7 @@ test('A server that does not run is backed up too, and does not run afterwards',
   expect((await reader.query('SELECT text FROM note')).rows).toEqual([{ text: 'kept' }]);
   await reader.end();
   await start('one');
-});
+}, 120_000);
 
 test('What is not whole is refused, before and after', async () => {
   const server = await start('one');
