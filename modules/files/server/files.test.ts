@@ -419,7 +419,8 @@ it('cuts a download on its way when the right to it is taken away', async () => 
       }
     })(),
   ).rejects.toThrow();
-  expect(performance.now() - since).toBeLessThan(5000);
+  // It is cut after 2 s; what lies in buffers by then is still read, and a busy machine reads slowly.
+  expect(performance.now() - since).toBeLessThan(10_000);
   await db.transaction(stage.orgId, (tx) => spaces.setMember(tx, stage.spaceId, bobId, 'member'));
 });
 
