@@ -10,10 +10,7 @@ export function renderDescribed(
   const rendered = renderSite(deployment, site, secretMark);
   if (rendered.main !== 'stack.yaml') return rendered;
   const yaml = withFurtherServices({
-    yaml: (rendered.files.get(rendered.main) ?? '').replaceAll(
-      'monitor: 15s',
-      `monitor: ${site.limits.watchSeconds}s`,
-    ),
+    yaml: rendered.files.get(rendered.main) ?? '',
     stack: rendered.name,
     site,
     services: state.services,

@@ -92,7 +92,7 @@ function serviceOf(options: {
     parallelism: 1,
     order,
     delay: '2s',
-    monitor: '15s',
+    monitor: `${site.limits.watchSeconds}s`,
     max_failure_ratio: 0,
   };
   return {
