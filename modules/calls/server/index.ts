@@ -111,7 +111,7 @@ export function createCalls({
   });
   showSessions(core.metrics, () => telephones.userAgent?.sessions);
   serveRoutes({ core, people, telephones });
-  serveWatch({ core, people, reach });
+  serveWatch({ core, people, reach, captures });
 
   // A revoked telephone is forgotten; its running call ends with the next request it cannot sign.
   outbox.react(

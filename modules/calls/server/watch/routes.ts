@@ -8,13 +8,14 @@ import { ownerSilent } from '../exchange.ts';
 import { requireAdministrator } from './access.ts';
 import { askTelephone } from './ask-telephone.ts';
 import { captureFile, endCapture, listCaptures, startCapture } from './capture-actions.ts';
+import type { Captures } from './captures.ts';
 import { dropRegistration } from './drop-registration.ts';
 import { listRegistered } from './registrations.ts';
 import { createWatchedCalls } from './watched-calls.ts';
 
 /** What managers and owners see and do about telephones and calls that are not their own. */
-export function serveWatch(parts: { core: Core; people: People; reach: Reach }): void {
-  const { core, people } = parts;
+export function serveWatch(parts: { core: Core; people: People; reach: Reach; captures: Captures }): void {
+  const { core, people, captures } = parts;
   const { db, http, owned, audit } = core;
   const calls = createWatchedCalls({ core, people });
 
@@ -67,7 +68,12 @@ export function serveWatch(parts: { core: Core; people: People; reach: Reach }):
     requireAdministrator(actor);
     return db.read(actor.orgId, (tx) => listCaptures(tx, query));
   });
-  http.route(contract.startCapture, ({ actor, body }) => startCapture(parts, actor, body));
+  http.route(contract.startCapture, async ({ actor, body }) => {
+    const started = await startCapture(parts, actor, body);
+    // Who is told that it runs may call in the same moment. Other processes hear of it by the bus, a little later.
+    await captures.refresh();
+    return started;
+  });
   http.route(contract.endCapture, async ({ actor, params }) => {
     await endCapture(core, actor, params.id);
     return {};
