@@ -9,12 +9,16 @@ import type { DockerEngine } from './docker-engine.ts';
 
 const run = promisify(execFile);
 
-/** Stand-ins, made of Debian's and npm's packages, for the images of others that a site runs. */
+/**
+ * Stand-ins, made of Debian's and npm's packages, for the images of others that a site runs. An engine looks for a newer one in
+ * the image's registry before it starts a container of the swarm: the default one would keep it waiting for 20 s where it cannot
+ * be reached, this one refuses at once.
+ */
 export const neighbourImages = {
-  postgres: 'liaison-test/postgres:18',
-  nats: 'liaison-test/nats:2',
-  caddy: 'liaison-test/caddy:2',
-  coturn: 'liaison-test/coturn:4',
+  postgres: '127.0.0.1:9/liaison-test/postgres:18',
+  nats: '127.0.0.1:9/liaison-test/nats:2',
+  caddy: '127.0.0.1:9/liaison-test/caddy:2',
+  coturn: '127.0.0.1:9/liaison-test/coturn:4',
 } as const;
 
 type Neighbour = keyof typeof neighbourImages;

@@ -6,8 +6,8 @@ import { openDockerLab } from '../../testing/docker-lab.ts';
 import { makeNeighbourImages, neighbourImages } from '../../testing/docker-neighbours.ts';
 import { buildSuiteImage } from '../../testing/docker-suite.ts';
 
-/** The suite's image, without a version. */
-export const suiteImage = 'liaison-test/suite';
+/** The suite's image, without a version; why it says a registry: see `neighbourImages`. */
+export const suiteImage = '127.0.0.1:9/liaison-test/suite';
 
 /**
  * Of the same sources: `before` and `now` say another version and are otherwise the same; `broken` starts and never says that
