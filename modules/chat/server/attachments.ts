@@ -108,13 +108,3 @@ export function cleanName(name: string): string {
   const clean = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '').trim();
   return clean === '' || clean === '.' || clean === '..' ? 'file' : clean.slice(0, 255);
 }
-
-/** RFC 6266 §4.1 with the extended form of RFC 8187 for names beyond ASCII. */
-export function contentDisposition(name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]/g, '_').replace(/["\\]/g, '_');
-  const extended = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${extended}`;
-}

@@ -1,6 +1,7 @@
 import { forbidden, invalid, notFound, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import { contentDisposition } from '@liaison/core/http';
 import type { People } from '@liaison/people';
 import {
   deleteMessage,
@@ -26,7 +27,7 @@ import { conversationFor, messageFor } from './access.ts';
 import * as change from './actions/change-message.ts';
 import { markRead as moveRead } from './actions/mark-read.ts';
 import { openDirect as findOrMakeDirect } from './actions/open-direct.ts';
-import { addAttachment, attachmentFor, cleanName, contentDisposition, storeFile } from './attachments.ts';
+import { addAttachment, attachmentFor, cleanName, storeFile } from './attachments.ts';
 import {
   readConversations,
   readMessages,
