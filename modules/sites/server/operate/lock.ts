@@ -74,7 +74,10 @@ export async function takeLock(options: {
     if (holder === undefined && tries < 5) continue;
     const ours = holder !== undefined && holder.token === token;
     if (ours ? isAlive(holder) : !takeOver) throw heldError(holder, name);
-    await remove().catch(() => {});
+    // A colleague who takes it over in the same moment may have removed it; one that nobody can remove is not tried for ever.
+    await remove().catch((error: unknown) => {
+      if (tries >= 5) throw error;
+    });
   }
   return {
     async check() {
@@ -90,7 +93,7 @@ export async function takeLock(options: {
     },
     async release() {
       const holder = await readHolder(swarm, name);
-      if (holder?.token === token) await remove().catch(() => {});
+      if (holder?.token === token) await remove();
     },
   };
 }

@@ -105,7 +105,7 @@ export async function operate(options: {
     await logOperation(at.rendered, { ...entry(journal), result: 'begun' });
     await run(options, journal, lock);
   } finally {
-    await lock.release().catch(() => {});
+    await lock.release().catch(saysThatItStays(talk));
   }
 }
 
@@ -126,9 +126,15 @@ async function goOn(options: Parameters<typeof operate>[0], journal: Journal): P
     await logOperation(at.rendered, { ...entry(journal), result: 'resumed' });
     await run(options, journal, lock);
   } finally {
-    await lock.release().catch(() => {});
+    await lock.release().catch(saysThatItStays(talk));
   }
 }
+
+/** What was done is done: a lock that could not be given back is said, and is no failure of the operation. */
+const saysThatItStays = (talk: Talk) => (error: unknown) =>
+  talk.print(
+    `The lock of this site could not be given back (${error instanceof Error ? error.message : String(error)}): the next operation needs --take-over.`,
+  );
 
 const lockFor = ({ at, command, flags }: Parameters<typeof operate>[0], token: string): Promise<SiteLock> =>
   takeLock({

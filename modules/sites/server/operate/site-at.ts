@@ -102,12 +102,7 @@ export async function checkSecretsAreHere(at: SiteAt): Promise<void> {
 
 /** The stack file as it was deployed last from here; undefined where none was. */
 export async function deployedStack(at: SiteAt): Promise<string | undefined> {
-  try {
-    return await readFile(join(at.rendered, 'stack.yaml'), 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return readFile(join(at.rendered, 'stack.yaml'), 'utf8').catch(nothingWhereNoneIs);
 }
 
 const beforeFolder = '.before';
@@ -136,10 +131,14 @@ export async function writeFiles(at: SiteAt, as: SiteState | 'kept'): Promise<vo
 }
 
 /** The files of a stack that lie in a folder, by the stack file itself. */
+function nothingWhereNoneIs(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}
+
 async function filesOf(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const add = async (path: string) => {
-    const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
+    const text = await readFile(join(folder, path), 'utf8').catch(nothingWhereNoneIs);
     if (text !== undefined) files.set(path, text);
     return text;
   };
