@@ -116,7 +116,7 @@ async function* walk(folder: string, prefix: string): AsyncIterable<StoredFile> 
       if (entry.isDirectory()) {
         if (`${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`)) yield* enter(`${name}/`);
       } else if (entry.isFile() && name.startsWith(prefix)) {
-        const found = await stat(join(folder, name)).catch(() => undefined);
+        const found = await stat(join(folder, name)).catch(gone);
         if (found !== undefined) yield { name, bytes: found.size, storedAt: found.mtime };
       }
     }
@@ -124,11 +124,16 @@ async function* walk(folder: string, prefix: string): AsyncIterable<StoredFile> 
   yield* enter(start);
 }
 
+/** Thinned or put in its place by another process in this moment; anything else is a failure. */
+function gone(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}
+
 async function removeAbandoned(incoming: string): Promise<void> {
   for (const name of await readdir(incoming)) {
-    const found = await stat(join(incoming, name)).catch(() => undefined);
+    const found = await stat(join(incoming, name)).catch(gone);
     if (found !== undefined && found.mtimeMs < Date.now() - abandonedAfterMs)
-      await unlink(join(incoming, name)).catch(() => {});
+      await unlink(join(incoming, name)).catch(gone);
   }
 }
 
