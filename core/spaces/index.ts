@@ -1,2 +1,3 @@
+export { type HeldGrant, type Reader, readersOf } from './readers.ts';
 export { seenAmong, seenBy } from './seen-by.ts';
 export * from './spaces.ts';

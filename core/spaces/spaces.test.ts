@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Actor, type Right, rights } from '../contract/index.ts';
+import type { Tx } from '../db/index.ts';
 import { createTestCore, type TestCore, type TestPerson } from '../testing/index.ts';
+import { type Grant, type Place, readersOf } from './index.ts';
 
 let test: TestCore;
 let orgId: string;
@@ -186,4 +188,119 @@ describe('the one answer about rights', () => {
       expect(await require(people[1]!, 'write')).toBe('write');
     });
   });
+});
+
+describe('what lies inside other things', () => {
+  const nest = async (
+    work: (p: {
+      tx: Tx;
+      place: Place & { around: string[]; itemId: string };
+      give: (at: number | null, principal: Grant['principal'], right: Right, until?: Date) => Promise<string>;
+    }) => Promise<void>,
+    roles: readonly { personId: string; role: 'guest' | 'member' | 'manager' }[] = [],
+  ): Promise<void> => {
+    const { core } = test;
+    await core.db.transaction(orgId, async (tx) => {
+      const space = await core.spaces.create(tx, { kind: 'team', name: 'x', members: roles });
+      const place = {
+        spaceId: space.id,
+        containerId: core.ids.next(),
+        around: [core.ids.next(), core.ids.next(), core.ids.next()],
+        itemId: core.ids.next(),
+      };
+      await work({
+        tx,
+        place,
+        give: (at, principal, right, until) =>
+          core.spaces.grant(
+            tx,
+            { ...place, itemId: at === null ? null : (place.around[at] ?? place.itemId) },
+            { principal, right, ...(until ? { until } : {}) },
+          ),
+      });
+    });
+  };
+  const me = () => ({ kind: 'person', id: people[1]!.id }) as const;
+
+  it('is as open as the nearest grant says, further in and further out', () =>
+    nest(
+      async ({ tx, place, give }) => {
+        const ask = (itemAt: number) =>
+          test.core.spaces.rightOf(tx, actorOf(people[1]!), {
+            ...place,
+            around: place.around.slice(0, itemAt),
+            itemId: place.around[itemAt] ?? place.itemId,
+          });
+        await give(1, me(), 'none');
+        expect([await ask(0), await ask(1), await ask(2), await ask(3)]).toEqual([
+          'write',
+          'none',
+          'none',
+          'none',
+        ]);
+        await give(2, { kind: 'space', id: place.spaceId }, 'comment');
+        expect([await ask(1), await ask(2), await ask(3)]).toEqual(['none', 'comment', 'comment']);
+        // Again at one place takes the place of what was there.
+        await give(1, me(), 'read');
+        expect(await ask(1)).toBe('read');
+        await give(3, me(), 'manage', new Date(Date.now() - 1000));
+        expect(await ask(3)).toBe('comment');
+      },
+      [{ personId: people[1]!.id, role: 'member' }],
+    ));
+
+  it('is never closed to who manages the space', () =>
+    nest(
+      async ({ tx, place, give }) => {
+        await give(2, me(), 'none');
+        await give(2, { kind: 'space', id: place.spaceId }, 'read');
+        expect(await test.core.spaces.rightOf(tx, actorOf(people[1]!), place)).toBe('manage');
+      },
+      [{ personId: people[1]!.id, role: 'manager' }],
+    ));
+
+  it('opens to a link below the item that it was made for, and nowhere else', () =>
+    nest(async ({ tx, place, give }) => {
+      const linkId = test.core.ids.next();
+      await give(1, { kind: 'link', id: linkId }, 'read');
+      const visitor: Actor = { kind: 'visitor', orgId, linkId };
+      const ask = (around: string[], itemId: string) =>
+        test.core.spaces.rightOf(tx, visitor, { ...place, around, itemId });
+      expect(await ask(place.around, place.itemId)).toBe('read');
+      expect(await ask([], place.around[0]!)).toBe('none');
+      expect(await ask(place.around.slice(0, 1), test.core.ids.next())).toBe('none');
+    }));
+
+  it('names who may read, and why, as the rights themselves answer', () =>
+    nest(
+      async ({ tx, place, give }) => {
+        const outside = people[2]!;
+        await give(0, { kind: 'person', id: outside.id }, 'comment');
+        const narrowed = await give(2, me(), 'read');
+        const all = await readersOf(tx, place);
+        expect(all.people.map(({ personId, right }) => [personId, right])).toEqual([
+          [people[0]!.id, 'manage'],
+          [outside.id, 'comment'],
+          [people[1]!.id, 'read'],
+        ]);
+        expect(all.people[0]!.by).toEqual({ role: 'manager' });
+        expect(all.people[2]!.by).toEqual({ grantId: narrowed });
+        expect(all.grants.map(({ itemId }) => itemId)).toEqual([place.around[2], place.around[0]]);
+        for (const { personId, right } of all.people) {
+          const person = people.find(({ id }) => id === personId)!;
+          expect(await test.core.spaces.rightOf(tx, actorOf(person), place)).toBe(right);
+        }
+        await give(2, me(), 'none');
+        expect((await readersOf(tx, place)).people.map(({ personId }) => personId)).not.toContain(
+          people[1]!.id,
+        );
+        const everybody = await give(null, { kind: 'organisation' }, 'read');
+        const [again] = (await readersOf(tx, place)).people.filter(({ personId }) => personId === me().id);
+        expect(again).toEqual({ personId: me().id, right: 'read', by: { grantId: everybody } });
+      },
+      [
+        { personId: people[0]!.id, role: 'manager' },
+        { personId: people[1]!.id, role: 'member' },
+      ],
+    ));
 });

@@ -48,12 +48,18 @@ export const grantChanged = defineEvent({
   payload: z.object({ spaceId: idSchema, grantId: idSchema }),
 });
 
-/** Where a right is asked: an item is looked at before its container, that before the space. */
+/** Where a right is asked: an item is looked at before what it lies in, that before its container, that before the space. */
 export interface Place {
   readonly spaceId: string;
   readonly containerId?: string | null;
+  /** Items that the item lies in, outermost first: the folders around a file. */
+  readonly around?: readonly string[];
   readonly itemId?: string | null;
 }
+
+/** Who asks, as `core.right_within` knows it: a person, the link that somebody came by, or nobody in particular. */
+export const askerOf = (actor: Actor): string | null =>
+  actor.kind === 'visitor' ? actor.linkId : personOf(actor);
 
 export interface Grant {
   readonly principal:
@@ -96,9 +102,14 @@ export interface Spaces {
   removeMember(tx: Tx, spaceId: string, personId: string): Promise<void>;
   members(tx: Tx, spaceId: string): Promise<{ personId: string; role: Role }[]>;
   roleOf(tx: Tx, spaceId: string, personId: string): Promise<Role | null>;
+  /** Gives a right at a place, in the place of what the principal was given there before. Answers the grant's id. */
   grant(tx: Tx, place: Place, grant: Grant): Promise<string>;
   revoke(tx: Tx, grantId: string): Promise<void>;
+  /** Takes away whatever was granted on items that go for ever, or to another space. */
+  revokeAll(tx: Tx, spaceId: string, itemIds: readonly string[]): Promise<void>;
 }
+
+const within = ({ around = [], itemId }: Place): readonly string[] => (itemId ? [...around, itemId] : around);
 
 function heldAt(tx: Tx, actor: Actor, level: number | null): Right {
   if (actor.orgId !== tx.orgId) return 'none';
@@ -116,9 +127,9 @@ export function createSpaces({ emit, nextId, site }: { emit: Emit; nextId(): str
     async rightOf(tx, actor, place) {
       if (actor.orgId !== tx.orgId || actor.kind === 'job') return heldAt(tx, actor, null);
       const [row] = await tx.query<{ level: number | null }>(
-        `select core.right_of($1::uuid, s.id, $3::uuid, $4::uuid) as level
+        `select core.right_within($1::uuid, s.id, $3::uuid, $4::uuid[]) as level
          from core.space s where s.id = $2::uuid`,
-        [personOf(actor), place.spaceId, place.containerId ?? null, place.itemId ?? null],
+        [askerOf(actor), place.spaceId, place.containerId ?? null, within(place)],
       );
       return heldAt(tx, actor, row?.level ?? null);
     },
@@ -205,24 +216,27 @@ export function createSpaces({ emit, nextId, site }: { emit: Emit; nextId(): str
       return row?.role ?? null;
     },
     async grant(tx, place, { principal, right, until }) {
-      const id = nextId();
-      await tx
-        .as<CoreTables>()
-        .insertInto('core.grant')
-        .values({
-          id,
-          org_id: tx.orgId!,
-          space_id: place.spaceId,
-          container_id: place.containerId ?? null,
-          item_id: place.itemId ?? null,
-          principal_kind: principal.kind,
-          principal_id: 'id' in principal ? principal.id : null,
-          level: rights.indexOf(right),
-          until: until ?? null,
-        })
-        .execute();
-      emit(tx, grantChanged, { spaceId: place.spaceId, grantId: id });
-      return id;
+      const [row] = await tx.query<{ id: string }>(
+        `insert into core.grant (id, org_id, space_id, container_id, item_id, principal_kind, principal_id, level, until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (space_id, container_id, item_id, principal_kind, principal_id)
+           do update set level = excluded.level, until = excluded.until
+         returning id`,
+        [
+          nextId(),
+          tx.orgId,
+          place.spaceId,
+          place.containerId ?? null,
+          place.itemId ?? null,
+          principal.kind,
+          'id' in principal ? principal.id : null,
+          rights.indexOf(right),
+          until ?? null,
+        ],
+      );
+      if (!row) throw new Error('a grant was neither written nor there');
+      emit(tx, grantChanged, { spaceId: place.spaceId, grantId: row.id });
+      return row.id;
     },
     async revoke(tx, grantId) {
       const row = await tx
@@ -232,6 +246,13 @@ export function createSpaces({ emit, nextId, site }: { emit: Emit; nextId(): str
         .returning('space_id')
         .executeTakeFirst();
       if (row) emit(tx, grantChanged, { spaceId: row.space_id, grantId });
+    },
+    async revokeAll(tx, spaceId, itemIds) {
+      const gone = await tx.query<{ id: string }>(
+        'delete from core.grant where space_id = $1 and item_id = any($2::uuid[]) returning id',
+        [spaceId, itemIds],
+      );
+      for (const { id } of gone) emit(tx, grantChanged, { spaceId, grantId: id });
     },
   };
   return spaces;
