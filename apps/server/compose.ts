@@ -36,7 +36,7 @@ export function compose(
   const people = createPeople({ core, registrar: () => calls.telephones.ports });
   const reach = createReach({ core });
   createChat({ core, people });
-  createFiles({ core });
+  const files = createFiles({ core });
   const calls = createCalls({
     core,
     people,
@@ -50,7 +50,7 @@ export function compose(
   );
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
-  return { core, people, reach, calls, sites, personalData };
+  return { core, people, reach, files, calls, sites, personalData };
 }
 
 export type Suite = ReturnType<typeof compose>;

@@ -4,7 +4,7 @@ import type { Suite } from './compose.ts';
 
 /** What a process runs, in the order in which it starts; it stops in the opposite one. */
 export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
-  const { core, people, reach, calls, sites } = suite;
+  const { core, people, reach, files, calls, sites } = suite;
   const services: (Service & { duties: readonly Duty[] | 'every' })[] = [
     { name: 'core.owned', duties: 'every', start: () => core.owned.start(), stop: () => core.owned.stop() },
     { ...bound(people.service), duties: 'every' },
@@ -25,6 +25,7 @@ export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
       start: () => core.live.start(),
       stop: () => core.live.stop(),
     },
+    { ...bound(files.drawing), duties: ['api'] },
     { ...bound(calls.media.pool), duties: ['live', 'api', 'sip', 'media'] },
     { ...bound(calls.media.keeper), duties: ['media'] },
     { ...bound(calls.tap), duties: ['live', 'api', 'sip'] },

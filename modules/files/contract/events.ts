@@ -18,4 +18,6 @@ export interface NodesChanged {
   readonly treeId: string;
   readonly nodes: readonly FileNode[];
   readonly gone: readonly string[];
+  /** There is more, which is not for everybody of the space: whoever looks at a list of this tree asks for it anew. */
+  readonly isPartial?: true;
 }

@@ -1,6 +1,6 @@
-import { type Actor, conflict, covers, notFound, personOf, type Right } from '@liaison/core/contract';
+import { type Actor, conflict, covers, notFound, type Right } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
-import type { Spaces } from '@liaison/core/spaces';
+import { askerOf, type Place, type Spaces } from '@liaison/core/spaces';
 
 /** A node that somebody may use, and the folders around it. */
 export interface NodeAccess {
@@ -39,8 +39,18 @@ interface NodeRow extends Record<string, unknown> {
   readonly in_trash: boolean;
 }
 
-/** An asker who is no person: rights are found for her by what is granted to all. */
+/** An asker who is neither a person nor came by a link: rights are found by what is granted to all. */
 const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** A node as spaces know it. */
+export const placeOf = (
+  node: Pick<NodeAccess, 'id' | 'treeId' | 'spaceId' | 'around'>,
+): Place & { readonly around: readonly string[]; readonly itemId: string } => ({
+  spaceId: node.spaceId,
+  containerId: node.treeId,
+  around: node.around.map(({ id }) => id),
+  itemId: node.id,
+});
 
 export interface Where {
   /** In use (what is not said), or itself put into the trash. What lies inside something trashed is nowhere. */
@@ -66,7 +76,7 @@ export async function nodesFor(
      )
      select n.id, n.tree_id, t.space_id, n.parent_id, n.rank, n.name, n.bytes, n.sha256, n.media_type, n.version,
        n.trashed_at, s.archived_at is not null as archived,
-       core.right_of($2::uuid, s.id, t.id, n.id) as level, u.ids, u.names, u.in_trash
+       core.right_within($2::uuid, s.id, t.id, u.ids) as level, u.ids, u.names, u.in_trash
      from files.node n
        join files.tree t on t.id = n.tree_id
        left join core.space s on s.id = t.space_id
@@ -75,7 +85,7 @@ export async function nodesFor(
            bool_or(up.trashed_at is not null and up.depth > 0) as in_trash
          from up where up.origin = n.id) u on true
      where n.id = any($1::uuid[])`,
-    [nodeIds, personOf(actor) ?? nobody],
+    [nodeIds, askerOf(actor) ?? nobody],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   return nodeIds.map((id) => {
@@ -143,7 +153,7 @@ export async function treeFor(
   const [row] = await tx.query<{ space_id: string; root_id: string; level: number | null }>(
     `select t.space_id, t.root_id, core.right_of($2::uuid, s.id, t.id, null) as level
      from files.tree t left join core.space s on s.id = t.space_id where t.id = $1`,
-    [treeId, personOf(actor) ?? nobody],
+    [treeId, askerOf(actor) ?? nobody],
   );
   if (!row) throw notFound();
   const right = spaces.decide(tx, actor, row.level, needed);

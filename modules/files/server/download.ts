@@ -39,7 +39,11 @@ export const downloadHeaders = (name: string): Record<string, string> => ({
   'cache-control': 'private, no-cache',
 });
 
-/** Sends a file, or the part of it that was asked for. */
+/**
+ * Sends a file, or the part of it that was asked for.
+ *
+ * @param contentType for a player; whatever it is, a browser that goes there saves it, and nothing of it runs in our origin.
+ */
 export async function sendFile(
   core: Core,
   actor: PersonActor,
@@ -47,6 +51,7 @@ export async function sendFile(
   version: number | undefined,
   request: Request,
   reply: Reply,
+  contentType?: `${'audio' | 'video'}/${string}`,
 ): Promise<Reply> {
   const { db, spaces, blobs } = core;
   const file = await db.read(actor.orgId, async (tx) => {
@@ -61,7 +66,12 @@ export async function sendFile(
     return { name: node.name, ...row };
   });
   const etag = `"${file.sha256}"`;
-  reply.headers({ ...downloadHeaders(file.name), etag, 'accept-ranges': 'bytes' });
+  reply.headers({
+    ...downloadHeaders(file.name),
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    etag,
+    'accept-ranges': 'bytes',
+  });
   if (request.headers['if-none-match'] === etag) return reply.status(304).send();
   // RFC 9110 §13.1.5: a part of what the browser has another version of would not fit.
   const ifRange = request.headers['if-range'];

@@ -14,8 +14,12 @@ export interface ZipEntry {
   readonly changedAt: Date;
 }
 
-/** What lies in a folder, trashed things aside, as paths that unpack anywhere. */
-export async function readZipEntries(tx: Tx, folderId: string): Promise<ZipEntry[]> {
+/** What lies in a folder, trashed and hidden things aside, as paths that unpack anywhere. */
+export async function readZipEntries(
+  tx: Tx,
+  folderId: string,
+  hidden: readonly string[] = [],
+): Promise<ZipEntry[]> {
   const rows = await tx.query<{
     id: string;
     parent_id: string;
@@ -25,12 +29,13 @@ export async function readZipEntries(tx: Tx, folderId: string): Promise<ZipEntry
   }>(
     `with recursive down as (
        select n.id, n.parent_id, n.name, n.sha256, n.changed_at, 1 as depth from files.node n
-       where n.parent_id = $1 and n.trashed_at is null
+       where n.parent_id = $1 and n.trashed_at is null and n.id <> all($3::uuid[])
        union all
        select c.id, c.parent_id, c.name, c.sha256, c.changed_at, down.depth + 1
-       from down join files.node c on c.parent_id = down.id and c.trashed_at is null where down.depth < 100
+       from down join files.node c on c.parent_id = down.id and c.trashed_at is null and c.id <> all($3::uuid[])
+       where down.depth < 100
      ) select * from down order by depth limit $2`,
-    [folderId, maxEntries + 1],
+    [folderId, maxEntries + 1, hidden],
   );
   if (rows.length > maxEntries) {
     throw conflict('files-too-many', 'This is too much for one step. Take its folders one after the other.');

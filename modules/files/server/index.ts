@@ -1,7 +1,9 @@
 import type { MigrationSource } from '@liaison/core/db';
-import type { Core } from '@liaison/core/floor';
+import type { Core, Service } from '@liaison/core/floor';
 import type { Needs } from './actions/needs.ts';
 import { addPresenters } from './presenters.ts';
+import { servePreviews } from './preview-routes.ts';
+import { createPreviews } from './previews/previews.ts';
 import { serveRoutes } from './routes.ts';
 import { serveUploads } from './upload-routes.ts';
 
@@ -12,10 +14,15 @@ export const migrations: MigrationSource = {
   folder: new URL('./migrations/', import.meta.url),
 };
 
-/** Files of spaces: nobody asks it anything yet, so there is nothing to return. */
-export function createFiles({ core }: { core: Core }): void {
+/** Files of spaces. The service ends the processes that draw previews; they begin when somebody looks. */
+export function createFiles({ core }: { core: Core }): { drawing: Service } {
   const needs: Needs = { emit: core.outbox.emit, spaces: core.spaces, nextId: () => core.ids.next() };
   serveRoutes(core, needs);
   serveUploads(core, needs);
+  const previews = createPreviews(core);
+  servePreviews(core, previews);
   addPresenters(core);
+  return {
+    drawing: { name: 'files.drawing', start: async () => {}, stop: async () => previews.close() },
+  };
 }

@@ -63,6 +63,19 @@ export const personalData: PersonalData = {
       },
     },
     {
+      what: 'previews of files',
+      days: 180,
+      why: 'They are drawn anew when somebody looks.',
+      async purge(tx, olderThan) {
+        const rows = await tx.query(
+          `delete from files.preview where ctid in (
+             select ctid from files.preview where made_at < $1 limit 1000) returning size`,
+          [olderThan],
+        );
+        return rows.length;
+      },
+    },
+    {
       what: 'uploads that were not gone on with',
       days: 8,
       why: 'Whoever was cut off can go on for a week.',

@@ -1,6 +1,7 @@
 import { invalid, type PersonActor, rights } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { type FileNode, type FileTree, type ListedNode, type Sort, wordsOf } from '../contract/index.ts';
+import { places, readable } from './narrowed.ts';
 import { nodeColumns, type StoredNode, toListed, toNode } from './present.ts';
 import { quotaSql } from './tree-lock.ts';
 
@@ -93,20 +94,23 @@ export async function readFolder(
   personId: string,
   folderId: string,
   { sort, descending, cursor, limit }: FolderQuery,
+  hidden: readonly string[] = [],
 ): Promise<{ rows: ListedNode[]; next: string | null }> {
   const from = cursor === undefined ? null : readPlace(cursor, sort);
   const rows: (ListedRow & { sort_key: string })[] = [];
   for (const rank of [0, 1] as const) {
     if (rank < (from?.[0] ?? 0) || rows.length > limit) continue;
     const after = from?.[0] === rank ? from : null;
-    const statement = pageStatement(sort, descending === 'true', after !== null);
+    const statement = pageStatement(sort, descending === 'true', after !== null, hidden.length > 0);
     const place = after === null ? [] : [after[1], after[2]];
+    const without = hidden.length > 0 ? [hidden] : [];
     const found = await tx.query<ListedRow & { sort_key: string }>(statement, [
       personId,
       folderId,
       rank,
       limit + 1 - rows.length,
       ...place,
+      ...without,
     ]);
     rows.push(...found);
   }
@@ -120,8 +124,11 @@ export async function readFolder(
 const sortedValue = (row: ListedRow & { sort_key: string }, sort: Sort): string | number =>
   sort === 'name' ? row.sort_key : sort === 'bytes' ? row.bytes : row.changed_at.toISOString();
 
-/** The statement of one page within folders or files: `$1` person, `$2` folder, `$3` rank, `$4` limit, `$5`, `$6` place. */
-export function pageStatement(sort: Sort, isDescending: boolean, isAfter: boolean): string {
+/**
+ * The statement of one page within folders or files: `$1` person, `$2` folder, `$3` rank, `$4` limit, `$5`, `$6` place; last the
+ * ids that are left out.
+ */
+export function pageStatement(sort: Sort, isDescending: boolean, isAfter: boolean, isCut = false): string {
   const column = sortColumn[sort];
   const direction = isDescending ? 'desc' : 'asc';
   const collate = sort === 'name' ? ' collate "C"' : '';
@@ -129,6 +136,7 @@ export function pageStatement(sort: Sort, isDescending: boolean, isAfter: boolea
   return `select ${nodeColumns}, n.sort_key, ${starredColumn} from files.node n
     where n.parent_id = $2::uuid and n.rank = $3::smallint and n.trashed_at is null
       ${isAfter ? `and (n.${column}, n.id) ${isDescending ? '<' : '>'} ${place}` : ''}
+      ${isCut ? `and n.id <> all($${isAfter ? 7 : 5}::uuid[])` : ''}
     order by n.${column} ${direction}, n.id ${direction} limit $4::integer`;
 }
 
@@ -141,8 +149,9 @@ export async function readTrash(
 ): Promise<{ rows: ListedNode[]; next: string | null }> {
   const from = cursor === undefined ? null : readPlace(cursor, 'changed');
   const rows = await tx.query<ListedRow & { trashed_at: Date }>(
-    `select ${nodeColumns}, ${starredColumn} from files.node n
-     where n.tree_id = $2::uuid and n.trashed_at is not null
+    `with ${places}
+     select ${nodeColumns}, ${starredColumn} from files.node n join place p on p.id = n.tree_id
+     where n.tree_id = $2::uuid and n.trashed_at is not null and ${readable}
        ${from ? 'and (n.trashed_at, n.id) < ($4::timestamptz, $5::uuid)' : ''}
      order by n.trashed_at desc, n.id desc limit $3::integer`,
     [personId, treeId, limit + 1, ...(from ? [from[1], from[2]] : [])],
@@ -162,15 +171,31 @@ const notInTrash = `not exists (
     where up.depth < 100
   ) select from up where up.trashed_at is not null)`;
 
-/** Trees that somebody may read, as a part of a statement: `$1` is the person. */
-const mine = `(select t.id from core.member m join files.tree t on t.space_id = m.space_id
-  where m.person_id = $1::uuid and core.right_of($1::uuid, t.space_id, t.id, null) >= ${levels.indexOf('read')})`;
-
 export async function readStarred(tx: Tx, actor: PersonActor): Promise<ListedNode[]> {
   const rows = await tx.query<ListedRow>(
-    `select ${nodeColumns}, true as starred from files.star x join files.node n on n.id = x.node_id
-     where x.person_id = $1::uuid and n.tree_id in ${mine} and ${notInTrash}
+    `with ${places}
+     select ${nodeColumns}, true as starred from files.star x join files.node n on n.id = x.node_id
+       join place p on p.id = n.tree_id
+     where x.person_id = $1::uuid and ${notInTrash} and ${readable}
      order by n.rank, n.sort_key, n.id limit 500`,
+    [actor.personId],
+  );
+  return rows.map(toListed);
+}
+
+/** What others granted me inside of places that I do not have as a whole, latest first. */
+export async function readShared(tx: Tx, actor: PersonActor): Promise<ListedNode[]> {
+  const rows = await tx.query<ListedRow>(
+    `with ${places}, given as (
+       select g.item_id, max(g.created_at) as at from core.grant g
+       where g.item_id is not null and (g.until is null or g.until > now()) and (g.principal_id = $1::uuid
+         or g.principal_id in (select m.space_id from core.member m where m.person_id = $1::uuid)
+         or g.principal_kind = 'organisation')
+       group by g.item_id)
+     select ${nodeColumns}, ${starredColumn} from given join files.node n on n.id = given.item_id
+       join place p on p.id = n.tree_id
+     where not p.whole and ${notInTrash} and ${readable}
+     order by given.at desc, n.id limit 500`,
     [actor.personId],
   );
   return rows.map(toListed);
@@ -184,9 +209,10 @@ export async function searchNames(
 ): Promise<ListedNode[]> {
   const wanted = wordsOf(q).replace(/[\\%_]/g, (sign) => `\\${sign}`);
   const rows = await tx.query<ListedRow>(
-    `select ${nodeColumns}, ${starredColumn} from files.node n
+    `with ${places}
+     select ${nodeColumns}, ${starredColumn} from files.node n join place p on p.id = n.tree_id
      where n.words like '%' || $2 || '%' and n.trashed_at is null and n.parent_id is not null
-       and n.tree_id in ${mine} ${treeId === undefined ? '' : 'and n.tree_id = $3::uuid'} and ${notInTrash}
+       ${treeId === undefined ? '' : 'and n.tree_id = $3::uuid'} and ${notInTrash} and ${readable}
      order by (n.words like $2 || '%') desc, n.rank, n.sort_key, n.id limit 100`,
     [actor.personId, wanted, ...(treeId === undefined ? [] : [treeId])],
   );

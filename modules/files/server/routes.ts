@@ -15,6 +15,7 @@ import { setStar } from './actions/set-star.ts';
 import { restoreNodes, trashNodes } from './actions/trash-nodes.ts';
 import { downloadHeaders, sendFile, stillReads } from './download.ts';
 import { readZipEntries, zipOf } from './folder-zip.ts';
+import { hiddenIn, knownAround, lessBelow } from './narrowed.ts';
 import { readFolder, readNodes, readStarred, readTrash, readTrees, searchNames } from './queries.ts';
 import { whileAllowed } from './while-allowed.ts';
 
@@ -53,7 +54,7 @@ export function serveRoutes(core: Core, needs: Needs): void {
       if (!node) throw notFound('This file');
       return {
         node,
-        path: [...access.around],
+        path: [...(await knownAround(tx, actor.personId, access))],
         right: access.right as 'read',
         spaceId: access.spaceId,
       };
@@ -62,7 +63,7 @@ export function serveRoutes(core: Core, needs: Needs): void {
   http.route(api.listFolder, ({ actor, params, query }) =>
     db.read(actor.orgId, async (tx) => {
       const folder = await folderFor(tx, spaces, actor, params.nodeId, 'read');
-      return readFolder(tx, actor.personId, folder.id, query);
+      return readFolder(tx, actor.personId, folder.id, query, await hiddenIn(tx, actor.personId, folder));
     }),
   );
   http.route(api.createFolder, ({ actor, params, body }) =>
@@ -174,7 +175,7 @@ export function serveRoutes(core: Core, needs: Needs): void {
       const folder = await folderFor(tx, spaces, actor, params.nodeId, 'read');
       return {
         name: folder.name || (await spaces.find(tx, folder.spaceId))?.name || 'files',
-        entries: await readZipEntries(tx, folder.id),
+        entries: await readZipEntries(tx, folder.id, await lessBelow(tx, actor.personId, folder, 'read')),
       };
     });
     return reply

@@ -3,6 +3,7 @@ import type { Tx } from '@liaison/core/db';
 import { maxDepth } from '../../contract/index.ts';
 import { folderFor, nodesFor } from '../access.ts';
 import { freeName, nameColumns } from '../names.ts';
+import { lessBelow } from '../narrowed.ts';
 import { addBytes, awaitedBytes, lockTreesOf, requireRoom, treeOf } from '../tree-lock.ts';
 import { tooDeep } from './create-folder.ts';
 import { type Needs, tellChanged } from './needs.ts';
@@ -31,7 +32,8 @@ export async function copyNodes(
     if (node.kind === 'folder' && around.has(node.id)) {
       throw conflict('files-into-itself', 'A folder cannot be copied into itself or into what lies in it.');
     }
-    const inside = (await insideOf(tx, [node.id], maxCopied + 1)).filter(({ trashed }) => !trashed);
+    const hidden = await lessBelow(tx, actor.personId, node, 'read');
+    const inside = (await insideOf(tx, [node.id], maxCopied + 1, hidden)).filter(({ trashed }) => !trashed);
     if (inside.length > maxCopied) {
       throw conflict(
         'files-too-many',

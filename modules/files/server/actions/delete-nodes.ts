@@ -34,6 +34,8 @@ export async function forget(tx: Tx, treeId: string, nodeIds: readonly string[])
   const bytes = await bytesOf(tx, ids);
   await tx.query('delete from files.version where node_id = any($1::uuid[])', [ids]);
   await tx.query('delete from files.star where node_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from files.link where node_id = any($1::uuid[])', [ids]);
+  await tx.query('delete from core.grant where item_id = any($1::uuid[])', [ids]);
   await tx.query('delete from files.node where id = any($1::uuid[])', [ids]);
   await addBytes(tx, treeId, -bytes);
   return ids.length;

@@ -3,6 +3,7 @@ import type { Tx } from '@liaison/core/db';
 import { maxDepth } from '../../contract/index.ts';
 import { folderFor, nodesFor } from '../access.ts';
 import { requireFreeName } from '../names.ts';
+import { requireFolders, requireWhole } from '../narrowed.ts';
 import { addBytes, awaitedBytes, lockTreesOf, requireRoom, treeOf } from '../tree-lock.ts';
 import { tooDeep } from './create-folder.ts';
 import { type Needs, tellChanged } from './needs.ts';
@@ -26,6 +27,7 @@ export async function moveNodes(
   const trees = await lockTreesOf(tx, [...ids, folderId]);
   const folder = await folderFor(tx, needs.spaces, actor, folderId, 'write');
   const nodes = await nodesFor(tx, needs.spaces, actor, ids, 'write');
+  await requireFolders(tx, needs.spaces, actor, nodes);
   const target = treeOf(trees, folder);
   const around = new Set([folder.id, ...folder.around.map(({ id }) => id)]);
   for (const node of nodes) {
@@ -39,16 +41,21 @@ export async function moveNodes(
     const inside = await insideOf(tx, [node.id], maxAcrossSpaces + 1);
     const height = Math.max(0, ...inside.filter(({ rank }) => rank === 0).map(({ depth }) => depth + 1));
     if (folder.around.length + 1 + height > maxDepth) throw tooDeep();
-    if (tree.id !== target.id) await changeTree(tx, tree.id, target, inside);
+    if (tree.id !== target.id) {
+      await requireWhole(tx, actor.personId, node);
+      await changeTree(tx, needs, tree, target, inside);
+    }
     await tx.query('update files.node set parent_id = $2 where id = $1', [node.id, folder.id]);
     if (tree.id !== target.id) tellChanged(tx, needs, tree, [node.id]);
   }
   tellChanged(tx, needs, target, ids);
 }
 
+/** What goes to another space leaves its grants and links behind: who may see it there is that space's business. */
 async function changeTree(
   tx: Tx,
-  fromId: string,
+  { spaces }: Needs,
+  from: ReturnType<typeof treeOf>,
   target: ReturnType<typeof treeOf>,
   inside: Awaited<ReturnType<typeof insideOf>>,
 ): Promise<void> {
@@ -63,6 +70,8 @@ async function changeTree(
   requireRoom({ ...target, usedBytes: now?.used_bytes ?? 0 }, await awaitedBytes(tx, target.id), bytes);
   await tx.query('update files.node set tree_id = $2 where id = any($1::uuid[])', [ids, target.id]);
   await tx.query('update files.upload set tree_id = $2 where folder_id = any($1::uuid[])', [ids, target.id]);
-  await addBytes(tx, fromId, -bytes);
+  await tx.query('delete from files.link where node_id = any($1::uuid[])', [ids]);
+  await spaces.revokeAll(tx, from.spaceId, ids);
+  await addBytes(tx, from.id, -bytes);
   await addBytes(tx, target.id, bytes);
 }

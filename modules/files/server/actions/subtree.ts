@@ -1,10 +1,11 @@
 import type { Tx } from '@liaison/core/db';
 
-/** All that lies in these nodes, themselves included, also what is in the trash; at most `limit` of them. */
+/** All that lies in these nodes, themselves included, also what is in the trash; at most `limit` of them. `without` and what is in it aside. */
 export const insideOf = (
   tx: Tx,
   nodeIds: readonly string[],
   limit: number,
+  without: readonly string[] = [],
 ): Promise<{ id: string; parent_id: string | null; rank: 0 | 1; depth: number; trashed: boolean }[]> =>
   tx.query(
     `with recursive down as (
@@ -12,9 +13,9 @@ export const insideOf = (
        from files.node n where n.id = any($1::uuid[])
        union all
        select c.id, c.parent_id, c.rank, down.depth + 1, down.trashed or c.trashed_at is not null
-       from down join files.node c on c.parent_id = down.id where down.depth < 100
+       from down join files.node c on c.parent_id = down.id and c.id <> all($3::uuid[]) where down.depth < 100
      ) select * from down limit $2`,
-    [nodeIds, limit],
+    [nodeIds, limit, without],
   );
 
 /** What the versions of these nodes take. */

@@ -2,6 +2,7 @@ import { forbidden, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { nodesFor } from '../access.ts';
 import { freeName, nameColumns } from '../names.ts';
+import { requireFolders } from '../narrowed.ts';
 import { lockTreesOf, treeOf } from '../tree-lock.ts';
 import { type Needs, tellChanged } from './needs.ts';
 
@@ -15,6 +16,7 @@ export async function trashNodes(
   const trees = await lockTreesOf(tx, nodeIds);
   const nodes = await nodesFor(tx, needs.spaces, actor, nodeIds, 'write');
   if (nodes.some(({ parentId }) => parentId === null)) throw forbidden('the top of a space stays');
+  await requireFolders(tx, needs.spaces, actor, nodes);
   await tx.query(
     'update files.node set trashed_at = now(), trashed_by = $2 where id = any($1::uuid[]) and trashed_at is null',
     [nodeIds, actor.personId],
