@@ -114,24 +114,18 @@ export function createSiteRows(db: Db) {
       return new Map(rows.map(({ name, at, found }) => [name, { at, found }]));
     },
     /**
-     * Counts the minutes since somebody counted last, once for all processes: the one that has just passed as `up` says, those
-     * before it, in which nobody watched, as down. Of a long time 90 days are counted.
+     * Counts the minute that has just passed, once for all processes, as `up` says. Those before it, in which nobody watched, are
+     * counted as nothing: whether a part was there then is not known.
      */
     async count(parts: readonly { part: StatusPart; up: boolean }[]) {
       await db.systemQuery(
         `with now as (select date_trunc('minute', clock_timestamp()) as minute),
          moved as (
-           update sites.watched w set until = now.minute from now, (select until from sites.watched for update) before
-           where w.until < now.minute returning before.until as since, now.minute
-         ),
-         minutes as (
-           select m as minute, m = moved.minute - interval '1 minute' as last from moved,
-             generate_series(greatest(moved.since, moved.minute - interval '90 days'), moved.minute - interval '1 minute', interval '1 minute') m
+           update sites.watched w set until = now.minute from now where w.until < now.minute returning now.minute
          )
          insert into sites.part_day as d (part, day, up_minutes, down_minutes)
-         select p.part, (m.minute at time zone 'UTC')::date,
-           count(*) filter (where m.last and p.up), count(*) filter (where not (m.last and p.up))
-         from minutes m, unnest($1::text[], $2::boolean[]) as p(part, up) group by 1, 2
+         select p.part, ((moved.minute - interval '1 minute') at time zone 'UTC')::date, p.up::int, (not p.up)::int
+         from moved, unnest($1::text[], $2::boolean[]) as p(part, up)
          on conflict (part, day) do update
            set up_minutes = d.up_minutes + excluded.up_minutes, down_minutes = d.down_minutes + excluded.down_minutes`,
         [parts.map(({ part }) => part), parts.map(({ up }) => up)],

@@ -183,7 +183,7 @@ it('a part is there when somebody lives for each of its duties, and what is said
   expect(down([{ alive: false, duties: ['api'] }])).toEqual(['sign-in', 'chat', 'calls', 'pages']);
 });
 
-it('minutes are counted once however many count them, and those that nobody watched as down', async () => {
+it('minutes are counted once however many count them, and those that nobody watched as neither up nor down', async () => {
   const rows = createSiteRows(test.core.db);
   await test.testDb.admin('delete from sites.part_day');
   // Ten minutes ago somebody counted last: nine passed unseen, and the last one is as it is now.
@@ -206,16 +206,16 @@ it('minutes are counted once however many count them, and those that nobody watc
   const [chat, calling] = [await sum('chat'), await sum('calls')];
   // The minute may have changed meanwhile.
   expect([1, 2]).toContain(chat.up);
-  expect(chat.down).toBe(9);
-  expect(calling.up).toBe(0);
-  expect(calling.down).toBe(9 + chat.up);
-  // A machine that was off for a year is not counted for longer than is shown.
+  expect(chat.down).toBe(0);
+  expect(calling).toEqual({ up: 0, down: chat.up });
+  // A machine that was off for a year has one minute of today, and no year of days.
   await test.testDb.admin(
     "update sites.watched set until = date_trunc('minute', clock_timestamp()) - interval '1 year'",
   );
   await rows.count(parts);
   await rows.forgetOldDays();
-  expect((await rows.days()).filter(({ part }) => part === 'chat').length).toBeLessThanOrEqual(91);
+  expect((await rows.days()).filter(({ part }) => part === 'chat').length).toBeLessThanOrEqual(2);
+  expect((await sum('chat')).down).toBe(0);
 });
 
 it('the public page says how it is in the reader’s language, without script, and keeps what it knows for a while', async () => {
@@ -232,11 +232,20 @@ it('the public page says how it is in the reader’s language, without script, a
   expect(/<script| on\w+=|https?:/.test(html)).toBe(false);
   const at = new Date('2026-05-14T10:00:00Z');
   const days = [
-    { day: '2026-05-13', upMinutes: 1435, downMinutes: 5 },
+    { day: '2026-05-11', upMinutes: 1440, downMinutes: 0 },
+    { day: '2026-05-12', upMinutes: 240, downMinutes: 0 },
+    { day: '2026-05-13', upMinutes: 1335, downMinutes: 5 },
     { day: '2026-05-14', upMinutes: 600, downMinutes: 0 },
   ];
   const drawn = statusHtml({ at, parts: [{ part: 'chat', up: false, days }] }, 'en');
-  for (const words of ['Does not work', '13 May: away for 5 min', '99.75% of the last 90 days'])
+  for (const words of [
+    'Does not work',
+    '<title>11 May: there all day</title>',
+    '<title>12 May: there whenever somebody watched, not watched for 1200 min</title>',
+    '<title>13 May: away for 5 min, not watched for 100 min</title>',
+    '<title>14 May: there all day</title>',
+    '99.86% of the time that was watched',
+  ])
     expect([words, drawn.includes(words)]).toEqual([words, true]);
 });
 

@@ -12,6 +12,8 @@ type Language = keyof typeof texts;
 /** Whose habits dates are written in, as on all pages. */
 const locales: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR', es: 'es-ES', pt: 'pt-PT' };
 const shownDays = 90;
+/** A minute that has just passed is not missing yet. */
+const countedWithinMinutes = 5;
 
 // The tokens of the design system that this page needs: it stands for itself when nothing else does.
 const style = `:root{color-scheme:light dark;--page:light-dark(#fff,#191f21);--chrome:light-dark(#e6ebeb,#0c1011);
@@ -84,21 +86,26 @@ export function statusHtml(status: StatusNow, language: Language): string {
   const percent = new Intl.NumberFormat(locales[language], { style: 'percent', maximumFractionDigits: 2 });
   const isWell = status.parts.every(({ up }) => up);
 
+  const dayText = ({ downMinutes }: PartDay, day: Date, unwatched: number): string => {
+    const how =
+      downMinutes > 0
+        ? t('dayDown', { day: date.format(day), minutes: String(downMinutes) })
+        : t(unwatched > 0 ? 'dayWatched' : 'dayWell', { day: date.format(day) });
+    return unwatched > 0 ? `${how}, ${t('unwatched', { minutes: String(unwatched) })}` : how;
+  };
   const bars = (days: readonly PartDay[]): string => {
     const known = new Map(days.map((each) => [each.day, each]));
     const today = Date.parse(status.at.toISOString().slice(0, 10));
     return Array.from({ length: shownDays }, (_, at) => {
       const day = new Date(today - (shownDays - 1 - at) * 86_400_000);
       const seen = known.get(day.toISOString().slice(0, 10));
-      const kind = seen === undefined ? 'none' : seen.downMinutes > 0 ? 'down' : 'up';
+      const watched = (seen?.upMinutes ?? 0) + (seen?.downMinutes ?? 0);
+      const kind = watched === 0 ? 'none' : seen !== undefined && seen.downMinutes > 0 ? 'down' : 'up';
+      // Of today as much as is over; the last minutes are still being counted.
+      const over = Math.min(1440, Math.floor((status.at.getTime() - day.getTime()) / 60_000));
+      const unwatched = over - watched < countedWithinMinutes ? 0 : over - watched;
       const title =
-        seen === undefined
-          ? ''
-          : `<title>${
-              seen.downMinutes > 0
-                ? t('dayDown', { day: date.format(day), minutes: String(seen.downMinutes) })
-                : t('dayWell', { day: date.format(day) })
-            }</title>`;
+        seen === undefined || watched === 0 ? '' : `<title>${dayText(seen, day, unwatched)}</title>`;
       return `<rect class="${kind}" x="${at * 4}" width="3" height="28">${title}</rect>`;
     }).join('');
   };
