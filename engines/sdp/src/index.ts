@@ -48,6 +48,7 @@ export {
   videoKeys,
 } from './telephone-video.ts';
 export {
+  answeredFormat,
   answeredVideo,
   type LocalVideo,
   VIDEO_BITS_PER_SECOND,

@@ -2,6 +2,7 @@
 
 import type { RawMedia, RawSession } from 'sdp-transform';
 import { type CryptoAttribute, cryptoLines, cryptoOf } from './crypto.ts';
+import { USUAL_PROFILE_LEVEL_ID } from './h264-level.ts';
 import { integer, type OtherMedia, unicast } from './media-description.ts';
 import {
   type LocalVideo,
@@ -68,12 +69,14 @@ const OFFERED: Readonly<Record<VideoKey, Omit<VideoFormat, 'key'>>> = {
   VP8: { payloadType: 103, feedback: { nack: true, pli: true, fir: true } },
   'H264/1': {
     payloadType: 104,
-    profileLevelId: '42e01f',
+    profileLevelId: USUAL_PROFILE_LEVEL_ID,
+    levelsMayDiffer: true,
     feedback: { nack: true, pli: true, fir: true },
   },
   'H264/0': {
     payloadType: 105,
-    profileLevelId: '42e01f',
+    profileLevelId: USUAL_PROFILE_LEVEL_ID,
+    levelsMayDiffer: true,
     feedback: { nack: true, pli: true, fir: true },
   },
 };

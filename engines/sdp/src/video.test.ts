@@ -76,6 +76,7 @@ test("a browser's video is read with its formats and what may be asked of it", (
         key: 'H264/1',
         payloadType: 98,
         profileLevelId: '42e01f',
+        levelsMayDiffer: true,
         feedback: { nack: false, pli: false, fir: true },
       },
     ],

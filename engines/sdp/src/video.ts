@@ -1,6 +1,7 @@
 /** Video that is passed on as it comes: VP8 (RFC 7741) and H.264 (RFC 6184), read beside the audio, and ours in answers. */
 
 import type { RawMedia, RawSession } from 'sdp-transform';
+import { answeredProfileLevelId, USUAL_PROFILE_LEVEL_ID } from './h264-level.ts';
 import {
   answerDirection,
   type Direction,
@@ -32,8 +33,10 @@ export interface VideoFeedback {
 export interface VideoFormat {
   key: VideoKey;
   payloadType: number;
-  /** H.264: six hexadecimal digits, lower case. */
+  /** H.264: six hexadecimal digits, lower case; its level is what whoever wrote it can receive. */
   profileLevelId?: string;
+  /** H.264: each direction may have a level of its own (RFC 6184 §8.1, `level-asymmetry-allowed`). */
+  levelsMayDiffer?: boolean;
   feedback: VideoFeedback;
 }
 
@@ -107,7 +110,10 @@ const BASELINE = /^(?:42|4d[89a-f]|58[89a-f])/;
 const isConstrained = ({ profileLevelId = '' }: Pick<VideoFormat, 'profileLevelId'>): boolean =>
   CONSTRAINED_BASELINE.test(profileLevelId);
 
-function formatOf(codec: string, config: string): Pick<VideoFormat, 'key' | 'profileLevelId'> | undefined {
+function formatOf(
+  codec: string,
+  config: string,
+): Pick<VideoFormat, 'key' | 'profileLevelId' | 'levelsMayDiffer'> | undefined {
   if (codec === 'vp8') return { key: 'VP8' };
   if (codec !== 'h264') return undefined;
   // RFC 6184 §8.1: without it, baseline of level 1 without constraints.
@@ -117,7 +123,9 @@ function formatOf(codec: string, config: string): Pick<VideoFormat, 'key' | 'pro
   if (!BASELINE.test(profileLevelId)) return undefined;
   const mode = /(?:^|[;\s])packetization-mode=(\d)/i.exec(config)?.[1] ?? '0';
   if (mode !== '0' && mode !== '1') return undefined;
-  return { key: `H264/${mode}`, profileLevelId };
+  // RFC 6184 §8.1: without it, they may not.
+  const levelsMayDiffer = /(?:^|[;\s])level-asymmetry-allowed=1(?:$|[;\s])/i.test(config);
+  return { key: `H264/${mode}`, profileLevelId, levelsMayDiffer };
 }
 
 function feedbackOf(raw: RawMedia, payloadType: number): VideoFeedback {
@@ -140,14 +148,15 @@ export interface LocalVideo {
 }
 
 /** The attributes that name what is sent and received, for either kind of peer. */
-export function videoFormatLines({ key, payloadType, profileLevelId, feedback }: VideoFormat): string[] {
+export function videoFormatLines(format: VideoFormat): string[] {
+  const { key, payloadType, profileLevelId = USUAL_PROFILE_LEVEL_ID, levelsMayDiffer, feedback } = format;
   const [name, mode] = key.split('/') as [string, string | undefined];
   return [
     `a=rtpmap:${payloadType} ${name}/${VIDEO_CLOCK_RATE}`,
     ...(mode === undefined
       ? []
       : [
-          `a=fmtp:${payloadType} profile-level-id=${profileLevelId ?? '42e01f'};packetization-mode=${mode};level-asymmetry-allowed=1`,
+          `a=fmtp:${payloadType} profile-level-id=${profileLevelId};packetization-mode=${mode}${levelsMayDiffer ? ';level-asymmetry-allowed=1' : ''}`,
         ]),
     ...(feedback.nack ? [`a=rtcp-fb:${payloadType} nack`] : []),
     ...(feedback.pli ? [`a=rtcp-fb:${payloadType} nack pli`] : []),
@@ -161,10 +170,25 @@ export const videoBandwidthLines: readonly string[] = [
   `b=TIAS:${VIDEO_BITS_PER_SECOND}`,
 ];
 
+/**
+ * An offered format as we answer it: the same payload type, profile and packetization mode (RFC 6184 §8.2.2), and the level of
+ * whoever is to see it. `readBy`: that one's profile-level-id, where it is known.
+ */
+export function answeredFormat(offered: VideoFormat, readBy?: string): VideoFormat {
+  const { profileLevelId, levelsMayDiffer = false } = offered;
+  if (profileLevelId === undefined) return offered;
+  return { ...offered, profileLevelId: answeredProfileLevelId(profileLevelId, levelsMayDiffer, readBy) };
+}
+
 /** What we answer for an offered video, limited by what we want. */
 export const answeredVideo = (
   offered: VideoMedia,
   format: VideoFormat,
   wanted: Direction,
   ssrc: number,
-): LocalVideo => ({ format, direction: answerDirection(offered.direction, wanted), ssrc });
+  readBy?: string,
+): LocalVideo => ({
+  format: answeredFormat(format, readBy),
+  direction: answerDirection(offered.direction, wanted),
+  ssrc,
+});

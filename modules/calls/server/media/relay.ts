@@ -31,7 +31,7 @@ import { MediaError } from './media-error.ts';
 import { createRtpEnd, type RtpEnd, type RtpNetwork } from './rtp-end.ts';
 import { createServiceEnd } from './service-end.ts';
 import type { TranscoderBudget } from './transcoder.ts';
-import { chooseVideo, videoToAgree, videoToOffer } from './video-choice.ts';
+import { chooseVideo, levelReadBy, videoToAgree, videoToOffer } from './video-choice.ts';
 import { createWebrtcEnd, type WebrtcEnd, type WebrtcNetwork } from './webrtc-end.ts';
 
 /** Ends of one relay: a person's telephones that ring at once, with room to spare. */
@@ -284,11 +284,13 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       const names = match && !codecs ? matching(id) : offerable(id, codecs);
       const end = await rtpEnd(id);
       const shown = match ? videoToOffer(end.video, peer?.video, match === 'wished') : video;
+      const agreed = shown[0] ?? end.video.lane.format?.key;
       const offer = end.offer(names, {
         direction: direction(id),
         ptimeMs: peer?.ptimeMs,
         srtp,
         video: shown,
+        ...(agreed === undefined ? {} : levelReadBy(peer?.video, agreed)),
         comfortNoise: peer?.takesNoise ?? false,
       });
       return { offer: await keepingSoon(id, end, offer) };

@@ -13,7 +13,6 @@ import {
   SdpError,
   type TelephoneAudio,
   type TelephoneEvents,
-  type VideoFormat,
   type VideoKey,
   writeTelephoneAnswer,
   writeTelephoneOffer,
@@ -24,6 +23,7 @@ import { createEndKeys } from './end-keys.ts';
 import { videoStats } from './end-video.ts';
 import type { SrtpUse } from './media.ts';
 import { createRtpVideo, type RtpVideo } from './rtp-video.ts';
+import type { ChosenVideo } from './video-choice.ts';
 
 /** A telephone or trunk on RTP, protected with keys from SDP or from DTLS, or plain. */
 export interface RtpEnd extends MediaEnd {
@@ -31,7 +31,7 @@ export interface RtpEnd extends MediaEnd {
   readonly video: RtpVideo;
   offer(
     codecs: readonly CodecName[],
-    how: OwnDescription & { srtp?: SrtpUse; video?: readonly VideoKey[] },
+    how: OwnDescription & OfferedPictures & { srtp?: SrtpUse },
   ): Promise<string>;
   /** The last offer was refused: what was agreed before stands. */
   refused(): void;
@@ -43,8 +43,15 @@ export interface RtpEnd extends MediaEnd {
     signalledFrom: string,
     codecs: readonly CodecName[],
     how: OwnDescription,
-    seen: VideoFormat | undefined,
+    seen: ChosenVideo | undefined,
   ): Promise<{ answer: string; codec: CodecName }>;
+}
+
+/** Of an offer. */
+export interface OfferedPictures {
+  video?: readonly VideoKey[];
+  /** See `ChosenVideo`. */
+  readBy?: string;
 }
 
 /** What we say of ourselves. */
@@ -209,10 +216,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
 
   return Object.assign(core, {
     video,
-    async offer(
-      codecs: readonly CodecName[],
-      how: OwnDescription & { srtp?: SrtpUse; video?: readonly VideoKey[] },
-    ) {
+    async offer(codecs: readonly CodecName[], how: OwnDescription & OfferedPictures & { srtp?: SrtpUse }) {
       takenBefore ??= core.offered;
       core.offered = codecs;
       core.expectFormats({
@@ -237,6 +241,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
         : await video.offer(how.video ?? [], {
             direction: how.direction,
             isProtected: protection.crypto.length > 0,
+            ...(how.readBy === undefined ? {} : { readBy: how.readBy }),
           });
       return writeTelephoneOffer(local(how, protection), codecs, shown, layout);
     },
@@ -273,7 +278,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       signalledFrom: string,
       codecs: readonly CodecName[],
       how: OwnDescription,
-      seen: VideoFormat | undefined,
+      seen: ChosenVideo | undefined,
     ) {
       const { codec, telephoneEvents } = pick(offer, codecs);
       const isDirect = isReachedDirectly(offer, signalledFrom);

@@ -1,6 +1,7 @@
 import { NoPortFreeError, openRtpSocket, type RtpSocket } from '@liaison/rtp';
 import {
   answerDirection,
+  answeredFormat,
   type Direction,
   type LocalTelephoneVideo,
   offeredVideoFormats,
@@ -14,6 +15,7 @@ import { createEndKeys } from './end-keys.ts';
 import type { EndVideo } from './end-video.ts';
 import type { PacketPlace } from './media.ts';
 import type { RtpNetwork } from './rtp-end.ts';
+import type { ChosenVideo } from './video-choice.ts';
 import { createVideoLane } from './video-lane.ts';
 
 /** For what the usual ones are taken. */
@@ -29,14 +31,14 @@ export interface RtpVideo extends EndVideo {
   /** Answers an offer with this format of it; `undefined`: refuse the line, there is no port. */
   answer(
     offer: TelephoneVideo,
-    format: VideoFormat,
+    chosen: ChosenVideo,
     signalledFrom: string,
     wanted: Direction,
   ): Promise<LocalTelephoneVideo | undefined>;
   /** What we offer: these, or without any what is agreed already; `undefined`: nothing, or no port. */
   offer(
     keys: readonly VideoKey[],
-    how: { direction: Direction; isProtected: boolean },
+    how: { direction: Direction; isProtected: boolean; readBy?: string },
   ): Promise<OfferedVideo | undefined>;
   /** The answer to that; without one there is no video any more. */
   accept(answer: TelephoneVideo | undefined, signalledFrom: string): void;
@@ -111,10 +113,10 @@ export function createRtpVideo(
   const isFree = (payloadType: number, key: VideoKey): boolean => (named.get(payloadType) ?? key) === key;
 
   /** These keys on payload types that mean nothing else yet. */
-  function formatsOf(wanted: readonly VideoKey[]): VideoFormat[] {
+  function formatsOf(wanted: readonly VideoKey[], readBy: string | undefined): VideoFormat[] {
     return offeredVideoFormats(wanted).map((format) => {
       const { key, payloadType } = format;
-      if (lane.format?.key === key) return lane.format;
+      if (lane.format?.key === key) return answeredFormat(lane.format, readBy);
       if (isFree(payloadType, key)) return format;
       const other = FURTHER_PAYLOAD_TYPES.find((each) => isFree(each, key) && !named.has(each));
       return { ...format, payloadType: other ?? payloadType };
@@ -147,18 +149,19 @@ export function createRtpVideo(
   return {
     lane,
     mayTake: (key) => !unknown.has(key),
-    async answer(offer, format, signalledFrom, wanted) {
+    async answer(offer, { format, readBy }, signalledFrom, wanted) {
       learn(VIDEO_KEYS, offer.formats);
       const opened = await open();
       if (!opened) return undefined;
       const crypto = keys.answer(offer.crypto);
       reach(offer, format, signalledFrom);
       const direction = answerDirection(offer.direction, wanted);
-      return { format, direction, ssrc: lane.ssrc, port: opened.port, crypto };
+      const answered = answeredFormat(format, readBy);
+      return { format: answered, direction, ssrc: lane.ssrc, port: opened.port, crypto };
     },
-    async offer(wanted, { direction, isProtected }) {
+    async offer(wanted, { direction, isProtected, readBy }) {
       const agreed = lane.format;
-      const formats = wanted.length > 0 ? formatsOf(wanted) : agreed ? [agreed] : [];
+      const formats = formatsOf(wanted.length > 0 ? wanted : agreed ? [agreed.key] : [], readBy);
       offered = [];
       if (formats.length === 0) return undefined;
       const opened = await open();

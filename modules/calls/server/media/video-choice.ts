@@ -1,6 +1,14 @@
 import { VIDEO_KEYS, type VideoFormat, type VideoKey, type VideoMedia } from '@liaison/sdp';
 import type { EndVideo } from './end-video.ts';
 
+/** How an offer of video is answered. */
+export interface ChosenVideo {
+  /** One of the offer's. */
+  format: VideoFormat;
+  /** H.264: what whoever is to see it can read, where that one has said so (a profile-level-id). */
+  readBy?: string;
+}
+
 /**
  * The format that an offer of video is answered with: what the peer has agreed on, else the first of ours that it knows.
  * None where the peer shows and sees nothing: the line is refused then, and the sound goes on.
@@ -11,11 +19,18 @@ export function chooseVideo(
   peer: EndVideo | 'absent' | undefined,
   /** Also what the peer has not agreed on and may know: it is asked afterwards (`videoToAgree`). */
   isEager = false,
-): VideoFormat | undefined {
+): ChosenVideo | undefined {
   if (!offer) return undefined;
   const own = VIDEO_KEYS.filter((key) => offer.formats.some((format) => format.key === key));
   const key = peer === 'absent' ? own[0] : peer && keyWith(own, peer, isEager);
-  return offer.formats.find((format) => format.key === key);
+  const format = offer.formats.find((each) => each.key === key);
+  return format && { format, ...levelReadBy(peer === 'absent' ? undefined : peer, format.key) };
+}
+
+/** What an end that has agreed on this format can read of it. */
+export function levelReadBy(end: EndVideo | undefined, key: VideoKey): Pick<ChosenVideo, 'readBy'> {
+  const agreed = end?.lane.format;
+  return agreed?.key === key && agreed.profileLevelId !== undefined ? { readBy: agreed.profileLevelId } : {};
 }
 
 function keyWith(own: readonly VideoKey[], peer: EndVideo, isEager: boolean): VideoKey | undefined {

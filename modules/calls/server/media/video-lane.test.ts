@@ -140,15 +140,15 @@ test('an offer is answered with what its peer agreed on, or of ours where nobody
     index: 1,
   };
   const peer = (agreed: VideoFormat['key'] | undefined) => showing(agreed, ['VP8']);
-  expect(chooseVideo(offer, 'absent')?.key).toBe('VP8');
-  expect(chooseVideo(offer, peer('H264/1'))?.key).toBe('H264/1');
+  expect(chooseVideo(offer, 'absent')?.format.key).toBe('VP8');
+  expect(chooseVideo(offer, peer('H264/1'))?.format.key).toBe('H264/1');
   expect(chooseVideo(offer, peer(undefined))).toBeUndefined();
   expect(chooseVideo(offer, peer('H264/0'))).toBeUndefined();
   expect(chooseVideo(offer, undefined)).toBeUndefined();
   expect(chooseVideo(undefined, 'absent')).toBeUndefined();
   // Who offers by its own wish is answered with what the peer may be asked for.
-  expect(chooseVideo(offer, peer(undefined), true)?.key).toBe('VP8');
-  expect(chooseVideo(offer, peer('H264/0'), true)?.key).toBe('VP8');
+  expect(chooseVideo(offer, peer(undefined), true)?.format.key).toBe('VP8');
+  expect(chooseVideo(offer, peer('H264/0'), true)?.format.key).toBe('VP8');
   expect(chooseVideo(offer, showing(undefined, []), true)).toBeUndefined();
 });
 

@@ -10,7 +10,6 @@ import {
   pick,
   SdpError,
   type TelephoneEvents,
-  type VideoFormat,
   writeBrowserAnswer,
   writeBrowserOffer,
 } from '@liaison/sdp';
@@ -18,6 +17,7 @@ import { createSecurePipe, type SecurePipeOptions } from '@liaison/webrtc';
 import { createEndCore, type EndCore, type EndOptions, type MediaEnd } from './end.ts';
 import { type EndVideo, videoStats } from './end-video.ts';
 import type { WebrtcAnswer } from './media.ts';
+import type { ChosenVideo } from './video-choice.ts';
 import { createVideoLane } from './video-lane.ts';
 
 /** A browser behind a secure pipe. */
@@ -31,7 +31,7 @@ export interface WebrtcEnd extends MediaEnd {
     offer: BrowserAudio,
     codecs: readonly CodecName[],
     ptimeMs: number | undefined,
-    seen: VideoFormat | undefined,
+    seen: ChosenVideo | undefined,
   ): Promise<WebrtcAnswer>;
   /** Our offer, to a browser that is rung over SIP; `accept` reads its answer. */
   offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined): Promise<string>;
@@ -153,15 +153,16 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       offer: BrowserAudio,
       codecs: readonly CodecName[],
       ptimeMs: number | undefined,
-      seen: VideoFormat | undefined,
+      seen: ChosenVideo | undefined,
     ) {
       const { codec, telephoneEvents } = pick(offer, codecs);
       transport ??= await pipe.answer(offer.transport);
       core.offered = offer.codecs.map((known) => known.name);
       agree(offer, codec, telephoneEvents);
       const local = describe(transport, [codec], telephoneEvents, 'sendrecv', ptimeMs);
-      lane.agree(seen);
-      const shown = seen && offer.video && answeredVideo(offer.video, seen, 'sendrecv', lane.ssrc);
+      lane.agree(seen?.format);
+      const shown =
+        seen && offer.video && answeredVideo(offer.video, seen.format, 'sendrecv', lane.ssrc, seen.readBy);
       return { answer: writeBrowserAnswer(offer, local, shown), codec: codec.name };
     },
 
