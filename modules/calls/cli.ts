@@ -10,6 +10,7 @@ import { type DoctorOptions, examine, ownAddresses } from './server/doctor/docto
 import type { DoctorTransport, Finding } from './server/doctor/finding.ts';
 import { askFrontDoor } from './server/doctor/front-door.ts';
 import { judgeNames } from './server/doctor/names.ts';
+import { askReceiveQueue } from './server/doctor/receive-queue.ts';
 
 const usage = 'doctor [--json] [--host ADDRESS] [--only udp,tcp,tls,ws,wss]';
 const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
@@ -192,6 +193,11 @@ const calls: Command = {
     const names = [...settings.advertise];
     if (settings.publicUrl !== undefined) names.push(new URL(settings.publicUrl).hostname);
     for (const finding of await judgeNames(names, [...ownAddresses(), ...settings.advertise])) found(finding);
+    if (duties.has('sip')) {
+      // Figures are told to this machine, by whichever address is bound.
+      const own = settings.bind === '0.0.0.0' ? '127.0.0.1' : settings.bind === '::' ? '::1' : settings.bind;
+      found(await askReceiveQueue(own, settings.httpPort));
+    }
     await examine({
       host,
       ports: portsOf(settings, asked.only),

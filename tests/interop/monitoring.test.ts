@@ -53,6 +53,7 @@ describe("what is rendered for monitoring, read by Prometheus' own programs", ()
       figure('liaison_outbox_parked_reactions', 0),
       figure('liaison_database_connections', 0, ',state="waiting"'),
       figure('liaison_sip_overloaded', 0),
+      figure('liaison_sip_messages_dropped_total', 7),
       figure('nodejs_eventloop_lag_p99_seconds', 0.02),
     ];
     /** What is otherwise, and what is said of it. */
@@ -99,6 +100,11 @@ describe("what is rendered for monitoring, read by Prometheus' own programs", ()
         series: [figure('liaison_sip_overloaded', 1)],
         labels: { service: 'api' },
         says: 'api refuses requests of telephones, as it has too many.',
+      },
+      LiaisonTelephonesUnheard: {
+        series: [figure('liaison_sip_messages_dropped_total', `0+10x${minutes}`)],
+        labels: { service: 'api' },
+        says: '150 messages of telephones to api were lost unread in 15 minutes.',
       },
       LiaisonSlowLoop: {
         series: [figure('nodejs_eventloop_lag_p99_seconds', 0.4)],

@@ -7,7 +7,7 @@ export {
   type TimerHandle,
 } from './clock.ts';
 export type { ClientCredentials } from './digest/client.ts';
-export { createHa1, type DigestAlgorithm } from './digest/digest.ts';
+export { createHa1, createUserhash, type DigestAlgorithm } from './digest/digest.ts';
 export type {
   IncomingSubscription,
   NotifyBody,
@@ -61,6 +61,7 @@ export {
   summariseMessage,
 } from './transport/observer.ts';
 export { originOf } from './transport/origin.ts';
+export { receiveQueueBytes } from './transport/receive-queue.ts';
 export type { Answer, NaptrRecord, Resolver, SrvRecord } from './transport/resolver.ts';
 export type {
   Endpoint,

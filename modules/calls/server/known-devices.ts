@@ -72,7 +72,7 @@ export function createKnownDevices({
 
   return {
     async find(query) {
-      const key = `${query.algorithm} ${query.realm} ${query.username}`;
+      const key = `${query.algorithm} ${query.isUserhash ? '#' : ''} ${query.realm} ${query.username}`;
       const known = kept.get(key);
       if (known && known.untilMs > now()) return known.credentials;
       const before = revocations;

@@ -1,7 +1,7 @@
 import { createInProcessBus } from '@liaison/core/bus';
 import { loadSettings } from '@liaison/core/config';
 import { createLog } from '@liaison/core/log';
-import { type Flow, Headers, type SipRefusal, SipRequest } from '@liaison/sip';
+import { createUserhash, type Flow, Headers, type SipRefusal, SipRequest } from '@liaison/sip';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createSipSignIn, type SipSignIn } from './sip-sign-in.ts';
 import { createTrustedPeers } from './trusted-peers.ts';
@@ -34,7 +34,13 @@ async function guess(over: Flow, vias: string[], username: string): Promise<numb
   );
   await signIn.authenticate(request, 'estuaria.example', over);
   try {
-    await signIn.credentials({ realm: 'estuaria.example', username, algorithm: 'MD5', request });
+    await signIn.credentials({
+      realm: 'estuaria.example',
+      username,
+      isUserhash: /^[0-9a-f]{64}$/.test(username),
+      algorithm: 'SHA-256',
+      request,
+    });
     return 401;
   } catch (error) {
     return (error as SipRefusal).status;
@@ -55,6 +61,18 @@ it('behind a trusted proxy the guesser is held up, and the other telephones behi
   expect(await guess(over, [proxy, '203.0.113.7:5060'], 'ines')).toBe(503);
   expect(await guess(flowFrom('203.0.113.7'), ['203.0.113.7'], 'ines')).toBe(503);
 });
+
+it.each(['ines', 'nobody'])(
+  'guesses at %s are counted together, whether named or hashed',
+  async (username) => {
+    const hash = createUserhash('SHA-256', username, 'estuaria.example');
+    const over = flowFrom('203.0.113.7');
+    const statuses: number[] = [];
+    for (let count = 0; count < 10; count++)
+      statuses.push(await guess(over, ['203.0.113.7'], count % 2 === 0 ? username : hash));
+    expect(statuses).toEqual([...Array(8).fill(401), 403, 403]);
+  },
+);
 
 it('through two trusted proxies it is the first of them that says where it came from', async () => {
   const through = (client: string) => [proxy, 'edge.example;received=fd00::7', `${client}:5060`];

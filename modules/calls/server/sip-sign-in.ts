@@ -1,6 +1,13 @@
 import type { Core } from '@liaison/core/floor';
 import { createGuessing, devicePolicy, TooManyTries } from '@liaison/core/guessing';
-import { type Handlers, originOf, SipRefusal, type SipRequest, type UserAgentOptions } from '@liaison/sip';
+import {
+  createUserhash,
+  type Handlers,
+  originOf,
+  SipRefusal,
+  type SipRequest,
+  type UserAgentOptions,
+} from '@liaison/sip';
 import type { KnownDevices } from './known-devices.ts';
 import type { Principal } from './registrations.ts';
 import type { TrustedPeers } from './trusted-peers.ts';
@@ -46,15 +53,19 @@ export function createSipSignIn({
       cameFrom.set(request, peers.areAt(flow) ? originOf(request, flow, peers.has) : flow.remote.address);
       return null;
     },
-    async credentials({ realm, username, algorithm, request }) {
+    async credentials({ realm, username, isUserhash, algorithm, request }) {
       const address = cameFrom.get(request) ?? '';
-      const target = `sip:${username.slice(0, 100)}@${realm.slice(0, 253)}`;
+      // One account has one count of wrong tries, whether it is named or hashed, and so has one that there is not.
+      const hash = isUserhash
+        ? username
+        : createUserhash('SHA-256', username.slice(0, 100), realm.slice(0, 253));
+      const target = `sip:${hash}`;
       // A try counts as wrong until it is judged. An office whose telephones all come back at once must not look like a
       // guesser while the database is asked about the first of them, so that is done before the try begins; but not for an
       // address that is held up, which shall cost nothing.
       const isSuspect = (heldUp.get(address) ?? 0) > Date.now();
       const early = isSuspect ? begin(target, address) : undefined;
-      const found = await devices.find({ realm, username, algorithm });
+      const found = await devices.find({ realm, username, isUserhash, algorithm });
       const attempt = early ?? begin(target, address);
       if (!found) return null;
       const principal: Principal = {

@@ -136,7 +136,7 @@ export function createTelephones(options: {
   }
   core.owned.onProcessLost(tendSoon);
 
-  showLoad(core.metrics, () => userAgent?.load);
+  showLoad(core.metrics, () => userAgent);
 
   // Telephones in pages of other sites too: they sign in by digest, and no cookie counts here.
   core.http.upgrade(
@@ -194,6 +194,7 @@ export function createTelephones(options: {
         foreignReplaces: true,
         observer: tap.observer,
         overload: {},
+        takesUserhash: true,
         handlers: {
           realmFor: (request) => {
             // The domain that the telephone was told is its organisation's realm; a stranger's domain is challenged like

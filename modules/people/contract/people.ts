@@ -54,7 +54,9 @@ export interface People {
    */
   sipCredentials(query: {
     realm: string;
+    /** With `isUserhash` its SHA-256 userhash in lower-case hex (RFC 7616 §3.4.4). */
     username: string;
+    isUserhash?: boolean;
     algorithm: DigestAlgorithm;
   }): Promise<SipCredentials | null>;
   /** Devices that are not revoked, by their ids; missing ones are missing in the answer. At most 1,000. */

@@ -23,7 +23,13 @@ export interface AcrossOrganisations {
   /** An invitation that is open now, by the hash of its token. */
   openInvitation(tokenHash: string): Promise<{ id: string; orgId: string; personId: string } | null>;
   organisationByRealm(realm: string): Promise<{ orgId: string; realm: string } | null>;
-  device(query: { realm: string; username: string; algorithm: DigestAlgorithm }): Promise<{
+  /** With `isUserhash` the name is a SHA-256 userhash in hex (RFC 7616 §3.4.4). */
+  device(query: {
+    realm: string;
+    username: string;
+    isUserhash?: boolean;
+    algorithm: DigestAlgorithm;
+  }): Promise<{
     sealedHa1: string;
     deviceId: string;
     personId: string;
@@ -32,6 +38,10 @@ export interface AcrossOrganisations {
   /** The operator's link for somebody who can sign in no more, for a day; false when nobody active has the address. */
   inviteAgain(link: { invitationId: string; address: string; tokenHash: string }): Promise<boolean>;
 }
+
+/** Rows of a program before the column have none. */
+const hasUserhash = `(d.userhash = $2 or (d.userhash is null
+  and encode(sha256(convert_to(d.username || ':' || o.realm, 'UTF8')), 'hex') = $2))`;
 
 /**
  * One probe for each person: a plan made for any number of them may read all members for every one instead, and with
@@ -101,12 +111,12 @@ export function createAcrossOrganisations(db: Db): AcrossOrganisations {
         );
         return row ? { orgId: row.id, realm: row.realm } : null;
       }),
-    device: ({ realm, username, algorithm }) =>
+    device: ({ realm, username, isUserhash = false, algorithm }) =>
       db.system(async (tx) => {
         const [row] = await tx.query<{ id: string; person_id: string; org_id: string; ha1: string }>(
           `select d.id, d.person_id, d.org_id, case $3 when 'MD5' then d.ha1_md5 else d.ha1_sha256 end as ha1
            from people.organisation o
-           join people.device d on d.org_id = o.id and d.username = $2 and d.revoked_at is null
+           join people.device d on d.org_id = o.id and d.revoked_at is null and ${isUserhash ? hasUserhash : 'd.username = $2'}
            join people.person p on p.id = d.person_id and p.status = 'active'
            where o.realm = $1`,
           [realm.toLowerCase(), username, algorithm],

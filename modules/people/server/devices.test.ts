@@ -49,6 +49,24 @@ it('show their secret once and answer the registrar until they are revoked', asy
     bench.people.sipCredentials({ realm: inRealm, username, algorithm: 'MD5' });
   expect(await ask(device.username, beta.domain)).toBeNull();
   expect(await ask('nobody')).toBeNull();
+  const hashOf = (username: string) => createHash('sha256').update(`${username}:${realm}`).digest('hex');
+  const askHashed = (hash: string, inRealm: string = realm) =>
+    bench.people.sipCredentials({
+      realm: inRealm,
+      username: hash,
+      isUserhash: true,
+      algorithm: 'SHA-256',
+    });
+  const hashed = { deviceId: device.id, personId: manager.id };
+  expect(await askHashed(hashOf(device.username))).toMatchObject(hashed);
+  expect(await askHashed(hashOf(device.username), beta.domain)).toBeNull();
+  expect(await askHashed(hashOf('nobody'))).toBeNull();
+  expect(await askHashed(device.username)).toBeNull();
+  expect(await ask(hashOf(device.username))).toBeNull();
+  // As the program before wrote it.
+  await bench.test.testDb.admin('update people.device set userhash = null where id = $1', [device.id]);
+  expect(await askHashed(hashOf(device.username))).toMatchObject(hashed);
+  expect(await askHashed(hashOf('nobody'))).toBeNull();
   const rows = await bench.test.testDb.admin('select * from people.device');
   expect(JSON.stringify(rows)).not.toContain(secret);
 

@@ -89,6 +89,7 @@ export interface DeviceTable {
   username: string;
   ha1_md5: string;
   ha1_sha256: string;
+  userhash: string | null;
   created_at: Timestamp;
   last_seen_at: NullableTimestamp;
   last_address: string | null;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../clock.ts';
 import { SipRequest, SipResponse } from '../message/message.ts';
 import { answerChallenge } from './client.ts';
-import { createHa1, type DigestAlgorithm, digestResponse } from './digest.ts';
+import { createHa1, createUserhash, type DigestAlgorithm, digestResponse } from './digest.ts';
 import { createKeyedHash } from './keyed-hash.ts';
 import { createNonces, type NonceOptions } from './nonces.ts';
 import { createChallenges, verifyDigest } from './server.ts';
@@ -152,6 +152,37 @@ describe('signing in', () => {
     expect(await verify(signed(values, 'marta', 'guess'))).toEqual({ signedIn: false, stale: false });
     const foreign = values.map((value) => value.replace(/nonce="[^"]+"/, 'nonce="made-up"'));
     expect(await verify(signed(foreign))).toEqual({ signedIn: false, stale: true });
+  });
+
+  test('a hashed name signs in where a challenge invites it, found by the hash alone', async () => {
+    const challenges = () => createChallenges(nonces, realm, false, undefined, true);
+    expect(challenges().map((value) => value.includes(', userhash=true'))).toEqual([true, false]);
+    const hash = createUserhash('SHA-256', 'marta', realm);
+    const asked: object[] = [];
+    const byHash = (request: SipRequest) =>
+      verifyDigest(nonces, request, realm, async ({ username, isUserhash, algorithm }) => {
+        asked.push({ username, isUserhash });
+        return username === hash ? known({ username: 'marta', algorithm }) : null;
+      });
+    const hashed = (change: (value: string) => string, password = 'secret') => {
+      const request = signed(challenges(), 'marta', password);
+      const value = request.headers.get('authorization')!.replace('username="marta"', `username="${hash}"`);
+      request.headers.set('authorization', change(`${value}, userhash=true`));
+      return request;
+    };
+    expect(await byHash(hashed((value) => value))).toEqual({ signedIn: true, principal: 'Marta' });
+    expect(await byHash(hashed((value) => value.replace(hash, hash.toUpperCase())))).toMatchObject({
+      signedIn: true,
+    });
+    expect(asked).toEqual(Array(2).fill({ username: hash, isUserhash: true }));
+    // Who is not there, and who is there with another secret, get the same.
+    const refused = { signedIn: false, stale: false };
+    expect(await byHash(hashed((value) => value.replace(hash, '0'.repeat(64))))).toEqual(refused);
+    expect(await byHash(hashed((value) => value, 'guess'))).toEqual(refused);
+    asked.length = 0;
+    expect(await byHash(hashed((value) => value.replace(hash, 'marta')))).toEqual(refused);
+    expect(await byHash(hashed((value) => value.replace('SHA-256', 'MD5')))).toEqual(refused);
+    expect(asked).toEqual([]);
   });
 
   test.each([

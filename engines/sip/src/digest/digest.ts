@@ -22,6 +22,11 @@ export function createHa1(
   return digestHash(algorithm, `${username}:${realm}:${password}`);
 }
 
+/** RFC 7616 §3.4.4: what stands for a user name that is not to be seen on the way; lower-case hex. */
+export function createUserhash(algorithm: DigestAlgorithm, username: string, realm: string): string {
+  return digestHash(algorithm, `${username}:${realm}`);
+}
+
 export interface DigestInput {
   readonly algorithm: DigestAlgorithm;
   readonly ha1: string;

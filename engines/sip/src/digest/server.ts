@@ -14,7 +14,9 @@ export interface KnownCredentials {
 
 export type CredentialsLookup = (query: {
   realm: string;
+  /** The user's name, or with `isUserhash` what stands for it: `createUserhash('SHA-256', name, realm)`. */
   username: string;
+  isUserhash: boolean;
   algorithm: DigestAlgorithm;
   request: SipRequest;
 }) => Promise<KnownCredentials | null>;
@@ -26,23 +28,29 @@ export type DigestVerdict =
 const refused: DigestVerdict = { signedIn: false, stale: false };
 const stale: DigestVerdict = { signedIn: false, stale: true };
 
-/** One WWW-Authenticate value per algorithm, the stronger first (RFC 8760 §2.4). */
+/**
+ * One WWW-Authenticate value per algorithm, the stronger first (RFC 8760 §2.4). `takesUserhash` invites hashed names
+ * (RFC 7616 §3.3), beside SHA-256 alone: who knows them knows that, and the challenge for older ones stays as they know it.
+ */
 export function createChallenges(
   nonces: Nonces,
   realm: string,
   isStale: boolean,
   algorithms: readonly DigestAlgorithm[] = digestAlgorithms,
+  takesUserhash = false,
 ): string[] {
   const nonce = nonces.create(realm);
   const quotedRealm = realm.replace(/["\\]/g, '\\$&');
   return algorithms.map(
     (algorithm) =>
-      `Digest realm="${quotedRealm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${isStale ? ', stale=true' : ''}`,
+      `Digest realm="${quotedRealm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${isStale ? ', stale=true' : ''}` +
+      (takesUserhash && algorithm === 'SHA-256' ? ', userhash=true' : ''),
   );
 }
 
 interface Credentials {
   readonly username: string;
+  readonly isUserhash: boolean;
   readonly nonce: string;
   readonly uri: string;
   readonly response: string;
@@ -50,6 +58,8 @@ interface Credentials {
   readonly cnonce: string;
   readonly algorithm: DigestAlgorithm;
 }
+
+const userhash = /^[0-9a-f]{64}$/i;
 
 function readCredentials(header: AuthHeader): Credentials | undefined {
   const { params } = header;
@@ -64,7 +74,10 @@ function readCredentials(header: AuthHeader): Credentials | undefined {
   // Without qop nothing would count the uses of a nonce: the form of RFC 2069 is refused.
   if (params.get('qop')?.toLowerCase() !== 'auth') return undefined;
   if (username.length > 256 || cnonce.length > 256 || !/^[0-9a-f]{8}$/i.test(nc)) return undefined;
-  return { username, nonce, uri, response, nc, cnonce, algorithm };
+  const isUserhash = params.get('userhash')?.toLowerCase() === 'true';
+  if (isUserhash && (algorithm !== 'SHA-256' || !userhash.test(username))) return undefined;
+  const name = isUserhash ? username.toLowerCase() : username;
+  return { username: name, isUserhash, nonce, uri, response, nc, cnonce, algorithm };
 }
 
 function sameText(a: string, b: string): boolean {
@@ -86,14 +99,14 @@ export async function verifyDigest(
   realm: string,
   lookup: CredentialsLookup,
 ): Promise<DigestVerdict> {
-  // RFC 7616 §3.4.4: hashed names are for whom a challenge offers `userhash`, and ours do not. Who sends one is unknown.
   const header = request
     .authHeaders('authorization')
     .find(({ scheme, params }) => scheme.toLowerCase() === 'digest' && params.get('realm') === realm);
   const credentials = header && readCredentials(header);
   if (!credentials) return refused;
-  const { username, algorithm, nonce } = credentials;
-  const known = await lookup({ realm, username, algorithm, request });
+  const { username, isUserhash, algorithm, nonce } = credentials;
+  // RFC 7616 §3.4.4: the hashed name finds whose it is; A1, and so what is stored, is of the plain one.
+  const known = await lookup({ realm, username, isUserhash, algorithm, request });
   const ha1 = known?.ha1 ?? '0'.repeat(algorithm === 'MD5' ? 32 : 64);
   const expected = digestResponse({ ...credentials, ha1, method: request.method });
   const matches = sameText(expected, credentials.response.toLowerCase());

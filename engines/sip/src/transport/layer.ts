@@ -57,6 +57,8 @@ export interface TransportLayer {
   probe(back: () => void): boolean;
   /** See `Transport.lost`; of all of them. */
   lost(): Promise<number>;
+  /** See `Transport.dropped`; of all that know. */
+  dropped(): Promise<number | undefined>;
   readonly receiveQueue: ReceiveQueue | undefined;
 }
 
@@ -216,6 +218,11 @@ export function createTransportLayer(
     async lost() {
       const counts = await Promise.all(transports.map((transport) => transport.lost?.() ?? 0));
       return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async dropped() {
+      const counts = await Promise.all(transports.map((transport) => transport.dropped?.()));
+      const known = counts.filter((count) => count !== undefined);
+      return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0);
     },
     get receiveQueue() {
       return transports.find(({ receiveQueue }) => receiveQueue)?.receiveQueue;

@@ -49,6 +49,9 @@ test('counted from one time to the next, as long as they are near each other', a
   expect(await after(1000, 91)).toBe(1);
   expect(await after(1000, null)).toBe(0);
   expect(await after(1000, 95)).toBe(0);
+  expect(await counter.dropped()).toBe(95);
+  drops = null;
+  expect(await counter.dropped()).toBeUndefined();
 });
 
 test('Linux says the double of what it grants', () => {

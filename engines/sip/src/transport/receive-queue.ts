@@ -42,13 +42,18 @@ export function createDropCounter(
   local: Endpoint,
   now: () => number,
   readTable: (file: string) => Promise<string> = (file) => readFile(file, 'latin1'),
-): { lost(): Promise<number> } {
+): {
+  lost(): Promise<number>;
+  /** Since the socket was opened; undefined where nobody knows. */
+  dropped(): Promise<number | undefined>;
+} {
   const file = isIPv6(local.address) ? '/proc/net/udp6' : '/proc/net/udp';
   let last: { drops: number; atMs: number } | undefined;
+  const dropped = async () => readDrops(await readTable(file).catch(() => ''), local);
   return {
+    dropped,
     async lost() {
-      const table = await readTable(file).catch(() => '');
-      const drops = readDrops(table, local);
+      const drops = await dropped();
       const atMs = now();
       const before = last;
       last = drops === undefined ? undefined : { drops, atMs };

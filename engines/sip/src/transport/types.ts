@@ -87,6 +87,8 @@ export interface Transport {
   probe?(back: () => void): boolean;
   /** How many messages were lost since it was asked last because nobody read them in time; 0 where nobody knows. */
   lost?(): Promise<number>;
+  /** How many were lost so since it listens; undefined where nobody knows. */
+  dropped?(): Promise<number | undefined>;
   /** What was asked of the system to hold unread messages in, and what it granted. */
   readonly receiveQueue?: ReceiveQueue | undefined;
 }

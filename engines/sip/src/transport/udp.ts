@@ -103,6 +103,7 @@ export function createUdpTransport(
       return closing ? new Promise((resolve) => closing.close(() => resolve())) : Promise.resolve();
     },
     lost: () => drops?.lost() ?? Promise.resolve(0),
+    dropped: () => drops?.dropped() ?? Promise.resolve(undefined),
     get receiveQueue() {
       return receiveQueue;
     },

@@ -20,7 +20,7 @@ export interface Authenticator {
 export function createAuthenticator(
   options: Pick<
     UserAgentOptions,
-    'authenticate' | 'digestAlgorithms' | 'handlers' | 'nonceSecret' | 'nonceLifetimeMs'
+    'authenticate' | 'digestAlgorithms' | 'handlers' | 'nonceSecret' | 'nonceLifetimeMs' | 'takesUserhash'
   >,
   clock: Clock,
   /** Somebody has signed in over this flow. */
@@ -55,7 +55,8 @@ export function createAuthenticator(
     }
     // RFC 3261 §22.2: a user agent server answers 401, also to wrong credentials.
     const algorithms = options.digestAlgorithms?.(request) ?? offeredAlgorithms(request);
-    const challenges = createChallenges(nonces, realm, verdict.stale, algorithms);
+    const { takesUserhash } = options;
+    const challenges = createChallenges(nonces, realm, verdict.stale, algorithms, takesUserhash);
     throw new SipRefusal(
       401,
       'Unauthorized',

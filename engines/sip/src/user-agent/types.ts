@@ -50,6 +50,8 @@ export interface UserAgentOptions {
   authenticate?(request: SipRequest, realm: string, flow: Flow): Promise<{ principal: unknown } | null>;
   /** What to offer a client in a challenge. Default: SHA-256 then MD5, but MD5 alone to clients known to fail otherwise. */
   digestAlgorithms?(request: SipRequest): readonly DigestAlgorithm[];
+  /** Challenges invite hashed names (RFC 7616 §3.4.4); `credentials` is asked with `isUserhash` then. Default: no. */
+  takesUserhash?: boolean;
   handlers: Handlers;
   /**
    * Whether the other end of a flow is inside our trust domain (RFC 3324 §2.3): a proxy or trunk of ours. Only from there
@@ -107,7 +109,9 @@ export interface UserAgentOptions {
 
 export interface CredentialsQuery {
   realm: string;
+  /** With `isUserhash` what stands for the name: `createUserhash('SHA-256', name, realm)`. */
   username: string;
+  isUserhash: boolean;
   algorithm: DigestAlgorithm;
   request: SipRequest;
 }
@@ -232,6 +236,8 @@ export interface UserAgent {
   readonly load: Load | undefined;
   /** How much of what comes by UDP the system holds until it is read; undefined without UDP, and before `start`. */
   readonly receiveQueue: ReceiveQueue | undefined;
+  /** Messages that came by UDP and that the system dropped since the start, because nobody read them in time; undefined where nobody knows. */
+  dropped(): Promise<number | undefined>;
   /**
    * Takes over a WebSocket from a web server: call it with what Node's `upgrade` event gives. Needs a transport of
    * protocol `ws` or `wss`; refuses, and closes, what does not speak the subprotocol `sip` (RFC 7118 §5). `remote` is

@@ -305,6 +305,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     get receiveQueue() {
       return transports.receiveQueue;
     },
+    dropped: transports.dropped,
     acceptUpgrade(upgradeRequest, socket, head, remote) {
       const webSocket = transports.webSocket('encrypted' in upgradeRequest.socket);
       if (!webSocket || isStopping) socket.destroy();

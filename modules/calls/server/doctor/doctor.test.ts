@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createHa1, createUserAgent, type InviteSession, type UserAgent } from '@liaison/sip';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askReadiness } from '../../cli.ts';
@@ -14,6 +15,7 @@ import {
 import { type DoctorOptions, examine } from './doctor.ts';
 import type { DoctorStep, Finding } from './finding.ts';
 import { askFrontDoor } from './front-door.ts';
+import { askReceiveQueue } from './receive-queue.ts';
 
 /** A server that is ill in one way each; a good one is in `tests/doctor.test.ts`. */
 const opened: { close(): unknown }[] = [];
@@ -77,7 +79,35 @@ async function failureOf(invite: (session: InviteSession) => void): Promise<Find
 const upgraded = (protocol: string) =>
   `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade${protocol && `\r\nsec-websocket-protocol: ${protocol}`}`;
 const outcomeOf = ({ outcome, what, mend }: Finding) => `${outcome} ${what} ${mend ?? ''}`;
+/** A server that tells these figures. */
+async function figures(text: string, status = 200): Promise<number> {
+  const server = createServer((_request, response) => response.writeHead(status).end(text));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push({ close: () => new Promise((resolve) => server.close(resolve)) });
+  return (server.address() as AddressInfo).port;
+}
 const isEvent = (packet: Buffer) => (packet[1]! & 0x7f) === 101;
+
+describe('what the system holds of unread messages', () => {
+  it.each([
+    [4_194_304, 0, 'good the system holds 4,096 kB of unread SIP messages, and none was lost'],
+    [4_194_304, 12, 'good the system holds 4,096 kB of unread SIP messages, and 12 were lost unread'],
+    [4_194_304, 1200, /^warning .* 1,200 were lost unread since the start the server is busy/],
+    [212_992, 0, /^warning the system holds 208 kB .* instead of 4,096 kB.* sysctl -w net.core.rmem_max/],
+    [212_992, 500, /^warning .* 500 were lost unread since the start sysctl -w net.core.rmem_max/],
+    [0, 0, 'good the process that answers here has no SIP socket'],
+  ])('%d bytes, %d lost', async (granted, dropped, says) => {
+    const port = await figures(
+      `# HELP liaison_sip_receive_queue_bytes x\nliaison_sip_receive_queue_bytes ${granted}\nliaison_sip_messages_dropped_total ${dropped}\n`,
+    );
+    expect(outcomeOf(await askReceiveQueue('127.0.0.1', port))).toMatch(says);
+  });
+
+  it('is not told to everybody', async () => {
+    const finding = await askReceiveQueue('127.0.0.1', await figures('{"status":404}', 404));
+    expect(outcomeOf(finding)).toMatch(/^warning .*is not said.*LIAISON_METRICS_FROM/);
+  });
+});
 
 describe('the doctor names', () => {
   it('a server that gives no media', async () => {

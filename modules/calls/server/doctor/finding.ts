@@ -6,6 +6,7 @@ export type DoctorStep =
   | 'duties'
   | 'address'
   | 'names'
+  | 'queue'
   | 'port'
   | 'proxy'
   | 'certificate'

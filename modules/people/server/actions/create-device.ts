@@ -61,6 +61,8 @@ export async function createDevice(
       username,
       ha1_md5: core.secrets.seal(ha1('md5'), ha1Context(deviceId, 'MD5')),
       ha1_sha256: core.secrets.seal(ha1('sha256'), ha1Context(deviceId, 'SHA-256')),
+      // RFC 7616 §3.4.4: for telephones that do not name themselves on the way.
+      userhash: createHash('sha256').update(`${username}:${realm}`).digest('hex'),
       last_address: null,
       user_agent: null,
     })

@@ -83,6 +83,15 @@ export const alerts: readonly Alert[] = [
     mend: 'After a power cut all telephones come back at once and this ends by itself; otherwise add a process with the duty sip.',
   },
   {
+    name: 'LiaisonTelephonesUnheard',
+    expression: `sum by (service) (increase(${of('liaison_sip_messages_dropped_total')}[15m])) > 100`,
+    for: '5m',
+    severity: 'ticket',
+    summary:
+      '{{ $value | humanize }} messages of telephones to {{ $labels.service }} were lost unread in 15 minutes.',
+    mend: 'Let the system hold more on the machines of this service (sysctl -w net.core.rmem_max=4194304) and replace its processes; if its loop is slow, see to that first.',
+  },
+  {
     name: 'LiaisonSlowLoop',
     expression: `max by (service, instance) (${of('nodejs_eventloop_lag_p99_seconds')}) > 0.25`,
     for: '10m',

@@ -101,6 +101,30 @@ export const board: readonly Row[] = [
           { expression: `max by (service) (${of('liaison_sip_overloaded')})`, legend: '{{service}} refuses' },
         ],
       },
+      {
+        title: 'SIP messages lost unread',
+        about:
+          'Dropped by the system, as nobody read them in time. Telephones send again, half a second later.',
+        unit: 'ops',
+        series: [
+          {
+            expression: rate('liaison_sip_messages_dropped_total', 'service'),
+            legend: '{{service}} lost a second',
+          },
+        ],
+      },
+      {
+        title: 'What the system holds of unread SIP messages',
+        about:
+          'Of each service, at most. 4 MB are asked for; less loses some when all telephones come back at once.',
+        unit: 'bytes',
+        series: [
+          {
+            expression: `min by (service) (${of('liaison_sip_receive_queue_bytes')} > 0)`,
+            legend: '{{service}}',
+          },
+        ],
+      },
     ],
   },
   {
