@@ -1,22 +1,63 @@
+import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+/**
+ * Where sound and calls are: what is heard is measured in several browsers at once, and a second file would make it stutter.
+ * The pages of their administration are screens as any other.
+ */
+const sound = globSync(
+  ['tests/e2e/**/*.test.ts', 'modules/{calls,meetings}/{server,web}/**/*.browser.test.{ts,tsx}'],
+  {
+    cwd: root,
+    exclude: ['modules/*/web/admin'],
+  },
+);
+const neverOurs = ['**/node_modules/**', '**/dist/**'];
+
+const shared = {
+  root,
+  // The pages as people get them, built by the launcher before the tests; a build inside a test would be React's slow one.
+  env: {
+    LIAISON_TEST_APP:
+      process.env.LIAISON_TEST_APP ?? fileURLToPath(new URL('../apps/web/dist', import.meta.url)),
+  },
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} as const;
+
 /** The screens in a real browser on the real server: `tests/e2e`, and `*.browser.test.ts` beside what they test. */
 export default defineConfig({
-  root: fileURLToPath(new URL('..', import.meta.url)),
+  root,
   test: {
-    include: ['tests/e2e/**/*.test.ts', '{apps,core,ui,modules,engines}/**/*.browser.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Here and not in the projects: one server for both.
     globalSetup: ['core/testing/global-setup.ts'],
-    // The pages as people get them, built by the launcher before the tests; a build inside a test would be React's slow one.
-    env: {
-      LIAISON_TEST_APP:
-        process.env.LIAISON_TEST_APP ?? fileURLToPath(new URL('../apps/web/dist', import.meta.url)),
-    },
-    pool: 'forks',
-    maxWorkers: 1,
-    fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        root,
+        test: {
+          ...shared,
+          name: 'screens',
+          include: ['{apps,core,ui,modules,engines}/**/*.browser.test.{ts,tsx}'],
+          exclude: [...neverOurs, ...sound],
+          // A page waits for its server and the server for its page: one file leaves half of two cores idle.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root,
+        test: {
+          ...shared,
+          name: 'sound',
+          include: sound,
+          exclude: neverOurs,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

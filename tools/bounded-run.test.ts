@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { runBounded } from './bounded-run.ts';
+import { endRuns, runBounded } from './bounded-run.ts';
 
 function isAlive(pid: number): boolean {
   try {
@@ -59,4 +59,20 @@ test('one that ignores the polite signal is killed', async () => {
   const run = await bash("trap '' TERM; while true; do sleep 0.1; done", 200);
   expect(run.timedOut).toBe(true);
   expect(run.status).toBeUndefined();
+});
+
+test('all runs are ended together, and what they had said so far is answered', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'liaison-bounded-'));
+  try {
+    const runs = ['one', 'two'].map((word) =>
+      bash(`echo ${word}; touch ${folder}/${word}; sleep 300`, 20_000),
+    );
+    while (!['one', 'two'].every((word) => existsSync(join(folder, word)))) await pause(20);
+    // What was printed before waits in the pipe by now: a turn of the loop reads it.
+    await pause(20);
+    expect(endRuns().sort()).toEqual(['one\n', 'two\n']);
+    for (const run of runs) expect(await run).toMatchObject({ fault: 'was ended by SIGKILL' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

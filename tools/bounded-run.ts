@@ -25,7 +25,8 @@ export interface BoundedResult {
 
 const KEPT_CHARACTERS = 2_000_000;
 const GRACE_MS = 5_000;
-const running = new Set<ChildProcess>();
+/** What runs now, with a way to what it has printed so far. */
+const running = new Map<ChildProcess, () => string>();
 
 /**
  * Runs a program in a process group of its own and answers when it has ended. Whatever it left running in its group is
@@ -40,8 +41,8 @@ export async function runBounded(run: BoundedRun): Promise<BoundedResult> {
     stdio: ['ignore', show, show],
     detached: true,
   });
-  running.add(child);
   let output = '';
+  running.set(child, () => output);
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-KEPT_CHARACTERS);
   };
@@ -78,9 +79,10 @@ export async function runBounded(run: BoundedRun): Promise<BoundedResult> {
   return { status, timedOut, output, durationMs: performance.now() - startedAt, fault };
 }
 
-/** Ends every run in progress; for the moment when we are ended ourselves. */
-export function endRuns(): void {
-  for (const child of running) signalGroup(child, 'SIGKILL');
+/** Ends every run in progress, for the moment when we are ended ourselves; answers what those had printed whose output was kept. */
+export function endRuns(): string[] {
+  for (const child of running.keys()) signalGroup(child, 'SIGKILL');
+  return [...running.values()].map((said) => said()).filter((said) => said !== '');
 }
 
 /** The last of a program's output may arrive after its end; the group is gone, so the pipes close soon. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runStage, STAGES, type Stage } from './stages.ts';
+import { runStage, STAGES, type Stage, sharingStages } from './stages.ts';
 import { readVitestReport } from './vitest-report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'liaison-stages-'));
@@ -13,6 +13,7 @@ function stage(script: string, timeoutMs = 20_000): Stage {
   return {
     name: 'tried',
     title: 'tried here',
+    load: 'alone',
     run: (_root, reportFile) => ({
       command: 'bash',
       args: ['-c', `REPORT='${reportFile}'; ${script}`],
@@ -61,4 +62,21 @@ test('a stage that hangs ends in time and is a failure', async () => {
 
 test('the stages run from the cheapest to the dearest', () => {
   expect(STAGES.map(({ name }) => name)).toEqual(['check', 'units', 'site', 'interop', 'e2e']);
+});
+
+test('what a stage printed is kept where it is asked for, its complaints too', async () => {
+  const script = `echo one; echo two >&2; echo '${REPORT}' > $REPORT`;
+  const result = await runStage(stage(script), folder, join(folder, 'kept.json'), 'keep');
+  expect(result).toMatchObject({ passed: 1, failed: 0 });
+  expect(result.output.split('\n').toSorted()).toEqual(['', 'one', 'two']);
+});
+
+test('a stage shares the machine only where another one may run beside it', () => {
+  const sharing = (...names: string[]) =>
+    [...sharingStages(STAGES.filter(({ name }) => names.length === 0 || names.includes(name)))].map(
+      ({ name }) => name,
+    );
+  expect(sharing()).toEqual(['check', 'site']);
+  expect(sharing('check', 'units')).toEqual([]);
+  expect(sharing('site')).toEqual([]);
 });

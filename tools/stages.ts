@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BoundedRun, runBounded } from './bounded-run.ts';
 import type { CheckOutcome } from './check.ts';
+import { type Load, mayRunBeside } from './side-by-side.ts';
 import { readTree } from './source/tree.ts';
 import { readVitestReport, type StageResult } from './vitest-report.ts';
 
 export interface Stage {
   name: string;
   title: string;
+  /** Whether it shares the machine with another stage; the reason stands beside it. */
+  load: Load;
   /** Undefined: always expected. Otherwise the stage is expected once this holds. */
   expected?: (root: string) => boolean;
   /** `reportFile` is where the stage leaves its result for `read`. */
@@ -18,16 +21,11 @@ export interface Stage {
 const MINUTE_MS = 60_000;
 
 function vitestStage(
-  name: string,
-  title: string,
-  config: string,
-  minutes: number,
-  expected?: (root: string) => boolean,
+  stage: Pick<Stage, 'name' | 'title' | 'load' | 'expected'> & { config: string; minutes: number },
 ): Stage {
+  const { config, minutes, ...described } = stage;
   return {
-    name,
-    title,
-    ...(expected === undefined ? {} : { expected }),
+    ...described,
     run: (root, reportFile) => ({
       command: process.execPath,
       args: [
@@ -50,6 +48,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'check',
     title: 'types, lint, boundaries, strings, protocols',
+    load: 'computes',
     run: (root, reportFile) => ({
       command: process.execPath,
       args: [join(root, 'tools/check.ts'), '--report', reportFile],
@@ -57,26 +56,42 @@ export const STAGES: readonly Stage[] = [
     }),
     read: readCheckReport,
   },
-  vitestStage('units', 'units, and modules on PostgreSQL', 'vitest.config.ts', 40),
-  vitestStage('site', 'the image, on a Docker engine', 'tests/vitest.site.config.ts', 30, (root) =>
-    existsSync(join(root, 'tests/site')),
-  ),
-  vitestStage(
-    'interop',
-    "other people's clients, and several processes",
-    'tests/vitest.interop.config.ts',
-    30,
-    (root) => existsSync(join(root, 'tests/interop')),
-  ),
-  vitestStage(
-    'e2e',
-    'screens in a browser',
-    'tests/vitest.e2e.config.ts',
-    40,
-    (root) =>
+  vitestStage({
+    name: 'units',
+    title: 'units, and modules on PostgreSQL',
+    // Overload and attacks are measured in it.
+    load: 'alone',
+    config: 'vitest.config.ts',
+    minutes: 40,
+  }),
+  vitestStage({
+    name: 'site',
+    title: 'the image, on a Docker engine',
+    load: 'waits',
+    config: 'tests/vitest.site.config.ts',
+    minutes: 30,
+    expected: (root) => existsSync(join(root, 'tests/site')),
+  }),
+  vitestStage({
+    name: 'interop',
+    title: "other people's clients, and several processes",
+    // Sound is measured in it, two files at a time.
+    load: 'alone',
+    config: 'tests/vitest.interop.config.ts',
+    minutes: 30,
+    expected: (root) => existsSync(join(root, 'tests/interop')),
+  }),
+  vitestStage({
+    name: 'e2e',
+    title: 'screens in a browser',
+    // Screens fill both cores, and what is heard in calls is measured.
+    load: 'alone',
+    config: 'tests/vitest.e2e.config.ts',
+    minutes: 40,
+    expected: (root) =>
       existsSync(join(root, 'tests/e2e')) ||
       readTree(root).paths.some((path) => /\.browser\.test\.tsx?$/.test(path)),
-  ),
+  }),
 ];
 
 /** Each check counts as one test. */
@@ -103,19 +118,29 @@ export function readCheckReport(file: string, status: number | undefined): Stage
   return result;
 }
 
-/** Runs one stage within its time and answers what it found; a stage that does not end well is a failure. */
+/** Of these stages, those that may run beside another one of them. */
+export function sharingStages(stages: readonly Stage[]): Set<Stage> {
+  return new Set(stages.filter((stage) => stages.some((other) => mayRunBeside(stage.load, other.load))));
+}
+
+/**
+ * Runs one stage within its time and answers what it found; a stage that does not end well is a failure.
+ *
+ * @param output kept is what it printed, to be shown whole where two stages would talk at once
+ */
 export async function runStage(
   stage: Stage,
   root: string,
   reportFile: string,
-): Promise<StageResult & { durationMs: number }> {
+  output: BoundedRun['output'] = 'show',
+): Promise<StageResult & { durationMs: number; output: string }> {
   const bin = join(root, 'node_modules/.bin');
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` };
-  const run = await runBounded({ ...stage.run(root, reportFile), cwd: root, env, output: 'show' });
+  const run = await runBounded({ ...stage.run(root, reportFile), cwd: root, env, output });
   const result = stage.read(reportFile, run.status, root);
   if (run.fault !== undefined) {
     result.failed += 1;
     result.failures.push(`the stage ${run.fault}`);
   }
-  return { ...result, durationMs: run.durationMs };
+  return { ...result, durationMs: run.durationMs, output: run.output };
 }

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endRuns } from './bounded-run.ts';
 import { installPrograms } from './debian-programs.ts';
-import { runStage, STAGES } from './stages.ts';
+import { runSideBySide } from './side-by-side.ts';
+import { runStage, STAGES, type Stage, sharingStages } from './stages.ts';
 import { type Counts, slowestOf } from './vitest-report.ts';
 
 const USAGE = `npm test [-- --only <stage>]… [--list]
@@ -13,7 +14,7 @@ const USAGE = `npm test [-- --only <stage>]… [--list]
   --list           name the stages and end`;
 
 /**
- * Runs the whole of the tests, stage after stage, and ends with one plain line of counts. Exit status 0 only when
+ * Runs the whole of the tests, stage after stage and some beside each other, and ends with one plain line of counts. Exit status 0 only when
  * nothing failed and, in CI, nothing had to be left out.
  */
 async function main(): Promise<number> {
@@ -38,22 +39,26 @@ async function main(): Promise<number> {
     leftOut.push(`${stagesHit}: no ${program.program} (${program.for}); ${reason}`);
   }
 
+  for (const { name } of stages.filter((stage) => !expected.includes(stage))) {
+    console.log(`\n── ${name}: nothing to run yet`);
+  }
   const reports = mkdtempSync(join(tmpdir(), 'liaison-test-'));
+  const sharing = sharingStages(expected);
+  const runAndCount = async (stage: Stage): Promise<void> => {
+    const { name, title } = stage;
+    const kept = sharing.has(stage);
+    console.log(`\n── ${name}: ${title}${kept ? ' (shown when it has ended)' : ''}`);
+    const result = await runStage(stage, root, join(reports, `${name}.json`), kept ? 'keep' : 'show');
+    total.passed += result.passed;
+    total.failed += result.failed;
+    total.skipped += result.skipped;
+    failures.push(...result.failures.map((failure) => `${name} · ${failure}`));
+    slowest.push(...result.slowest);
+    const ended = `── ${name}: ${countsLine(result)} in ${(result.durationMs / 1000).toFixed(1)} s`;
+    console.log(kept ? `\n── ${name} said:\n${result.output.trimEnd()}\n${ended}` : ended);
+  };
   try {
-    for (const stage of stages) {
-      if (!expected.includes(stage)) {
-        console.log(`\n── ${stage.name}: nothing to run yet`);
-        continue;
-      }
-      console.log(`\n── ${stage.name}: ${stage.title}`);
-      const result = await runStage(stage, root, join(reports, `${stage.name}.json`));
-      total.passed += result.passed;
-      total.failed += result.failed;
-      total.skipped += result.skipped;
-      failures.push(...result.failures.map((failure) => `${stage.name} · ${failure}`));
-      slowest.push(...result.slowest);
-      console.log(`── ${stage.name}: ${countsLine(result)} in ${(result.durationMs / 1000).toFixed(1)} s`);
-    }
+    await runSideBySide(expected, runAndCount);
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
@@ -103,7 +108,8 @@ function readOptions(args: string[]): { only: string[]; list: boolean } | undefi
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    endRuns();
+    // What a stage had said that is shown at its end may name what it hung on.
+    for (const said of endRuns()) console.log(said);
     console.log('\n0 passed, 1 failed, 0 skipped');
     process.exit(1);
   });
