@@ -2,6 +2,7 @@ import { fillDemoCalls } from '@liaison/calls/demo';
 import { fillDemoChat } from '@liaison/chat/demo';
 import { StartError } from '@liaison/core/config';
 import { Problem } from '@liaison/core/contract';
+import { fillDemoFiles } from '@liaison/files/demo';
 import { createDemoPeople, type DemoPeople } from '@liaison/people/demo';
 import type { Suite } from './compose.ts';
 
@@ -25,7 +26,7 @@ export async function fillDemo({ core, people }: Suite, say: (line: string) => v
       cause: error,
     });
   }
-  if (demo.created) say(`Filling ${demo.name} with people, conversations and calls`);
+  if (demo.created) say(`Filling ${demo.name} with people, conversations, files and calls`);
   const ids: Readonly<Record<string, string>> = demo.personIds;
   const names = await core.db.read(demo.orgId, (tx) => people.findMany(tx, Object.values(ids)));
   const cast = {
@@ -48,6 +49,7 @@ export async function fillDemo({ core, people }: Suite, say: (line: string) => v
   };
   const teams = await cast.teams();
   await fillDemoChat(core, { ...cast, team: (name) => teams.get(name) ?? '' });
+  await fillDemoFiles(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoCalls(core, cast);
   return demo;
 }

@@ -5,3 +5,5 @@ export * from './name.ts';
 export * from './node.ts';
 export * from './order.ts';
 export * from './preview.ts';
+export * from './sharing.ts';
+export * from './visit.ts';

@@ -55,6 +55,8 @@ export const placeOf = (
 export interface Where {
   /** In use (what is not said), or itself put into the trash. What lies inside something trashed is nowhere. */
   readonly trash?: boolean;
+  /** For who may send into it and not read it: she learns no more than that it is there. */
+  readonly blind?: boolean;
 }
 
 /** The only way to several nodes for somebody: in the order asked for, or a refusal of the first that may not be. */
@@ -64,7 +66,7 @@ export async function nodesFor(
   actor: Actor,
   nodeIds: readonly string[],
   needed: Right,
-  { trash = false }: Where = {},
+  { trash = false, blind = false }: Where = {},
 ): Promise<NodeAccess[]> {
   const rows = await tx.query<NodeRow>(
     `with recursive up as (
@@ -91,10 +93,10 @@ export async function nodesFor(
   return nodeIds.map((id) => {
     const row = byId.get(id);
     if (!row) throw notFound();
-    const right = spaces.decide(tx, actor, row.level, 'read');
+    const right = spaces.decide(tx, actor, row.level, blind ? 'free-busy' : 'read');
     if (row.in_trash || (row.trashed_at !== null) !== trash) throw notFound();
     spaces.decide(tx, actor, row.level, needed);
-    if (row.archived && covers(needed, 'write')) {
+    if (row.archived && (blind || covers(needed, 'write'))) {
       throw conflict('files-archived', 'This team is archived; its files can be read only.');
     }
     return {
@@ -136,8 +138,9 @@ export async function folderFor(
   actor: Actor,
   nodeId: string,
   needed: Right,
+  where: Where = {},
 ): Promise<NodeAccess> {
-  const node = await nodeFor(tx, spaces, actor, nodeId, needed);
+  const node = await nodeFor(tx, spaces, actor, nodeId, needed, where);
   if (node.kind !== 'folder') throw notFound();
   return node;
 }

@@ -1,10 +1,13 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
 import type { Needs } from './actions/needs.ts';
+import { serveLinks } from './links/link-routes.ts';
 import { addPresenters } from './presenters.ts';
 import { servePreviews } from './preview-routes.ts';
 import { createPreviews } from './previews/previews.ts';
+import { createReceiver } from './receive-upload.ts';
 import { serveRoutes } from './routes.ts';
+import { serveSharing } from './sharing-routes.ts';
 import { serveUploads } from './upload-routes.ts';
 
 export { personalData } from './personal-data.ts';
@@ -18,7 +21,10 @@ export const migrations: MigrationSource = {
 export function createFiles({ core }: { core: Core }): { drawing: Service } {
   const needs: Needs = { emit: core.outbox.emit, spaces: core.spaces, nextId: () => core.ids.next() };
   serveRoutes(core, needs);
-  serveUploads(core, needs);
+  const receiver = createReceiver(core);
+  serveUploads(core, needs, receiver);
+  serveSharing(core, needs);
+  serveLinks(core, needs, receiver);
   const previews = createPreviews(core);
   servePreviews(core, previews);
   addPresenters(core);

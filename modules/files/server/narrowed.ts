@@ -23,14 +23,23 @@ export const places = `place as materialized (
 export const readable = `case when p.uneven
   then core.right_within($1::uuid, p.space_id, p.id, files.around(n.id)) >= ${reading} else p.whole end`;
 
+/** By the grants of its space, which are few, and never by its rows, which may be many: `$4` is the folder, `$5` its path. */
+export const hiddenStatement = `
+  select n.id from core.grant g cross join lateral
+    (select n.id from files.node n where n.id = g.item_id and n.parent_id = $4::uuid offset 0) n
+  where g.space_id = $2::uuid and g.item_id is not null and g.principal_kind <> 'link'
+    and core.right_within($1::uuid, $2::uuid, $3::uuid, $5::uuid[] || n.id) < ${reading}`;
+
 /** Rows of a folder that somebody who reads it may not read: those alone are asked for that a grant names. */
 export async function hiddenIn(tx: Tx, asker: string, folder: NodeAccess): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    `select n.id from core.grant g join files.node n on n.id = g.item_id
-     where g.space_id = $2 and g.principal_kind <> 'link' and n.parent_id = $4
-       and core.right_within($1::uuid, $2::uuid, $3::uuid, $5::uuid[] || n.id) < ${reading}`,
-    [asker, folder.spaceId, folder.treeId, folder.id, [...folder.around.map(({ id }) => id), folder.id]],
-  );
+  const around = [...folder.around.map(({ id }) => id), folder.id];
+  const rows = await tx.query<{ id: string }>(hiddenStatement, [
+    asker,
+    folder.spaceId,
+    folder.treeId,
+    folder.id,
+    around,
+  ]);
   return rows.map(({ id }) => id);
 }
 

@@ -12,11 +12,21 @@ export const personalData: PersonalData = {
     );
     yield { path: 'files.json', content: JSON.stringify(written, null, 2) };
     const stars = await tx.query('select node_id, at from files.star where person_id = $1', [personId]);
+    const links = await tx.query(
+      'select node_id, mode, until, opened, downloads, created_at from files.link where created_by = $1',
+      [personId],
+    );
+    yield { path: 'links.json', content: JSON.stringify(links, null, 2) };
     yield { path: 'stars.json', content: JSON.stringify(stars, null, 2) };
   },
   async erase(tx, personId) {
     await tx.query('delete from files.star where person_id = $1', [personId]);
     await tx.query('delete from files.upload where person_id = $1', [personId]);
+    await tx.query('update files.link set created_by = null where created_by = $1', [personId]);
+    await tx.query(
+      `delete from core.grant g using files.node n where n.id = g.item_id and g.principal_kind = 'person' and g.principal_id = $1`,
+      [personId],
+    );
     // What lay in a space of her own goes with her; what she gave to others stays without her name.
     const own = await tx.query<{ id: string; root_id: string }>(
       `select t.id, t.root_id from files.tree t join core.space s on s.id = t.space_id

@@ -50,7 +50,9 @@ export interface FilesTables {
     org_id: string;
     tree_id: string;
     folder_id: string;
-    person_id: string;
+    person_id: string | null;
+    link_id: string | null;
+    visit: string | null;
     name: string;
     media_type: string;
     bytes: number;

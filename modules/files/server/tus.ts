@@ -42,8 +42,15 @@ const metadataSchema = z.object({
   filetype: z.string().optional(),
 });
 
-/** The metadata of a new upload: pairs of a key and its value in base64, between commas. */
-export function readCreation(headers: Headers): {
+/**
+ * The metadata of a new upload: pairs of a key and its value in base64, between commas.
+ *
+ * @param into where it goes, for who may not choose a folder.
+ */
+export function readCreation(
+  headers: Headers,
+  into?: string,
+): {
   folderId: string;
   name: string;
   mediaType: string;
@@ -55,7 +62,10 @@ export function readCreation(headers: Headers): {
     const [key = '', value = ''] = pair.trim().split(' ', 2);
     return [key.toLowerCase(), Buffer.from(value, 'base64').toString('utf8')] as const;
   });
-  const read = metadataSchema.safeParse(Object.fromEntries(pairs));
+  const read = metadataSchema.safeParse({
+    ...Object.fromEntries(pairs),
+    ...(into === undefined ? {} : { folderid: into }),
+  });
   if (!read.success) throw invalid('Upload-Metadata needs a folderId and a filename.');
   const { folderid: folderId, filename: name, filetype = '' } = read.data;
   // What a file calls itself is shown and never believed.

@@ -16,9 +16,12 @@ import {
   IconDownload,
   IconFolderPlus,
   IconFolderUp,
+  IconLayoutGrid,
+  IconLayoutList,
   IconSearch,
   IconUpload,
 } from '@tabler/icons-react';
+import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -31,10 +34,13 @@ import {
   trashNodes,
 } from '../contract/index.ts';
 import classes from './files.module.css';
-import { folderPath, useGo } from './go.ts';
+import { filePath, folderPath, useGo } from './go.ts';
+import { NodeGrid } from './list/node-grid.tsx';
 import { NodeList } from './list/node-list.tsx';
 import type { NodeVerb } from './list/node-menu.tsx';
+import { useShape } from './list/use-shape.ts';
 import { nameOf } from './places-list.tsx';
+import { save } from './save.ts';
 import { SearchResults } from './search-results.tsx';
 import { type Order, useFolder } from './state/use-folder.ts';
 import { useNode } from './state/use-node.ts';
@@ -43,6 +49,7 @@ import { readChosen } from './uploads/dropped.ts';
 import { UploadsPanel } from './uploads/uploads-panel.tsx';
 import { useUploads } from './uploads/uploads-provider.tsx';
 import { useDropArea } from './uploads/use-drop-area.ts';
+import { FileAlone, FolderViewer } from './viewer/folder-viewer.tsx';
 
 const NameDialog = lazy(() => import('./dialogs/name-dialog.tsx'));
 const PlaceDialog = lazy(() => import('./dialogs/place-dialog.tsx'));
@@ -52,14 +59,6 @@ type Opened =
   | { readonly kind: 'rename'; readonly node: ListedNode }
   | { readonly kind: 'move' | 'copy'; readonly nodes: readonly ListedNode[] }
   | null;
-
-/** Saves an address of ours without leaving the page. */
-export function save(href: string): void {
-  const link = document.createElement('a');
-  link.href = href;
-  link.download = '';
-  link.click();
-}
 
 /** What lies in a folder, and everything that can be done there. */
 export function FolderPage({
@@ -79,10 +78,12 @@ export function FolderPage({
   const [order, setOrder] = useState<Order>({ sort: 'name', isDescending: false });
   const [opened, setOpened] = useState<Opened>(null);
   const [wanted, setWanted] = useState('');
+  const [shape, setShape] = useShape();
   const { queue } = useUploads();
   const filesField = useRef<HTMLInputElement>(null);
   const folderField = useRef<HTMLInputElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
+  const { file: fileId } = useSearch({ strict: false }) as { file?: string };
   const folder = useNode(folderId);
   const tree = trees.find(({ id }) => id === folder.data?.node.treeId);
   const mayWrite = folder.data?.right === 'write' || folder.data?.right === 'manage';
@@ -140,6 +141,8 @@ export function FolderPage({
       </>
     );
   }
+  if (folder.data?.node.kind === 'file')
+    return <FileAlone file={folder.data.node} path={folder.data.path} onFacts={onVersions} />;
   const title =
     folder.data?.node.parentId === null
       ? tree
@@ -172,63 +175,68 @@ export function FolderPage({
   };
   return (
     <div className={classes.page} {...drop.handlers}>
-      <PageHeader
-        title={title}
-        meta={<Crumbs path={folder.data?.path} top={tree ? nameOf(tree, t('mine')) : t('title')} />}
-        actions={
-          <>
-            {mayWrite ? (
-              <>
-                <Button
-                  variant="default"
-                  leftSection={<IconFolderPlus size={17} />}
-                  onClick={() => setOpened({ kind: 'create' })}
-                >
-                  {t('create.open')}
-                </Button>
-                <span data-keep>
-                  <Button leftSection={<IconUpload size={17} />} onClick={() => filesField.current?.click()}>
-                    {t('upload.open')}
-                  </Button>
-                </span>
-              </>
-            ) : null}
-            <span data-keep>
-              <Menu position="bottom-end">
-                <Menu.Target>
-                  <IconButton aria-label={t('more')}>
-                    <IconDots size={19} />
-                  </IconButton>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  {mayWrite ? (
-                    <>
-                      <Menu.Item
-                        leftSection={<IconFolderPlus size={16} />}
-                        onClick={() => setOpened({ kind: 'create' })}
-                      >
-                        {t('create.open')}
-                      </Menu.Item>
-                      <Menu.Item
-                        leftSection={<IconFolderUp size={16} />}
-                        onClick={() => folderField.current?.click()}
-                      >
-                        {t('upload.folder')}
-                      </Menu.Item>
-                    </>
-                  ) : null}
-                  <Menu.Item
-                    leftSection={<IconDownload size={16} />}
-                    onClick={() => save(routeUrl(downloadFolder, { params: { nodeId: folderId } }))}
+      {fileId === undefined ? (
+        <PageHeader
+          title={title}
+          meta={<Crumbs path={folder.data?.path} top={tree ? nameOf(tree, t('mine')) : t('title')} />}
+          actions={
+            <>
+              {mayWrite ? (
+                <>
+                  <Button
+                    variant="default"
+                    leftSection={<IconFolderPlus size={17} />}
+                    onClick={() => setOpened({ kind: 'create' })}
                   >
-                    {t('downloadAll')}
-                  </Menu.Item>
-                </Menu.Dropdown>
-              </Menu>
-            </span>
-          </>
-        }
-      />
+                    {t('create.open')}
+                  </Button>
+                  <span data-keep>
+                    <Button
+                      leftSection={<IconUpload size={17} />}
+                      onClick={() => filesField.current?.click()}
+                    >
+                      {t('upload.open')}
+                    </Button>
+                  </span>
+                </>
+              ) : null}
+              <span data-keep>
+                <Menu position="bottom-end">
+                  <Menu.Target>
+                    <IconButton aria-label={t('more')}>
+                      <IconDots size={19} />
+                    </IconButton>
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    {mayWrite ? (
+                      <>
+                        <Menu.Item
+                          leftSection={<IconFolderPlus size={16} />}
+                          onClick={() => setOpened({ kind: 'create' })}
+                        >
+                          {t('create.open')}
+                        </Menu.Item>
+                        <Menu.Item
+                          leftSection={<IconFolderUp size={16} />}
+                          onClick={() => folderField.current?.click()}
+                        >
+                          {t('upload.folder')}
+                        </Menu.Item>
+                      </>
+                    ) : null}
+                    <Menu.Item
+                      leftSection={<IconDownload size={16} />}
+                      onClick={() => save(routeUrl(downloadFolder, { params: { nodeId: folderId } }))}
+                    >
+                      {t('downloadAll')}
+                    </Menu.Item>
+                  </Menu.Dropdown>
+                </Menu>
+              </span>
+            </>
+          }
+        />
+      ) : null}
       <input
         ref={filesField}
         type="file"
@@ -252,22 +260,32 @@ export function FolderPage({
           event.currentTarget.value = '';
         }}
       />
-      <div className={classes.tools}>
-        <TextInput
-          ref={searchField}
-          className={classes.search}
-          aria-label={t('search.label', { name: tree ? nameOf(tree, t('mine')) : t('title') })}
-          placeholder={t('search.hint')}
-          leftSection={<IconSearch size={17} />}
-          maxLength={200}
-          value={wanted}
-          onChange={(event) => setWanted(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') setWanted('');
-          }}
-        />
-      </div>
-      {wanted.trim().length >= 2 && tree ? (
+      {fileId === undefined ? (
+        <div className={classes.tools}>
+          <TextInput
+            ref={searchField}
+            className={classes.search}
+            aria-label={t('search.label', { name: tree ? nameOf(tree, t('mine')) : t('title') })}
+            placeholder={t('search.hint')}
+            leftSection={<IconSearch size={17} />}
+            maxLength={200}
+            value={wanted}
+            onChange={(event) => setWanted(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setWanted('');
+            }}
+          />
+          <span className={classes.shape}>
+            <IconButton
+              aria-label={t(shape === 'grid' ? 'view.asList' : 'view.asGrid')}
+              onClick={() => setShape(shape === 'grid' ? 'list' : 'grid')}
+            >
+              {shape === 'grid' ? <IconLayoutList size={19} /> : <IconLayoutGrid size={19} />}
+            </IconButton>
+          </span>
+        </div>
+      ) : null}
+      {wanted.trim().length >= 2 && tree && fileId === undefined ? (
         <SearchResults q={wanted.trim()} treeId={tree.id} />
       ) : (
         <Folder
@@ -278,11 +296,9 @@ export function FolderPage({
           onOrder={setOrder}
           mayWrite={mayWrite}
           onVerb={verbs}
-          onOpen={(node) =>
-            node.kind === 'folder'
-              ? go(folderPath(node.id))
-              : save(routeUrl(downloadFile, { params: { nodeId: node.id } }))
-          }
+          onOpen={(node) => go(node.kind === 'folder' ? folderPath(node.id) : filePath(node))}
+          fileId={fileId}
+          onFacts={onVersions}
           onUpload={() => filesField.current?.click()}
         />
       )}
@@ -336,6 +352,8 @@ function Folder({
   mayWrite,
   onVerb,
   onOpen,
+  fileId,
+  onFacts,
   onUpload,
 }: {
   folderId: string;
@@ -345,10 +363,14 @@ function Folder({
   mayWrite: boolean;
   onVerb: (verb: NodeVerb, nodes: readonly ListedNode[], star: (nodeId: string, on: boolean) => void) => void;
   onOpen: (node: ListedNode) => void;
+  /** The one that is looked at. */
+  fileId: string | undefined;
+  onFacts: (nodeId: string) => void;
   onUpload: () => void;
 }) {
   const { t } = useTranslation('files');
   const trouble = useTroubleText();
+  const [shape] = useShape();
   const { rows, isWhole, error, more, reload, setStarred } = useFolder(folderId, order);
   if (error && !rows) {
     return (
@@ -373,17 +395,35 @@ function Folder({
       </div>
     );
   }
+  const shared = {
+    label: name,
+    rows,
+    isWhole,
+    onMore: more,
+    mayWrite,
+    onOpen,
+    onVerb: (verb: NodeVerb, nodes: readonly ListedNode[]) => onVerb(verb, nodes, setStarred),
+  };
   return (
-    <NodeList
-      label={name}
-      rows={rows}
-      isWhole={isWhole}
-      onMore={more}
-      order={order}
-      onOrder={onOrder}
-      mayWrite={mayWrite}
-      onOpen={onOpen}
-      onVerb={(verb, nodes) => onVerb(verb, nodes, setStarred)}
-    />
+    <>
+      {/* What is looked at lies over the list, which stays where it was scrolled to. */}
+      <div className={classes.under} inert={fileId !== undefined}>
+        {shape === 'grid' ? (
+          <NodeGrid {...shared} />
+        ) : (
+          <NodeList {...shared} order={order} onOrder={onOrder} />
+        )}
+      </div>
+      {fileId === undefined ? null : (
+        <FolderViewer
+          fileId={fileId}
+          folderId={folderId}
+          rows={rows}
+          isWhole={isWhole}
+          onMore={more}
+          onFacts={onFacts}
+        />
+      )}
+    </>
   );
 }

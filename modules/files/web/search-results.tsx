@@ -1,11 +1,10 @@
-import { routeUrl, useApi, useFormat } from '@liaison/core/web';
+import { useApi, useFormat } from '@liaison/core/web';
 import { Progress, Row, Rows } from '@liaison/ui';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { downloadFile, type ListedNode, searchFiles } from '../contract/index.ts';
+import { type ListedNode, searchFiles } from '../contract/index.ts';
 import classes from './files.module.css';
-import { save } from './folder-page.tsx';
-import { folderPath, useGo } from './go.ts';
+import { filePath, folderPath, useGo } from './go.ts';
 import { FileIcon } from './list/file-icon.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -23,11 +22,7 @@ export function NodeRows({ rows, label }: { rows: readonly ListedNode[]; label: 
           second={[node.kind === 'file' ? format.bytes(node.bytes) : '', format.row(node.changedAt)]
             .filter(Boolean)
             .join(' · ')}
-          onClick={() =>
-            node.kind === 'folder'
-              ? go(folderPath(node.id))
-              : save(routeUrl(downloadFile, { params: { nodeId: node.id } }))
-          }
+          onClick={() => go(node.kind === 'folder' ? folderPath(node.id) : filePath(node))}
         />
       ))}
     </Rows>

@@ -2,9 +2,15 @@ import { routeUrl, useAction, useApi, useFormat, usePersonView } from '@liaison/
 import { Button, Progress, SidePane } from '@liaison/ui';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { downloadFile, type FileVersion, listVersions, returnToVersion } from '../contract/index.ts';
+import {
+  downloadFile,
+  type FileNode,
+  type FileVersion,
+  listVersions,
+  returnToVersion,
+} from '../contract/index.ts';
 import classes from './files.module.css';
-import { save } from './folder-page.tsx';
+import { save } from './save.ts';
 import { useNode } from './state/use-node.ts';
 import { Trouble } from './trouble.tsx';
 
@@ -24,6 +30,7 @@ export function VersionsPane({ nodeId }: { nodeId: string }) {
   return (
     <SidePane title={t('versions.title')} meta={file.data?.node.name}>
       <Trouble error={file.error ?? versions.error ?? back.error} />
+      {file.data ? <Facts file={file.data.node} /> : null}
       {versions.isPending ? <Progress bare label={t('loading')} /> : null}
       {versions.data?.rows.map((version) => (
         <Version
@@ -37,6 +44,29 @@ export function VersionsPane({ nodeId }: { nodeId: string }) {
         />
       ))}
     </SidePane>
+  );
+}
+
+/** What is known of it, beside its versions. */
+function Facts({ file }: { file: FileNode }) {
+  const { t } = useTranslation('files');
+  const format = useFormat();
+  const by = usePersonView(file.changedById ?? '')?.name;
+  const facts = [
+    [t('column.bytes'), format.bytes(file.bytes)],
+    [t('column.changed'), format.dateTime(file.changedAt)],
+    ...(by ? [[t('view.by'), by]] : []),
+    ...(file.mediaType ? [[t('view.type'), file.mediaType]] : []),
+  ];
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

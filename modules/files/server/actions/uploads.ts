@@ -1,4 +1,4 @@
-import { notFound, type PersonActor } from '@liaison/core/contract';
+import { type Actor, conflict, notFound } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { folderFor } from '../access.ts';
 import { freeName, holderOf, nameColumns, readName } from '../names.ts';
@@ -14,17 +14,38 @@ export interface NewUpload {
   readonly bytes: number;
 }
 
+/** Who sends: a person, or a stranger on a visit by a link, who sees nothing of the folder. */
+export type Sender =
+  | { readonly personId: string }
+  | { readonly personId: null; readonly linkId: string; readonly visit: string };
+
+const neededOf = (sender: Sender) => (sender.personId === null ? 'free-busy' : 'write');
+const blindOf = (sender: Sender) => ({ blind: sender.personId === null });
+
+/** So many strangers' uploads of one link wait at once: each holds its room. */
+const mostByLink = 100;
+
 /** Keeps a place for a file that is about to come: what does not fit is refused before a byte of it is sent. */
 export async function beginUpload(
   tx: Tx,
   needs: Needs,
-  actor: PersonActor,
+  actor: Actor,
+  sender: Sender,
   { folderId, name: given, mediaType, bytes }: NewUpload,
 ): Promise<string> {
   const name = readName(given);
   const trees = await lockTreesOf(tx, [folderId]);
-  const folder = await folderFor(tx, needs.spaces, actor, folderId, 'write');
+  const folder = await folderFor(tx, needs.spaces, actor, folderId, neededOf(sender), blindOf(sender));
   const tree = treeOf(trees, folder);
+  if (sender.personId === null) {
+    const waiting = await tx.query(
+      'select 1 from files.upload where link_id = $1 and node_id is null limit $2',
+      [sender.linkId, mostByLink],
+    );
+    if (waiting.length === mostByLink) {
+      throw conflict('files-link-busy', 'Too many files are on their way by this link. Try again later.');
+    }
+  }
   requireRoom(tree, await awaitedBytes(tx, tree.id), bytes);
   const id = needs.nextId();
   await tx
@@ -35,7 +56,9 @@ export async function beginUpload(
       org_id: actor.orgId,
       tree_id: tree.id,
       folder_id: folder.id,
-      person_id: actor.personId,
+      person_id: sender.personId,
+      link_id: sender.personId === null ? sender.linkId : null,
+      visit: sender.personId === null ? sender.visit : null,
       name,
       media_type: mediaType,
       bytes,
@@ -52,13 +75,15 @@ export async function beginUpload(
 export async function finishUpload(
   tx: Tx,
   needs: Needs,
-  actor: PersonActor,
+  actor: Actor,
+  sender: Sender,
   uploadId: string,
   content: { sha256: string; bytes: number },
 ): Promise<string> {
   const [known] = await tx.query<{ folder_id: string }>(
-    'select folder_id from files.upload where id = $1 and person_id = $2',
-    [uploadId, actor.personId],
+    `select folder_id from files.upload where id = $1 and person_id is not distinct from $2::uuid
+       and link_id is not distinct from $3::uuid`,
+    [uploadId, sender.personId, sender.personId === null ? sender.linkId : null],
   );
   if (!known) throw notFound('This upload');
   const trees = await lockTreesOf(tx, [known.folder_id]);
@@ -68,11 +93,12 @@ export async function finishUpload(
   );
   if (!upload) throw notFound('This upload');
   if (upload.node_id !== null) return upload.node_id;
-  const folder = await folderFor(tx, needs.spaces, actor, known.folder_id, 'write');
+  const folder = await folderFor(tx, needs.spaces, actor, known.folder_id, neededOf(sender), blindOf(sender));
   const tree = treeOf(trees, folder);
   const written: Content = { ...content, mediaType: upload.media_type };
   const holder = await holderOf(tx, folder.id, upload.name);
-  let nodeId = holder?.kind === 'file' ? holder.id : null;
+  // A stranger writes over nothing: what is there already is not hers, and she does not know of it.
+  let nodeId = holder?.kind === 'file' && sender.personId !== null ? holder.id : null;
   if (nodeId === null) {
     nodeId = needs.nextId();
     const name = holder === null ? upload.name : await freeName(tx, folder.id, upload.name);
@@ -87,12 +113,12 @@ export async function finishUpload(
         rank: 1,
         ...nameColumns(name),
         sha256: content.sha256,
-        changed_by: actor.personId,
+        changed_by: sender.personId,
         trashed_by: null,
       })
       .execute();
   }
-  await writeVersion(tx, tree.id, nodeId, actor.personId, written);
+  await writeVersion(tx, tree.id, nodeId, sender.personId, written);
   await tx.query('update files.upload set node_id = $2 where id = $1', [uploadId, nodeId]);
   tellChanged(tx, needs, tree, [nodeId]);
   return nodeId;

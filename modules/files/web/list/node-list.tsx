@@ -18,8 +18,8 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 import { useTranslation } from 'react-i18next';
 import { type ListedNode, maxAtOnce, type Sort } from '../../contract/index.ts';
 import { folderPath } from '../go.ts';
+import { Thumbnail } from '../preview/thumbnail.tsx';
 import type { Order } from '../state/use-folder.ts';
-import { FileIcon } from './file-icon.tsx';
 import classes from './node-list.module.css';
 import { NodeMenu, type NodeVerb } from './node-menu.tsx';
 
@@ -312,7 +312,7 @@ function NodeRow({
       </span>
       <span role="gridcell" className={classes.name}>
         <span className={classes.icon} data-kind={node.kind}>
-          <FileIcon node={node} />
+          <Thumbnail node={node} />
         </span>
         <span className={classes.words}>
           <span className={classes.first}>
@@ -339,7 +339,6 @@ function NodeRow({
 }
 
 function NodeName({ node, onOpen }: { node: ListedNode; onOpen: () => void }) {
-  const { t } = useTranslation('files');
   if (node.kind === 'folder') {
     return (
       <a
@@ -357,13 +356,7 @@ function NodeName({ node, onOpen }: { node: ListedNode; onOpen: () => void }) {
     );
   }
   return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={classes.open}
-      title={t('downloadName', { name: node.name })}
-      onClick={onOpen}
-    >
+    <button type="button" tabIndex={-1} className={classes.open} onClick={onOpen}>
       {node.name}
     </button>
   );
