@@ -1,5 +1,6 @@
 import { createManualClock } from '../src/clock.ts';
 import { createOverloadControl, type OverloadControl } from '../src/overload/overload-control.ts';
+import { createRecentRefusals } from '../src/overload/recent-refusals.ts';
 
 /** Milliseconds of processor time, as measured. */
 export interface Costs {
@@ -62,7 +63,16 @@ export function createOverloadedWorld({
   let perSecond = 0;
   let owed = 0;
   let lostNow = 0;
-  const counts = { begun: 0, done: 0, refused: 0, refusedSigned: 0, lost: 0, repeated: 0, givenUp: 0 };
+  const counts = {
+    begun: 0,
+    done: 0,
+    refused: 0,
+    refusedSigned: 0,
+    lost: 0,
+    repeated: 0,
+    givenUp: 0,
+    passedOver: 0,
+  };
   const control: OverloadControl = createOverloadControl({
     clock,
     random: () => 0.5,
@@ -76,6 +86,8 @@ export function createOverloadedWorld({
     },
   });
   const registrationMs = 2 * costs.read + costs.challenge + costs.store;
+
+  const refusals = createRecentRefusals(() => nowMs);
 
   function push(message: Message): void {
     if (queued < queueHolds) {
@@ -141,8 +153,13 @@ export function createOverloadedWorld({
     // A retransmission of something that was taken on is recognised.
     const stage = isSigned ? 2 : 1;
     if (from.takenOn >= stage) return;
+    if (control.isLimited && refusals.has(from.callId, '', stage)) {
+      counts.passedOver += 1;
+      return;
+    }
     if (!control.admits(isSigned)) {
       spend(costs.refuse);
+      refusals.add(from.callId, '', stage);
       if (from.isDone) return;
       from.isDone = true;
       counts.refused += 1;
@@ -209,6 +226,7 @@ export function createOverloadedWorld({
         lost: since('lost'),
         repeated: since('repeated'),
         givenUp: since('givenUp'),
+        passedOver: since('passedOver'),
       };
     },
   };

@@ -120,6 +120,8 @@ export function createOverloadControl({
   random?(): number;
 } & OverloadOptions): OverloadControl {
   const underWay = new Map<Work, { sinceMs: number; caller: string }>();
+  /** The newest of each caller: who was challenged may be back before anybody has looked at what was answered. */
+  const newest = new Map<string, Work>();
   /** Callers that are expected back, and since when, the oldest first. */
   const challenged = new Map<string, number>();
   let timer: TimerHandle | undefined;
@@ -186,6 +188,8 @@ export function createOverloadControl({
       if (lastStatus <= 100) continue;
       underWay.delete(work);
       answeredNow += 1;
+      if (newest.get(caller) !== work) continue;
+      newest.delete(caller);
       if (lastStatus === 401 && challenged.size < mostChallenged) challenged.set(caller, nowMs);
     }
   }
@@ -295,6 +299,7 @@ export function createOverloadControl({
     admitted(work, caller) {
       takenNow += 1;
       challenged.delete(caller);
+      newest.set(caller, work);
       underWay.set(work, { sinceMs: clock.now(), caller });
       if (underWay.size === 1) sendProbe(clock.now());
       wake();
@@ -322,6 +327,7 @@ export function createOverloadControl({
       if (timer !== undefined) clock.clearTimer(timer);
       timer = undefined;
       underWay.clear();
+      newest.clear();
       challenged.clear();
     },
   };

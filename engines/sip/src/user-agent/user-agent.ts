@@ -11,6 +11,7 @@ import { branchCookie } from '../message/typed-headers.ts';
 import { formatUri, type SipUri } from '../message/uri.ts';
 import { createOverloadControl } from '../overload/overload-control.ts';
 import { createQuickRefusal } from '../overload/quick-refusal.ts';
+import { createRecentRefusals } from '../overload/recent-refusals.ts';
 import { randomText } from '../random-text.ts';
 import { createGruus } from '../registrar/gruu.ts';
 import { createTransactionLayer } from '../transaction/layer.ts';
@@ -93,7 +94,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     if (!overload?.isLimited) return undefined;
     if (!quick.looksAt(bytes)) return quick.acknowledges(bytes) ? null : undefined;
     if (transactions.hasBranch(quick.branch)) return undefined;
-    if (overload.refuses(quick.goesFirst)) return quick.refusal(address, port, overload.retryAfterSeconds());
+    // Departs from RFC 3261 §8.2.7: a copy that was in the queue already when the first was answered is not answered again.
+    if (refusals.has(quick.branch, address, port)) return null;
+    if (overload.refuses(quick.goesFirst)) {
+      refusals.add(quick.branch, address, port);
+      return quick.refusal(address, port, overload.retryAfterSeconds());
+    }
     glancedBranch = quick.branch;
     glancedGoesFirst = quick.goesFirst;
     return undefined;
@@ -119,6 +125,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const nonceSecret = options.nonceSecret ?? randomBytes(32);
   const gruus = createGruus(nonceSecret);
   const authenticator = createAuthenticator({ ...options, nonceSecret }, clock, transports.vouch);
+  const refusals = createRecentRefusals(clock.now);
   const quick = createQuickRefusal({ tag: refusalTag, wasChallenged: authenticator.wasChallenged });
 
   const context: AgentContext = {
