@@ -37,10 +37,14 @@ const own = (thing: string) => (make: Maker) => ({ params: { id: make.id(`${thin
 const message = (make: Maker) => ({ params: { messageId: make.id(`message-${make.me.role}`) } });
 const conversation = (make: Maker) => ({ params: { conversationId: make.id('conversation') } });
 const node = (name: string) => (make: Maker) => ({ params: { nodeId: make.id(name) } });
+const card = (name: string) => (make: Maker) => ({ params: { contactId: make.id(name) } });
+const book = (make: Maker) => ({ params: { bookId: make.id('book') } });
 const fileUpload = (name: string) => (make: Maker) => ({ params: { uploadId: make.id(`file-${name}`) } });
 const password = () => ({ body: { password: 'not the password' } });
 const passkey = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', response: {} };
 const token = 'x'.repeat(43);
+const linked = (make: Maker) => ({ params: { token, nodeId: make.id('folder') } });
+const linkedUpload = (make: Maker) => ({ params: { token, uploadId: make.id('file-upload') } });
 
 /**
  * Every route of the suite, in an order in which each still finds what it needs. A route that is missing here fails
@@ -446,6 +450,107 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     },
   ],
   'DELETE /files/uploads/:uploadId': [{ least: 'member', request: fileUpload('upload-to-end') }],
+  // The member made the team, and so manages what is in it.
+  'GET /files/nodes/:nodeId/readers': [{ least: 'guest', request: node('folder') }],
+  'PUT /files/nodes/:nodeId/grants': [
+    {
+      least: 'member',
+      request: (make) => ({
+        ...node('folder')(make),
+        body: { principal: { kind: 'person', id: make.id('removable') }, right: 'read', until: null },
+      }),
+    },
+  ],
+  'DELETE /files/nodes/:nodeId/grants/:grantId': [
+    {
+      least: 'member',
+      request: (make) => ({ params: { nodeId: make.id('folder'), grantId: make.id('file-grant') } }),
+    },
+  ],
+  'GET /files/shared': [{ least: 'guest' }],
+  'POST /files/nodes/:nodeId/links': [
+    { least: 'member', request: (make) => ({ ...node('folder')(make), body: { mode: 'read' } }) },
+  ],
+  'GET /files/nodes/:nodeId/links': [{ least: 'member', request: node('folder') }],
+  'GET /files/trees/:treeId/links': [
+    { least: 'member', request: (make) => ({ params: { treeId: make.id('tree') } }) },
+  ],
+  'DELETE /files/links/:linkId': [
+    { least: 'member', request: (make) => ({ params: { linkId: make.id('file-link-to-end') } }) },
+  ],
+  // Strangers; what a link that is one gives them is in the module's own tests.
+  'POST /l/:token/open': [{ least: 'nobody', request: () => ({ params: { token }, body: {} }), status: 404 }],
+  'GET /l/:token': [{ least: 'nobody', request: () => ({ params: { token } }), status: 404 }],
+  'GET /l/:token/nodes/:nodeId/children': [{ least: 'nobody', request: linked, status: 404 }],
+  'GET /l/:token/nodes/:nodeId/content': [{ least: 'nobody', request: linked, status: 404 }],
+  'GET /l/:token/sent': [{ least: 'nobody', request: () => ({ params: { token } }), status: 404 }],
+  'POST /l/:token/uploads': [
+    { least: 'nobody', request: () => ({ params: { token }, bytes: onePixel }), status: 412 },
+  ],
+  'GET /l/:token/uploads/:uploadId': [{ least: 'nobody', request: linkedUpload, status: 404 }],
+  'PATCH /l/:token/uploads/:uploadId': [
+    { least: 'nobody', request: (make) => ({ ...linkedUpload(make), bytes: onePixel }), status: 412 },
+  ],
+  'DELETE /l/:token/uploads/:uploadId': [{ least: 'nobody', request: linkedUpload, status: 404 }],
+
+  // Contacts, in the team's book, which guests read.
+  'GET /contacts/books': [{ least: 'guest' }],
+  'GET /contacts/labels': [{ least: 'guest', request: (make) => ({ query: { bookId: make.id('book') } }) }],
+  'GET /contacts/cards': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        query: { bookId: make.id('book'), companyId: make.id('company'), text: 'contact' },
+      }),
+    },
+  ],
+  'POST /contacts/books/:bookId/cards': [
+    {
+      least: 'guest',
+      request: (make) => ({ ...book(make), body: { name: make.unique(), companyId: make.id('company') } }),
+    },
+  ],
+  'GET /contacts/cards/:contactId': [{ least: 'guest', request: card('contact') }],
+  'PUT /contacts/cards/:contactId': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        ...card('contact-to-change')(make),
+        body: { name: make.unique(), companyId: make.id('company'), version: 1 },
+      }),
+    },
+  ],
+  'POST /contacts/delete': [
+    { least: 'guest', request: (make) => ({ body: { contactIds: [make.id('contact-to-delete')] } }) },
+  ],
+  'POST /contacts/restore': [
+    { least: 'guest', request: (make) => ({ body: { contactIds: [make.id('contact-to-restore')] } }) },
+  ],
+  'PUT /contacts/cards/:contactId/photo': [
+    { least: 'guest', request: (make) => ({ ...card('contact')(make), bytes: onePixel }) },
+  ],
+  'GET /contacts/cards/:contactId/photo': [{ least: 'guest', request: card('contact') }],
+  'DELETE /contacts/cards/:contactId/photo': [{ least: 'guest', request: card('contact') }],
+  'GET /contacts/names': [{ least: 'guest', request: () => ({ query: { numbers: '+441632960017' } }) }],
+  'GET /contacts/birthdays': [
+    { least: 'guest', request: () => ({ query: { from: '2027-01-01', days: '30' } }) },
+  ],
+  'GET /contacts/books/:bookId/duplicates': [{ least: 'guest', request: book }],
+  'POST /contacts/merge': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        body: {
+          keep: { id: make.id('contact-to-keep'), version: 1 },
+          others: [{ id: make.id('contact-to-merge'), version: 1 }],
+          card: { name: 'merged', companyId: make.id('company') },
+        },
+      }),
+    },
+  ],
+  'POST /contacts/merges/:mergeId/undo': [
+    { least: 'guest', request: (make) => ({ params: { mergeId: make.id('merge') } }) },
+  ],
 
   // Calls.
   'GET /calls': [{ least: 'guest', request: (make) => ({ query: { personId: make.id('person-member') } }) }],

@@ -1,5 +1,6 @@
 import { hangUpCall, startCall } from '@liaison/calls';
 import { type Role, roles } from '@liaison/core/contract';
+import type { Book } from '@liaison/contacts';
 import type { FileTree } from '@liaison/files';
 import { goodPassword } from '@liaison/people/testing';
 import { type Asked, createAsker } from './request.ts';
@@ -63,6 +64,12 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
       memberIds: [owner.id, manager.id, guest.id, ids.get('removable')],
     });
     ids.set('team', team.id);
+    // What each role of the organisation may is asked beside each other: in the team all may write.
+    await ask(member, {
+      method: 'PUT',
+      path: `/teams/${team.id}/members/${guest.id}`,
+      body: { role: 'member' },
+    });
     const conversation = await poll('the conversation of the team', async () => {
       const { rows } = await ask<{ rows: { id: string; kind: string }[] }>(member, {
         method: 'GET',
@@ -125,10 +132,41 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
       path: `/files/nodes/${ids.get('folder')}/children`,
     });
     ids.set('file', rows[0]?.id ?? '');
+    for (const each of ['link', 'link-to-end']) {
+      const made = await post(member, `/files/nodes/${ids.get('folder')}/links`, { mode: 'read' });
+      ids.set(`file-${each}`, made.id);
+    }
+    await ask(member, {
+      method: 'PUT',
+      path: `/files/nodes/${ids.get('folder')}/grants`,
+      body: { principal: { kind: 'person', id: ids.get('subject') }, right: 'read', until: null },
+    });
+    const { grants } = await ask<{ grants: { id: string }[] }>(member, {
+      method: 'GET',
+      path: `/files/nodes/${ids.get('folder')}/readers`,
+    });
+    ids.set('file-grant', grants[0]?.id ?? '');
     for (const each of ['upload', 'upload-to-end']) {
       const begun = await begin('later.txt', 5);
       ids.set(`file-${each}`, String(begun.headers.location).split('/').at(-1) ?? '');
     }
+
+    const { rows: books } = await ask<{ rows: Book[] }>(member, { method: 'GET', path: '/contacts/books' });
+    const book = books.find(({ spaceId }) => spaceId === team.id) as Book;
+    ids.set('book', book.id);
+    const card = async (name: string, kind = 'person'): Promise<string> =>
+      (await post(member, `/contacts/books/${book.id}/cards`, { name, kind })).id;
+    for (const what of ['', '-to-change', '-to-delete', '-to-restore', '-to-keep', '-to-merge', '-merged']) {
+      ids.set(`contact${what}`, await card(`contact${what}`));
+    }
+    ids.set('company', await card('company', 'company'));
+    await post(member, '/contacts/delete', { contactIds: [ids.get('contact-to-restore')] });
+    const merged = await post<{ mergeId: string }>(member, '/contacts/merge', {
+      keep: { id: ids.get('contact-merged'), version: 1 },
+      others: [{ id: await card('another'), version: 1 }],
+      card: { name: 'merged' },
+    });
+    ids.set('merge', merged.mergeId);
 
     for (const each of ['subject', ...roles.map((role) => `person-${role}`)]) {
       const { device } = await post<{ device: { id: string } }>(owner, '/devices', {

@@ -47,9 +47,9 @@ export const listLinked = defineRoute({
   params: nodeParams,
   query: z.object({ cursor: z.string().max(1500).optional() }),
   response: z.object({
-    rows: z.array(visitNodeSchema),
+    rows: z.array(visitNodeSchema).max(200),
     next: z.string().nullable(),
-    path: z.array(z.object({ id: z.uuid(), name: z.string() })),
+    path: z.array(z.object({ id: z.uuid(), name: z.string() })).max(100),
   }),
 });
 export const downloadLinked = defineRoute({

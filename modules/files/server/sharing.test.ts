@@ -180,26 +180,6 @@ describe('a folder that is closed to some', () => {
   });
 });
 
-it('cuts the download of somebody whose grant is taken back', async () => {
-  const given = await folder('revoked');
-  await upload(alice, given, 'long.bin', Buffer.alloc(24_000_000, 1));
-  const [row] = (await alice.call(api.listFolder, { params: { nodeId: given } })).body.rows;
-  await share(given, person(carolId), 'read');
-  const answer = await send(carol, 'GET', `/files/nodes/${row!.id}/content`);
-  const reader = answer.body!.getReader();
-  await reader.read();
-  const [grant] = (await readers(given)).grants;
-  await alice.call(api.endShare, { params: { nodeId: given, grantId: grant!.id } });
-  await expect(
-    (async () => {
-      for (let at = 0; ; at += 1) {
-        if ((await reader.read()).done) return;
-        if (at % 8 === 0) await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    })(),
-  ).rejects.toThrow();
-});
-
 it('asks for the rights of a folder, not of its rows', async () => {
   const id = await folder('of many');
   const { testDb, core } = stage.test;

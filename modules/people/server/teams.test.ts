@@ -35,7 +35,8 @@ it('are made and managed by their members, and keep a manager', async () => {
   });
   expect(made.body).toMatchObject({ kind: 'team', memberCount: 2, myRole: 'manager' });
   const { id } = made.body;
-  expect((await guest.browser.call(getTeam, { params: { id } })).body.myRole).toBe('member');
+  // A guest of the organisation is a guest of the team.
+  expect((await guest.browser.call(getTeam, { params: { id } })).body.myRole).toBe('guest');
   expect((await guest.browser.call(changeTeam, { params: { id }, body: { name: 'Mine' } })).status).toBe(403);
   // An owner administers, but does not let herself in.
   const set = (by: typeof owner, personId: string, role: string) =>
@@ -49,7 +50,7 @@ it('are made and managed by their members, and keep a manager', async () => {
     (await manager.browser.call(removeTeamMember, { params: { id, personId: manager.id } })).status,
   ).toBe(204);
   const members = await owner.browser.call(listTeamMembers, { params: { id } });
-  expect(members.body.members.map((member) => member.teamRole).sort()).toEqual(['manager', 'member']);
+  expect(members.body.members.map((member) => member.teamRole).sort()).toEqual(['guest', 'manager']);
   expect(
     (await owner.browser.call(changeTeam, { params: { id }, body: { archived: true } })).body.archived,
   ).toBe(true);

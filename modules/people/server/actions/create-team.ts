@@ -18,13 +18,18 @@ export async function createTeam(
     throw forbidden('teams are made by managers and owners here');
   }
   const others = [...new Set(input.memberIds)].filter((id) => id !== actor.personId);
-  for (const id of others) await personFor(tx, actor, id, 'read');
+  const roles = new Map<string, 'guest' | 'member'>();
+  for (const id of others) {
+    // Whoever is a guest of the organisation is one in its teams, until a team's manager says otherwise.
+    const { role } = await personFor(tx, actor, id, 'read');
+    roles.set(id, role === 'guest' && input.kind === 'team' ? 'guest' : 'member');
+  }
   const space = await core.spaces.create(tx, {
     kind: input.kind,
     name: input.name,
     members: [
       ...(input.kind === 'team' ? [{ personId: actor.personId, role: 'manager' as const }] : []),
-      ...others.map((personId) => ({ personId, role: 'member' as const })),
+      ...others.map((personId) => ({ personId, role: roles.get(personId) ?? ('member' as const) })),
     ],
   });
   core.outbox.emit(tx, teamCreated, { spaceId: space.id, kind: input.kind });
