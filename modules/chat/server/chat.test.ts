@@ -7,6 +7,7 @@ import {
   deleteMessage,
   editMessage,
   getConversation,
+  listAttachments,
   listConversations,
   listMessages,
   listMessageVersions,
@@ -314,6 +315,40 @@ describe('attachments', () => {
     expect(await sendFile(alice, await team(people.slice(0, 2)), file.id)).toBe(404);
     expect(await sendFile(alice, conversationId, file.id)).toBe(200);
     expect(await sendFile(alice, conversationId, file.id)).toBe(404);
+  });
+
+  it('are listed with their conversation for whoever reads it, until their message is taken back', async () => {
+    const conversationId = await direct();
+    const { body: before } = await bob.call(listAttachments, { params: { conversationId } });
+    const ids: string[] = [];
+    const messages: string[] = [];
+    for (const name of ['first.txt', 'second.txt', 'unsent.txt']) {
+      ids.push((await upload(alice.headers, conversationId, Buffer.from(name), name)).body.id);
+      if (name !== 'unsent.txt') {
+        const sent = await say(alice, conversationId, '', { attachmentIds: [ids.at(-1) as string] });
+        messages.push(sent.body.id);
+      }
+    }
+    const params = { conversationId };
+    const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
+    const first = await bob.call(listAttachments, { params, query: { limit: 1 } });
+    expect(first.body.rows).toMatchObject([
+      { name: 'second.txt', messageId: messages[1], authorId: people[0]?.id, conversationId },
+    ]);
+    const rest = await bob.call(listAttachments, {
+      params,
+      query: { limit: 1, cursor: first.body.next ?? '' },
+    });
+    expect(names(rest.body.rows)).toEqual(['first.txt']);
+    expect((await carol.call(listAttachments, { params })).status).toBe(404);
+    const answer = await get(bob, `/chat/attachments/${ids[0]}`);
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+    const again = { headers: { ...bob.headers, 'if-none-match': answer.headers.get('etag') ?? '' } };
+    expect((await fetch(`${url}/api/v1/chat/attachments/${ids[0]}`, again)).status).toBe(304);
+    await alice.call(deleteMessage, { params: { messageId: messages[0] as string } });
+    expect((await fetch(`${url}/api/v1/chat/attachments/${ids[0]}`, again)).status).toBe(404);
+    const { body: after } = await bob.call(listAttachments, { params });
+    expect(names(after.rows)).toEqual(['second.txt', ...names(before.rows)]);
   });
 
   it('have a preview when they are pictures', async () => {

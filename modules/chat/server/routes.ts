@@ -8,6 +8,7 @@ import {
   downloadAttachment,
   editMessage,
   getConversation,
+  listAttachments,
   listConversations,
   listMessages,
   listMessageVersions,
@@ -27,6 +28,7 @@ import { conversationFor, messageFor } from './access.ts';
 import * as change from './actions/change-message.ts';
 import { markRead as moveRead } from './actions/mark-read.ts';
 import { openDirect as findOrMakeDirect } from './actions/open-direct.ts';
+import { readAttachments } from './attachment-list.ts';
 import { addAttachment, attachmentFor, cleanName, storeFile } from './attachments.ts';
 import {
   readConversations,
@@ -138,8 +140,18 @@ export function serveRoutes(core: Core, people: People): void {
     );
     return toAttachment({ id, name, media_type: mediaType, ...stored });
   });
-  http.route(downloadAttachment, async ({ actor, params, reply }) => {
+  http.route(listAttachments, ({ actor, params, query }) =>
+    db.read(actor.orgId, async (tx) => {
+      await conversationFor(tx, spaces, actor, params.conversationId, 'read');
+      return readAttachments(tx, params.conversationId, query);
+    }),
+  );
+  // What a browser keeps it may show only after asking: a right that was taken away holds for it too.
+  const kept = (sha256: string) => ({ etag: `"${sha256}"`, 'cache-control': 'private, no-cache' });
+  http.route(downloadAttachment, async ({ actor, params, request, reply }) => {
     const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, spaces, actor, params.attachmentId));
+    reply.headers(kept(file.sha256));
+    if (request.headers['if-none-match'] === `"${file.sha256}"`) return reply.status(304).send();
     const { stream, bytes } = await blobs.open(file.sha256);
     return reply
       .headers({
@@ -148,19 +160,19 @@ export function serveRoutes(core: Core, people: People): void {
         'content-disposition': contentDisposition(file.name),
         'content-security-policy': "sandbox; default-src 'none'",
         'content-length': bytes,
-        'cache-control': 'private, max-age=86400',
       })
       .send(stream);
   });
-  http.route(previewAttachment, async ({ actor, params, reply }) => {
+  http.route(previewAttachment, async ({ actor, params, request, reply }) => {
     const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, spaces, actor, params.attachmentId));
     if (file.previewSha256 === null) throw notFound('A preview of this file');
+    reply.headers(kept(file.previewSha256));
+    if (request.headers['if-none-match'] === `"${file.previewSha256}"`) return reply.status(304).send();
     const { stream, bytes } = await blobs.open(file.previewSha256);
     return reply
       .headers({
         'content-type': 'image/webp',
         'content-length': bytes,
-        'cache-control': 'private, max-age=86400',
       })
       .send(stream);
   });

@@ -1,8 +1,10 @@
 import { callDossier, refuseWithWord } from '@liaison/calls';
 import { defineModule, fill, type NavBadge, useTitleCount } from '@liaison/core/web';
+import { filesElsewhere, placesElsewhere } from '@liaison/files';
 import { personSections } from '@liaison/people';
 import { IconMessageCircle } from '@tabler/icons-react';
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { ConversationsPage, ConversationsPlace } from './files/place.tsx';
 import type { ChatSearch } from './go.ts';
 import { conversationSource, messageSource } from './palette.tsx';
 import { RefuseWithWord, SharedWords, SharedWordsWith } from './shared-with.tsx';
@@ -70,6 +72,8 @@ export default defineModule({
     fill(callDossier, { order: 10, component: SharedWords }),
     fill(refuseWithWord, { component: RefuseWithWord }),
     fill(personSections, { order: 10, component: SharedWordsWith }),
+    fill(placesElsewhere, { component: ConversationsPlace }),
+    fill(filesElsewhere, { component: ConversationsPage }),
   ],
   palette: [conversationSource, messageSource],
   providers: [ChatProvider],

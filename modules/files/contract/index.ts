@@ -6,4 +6,5 @@ export * from './node.ts';
 export * from './order.ts';
 export * from './preview.ts';
 export * from './sharing.ts';
+export * from './slots.ts';
 export * from './visit.ts';

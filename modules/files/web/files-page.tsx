@@ -4,6 +4,7 @@ import { useParams, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listTrees } from '../contract/index.ts';
+import { ElsewherePage } from './elsewhere-page.tsx';
 import { FolderPage } from './folder-page.tsx';
 import { starredPath, useGo } from './go.ts';
 import { PlacesList } from './places-list.tsx';
@@ -15,7 +16,12 @@ import { VersionsPane } from './versions-pane.tsx';
 export function FilesPage() {
   const { t } = useTranslation('files');
   const go = useGo();
-  const { folderId, treeId } = useParams({ strict: false }) as { folderId?: string; treeId?: string };
+  const { folderId, treeId, source, part } = useParams({ strict: false }) as {
+    folderId?: string;
+    treeId?: string;
+    source?: string;
+    part?: string;
+  };
   const isStarred = useRouterState({ select: ({ location }) => location.pathname === starredPath });
   const [versionsOf, setVersionsOf] = useState<string | null>(null);
   const trees = useApi(listTrees);
@@ -23,7 +29,7 @@ export function FilesPage() {
   useMembership(() => void trees.refetch());
   const own = trees.data?.rows.find(({ kind }) => kind === 'personal')?.rootId;
   const shownId = folderId ?? own;
-  const isHere = folderId !== undefined || treeId !== undefined || isStarred;
+  const isHere = folderId !== undefined || treeId !== undefined || source !== undefined || isStarred;
   return (
     <Panes
       list={<PlacesList trees={trees.data?.rows} error={trees.error} folderId={shownId} />}
@@ -37,7 +43,9 @@ export function FilesPage() {
             onCloseSide: () => setVersionsOf(null),
           })}
     >
-      {isStarred ? (
+      {source !== undefined ? (
+        <ElsewherePage key={`${source}/${part}`} source={source} part={part ?? null} />
+      ) : isStarred ? (
         <StarredPage />
       ) : treeId !== undefined ? (
         <TrashPage key={treeId} treeId={treeId} tree={trees.data?.rows.find(({ id }) => id === treeId)} />

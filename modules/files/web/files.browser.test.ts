@@ -1,9 +1,11 @@
 import { openChromium, profileOf } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { axeFaults } from '@liaison/ui/testing';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FileTree, ListedNode } from '../contract/index.ts';
+import { pdfOf } from '../server/demo/pdf.ts';
 
 let stage: Stage;
 let browser: Browser;
@@ -135,6 +137,65 @@ test('an upload goes on after a reload, and comes out as it went in', async () =
     headers: { cookie: ines.cookie },
   });
   expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+test('files are looked at one after the other, also those of a conversation', async () => {
+  const here = await folder('Looked at');
+  const page = await pageOf(ines, `/files/${here.id}`);
+  await page.getByText('No files here yet.').waitFor();
+  const picture = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#0b6379' } })
+    .png()
+    .toBuffer();
+  const document = pdfOf([{ title: 'High water', lines: ['at nine'] }]);
+  await choose(page, 'a chart.png', picture);
+  await choose(page, 'b tides.pdf', document);
+  await choose(page, 'c words.html', Buffer.from('<h1>high</h1><script>document.title = "ran"</script>'));
+  for (const name of ['a chart.png', 'b tides.pdf', 'c words.html']) await row(page, name).waitFor();
+  const drawn = (scope: Locator) =>
+    expect
+      .poll(() => scope.evaluate((img) => (img as HTMLImageElement).naturalWidth), { timeout: waitMs })
+      .toBeGreaterThan(0);
+  await drawn(row(page, 'a chart.png').locator('img'));
+  await page.getByRole('button', { name: 'Show as pictures', exact: true }).click();
+  await page.getByRole('button', { name: /^a chart\.png/ }).click();
+  await drawn(page.getByRole('img', { name: 'a chart.png', exact: true }));
+  await page.getByText(/1 of 3$/).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('img', { name: 'Page 1 of 1', exact: true }).waitFor();
+  await page.getByText('High water at nine').waitFor({ state: 'attached' });
+  await page.keyboard.press('ArrowRight');
+  // What is in a page of somebody is words here.
+  await page.getByText('<h1>high</h1>').waitFor();
+  expect(await page.title()).not.toContain('ran');
+  expect(await axeFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Show as rows', exact: true }).click();
+
+  // What was sent in a message stands among the files of its people, and is looked at in the same way.
+  const { id: conversationId } = (await stage.as(ines, 'POST', '/chat/direct', {
+    personId: njeri.id,
+  })) as { id: string };
+  const sent = (await (
+    await fetch(
+      `${stage.url}/api/v1/chat/conversations/${conversationId}/attachments?name=for%20you.png&type=image/png`,
+      {
+        method: 'POST',
+        headers: { cookie: ines.cookie, 'content-type': 'application/octet-stream', origin: stage.url },
+        body: picture,
+      },
+    )
+  ).json()) as { id: string };
+  await stage.as(ines, 'POST', `/chat/conversations/${conversationId}/messages`, {
+    clientKey: sent.id,
+    body: '',
+    attachmentIds: [sent.id],
+  });
+  const his = await pageOf(njeri, '/files');
+  await his.getByRole('link', { name: 'From conversations', exact: true }).click();
+  await his.getByRole('main').getByRole('link', { name: 'Inês Carvalhal', exact: true }).click();
+  await his.getByRole('button', { name: /^for you\.png/ }).click();
+  await drawn(his.getByRole('img', { name: 'for you.png', exact: true }));
+  expect(await axeFaults(his)).toEqual([]);
 });
 
 test('thousands of rows are drawn as they come into sight, and a right taken away empties the page', async () => {

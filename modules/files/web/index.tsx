@@ -30,6 +30,8 @@ export default defineModule({
         createRoute({ getParentRoute: () => files, path: '/' }),
         createRoute({ getParentRoute: () => files, path: 'starred' }),
         createRoute({ getParentRoute: () => files, path: 'trash/$treeId' }),
+        createRoute({ getParentRoute: () => files, path: 'from/$source' }),
+        createRoute({ getParentRoute: () => files, path: 'from/$source/$part' }),
         createRoute({ getParentRoute: () => files, path: '$folderId' }),
       ]),
     ];

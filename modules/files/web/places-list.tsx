@@ -1,9 +1,9 @@
-import { useFormat } from '@liaison/core/web';
+import { Slot, useFormat } from '@liaison/core/web';
 import { ListPane, Progress, Row, Rows, SectionTitle } from '@liaison/ui';
 import { IconFolderHeart, IconStar, IconTrash, IconUsersGroup } from '@tabler/icons-react';
 import { useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { FileTree } from '../contract/index.ts';
+import { type FileTree, placesElsewhere } from '../contract/index.ts';
 import classes from './files.module.css';
 import { folderPath, starredPath, trashPath } from './go.ts';
 import { useNode } from './state/use-node.ts';
@@ -25,7 +25,7 @@ export function PlacesList({
   const trashed = /^\/files\/trash\/(.+)$/.exec(pathname)?.[1];
   const treeId = trashed ?? open.data?.node.treeId ?? trees?.find(({ rootId }) => rootId === folderId)?.id;
   const tree = trees?.find(({ id }) => id === treeId);
-  const isFolder = trashed === undefined && pathname !== starredPath;
+  const isFolder = trashed === undefined && pathname !== starredPath && !pathname.startsWith('/files/from/');
   const own = trees?.find(({ kind }) => kind === 'personal');
   const teams = trees?.filter(({ kind }) => kind === 'team') ?? [];
   return (
@@ -49,6 +49,7 @@ export function PlacesList({
           href={starredPath}
           selected={pathname === starredPath}
         />
+        <Slot slot={placesElsewhere} path={pathname} />
       </Rows>
       {teams.length > 0 ? (
         <>

@@ -27,7 +27,7 @@ export default function TextView({
         signal: gone.signal,
         headers: { range: `bytes=0-${shownTextBytes - 1}` },
       });
-      const bytes = answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
+      const bytes = answer.ok ? await beginningOf(answer, shownTextBytes) : null;
       const text = bytes && decodeText(bytes, isWhole);
       if (text) setShown(text);
       else failed.current();
@@ -51,4 +51,20 @@ export default function TextView({
       </div>
     </section>
   );
+}
+
+/** What answers may not know of parts, and send all of it: the rest is not waited for. */
+async function beginningOf(answer: Response, maxBytes: number): Promise<Uint8Array> {
+  const taken = new Uint8Array(maxBytes);
+  const reader = answer.body?.getReader();
+  let length = 0;
+  while (reader && length < maxBytes) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const part = value.subarray(0, maxBytes - length);
+    taken.set(part, length);
+    length += part.length;
+  }
+  await reader?.cancel();
+  return taken.subarray(0, length);
 }

@@ -161,8 +161,9 @@ function Step({
 
 function Content({ file, zoom, onDownload }: { file: Viewed; zoom: number; onDownload: () => void }) {
   const [failed, setFailed] = useState(false);
-  const kind = failed ? null : previewKindOf(file);
   const { content, media, drawn } = addressesOf(file);
+  const able = previewKindOf(file);
+  const kind = failed || (able === 'picture' && drawn === null) ? null : able;
   const fail = (): void => setFailed(true);
   switch (kind) {
     case 'picture':
@@ -170,7 +171,7 @@ function Content({ file, zoom, onDownload }: { file: Viewed; zoom: number; onDow
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <section className={classes.scroll} tabIndex={0} aria-label={file.name}>
           <div className={classes.zoomed} style={{ width: `${zoom * 100}%`, height: `${zoom * 100}%` }}>
-            <img src={drawn} alt={file.name} onError={fail} />
+            <img src={drawn ?? ''} alt={file.name} onError={fail} />
           </div>
         </section>
       );
@@ -200,7 +201,7 @@ function Content({ file, zoom, onDownload }: { file: Viewed; zoom: number; onDow
         <video
           className={classes.video}
           src={media}
-          poster={drawn}
+          poster={drawn ?? undefined}
           controls
           playsInline
           preload="metadata"

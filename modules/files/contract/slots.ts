@@ -1,0 +1,26 @@
+import type { SlotDefinition } from '@liaison/core/web';
+
+/** A file that lies in another module, as the viewer shows it. */
+export interface FileElsewhere {
+  readonly id: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Its bytes; it answers as a download does. */
+  readonly content: string;
+  /** A picture of it drawn anew; null where there is none. */
+  readonly drawn: string | null;
+}
+
+/**
+ * Among the places of Files: `Row`s that lead to `/files/from/<source>`. `path` is the address that is open. Slots are named here
+ * by hand, because the server reads this folder too and cannot load core/web.
+ */
+export const placesElsewhere: SlotDefinition<{ path: string }> = { name: 'files.places-elsewhere' };
+
+/** The page at `/files/from/<source>/<part>`; draw nothing for another's source. `onView` shows one of several over it. */
+export const filesElsewhere: SlotDefinition<{
+  source: string;
+  part: string | null;
+  onView: (files: readonly FileElsewhere[], at: number) => void;
+}> = { name: 'files.elsewhere' };
