@@ -39,6 +39,8 @@ export interface EndDtlsOptions {
   onRtcp(packet: Buffer): void;
   onState(state: PipeState): void;
   onError(error: unknown): void;
+  /** It is about to make a pipe. */
+  onPipe?(): void;
   /** Without `to`: to the other side, wherever it is. */
   transmit(datagram: Buffer, to: SocketAddress | undefined): void;
   /** It was contested, and this one holds the certificate that was said. */
@@ -53,6 +55,7 @@ export function createEndDtls(options: EndDtlsOptions): EndDtls {
   let theirs: DtlsParameters | undefined;
 
   function makePipe(told: (made: BarePipe, state: PipeState) => unknown, to?: SocketAddress): BarePipe {
+    options.onPipe?.();
     const made: BarePipe = createBarePipe({
       name: 'telephone',
       ...(certificate ? { certificate } : {}),

@@ -54,6 +54,8 @@ export interface EndOptions {
   /** Sees each packet, before its header is written over. */
   saw?(what: 'audio' | 'video', direction: 'in' | 'out', datagram: Buffer): void;
   onError(error: unknown): void;
+  /** It is about to make a pipe of native code (DTLS). */
+  onPipe?(): void;
   transcoders: TranscoderBudget;
 }
 

@@ -80,6 +80,8 @@ export interface ProcessRelay {
   headers(): WatchedPackets;
   /** Reports on every end there was. */
   close(): RelayReport;
+  /** Whether any of its ends has had a pipe of native code, a browser's or DTLS of a telephone. */
+  hadPipe(): boolean;
 }
 
 export function createRelay(options: RelayOptions): ProcessRelay {
@@ -89,6 +91,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
   const reports: EndReport[] = [];
   let headerWatch: HeaderWatch | undefined;
   let closed = false;
+  let hadPipe = false;
 
   const peerOf = (id: EndId): MediaEnd | undefined => ends.get(peers.get(id) ?? '');
   const videoOf = (peer: MediaEnd | undefined) => (peer ? peer.video : 'absent');
@@ -151,6 +154,9 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       if (headerWatch?.isOver) headerWatch = undefined;
     },
     onError: options.onError,
+    onPipe() {
+      hadPipe = true;
+    },
     transcoders: options.transcoders,
   });
 
@@ -200,6 +206,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
 
   function webrtcEnd(id: EndId): WebrtcEnd {
     let made: WebrtcEnd | undefined;
+    hadPipe = true;
     made = createWebrtcEnd(
       `${options.name}/${id}`,
       options.webrtc,
@@ -425,5 +432,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       held.clear();
       return { ends: reports };
     },
+
+    hadPipe: () => hadPipe,
   };
 }

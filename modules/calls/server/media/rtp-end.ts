@@ -72,6 +72,7 @@ export interface RtpNetwork {
 /** Rejects with `NoPortFreeError`. `close()` ends it. */
 export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Promise<RtpEnd> {
   const keys = createEndKeys();
+  const onPipe = options.onPipe ? { onPipe: options.onPipe } : {};
   const dtls = createEndDtls({
     onRtp: (datagram) => core.receive(datagram),
     onRtcp: (datagram) => core.receiveRtcp(datagram),
@@ -79,6 +80,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
       if (state === 'connected' || state === 'failed') core.setState(state);
     },
     onError: options.onError,
+    ...onPipe,
     transmit: (datagram, to) => void socket.transmit(datagram, to),
     onProven: (source) => socket.fix(source),
   });
@@ -89,6 +91,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
     onRtcp: (datagram) => core.receiveRtcp(datagram),
     onState() {},
     onError: options.onError,
+    ...onPipe,
     transmit: (datagram, to) => void socket.transmitRtcp(datagram, to),
     onProven: (source) => socket.fixRtcp(source),
   });
