@@ -75,6 +75,8 @@ export function redactMessage(bytes: Buffer): string {
 
 /** `"Inês" <sip:1204@…>` is `<sip:1204@…>`; also where several stand in one line. */
 function withoutNames(value: string): string {
+  // The usual one: an address in angle brackets alone.
+  if (value.startsWith('<') && !value.includes(',') && !value.includes('"')) return withoutPassword(value);
   const bare = value
     .replace(/"(?:[^"\\]|\\.)*"?/g, '')
     // What stands before an address in angle brackets is a name too.
@@ -83,5 +85,7 @@ function withoutNames(value: string): string {
 }
 
 /** RFC 3261 §19.1.1: a password may stand in a URI; and headers, among them credentials, may follow one. */
-const withoutPassword = (text: string): string =>
-  text.replace(/(sips?:[^\s:@<>;]*):[^\s@<>]*@/gi, '$1:…@').replace(/(sips?:[^\s<>?]*)\?[^\s<>]*/gi, '$1?…');
+function withoutPassword(text: string): string {
+  const bare = text.includes('@') ? text.replace(/(sips?:[^\s:@<>;]*):[^\s@<>]*@/gi, '$1:…@') : text;
+  return bare.includes('?') ? bare.replace(/(sips?:[^\s<>?]*)\?[^\s<>]*/gi, '$1?…') : bare;
+}

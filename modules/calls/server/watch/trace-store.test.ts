@@ -1,5 +1,5 @@
 import { createTestCore, type TestCore } from '@liaison/core/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { migrations } from '../index.ts';
 import { readTraceLines } from './trace-lines.ts';
 import { createTraceStore, type TraceEntry } from './trace-store.ts';
@@ -77,6 +77,24 @@ it('keeps what is said within a moment in one row, in its order and with every l
     peer: '127.0.0.1:5060',
   });
   expect(await test.testDb.admin('select id from calls.trace where call_id = $1', [callId])).toHaveLength(2);
+});
+
+it('makes one row of what is said of a call at a time, however much is said of others between', async () => {
+  const { core } = test;
+  const store = createTraceStore(core);
+  const orgId = core.ids.next();
+  const callIds = Array.from({ length: 60 }, () => core.ids.next());
+  for (let n = 0; n < 30; n++) for (const callId of callIds) store.add(entry(orgId, callId, `line ${n}`));
+  await store.settled();
+  const rows = await test.testDb.admin('select call_id from calls.trace where org_id = $1', [orgId]);
+  expect(rows).toHaveLength(callIds.length);
+  for (const callId of callIds.slice(-2))
+    expect((await linesOf(callId)).map(({ title }) => title)).toEqual(
+      Array.from({ length: 30 }, (_, n) => `line ${n}`),
+    );
+  store.add(entry(orgId, callIds[0]!, 'by itself'));
+  await vi.waitFor(async () => expect(await linesOf(callIds[0]!)).toHaveLength(31), { timeout: 20_000 });
+  await store.stop();
 });
 
 it('reads what was kept before lines were packed, and several rows in the order in which it was said', async () => {

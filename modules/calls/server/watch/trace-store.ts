@@ -27,10 +27,16 @@ export interface TraceStore {
   readonly dropped: number;
 }
 
-/** How long lines are gathered, in milliseconds. What is said of one call within that time becomes one row. */
-const flushMs = 1000;
+/**
+ * How long what is said of a call is gathered, in milliseconds, from its first line on; it then becomes one row, however many
+ * calls there are. A row costs more than its lines, so a short call should have one.
+ */
+const gatherMs = 1000;
+/** Whose time has come is looked for so often. */
+const flushMs = gatherMs / 2;
 /** Of all calls together, about a kilobyte each. */
 const maxQueued = 16_000;
+/** Whole calls are taken until there are so many lines. */
 const maxPerBatch = 1000;
 /** Of one call, in one process: a telephone that repeats itself for ever fills no disk. */
 const maxPerCall = 400;
@@ -47,12 +53,16 @@ const insertion = `
     $11::text[], $12::text[], $13::integer[], $14::integer[])
     as r (id, call_id, at, kind, direction, lane, title, protocol, peer, body, first_byte, byte_length)`;
 
+const linesOf = (calls: readonly TraceEntry[][]): number => calls.reduce((sum, said) => sum + said.length, 0);
+
 /** What PostgreSQL can give back as text: it takes anything as JSON, and one bad letter would hide the whole row later. */
 const readable = (text: string, maxLength: number): string =>
   text.slice(0, maxLength).toWellFormed().replaceAll('\0', '\uFFFD');
 
 export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'log'>): TraceStore {
-  let queue: TraceEntry[] = [];
+  /** By call, those first whose first line came first. */
+  const queue = new Map<string, { readonly sinceMs: number; readonly said: TraceEntry[] }>();
+  let queued = 0;
   let dropped = 0;
   let told = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -68,24 +78,49 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
       const oldest = counts.keys().next();
       if (!oldest.done) counts.delete(oldest.value);
     }
-    if (queue.length >= maxQueued) {
+    if (queued >= maxQueued) {
       dropped += 1;
       return;
     }
-    queue.push(count === maxPerCall ? { ...entry, title: `${entry.title} (no more is kept)` } : entry);
-    timer ??= setTimeout(() => void flush(), flushMs);
-    timer.unref();
+    queued += 1;
+    const line = count === maxPerCall ? { ...entry, title: `${entry.title} (no more is kept)` } : entry;
+    const gathered = queue.get(entry.callId);
+    if (gathered) gathered.said.push(line);
+    else queue.set(entry.callId, { sinceMs: performance.now(), said: [line] });
+    // What stands alone is due when the timer ends, which may be early by a fraction.
+    if (!timer) flushIn(queue.size === 1 ? gatherMs + 5 : flushMs);
   }
 
-  function flush(): Promise<void> {
+  function flushIn(ms: number): void {
+    timer ??= setTimeout(() => void flush(gatherMs), ms).unref();
+  }
+
+  /** Writes a batch of what has been gathered for so long. */
+  function flush(sinceMs: number): Promise<void> {
+    clearTimeout(timer);
     timer = undefined;
-    writing ??= write().finally(() => {
+    if (writing) return writing;
+    const batch = take(performance.now() - sinceMs);
+    writing = write(batch).finally(() => {
       writing = undefined;
-      // A full batch more waits for no time.
-      if (queue.length > 0)
-        timer ??= setTimeout(() => void flush(), queue.length < maxPerBatch ? flushMs : 0);
+      // A batch more waits for no time.
+      if (queue.size > 0) flushIn(linesOf(batch) < maxPerBatch ? flushMs : 0);
     });
     return writing;
+  }
+
+  /** What came first, call by call. */
+  function take(untilMs: number): TraceEntry[][] {
+    const batch: TraceEntry[][] = [];
+    let lines = 0;
+    for (const [callId, { sinceMs, said }] of queue) {
+      if (sinceMs > untilMs || lines >= maxPerBatch) break;
+      queue.delete(callId);
+      queued -= said.length;
+      lines += said.length;
+      batch.push(said);
+    }
+    return batch;
   }
 
   const lineOf = (entry: TraceEntry): PackedLine => ({
@@ -100,23 +135,23 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
     ...(entry.body === undefined ? {} : { body: readable(entry.body(), maxBodyLength) }),
   });
 
-  async function write(): Promise<void> {
-    const batch = queue.splice(0, maxPerBatch);
-    const byOrg = Map.groupBy(batch, (entry) => entry.orgId);
-    for (const [orgId, entries] of byOrg) {
-      const rows = [...Map.groupBy(entries, (entry) => entry.callId)].map(([callId, said]) => {
-        const lines = said.map(lineOf);
-        const [first] = lines as [PackedLine];
-        return lines.length === 1
-          ? { callId, first, packed: nothing }
-          : { callId, first: { ...first, body: null }, packed: packLines(lines) };
-      });
-      const ends: number[] = [];
-      for (const { packed } of rows) ends.push((ends.at(-1) ?? 0) + packed.length);
-      const of = (
-        column: 'id' | 'at' | 'kind' | 'direction' | 'lane' | 'title' | 'protocol' | 'peer' | 'body',
-      ) => rows.map(({ first }) => first[column] ?? null);
+  async function write(batch: readonly TraceEntry[][]): Promise<void> {
+    const byOrg = Map.groupBy(batch, ([entry]) => entry!.orgId);
+    for (const [orgId, calls] of byOrg) {
       try {
+        const rows = calls.map((said) => {
+          const { callId } = said[0]!;
+          const lines = said.map(lineOf);
+          const [first] = lines as [PackedLine];
+          return lines.length === 1
+            ? { callId, first, packed: nothing }
+            : { callId, first: { ...first, body: null }, packed: packLines(lines) };
+        });
+        const ends: number[] = [];
+        for (const { packed } of rows) ends.push((ends.at(-1) ?? 0) + packed.length);
+        const of = (
+          column: 'id' | 'at' | 'kind' | 'direction' | 'lane' | 'title' | 'protocol' | 'peer' | 'body',
+        ) => rows.map(({ first }) => first[column] ?? null);
         await db.transaction(orgId, (tx) =>
           tx.query(insertion, [
             orgId,
@@ -137,8 +172,9 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
         );
       } catch (error) {
         // A diagram less is better than a call less: it is not tried again.
-        dropped += entries.length;
-        log.warn({ err: error, lines: entries.length }, 'the signalling of calls could not be kept');
+        const lost = linesOf(calls);
+        dropped += lost;
+        log.warn({ err: error, lines: lost }, 'the signalling of calls could not be kept');
       }
     }
     if (dropped > told) {
@@ -148,10 +184,7 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
   }
 
   async function settled(): Promise<void> {
-    while (queue.length > 0 || writing) {
-      clearTimeout(timer);
-      await flush();
-    }
+    while (queue.size > 0 || writing) await flush(0);
   }
 
   return {
@@ -161,7 +194,6 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
       await settled();
       clearTimeout(timer);
       timer = undefined;
-      queue = [];
     },
     get dropped() {
       return dropped;
