@@ -107,6 +107,18 @@ describe('a transaction', () => {
     expect(runs).toBeGreaterThanOrEqual(3);
   });
 
+  it('plans its statements once where it is shared, and by their values in the next one of its connection', async () => {
+    const { db } = testDb;
+    const mode = async (tx: Tx) => {
+      const [row] = await tx.query<{ plan_cache_mode: string }>('show plan_cache_mode');
+      return row?.plan_cache_mode;
+    };
+    expect(await db.shared(() => db.transaction(org(4), mode))).toBe('force_generic_plan');
+    expect(await db.shared(() => db.read(org(4), mode))).toBe('force_generic_plan');
+    expect(await db.transaction(org(4), mode)).toBe('auto');
+    expect(await db.read(org(4), mode)).toBe('auto');
+  });
+
   it('shares with others that are begun at the same moment, where that is asked for', async () => {
     const { db } = testDb;
     const own = (tx: Tx) =>

@@ -4,7 +4,7 @@ import pg, { type PoolClient } from 'pg';
 import { currentContext } from '../context/index.ts';
 import { Problem } from '../contract/index.ts';
 import { connectionDialect, type Send } from './connection-dialect.ts';
-import { createStatementNames, isStalePlan } from './prepared.ts';
+import { createStatementNames, isStalePlan, isStatement } from './prepared.ts';
 import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
 import { createTogether } from './together.ts';
 
@@ -58,6 +58,9 @@ export interface Db {
    * what others ask for so at the same moment in the same organisation (`together.ts`). For works that hundreds of people
    * cause at once and that do not wait for each other's rows; also where another module opens the transaction: what that
    * begins after it has waited has one of its own, as ever.
+   *
+   * Its statements find rows by keys, however many of them are asked for at once: PostgreSQL plans each of them once per
+   * connection, and not for each number of keys anew, which took three times as long as finding them.
    */
   shared<T>(begin: () => T): T;
   /** Runs `work` as `liaison_system`, across organisations: core and files named `across-organisations.ts` only. */
@@ -166,7 +169,7 @@ export function createDb(options: DbOptions): Db {
     // Whatever this turn of the event loop sends leaves in one packet.
     stream.cork();
     process.nextTick(() => stream.uncork());
-    const name = parameters.length > 0 ? names.nameOf(sql) : undefined;
+    const name = parameters.length > 0 || isStatement(sql) ? names.nameOf(sql) : undefined;
     return client.query({ text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) });
   }
 
@@ -175,6 +178,7 @@ export function createDb(options: DbOptions): Db {
     orgId: string | null,
     mode: 'read write' | 'read only',
     work: (tx: Tx) => Promise<T>,
+    plans: 'by-values' | 'once',
   ): Promise<T> {
     const client = await connectTo(role);
     const send: Send = (sql, parameters) => sendOn(client, sql, parameters);
@@ -209,7 +213,8 @@ export function createDb(options: DbOptions): Db {
         send(
           `begin ${mode}` +
             (request ? `; set local application_name = 'liaison req=${request}'` : '') +
-            (orgId === null ? '' : `; set local liaison.org = '${orgId}'`),
+            (orgId === null ? '' : `; set local liaison.org = '${orgId}'`) +
+            (plans === 'once' ? '; set local plan_cache_mode = force_generic_plan' : ''),
         ),
       );
       const result = await work(tx);
@@ -246,11 +251,12 @@ export function createDb(options: DbOptions): Db {
     orgId: string | null,
     mode: 'read write' | 'read only',
     work: (tx: Tx) => Promise<T>,
+    plans: 'by-values' | 'once' = 'by-values',
   ): Promise<T> {
     if (orgId !== null && !uuidPattern.test(orgId)) throw new Error('an organisation is named by its UUID');
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(role, orgId, mode, work);
+        return await once(role, orgId, mode, work, plans);
       } catch (error) {
         const code = (error as { code?: unknown }).code;
         const stale = isStalePlan(error);
@@ -269,8 +275,8 @@ export function createDb(options: DbOptions): Db {
     read: <T>(orgId: string, work: (tx: Tx) => Promise<T>) => run('liaison_app', orgId, 'read only', work),
   };
   const together = {
-    transaction: createTogether(alone.transaction),
-    read: createTogether(alone.read),
+    transaction: createTogether((orgId, work) => run('liaison_app', orgId, 'read write', work, 'once')),
+    read: createTogether((orgId, work) => run('liaison_app', orgId, 'read only', work, 'once')),
   };
   let isSharing = false;
 

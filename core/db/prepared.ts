@@ -39,6 +39,9 @@ export function createStatementNames({ after = 8, max = 150 } = {}): StatementNa
   };
 }
 
+/** Whether a text without parameters is one statement that a plan is made for; several at once can have no name. */
+export const isStatement = (sql: string): boolean => /^\s*(?:select|with)\b/i.test(sql) && !sql.includes(';');
+
 /** How PostgreSQL says that a kept plan answers with other columns than before (`select *` after a migration). */
 export const isStalePlan = (error: unknown): boolean =>
   (error as { code?: unknown }).code === '0A000' &&

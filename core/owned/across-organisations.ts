@@ -42,10 +42,13 @@ export const deadProcesses = `
 const dropDead = `
   delete from core.lease l using core.process p where p.id = l.process_id and p.lost_at is not null`;
 
-/** Its locks are taken in one order everywhere, so that two processes that claim several things never wait for each other. */
+/**
+ * Its locks are taken in one order everywhere, so that two processes that claim several things never wait for each other. The
+ * limit is all of them; a plan made without knowing it expects few, and is made once instead of for each number of things.
+ */
 const claiming = `
   select t.at, c.owner, c.epoch
-  from (select * from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) with ordinality
+  from (select * from (select * from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[]) with ordinality limit $5)
           as u(kind, id, org_id, process_id, at)
         order by hashtext(u.kind || chr(31) || u.id)) t,
     lateral core.claim(t.kind, t.id, t.org_id, t.process_id) c`;
@@ -66,6 +69,7 @@ export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
       items.map(({ thing }) => thing.id),
       items.map(({ thing }) => thing.orgId),
       items.map(({ processId }) => processId),
+      items.length,
     ]);
     const taken = new Map(rows.map(({ at, owner, epoch }) => [at, { owner, epoch }]));
     return items.map((_, index) => taken.get(index + 1) ?? { owner: null, epoch: null });

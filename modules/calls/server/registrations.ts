@@ -265,7 +265,8 @@ export const telephonesOf = inOneStatement<string, ReachedTelephone[]>(async (tx
     Row & { person_id: string; device_id: string; process_id: string; is_alive: boolean }
   >(
     `select w.person_id, r.* from unnest($1::uuid[]) as w(person_id) cross join lateral (
-       select device_id, process_id, ${columns.join(', ')}, core.alive(process_id) as is_alive
+       select device_id, process_id, ${columns.join(', ')},
+         process_id in (select p.id from core.process p where p.lost_at is null and p.until > clock_timestamp()) as is_alive
        from calls.registration
        where person_id = w.person_id and expires_at > now() order by q desc limit 20) r`,
     [[...new Set(personIds)]],

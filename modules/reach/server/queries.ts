@@ -6,10 +6,14 @@ import { computeState, type HeldClaim } from './compute-state.ts';
 
 type ClaimRow = { readonly [Column in keyof HeldClaim]: HeldClaim[Column] } & { readonly person_id: string };
 
-/** Claims that hold now, narrowed by a condition on `person_id`. */
+/**
+ * Claims that hold now, narrowed by a condition on `person_id`. Which processes are alive (`core.alive`) is asked once and not for
+ * each claim: PostgreSQL calls such a function instead of joining what is in it.
+ */
 const heldClaims = (narrowed: string): string =>
   `select person_id, kind, idle, since, until from reach.claim
-   where (until is null or until > now()) and (process_id is null or core.alive(process_id)) and ${narrowed}`;
+   where (until is null or until > now()) and (process_id is null or process_id in (
+     select p.id from core.process p where p.lost_at is null and p.until > clock_timestamp())) and ${narrowed}`;
 
 function statesOf(rows: readonly ClaimRow[]): Map<string, Reachability> {
   const claims = new Map<string, HeldClaim[]>();
