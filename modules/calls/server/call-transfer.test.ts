@@ -1,4 +1,5 @@
 import { createLog } from '@liaison/core/log';
+import { SipRefusal } from '@liaison/sip';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EndReason } from '../contract/index.ts';
@@ -314,6 +315,17 @@ describe('two calls', () => {
     expect(seen(other.call, 'bob')).toBe('connected with carla');
     other.legEvents.hungUp(one.b);
     expect(c.heard.at(-1)).toBe('end completed');
+  });
+
+  it('end as failed for both where one takes none of what it is offered in the relay of the other', async () => {
+    const [one, other] = [await talking('one'), await talking('other')];
+    const released = one.call.release('alice', 'other', side('carla'))!;
+    one.b.connect = async () => {
+      throw new SipRefusal(488, 'Not Acceptable Here');
+    };
+    expect(other.call.admit('alice', { ...released, side: side('dora') })).toBe(true);
+    await expect.poll(() => other.ended).toEqual([['failed', false]]);
+    expect([one.b.heard.at(-1), other.b.heard.at(-1)]).toEqual(['end failed', 'end failed']);
   });
 
   it('are not joined when one has ended, nor with the same person in both', async () => {

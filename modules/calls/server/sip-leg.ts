@@ -68,6 +68,15 @@ const stopReasons: Record<StopReason, { protocol: 'SIP'; cause: number; text: st
   'no-answer': { protocol: 'SIP', cause: 480, text: 'No answer' },
 };
 
+/**
+ * What a telephone that talks is told when the call ends by itself (RFC 3326 §2), above all when what it was offered in another
+ * relay was refused by it or by whom it was to talk with: nobody hung up.
+ */
+const endReasons: Partial<Record<EndReason, { protocol: 'SIP'; cause: number; text: string }>> = {
+  failed: { protocol: 'SIP', cause: 488, text: 'No sound could be agreed' },
+  lost: { protocol: 'SIP', cause: 480, text: 'The other side is gone' },
+};
+
 /** The status that tells a calling telephone why it was not put through (RFC 3261 §21). */
 export const refusalStatus: Record<EndReason, number> = {
   completed: 487,
@@ -276,10 +285,10 @@ export function createOutgoingSipLeg(options: {
       // A call that is over may have closed its relay already, and its ends with it.
       relay?.removeEnd(leg.id).catch(ignoreGoneRelay);
     },
-    end() {
+    end(reason) {
       if (state === 'ended') return;
       state = 'ended';
-      void session?.bye();
+      void session?.bye(endReasons[reason]);
     },
   };
   return leg;
@@ -363,7 +372,7 @@ export function createIncomingSipLeg(options: {
       if (state === 'ended') return;
       state = 'ended';
       if (session.state === 'early') session.reject(refusalStatus[reason]);
-      else if (session.state === 'confirmed') void session.bye();
+      else if (session.state === 'confirmed') void session.bye(endReasons[reason]);
     },
   };
   session.on.cancelled = () => {

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { readTelephone } from '@liaison/sdp';
 import { SipRefusal } from '@liaison/sip';
 import { beforeAll, expect, it } from 'vitest';
+import type { LegEvents } from './leg.ts';
 import type { Relay } from './media/media.ts';
 import { openRelays } from './media/testing/relays.ts';
 import { until } from './media/testing/telephone.ts';
-import type { TelephoneDialog } from './sip-leg.ts';
+import { type CallingDialog, createIncomingSipLeg, type TelephoneDialog } from './sip-leg.ts';
 import { moveInto, offerAnew } from './telephone-reoffer.ts';
 
 const relays = openRelays();
@@ -34,6 +35,32 @@ function dialog(...answers: (number | ((offer: string) => string))[]) {
   };
   return { session, offers };
 }
+
+it('a telephone that talks is told why, when a call ends by itself', () => {
+  const said: unknown[] = [];
+  const session = (): CallingDialog => ({
+    ...dialog().session,
+    state: 'confirmed',
+    remoteOffer: undefined,
+    ring() {},
+    progress() {},
+    async accept() {},
+    reject() {},
+    async bye(reason) {
+      said.push(reason);
+    },
+  });
+  const ends = ['failed', 'lost', 'completed'] as const;
+  for (const reason of ends) {
+    const about = { id: 't', personId: 'p', deviceId: 'd', takesInfo: true, events: {} as LegEvents };
+    createIncomingSipLeg({ ...about, session: session() }).end(reason);
+  }
+  expect(said).toEqual([
+    { protocol: 'SIP', cause: 488, text: 'No sound could be agreed' },
+    { protocol: 'SIP', cause: 480, text: 'The other side is gone' },
+    undefined,
+  ]);
+});
 
 /** What a telephone says of itself: PCMU, and what it shows. */
 const said = (video: string[] = [], formats = '0') =>

@@ -142,8 +142,8 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
       },
       reject: (status) => say({ order: 'reject', legId, status }),
       cancel: (reason) => say({ order: 'cancel', legId, ...(reason ? { reason } : {}) }),
-      async bye() {
-        say({ order: 'bye', legId });
+      async bye(reason) {
+        say({ order: 'bye', legId, ...(reason ? { reason } : {}) });
       },
       async info(contentType, body) {
         say({ order: 'info', legId, contentType, body: body.toString() });

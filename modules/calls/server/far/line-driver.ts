@@ -323,14 +323,11 @@ export function createLineDriver({
       return null;
     }
     // An answer may be on its way to the call that gives up: what is answered is hung up.
-    if (order.order === 'cancel' && line.session.state === 'early') {
-      const { protocol, cause, text } = order.reason ?? {};
-      line.session.cancel(
-        protocol === 'SIP' && cause !== undefined
-          ? { protocol, cause, ...(text ? { text } : {}) }
-          : undefined,
-      );
-    } else void line.session.bye();
+    const { protocol, cause, text } = order.reason ?? {};
+    const reason: ReasonHeader | undefined =
+      protocol === 'SIP' && cause !== undefined ? { protocol, cause, ...(text ? { text } : {}) } : undefined;
+    if (order.order === 'cancel' && line.session.state === 'early') line.session.cancel(reason);
+    else void line.session.bye(order.order === 'bye' ? reason : undefined);
     return null;
   }
 

@@ -51,11 +51,10 @@ export const lineOrder = z.discriminatedUnion('order', [
     hops: z.object({ maxForwards: z.int().min(0).max(255), maxBreadth: z.int().min(1).max(1000) }).optional(),
   }),
   z.object({
-    order: z.literal('cancel'),
+    order: z.enum(['cancel', 'bye']),
     legId: z.string().max(64),
     reason: z.object({ protocol: z.string(), cause: z.number(), text: z.string() }).partial().optional(),
   }),
-  z.object({ order: z.literal('bye'), legId: z.string().max(64) }),
   z.object({
     order: z.literal('info'),
     legId: z.string().max(64),
