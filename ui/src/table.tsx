@@ -1,9 +1,10 @@
 import '@mantine/core/styles/Checkbox.layer.css';
 import '@mantine/core/styles/InlineInput.layer.css';
 import { Checkbox } from '@mantine/core';
-import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useLabels } from './labels.tsx';
+import { SelectionBar } from './selection-bar.tsx';
+import { SortButton } from './sort-button.tsx';
 import classes from './table.module.css';
 
 export interface Column<Item> {
@@ -72,11 +73,9 @@ export function Table<Item>(props: TableProps<Item>) {
                   aria-sort={sorted}
                 >
                   {column.sortable && onSort ? (
-                    <button type="button" className={classes.sort} onClick={() => onSort(column.id)}>
+                    <SortButton sorted={sorted} onClick={() => onSort(column.id)}>
                       {column.title}
-                      {sorted === 'ascending' ? <IconChevronUp size={14} /> : null}
-                      {sorted === 'descending' ? <IconChevronDown size={14} /> : null}
-                    </button>
+                    </SortButton>
                   ) : (
                     column.title
                   )}
@@ -111,37 +110,10 @@ export function Table<Item>(props: TableProps<Item>) {
         </tbody>
       </table>
       {count > 0 && onSelect ? (
-        <div className={classes.bar} role="toolbar" aria-label={labels.selected(count)}>
-          <b>{labels.selected(count)}</b>
+        <SelectionBar count={count} onClear={() => onSelect(new Set())}>
           {selectionVerbs}
-          <button
-            type="button"
-            className={classes.verb}
-            aria-label={labels.clearSelection}
-            onClick={() => onSelect(new Set())}
-          >
-            <IconX size={17} />
-          </button>
-        </div>
+        </SelectionBar>
       ) : null}
     </div>
-  );
-}
-
-/** A verb in the selection bar. */
-export function SelectionVerb({
-  icon,
-  children,
-  onClick,
-}: {
-  icon?: ReactNode;
-  children: ReactNode;
-  onClick: () => void;
-}) {
-  return (
-    <button type="button" className={classes.verb} onClick={onClick}>
-      {icon}
-      {children}
-    </button>
   );
 }

@@ -2,19 +2,10 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its row as active
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are the grid's
 import { useFormat, usePersonView } from '@liaison/core/web';
-import { Checkbox, useLabels, useNarrow } from '@liaison/ui';
-import {
-  IconChevronDown,
-  IconChevronUp,
-  IconCopy,
-  IconDownload,
-  IconFolderSymlink,
-  IconStarFilled,
-  IconTrash,
-  IconX,
-} from '@tabler/icons-react';
+import { Checkbox, SelectionBar, SelectionVerb, SortButton, useLabels, useNarrow } from '@liaison/ui';
+import { IconCopy, IconDownload, IconFolderSymlink, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ListedNode, maxAtOnce, type Sort } from '../../contract/index.ts';
 import { folderPath } from '../go.ts';
@@ -69,7 +60,6 @@ const nearEnd = 60;
 export function NodeList(props: NodeListProps) {
   const { label, rows, isWhole, onMore, order, onOrder, mayWrite, onOpen, onVerb } = props;
   const { t } = useTranslation('files');
-  const labels = useLabels();
   const narrow = useNarrow();
   const listId = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -143,20 +133,13 @@ export function NodeList(props: NodeListProps) {
     onVerb(verb, chosen);
     if (verb !== 'download') setSelected(new Set());
   };
-  const header = (sort: Sort) => (
-    <button type="button" className={classes.sort} onClick={() => sortBy(sort)}>
-      {t(`column.${sort}`)}
-      {order.sort === sort ? (
-        order.isDescending ? (
-          <IconChevronDown size={14} aria-hidden="true" />
-        ) : (
-          <IconChevronUp size={14} aria-hidden="true" />
-        )
-      ) : null}
-    </button>
-  );
   const sorted = (sort: Sort) =>
     order.sort === sort ? (order.isDescending ? 'descending' : 'ascending') : undefined;
+  const header = (sort: Sort) => (
+    <SortButton sorted={sorted(sort)} onClick={() => sortBy(sort)}>
+      {t(`column.${sort}`)}
+    </SortButton>
+  );
   return (
     <>
       <div
@@ -212,44 +195,26 @@ export function NodeList(props: NodeListProps) {
         </div>
       </div>
       {chosen.length > 0 ? (
-        <div className={classes.bar} role="toolbar" aria-label={labels.selected(chosen.length)}>
-          <b>{labels.selected(chosen.length)}</b>
-          <BarVerb
-            icon={<IconDownload size={17} />}
-            label={t('verb.download')}
-            onClick={() => bulk('download')}
-          />
-          <BarVerb icon={<IconCopy size={17} />} label={t('verb.copy')} onClick={() => bulk('copy')} />
+        <SelectionBar count={chosen.length} onClear={() => setSelected(new Set())}>
+          <SelectionVerb icon={<IconDownload size={17} />} onClick={() => bulk('download')}>
+            {t('verb.download')}
+          </SelectionVerb>
+          <SelectionVerb icon={<IconCopy size={17} />} onClick={() => bulk('copy')}>
+            {t('verb.copy')}
+          </SelectionVerb>
           {mayWrite ? (
             <>
-              <BarVerb
-                icon={<IconFolderSymlink size={17} />}
-                label={t('verb.move')}
-                onClick={() => bulk('move')}
-              />
-              <BarVerb icon={<IconTrash size={17} />} label={t('verb.trash')} onClick={() => bulk('trash')} />
+              <SelectionVerb icon={<IconFolderSymlink size={17} />} onClick={() => bulk('move')}>
+                {t('verb.move')}
+              </SelectionVerb>
+              <SelectionVerb icon={<IconTrash size={17} />} onClick={() => bulk('trash')}>
+                {t('verb.trash')}
+              </SelectionVerb>
             </>
           ) : null}
-          <button
-            type="button"
-            className={classes.verb}
-            aria-label={labels.clearSelection}
-            onClick={() => setSelected(new Set())}
-          >
-            <IconX size={17} />
-          </button>
-        </div>
+        </SelectionBar>
       ) : null}
     </>
-  );
-}
-
-function BarVerb({ icon, label, onClick }: { icon: ReactNode; label: string; onClick: () => void }) {
-  return (
-    <button type="button" className={classes.verb} onClick={onClick} aria-label={label}>
-      {icon}
-      <span className={classes.verbWord}>{label}</span>
-    </button>
   );
 }
 

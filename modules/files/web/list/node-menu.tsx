@@ -9,12 +9,13 @@ import {
   IconStar,
   IconStarOff,
   IconTrash,
+  IconUserShare,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { ListedNode } from '../../contract/index.ts';
 
 /** What can be done with nodes of a folder. */
-export type NodeVerb = 'download' | 'rename' | 'move' | 'copy' | 'star' | 'versions' | 'trash';
+export type NodeVerb = 'download' | 'share' | 'rename' | 'move' | 'copy' | 'star' | 'versions' | 'trash';
 
 /** The verbs of one row. */
 export function NodeMenu({
@@ -47,6 +48,9 @@ export function NodeMenu({
           onClick={() => onVerb('star')}
         >
           {t(node.starred ? 'verb.unstar' : 'verb.star')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconUserShare size={16} />} onClick={() => onVerb('share')}>
+          {t('verb.share')}
         </Menu.Item>
         {node.kind === 'file' ? (
           <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => onVerb('versions')}>
