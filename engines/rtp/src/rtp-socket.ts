@@ -111,15 +111,16 @@ async function bindPair(
   try {
     for (let attempt = 0; ; attempt++) {
       const taken = ports.take();
-      let rtp: Socket | undefined;
+      let first: Socket | undefined;
       try {
-        rtp = await bindOne(address, taken);
-        const { port } = rtp.address();
-        // RFC 3550 §11: RTP even, RTCP the next one. "Any free port" may well be odd.
-        if (port % 2 === 1) throw Object.assign(new Error('odd'), { code: 'EADDRINUSE' });
-        return { rtp, rtcp: await bindOne(address, port + 1), taken };
+        first = await bindOne(address, taken);
+        const { port } = first.address();
+        // RFC 3550 §11: RTP even, RTCP the next one. "Any free port" may well be odd: then the one before it is asked for.
+        const second = await bindOne(address, port % 2 === 1 ? port - 1 : port + 1);
+        const [rtp, rtcp] = port % 2 === 1 ? [second, first] : [first, second];
+        return { rtp, rtcp, taken };
       } catch (error) {
-        rtp?.close();
+        first?.close();
         skipped.push(taken);
         if (!isInUse(error) || attempt >= MAX_BIND_TRIES) throw error;
       }

@@ -226,3 +226,24 @@ test('RTP socket: a pair that somebody holds is skipped, and everything is given
   for (const socket of sockets) socket.close();
   expect(ports.free).toBe(ports.size);
 });
+
+test('RTP socket: of any free port the pair is an even one and the one after it, each held once', async () => {
+  const ports = createPortPool({ min: 0, max: 0 });
+  const sockets = await Promise.all(
+    Array.from({ length: 24 }, () =>
+      openRtpSocket({ ports, bind: '127.0.0.1', onRtp: () => {}, onRtcp: () => {} }),
+    ),
+  );
+  closing.push(...sockets.map((socket) => () => socket.close()));
+  expect(sockets.map(({ port }) => port % 2)).toEqual(sockets.map(() => 0));
+  expect(new Set(sockets.map(({ port }) => port)).size).toBe(sockets.length);
+  const isFree = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      const socket = createSocket('udp4');
+      closing.push(() => socket.close());
+      socket.once('error', () => resolve(false));
+      socket.bind({ address: '127.0.0.1', port, exclusive: true }, () => resolve(true));
+    });
+  for (const { port } of sockets.slice(0, 4))
+    expect([await isFree(port), await isFree(port + 1)]).toEqual([false, false]);
+});
