@@ -1,5 +1,10 @@
 import { personalData as callsData, migrations as callsMigrations, createCalls } from '@liaison/calls/server';
 import { personalData as chatData, migrations as chatMigrations, createChat } from '@liaison/chat/server';
+import {
+  personalData as contactsData,
+  migrations as contactsMigrations,
+  createContacts,
+} from '@liaison/contacts/server';
 import type { MigrationSource } from '@liaison/core/db';
 import { serveDoctor } from '@liaison/core/doctor';
 import type { Core } from '@liaison/core/floor';
@@ -18,6 +23,7 @@ export const migrations: readonly MigrationSource[] = [
   reachMigrations,
   chatMigrations,
   filesMigrations,
+  contactsMigrations,
   callsMigrations,
   sitesMigrations,
 ];
@@ -37,20 +43,22 @@ export function compose(
   const reach = createReach({ core });
   createChat({ core, people });
   const files = createFiles({ core });
+  const contacts = createContacts({ core, people });
   const calls = createCalls({
     core,
     people,
     reach,
+    contacts,
     ...(options.callTimes ? { times: options.callTimes } : {}),
   });
   const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
   const personalData = createPersonalData(
-    [people.personalData, reachData, chatData, filesData, callsData, sitesData],
+    [people.personalData, reachData, chatData, filesData, contactsData, callsData, sitesData],
     core,
   );
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
-  return { core, people, reach, files, calls, sites, personalData };
+  return { core, people, reach, files, contacts, calls, sites, personalData };
 }
 
 export type Suite = ReturnType<typeof compose>;

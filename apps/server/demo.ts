@@ -1,5 +1,6 @@
 import { fillDemoCalls } from '@liaison/calls/demo';
 import { fillDemoChat } from '@liaison/chat/demo';
+import { fillDemoContacts } from '@liaison/contacts/demo';
 import { StartError } from '@liaison/core/config';
 import { Problem } from '@liaison/core/contract';
 import { fillDemoFiles } from '@liaison/files/demo';
@@ -50,6 +51,7 @@ export async function fillDemo({ core, people }: Suite, say: (line: string) => v
   const teams = await cast.teams();
   await fillDemoChat(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoFiles(core, { ...cast, team: (name) => teams.get(name) ?? '' });
+  await fillDemoContacts(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoCalls(core, cast);
   return demo;
 }

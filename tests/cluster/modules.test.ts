@@ -5,6 +5,7 @@ import { type Colleague, startCluster } from '../testing/cluster.ts';
 import { until } from '../testing/program.ts';
 import { calls } from './calls.ts';
 import { chat, conversationOf, heard, say } from './chat.ts';
+import { contacts } from './contacts.ts';
 import { draining } from './draining.ts';
 import { files } from './files.ts';
 import { people } from './people.ts';
@@ -41,6 +42,7 @@ afterAll(() => stage?.cluster.close());
 // Chat first: it sees the conversation made.
 describe('chat', () => chat(() => stage));
 describe('files', () => files(() => stage));
+describe('contacts', () => contacts(() => stage));
 describe('people', () => people(() => stage));
 describe('reach', () => reachability(() => stage));
 describe('sites', () => sites(() => stage));

@@ -1,5 +1,6 @@
 import calls from '@liaison/calls/web';
 import chat from '@liaison/chat/web';
+import contacts from '@liaison/contacts/web';
 import type { WebModule } from '@liaison/core/web';
 import files from '@liaison/files/web';
 import people from '@liaison/people/web';
@@ -7,4 +8,4 @@ import reach from '@liaison/reach/web';
 import sites from '@liaison/sites/web';
 
 /** The modules of this suite, in the order of their providers: the outermost first. */
-export const modules: readonly WebModule[] = [people, reach, chat, files, calls, sites];
+export const modules: readonly WebModule[] = [people, reach, chat, files, contacts, calls, sites];

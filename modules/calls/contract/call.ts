@@ -22,6 +22,8 @@ export const partySchema = z.object({
   name: z.string(),
   address: z.string().nullable(),
   extension: z.string().nullable(),
+  /** Her card in the reader's address books, which gave the name of somebody outside. */
+  contactId: z.uuid().nullish(),
 });
 export type Party = z.infer<typeof partySchema>;
 

@@ -5,6 +5,7 @@ export * from './events.ts';
 export * from './feature-codes.ts';
 export * from './ice-servers.ts';
 export * from './keys.ts';
+export * from './outside-number.ts';
 export * from './pictures.ts';
 export * from './slots.ts';
 export * from './transfer.ts';

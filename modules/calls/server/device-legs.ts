@@ -9,6 +9,7 @@ import { address, referredByHeader } from './far/shown-parties.ts';
 import type { FindTelephones, FoundTelephones } from './find-telephones.ts';
 import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
+import type { OutsideNames } from './outside-names.ts';
 import { createOutgoingSipLeg } from './sip-leg.ts';
 import type { Telephones } from './telephones.ts';
 import type { SignalTap } from './watch/signal-tap.ts';
@@ -41,6 +42,7 @@ export function createLegsFor(options: {
   pool: MediaPool | null;
   tap?: Pick<SignalTap, 'follow'>;
   findTelephones: FindTelephones;
+  outside?: OutsideNames;
 }): LegsFor {
   const { reach, far, pool, findTelephones } = options;
   const { live, owned, ids } = options.core;
@@ -60,7 +62,9 @@ export function createLegsFor(options: {
       user: party.extension ?? party.address?.split('@')[0] ?? 'anonymous',
       host: realm,
     });
-    const [caller, callee] = [shown(from), shown(to)];
+    // Her telephones show the caller by the name that she knows.
+    const named = telephones.length > 0 ? await options.outside?.party(call.orgId, personId, from) : from;
+    const [caller, callee] = [{ ...shown(from), name: (named ?? from).name }, shown(to)];
     const referrer = referredBy && shown(referredBy);
     const { userAgent } = options.telephones();
     // RFC 5393 §5.3.3: no more of them than it may have branches.

@@ -19,6 +19,7 @@ import type { Leg, LegEvents } from './leg.ts';
 import type { MediaPool } from './media/media.ts';
 import { createOpenPages } from './open-pages.ts';
 import { type Order, orders } from './orders.ts';
+import type { OutsideNames } from './outside-names.ts';
 import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import { createIncomingSipLeg, takesInfo } from './sip-leg.ts';
@@ -52,6 +53,8 @@ export function createExchange(options: {
   pool: MediaPool | null;
   /** Hears what is said about calls. */
   tap: SignalTap;
+  /** What readers call who is outside; without it numbers are shown. */
+  outside?: OutsideNames;
   times?: CallTimes;
   lingerMs?: number;
 }): Exchange {
@@ -128,6 +131,7 @@ export function createExchange(options: {
     pool,
     tap,
     findTelephones,
+    ...(options.outside ? { outside: options.outside } : {}),
   });
   const transfers = createTransfers({
     core,

@@ -1,3 +1,4 @@
+import type { Contacts } from '@liaison/contacts';
 import { mediaAddress } from '@liaison/core/config';
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
@@ -14,6 +15,7 @@ import { serveIceServers } from './ice-servers.ts';
 import { putOutLamps } from './lamps/lamps.ts';
 import { createLostCalls } from './lost-calls.ts';
 import { createMediaPool } from './media/media.ts';
+import { createOutsideNames } from './outside-names.ts';
 import { servePageCommands } from './page-commands.ts';
 import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
 import { serveRoutes } from './routes.ts';
@@ -58,11 +60,14 @@ export function createCalls({
   core,
   people,
   reach,
+  contacts,
   times,
 }: {
   core: Core;
   people: People;
   reach: Reach;
+  /** Whose names callers from outside have. */
+  contacts?: Pick<Contacts, 'names'>;
   times?: CallTimes;
 }): CallsModule {
   const { settings, db, outbox, log } = core;
@@ -76,6 +81,7 @@ export function createCalls({
         log: log.child({ part: 'media' }),
       })
     : createFarRelays(core);
+  const outside = createOutsideNames({ contacts, log });
   const keeper = createRelayKeeper({ core, pool });
   const captures = createCaptures(core);
   const tap = createSignalTap({ core, store: createTraceStore(core), captures });
@@ -86,6 +92,7 @@ export function createCalls({
     telephones: () => telephones,
     pool,
     tap,
+    outside,
     ...(times ? { times } : {}),
   });
   const telephones = createTelephones({
@@ -110,7 +117,7 @@ export function createCalls({
     read: () => exchange.running,
   });
   showSessions(core.metrics, () => telephones.userAgent?.sessions);
-  serveRoutes({ core, people, telephones });
+  serveRoutes({ core, people, telephones, outside });
   serveWatch({ core, people, reach, captures });
 
   // A revoked telephone is forgotten; its running call ends with the next request it cannot sign.

@@ -12,6 +12,7 @@ import {
 } from '../contract/index.ts';
 import { changeSettings } from './actions/change-settings.ts';
 import { markSeen } from './actions/write-call.ts';
+import type { OutsideNames } from './outside-names.ts';
 import { countMissed, listCallsOf, registrationsOf, settingsOf } from './queries.ts';
 import type { Telephones } from './telephones.ts';
 
@@ -19,15 +20,18 @@ export function serveRoutes({
   core,
   people,
   telephones,
+  outside,
 }: {
   core: Core;
   people: People;
   telephones: Telephones;
+  outside: OutsideNames;
 }): void {
   const { http, db, settings } = core;
-  http.route(listCalls, ({ actor, query }) =>
-    db.read(actor.orgId, (tx) => listCallsOf(tx, people, actor.personId, query)),
-  );
+  http.route(listCalls, async ({ actor, query }) => {
+    const page = await db.read(actor.orgId, (tx) => listCallsOf(tx, people, actor.personId, query));
+    return { ...page, rows: await outside.records(actor.orgId, actor.personId, page.rows) };
+  });
   http.route(countMissedCalls, async ({ actor }) => ({
     count: await db.read(actor.orgId, (tx) => countMissed(tx, actor.personId)),
   }));

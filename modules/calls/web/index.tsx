@@ -1,4 +1,5 @@
 import { conversationItems } from '@liaison/chat';
+import { contactNumberVerb } from '@liaison/contacts';
 import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
 import { administrationPages, personSections } from '@liaison/people';
 import { IconPhone } from '@tabler/icons-react';
@@ -6,6 +7,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { CallsAdministration } from './admin/administration.tsx';
 import { CallWatch } from './call-watch.tsx';
 import { CallsProvider } from './calls-provider.tsx';
+import { ContactNumberVerb } from './contact-number.tsx';
 import { ConversationCalls } from './conversation-calls.tsx';
 import { DossierSeat } from './dossier-seat.tsx';
 import { CallsWith } from './last-calls.tsx';
@@ -49,6 +51,7 @@ export default defineModule({
     fill(dossierSeat, { component: DossierSeat }),
     fill(conversationItems, { component: ConversationCalls }),
     fill(administrationPages, { component: CallsAdministration }),
+    fill(contactNumberVerb, { component: ContactNumberVerb }),
     fill(personSections, { order: 20, component: CallsWith }),
   ],
   palette: [callPalette],

@@ -1,0 +1,187 @@
+import { defineRoute, idSchema } from '@liaison/core/contract';
+import { z } from 'zod';
+import {
+  bookSchema,
+  contactInputSchema,
+  contactKinds,
+  contactRowSchema,
+  contactSchema,
+  knownNameSchema,
+} from './contact.ts';
+
+const contactParams = z.object({ contactId: idSchema });
+const bookParams = z.object({ bookId: idSchema });
+/** Where in the order the page before ended. */
+const paging = {
+  cursor: z.string().max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+};
+const page = z.object({ rows: z.array(contactRowSchema), next: z.string().nullable() });
+/** A whole card in four-byte letters; notes are the longest of it. */
+const cardBytes = 256 * 1024;
+export const maxAtOnce = 500;
+
+export const listBooks = defineRoute({
+  method: 'GET',
+  path: '/contacts/books',
+  access: 'session',
+  summary: 'My own address book and those of my teams; what is not there yet is made.',
+  response: z.object({ rows: z.array(bookSchema).max(500) }),
+});
+export const listLabels = defineRoute({
+  method: 'GET',
+  path: '/contacts/labels',
+  access: 'session',
+  summary: 'The groups of cards in one book, or in all that I may read; at most 500.',
+  query: z.object({ bookId: idSchema.optional() }),
+  response: z.object({ rows: z.array(z.object({ label: z.string(), count: z.number().int() })).max(500) }),
+});
+export const listContacts = defineRoute({
+  method: 'GET',
+  path: '/contacts/cards',
+  access: 'session',
+  summary: 'Cards by name: of one book or all, of a group, that begin with some words or a number.',
+  query: z.object({
+    ...paging,
+    bookId: idSchema.optional(),
+    label: z.string().max(40).optional(),
+    kind: z.enum(contactKinds).optional(),
+    companyId: idSchema.optional(),
+    text: z.string().trim().max(100).optional(),
+  }),
+  response: page,
+});
+export const createContact = defineRoute({
+  method: 'POST',
+  path: '/contacts/books/:bookId/cards',
+  access: 'session',
+  summary: 'A new card in a book.',
+  params: bookParams,
+  body: contactInputSchema,
+  bodyLimitBytes: cardBytes,
+  response: contactSchema,
+});
+export const getContact = defineRoute({
+  method: 'GET',
+  path: '/contacts/cards/:contactId',
+  access: 'session',
+  summary: 'A card.',
+  params: contactParams,
+  response: contactSchema,
+});
+/** 409 `contacts-changed` where it is not as `version` any more; `errors` names the version that is there now. */
+export const changeContact = defineRoute({
+  method: 'PUT',
+  path: '/contacts/cards/:contactId',
+  access: 'session',
+  summary: 'Writes a card anew, as whole, over the version that was seen.',
+  params: contactParams,
+  body: contactInputSchema.extend({ version: z.number().int().min(1) }),
+  bodyLimitBytes: cardBytes,
+  response: contactSchema,
+});
+export const deleteContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/delete',
+  access: 'session',
+  summary: 'Deletes cards; for 30 days they can be had back.',
+  body: z.object({ contactIds: z.array(idSchema).min(1).max(maxAtOnce) }),
+});
+export const restoreContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/restore',
+  access: 'session',
+  summary: 'Takes deleted cards back.',
+  body: z.object({ contactIds: z.array(idSchema).min(1).max(maxAtOnce) }),
+});
+
+export const getContactPhoto = defineRoute({
+  method: 'GET',
+  path: '/contacts/cards/:contactId/photo',
+  access: 'session',
+  summary: 'The photo of a card, as WebP.',
+  params: contactParams,
+  query: z.object({ v: z.string().max(64).optional() }),
+});
+export const maxPhotoBytes = 10 * 1024 * 1024;
+export const setContactPhoto = defineRoute({
+  method: 'PUT',
+  path: '/contacts/cards/:contactId/photo',
+  access: 'session',
+  summary: 'Another photo.',
+  params: contactParams,
+  raw: true,
+  response: contactSchema,
+});
+export const removeContactPhoto = defineRoute({
+  method: 'DELETE',
+  path: '/contacts/cards/:contactId/photo',
+  access: 'session',
+  summary: 'No photo any more.',
+  params: contactParams,
+});
+
+export const namesOfNumbers = defineRoute({
+  method: 'GET',
+  path: '/contacts/names',
+  access: 'session',
+  summary: 'What numbers are called for me, from my own book first; those that nobody knows are left out.',
+  query: z.object({ numbers: z.string().max(4000) }),
+  response: z.object({ rows: z.array(knownNameSchema).max(100) }),
+});
+export const nextBirthdays = defineRoute({
+  method: 'GET',
+  path: '/contacts/birthdays',
+  access: 'session',
+  summary: 'The next birthdays, from a day on.',
+  query: z.object({ from: z.iso.date(), days: z.coerce.number().int().min(1).max(366).default(60) }),
+  response: z.object({
+    rows: z
+      .array(
+        z.object({
+          contactId: idSchema,
+          bookId: idSchema,
+          name: z.string(),
+          date: z.string(),
+          turns: z.number().int().nullable(),
+        }),
+      )
+      .max(500),
+  }),
+});
+
+export const duplicateReasons = ['number', 'email', 'name'] as const;
+export const listDuplicates = defineRoute({
+  method: 'GET',
+  path: '/contacts/books/:bookId/duplicates',
+  access: 'session',
+  summary:
+    'Cards of a book that may be the same: same number, same address, nearly the same name. At most 100 groups.',
+  params: bookParams,
+  response: z.object({
+    rows: z
+      .array(
+        z.object({ reason: z.enum(duplicateReasons), contacts: z.array(contactRowSchema).min(2).max(5) }),
+      )
+      .max(100),
+  }),
+});
+const seen = z.object({ id: idSchema, version: z.number().int().min(1) });
+/** The others vanish into `keep`, which becomes `card`; 409 `contacts-changed` where one is not as it was seen. */
+export const mergeContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/merge',
+  access: 'session',
+  summary: 'Makes one card of several; can be undone while that card is not changed again.',
+  body: z.object({ keep: seen, others: z.array(seen).min(1).max(9), card: contactInputSchema }),
+  bodyLimitBytes: cardBytes,
+  response: z.object({ contact: contactSchema, mergeId: idSchema }),
+});
+export const undoMerge = defineRoute({
+  method: 'POST',
+  path: '/contacts/merges/:mergeId/undo',
+  access: 'session',
+  summary: 'Makes several cards again of what was merged.',
+  params: z.object({ mergeId: idSchema }),
+  response: contactSchema,
+});

@@ -1,0 +1,5 @@
+export * from './api.ts';
+export * from './contact.ts';
+export * from './contacts.ts';
+export * from './events.ts';
+export * from './slots.ts';

@@ -1,0 +1,53 @@
+import { dayOf, localeFor, useApi, useFormat, usePageTitle } from '@liaison/core/web';
+import { Empty, Face, PageBody, PageHeader, Progress, Row, Rows } from '@liaison/ui';
+import { useTranslation } from 'react-i18next';
+import { nextBirthdays } from '../contract/index.ts';
+import classes from './contacts.module.css';
+import { contactPath } from './go.ts';
+import { Trouble } from './trouble.tsx';
+
+const days = 90;
+
+/** Whose birthday is next, for three months. */
+export default function BirthdaysPage() {
+  const { t, i18n } = useTranslation('contacts');
+  const { timeZone } = useFormat();
+  const today = dayOf(Date.now(), timeZone);
+  const found = useApi(nextBirthdays, { query: { from: today, days } });
+  usePageTitle(t('birthdays.title'));
+  const date = new Intl.DateTimeFormat(localeFor(i18n.language), {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+  });
+  return (
+    <>
+      <PageHeader title={t('birthdays.title')} meta={t('birthdays.until', { count: days })} />
+      <PageBody label={t('birthdays.title')}>
+        <div className={classes.narrowPage}>
+          <Trouble error={found.error} />
+          {found.isPending ? <Progress bare label={t('loading')} /> : null}
+          {found.data?.rows.length === 0 ? (
+            <Empty title={t('birthdays.none')}>{t('birthdays.noneWhy')}</Empty>
+          ) : null}
+          <Rows label={t('birthdays.title')}>
+            {found.data?.rows.map((row) => {
+              const when =
+                row.date === today ? t('birthdays.today') : date.format(new Date(`${row.date}T00:00:00Z`));
+              return (
+                <Row
+                  key={`${row.contactId} ${row.date}`}
+                  href={contactPath(row.contactId)}
+                  face={<Face name={row.name} id={row.contactId} size={36} />}
+                  name={row.name}
+                  second={row.turns === null ? when : t('birthdays.turns', { when, count: row.turns })}
+                />
+              );
+            })}
+          </Rows>
+        </div>
+      </PageBody>
+    </>
+  );
+}

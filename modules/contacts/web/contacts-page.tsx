@@ -1,0 +1,105 @@
+import { invalidate, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
+import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
+import { IconCake, IconCopyMinus, IconPlus } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useParams, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  contactsChanged,
+  getContact,
+  listBooks,
+  listContacts,
+  listDuplicates,
+  listLabels,
+  namesOfNumbers,
+  nextBirthdays,
+} from '../contract/index.ts';
+import { ContactPage } from './card/contact-page.tsx';
+import { NewContact } from './card/new-contact.tsx';
+import classes from './contacts.module.css';
+import { useGo } from './go.ts';
+import { ContactsList } from './list/contacts-list.tsx';
+import { ListTools } from './list/list-tools.tsx';
+import { useListFilter } from './list/use-list-filter.ts';
+import { Trouble } from './trouble.tsx';
+
+const DuplicatesPage = lazy(() => import('./merge/duplicates-page.tsx'));
+const BirthdaysPage = lazy(() => import('./birthdays-page.tsx'));
+
+/** Everybody whom one may want to reach: colleagues, the cards of one's own book and of one's teams; and the one that is chosen. */
+export function ContactsPage() {
+  const { t } = useTranslation('contacts');
+  const go = useGo();
+  const client = useQueryClient();
+  const { contactId } = useParams({ strict: false }) as { contactId?: string };
+  const place = useRouterState({ select: ({ location }) => location.pathname.split('/')[2] ?? '' });
+  const filter = useListFilter();
+  const books = useApi(listBooks);
+  const writable = (books.data?.rows ?? []).filter(({ right }) => right === 'write' || right === 'manage');
+  usePageTitle(t('title'));
+  useMembership(() => void books.refetch());
+  useLiveEvent(contactsChanged, ({ data }) => {
+    void invalidate(client, [
+      listContacts,
+      listLabels,
+      listDuplicates,
+      namesOfNumbers,
+      nextBirthdays,
+      ...data.contactIds
+        .slice(0, 50)
+        .map((id) => [getContact, { params: { contactId: id } }] as [typeof getContact, object]),
+    ]);
+  });
+  const mayWrite = writable.length > 0;
+  return (
+    <Panes
+      listWidth={304}
+      view={place === '' ? 'list' : 'page'}
+      onShowList={() => go('/contacts')}
+      list={
+        <ListPane
+          title={t('title')}
+          actions={
+            <span className={classes.listVerbs}>
+              <IconButton aria-label={t('birthdays.title')} href="/contacts/birthdays">
+                <IconCake size={19} />
+              </IconButton>
+              {mayWrite ? (
+                <>
+                  <IconButton aria-label={t('duplicates.title')} href="/contacts/duplicates">
+                    <IconCopyMinus size={19} />
+                  </IconButton>
+                  <IconButton aria-label={t('new.title')} href="/contacts/new">
+                    <IconPlus size={19} />
+                  </IconButton>
+                </>
+              ) : null}
+            </span>
+          }
+          tools={<ListTools filter={filter} books={books.data?.rows ?? []} />}
+        >
+          <Trouble error={books.error} />
+          <ContactsList filter={filter} selectedId={contactId} mayWrite={mayWrite} />
+        </ListPane>
+      }
+    >
+      <Suspense fallback={<PageHeader title={t('title')} />}>
+        {place === 'new' ? (
+          <NewContact books={writable} />
+        ) : place === 'duplicates' ? (
+          <DuplicatesPage books={writable} />
+        ) : place === 'birthdays' ? (
+          <BirthdaysPage />
+        ) : contactId ? (
+          <ContactPage key={contactId} contactId={contactId} books={books.data?.rows ?? []} />
+        ) : (
+          <>
+            <PageHeader title={t('title')} />
+            <Empty title={t('choose.title')}>{t('choose.why')}</Empty>
+          </>
+        )}
+      </Suspense>
+    </Panes>
+  );
+}

@@ -1,0 +1,100 @@
+import { openChromium, profileOf } from '@liaison/tests/chromium';
+import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
+import { axeFaults } from '@liaison/ui/testing';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+let stage: Stage;
+let browser: Browser;
+let ines: Actor;
+let njeri: Actor;
+const contexts: BrowserContext[] = [];
+const troubles: string[] = [];
+const waitMs = 60_000;
+
+beforeAll(async () => {
+  stage = await openStage({ people: 2 });
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  browser = await openChromium();
+  await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
+}, 240_000);
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  expect(troubles.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+async function pageOf(who: Actor, path: string, size = { width: 1440, height: 900 }): Promise<Page> {
+  const context = await profileOf(browser, who, { size });
+  contexts.push(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(waitMs);
+  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
+  });
+  await page.goto(stage.url + path);
+  return page;
+}
+const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
+const list = (page: Page) => page.getByRole('list', { name: 'Contacts', exact: true });
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
+
+test('a card that one writes is in the other’s list at once, found by its number, and names who called from it', async () => {
+  // Somebody whom nobody knew yet.
+  await stage.sql(
+    `insert into calls.call (id, org_id, home_site, callee_person_id, dialled, caller_text, started_at, ended_at, reason, missed)
+     select gen_random_uuid(), org_id, 1, id, id, '+441632960017', now(), now() + interval '9 seconds', 'no-answer', true
+     from people.person where id = $1`,
+    [njeri.id],
+  );
+  const his = await pageOf(njeri, '/phone?view=recent');
+  await his.getByText('+441632960017').first().waitFor();
+  const hers = await pageOf(ines, '/contacts');
+  // Colleagues are in the same list.
+  await list(hers).getByText('Njeri Wambuto').waitFor();
+  await hers.getByRole('link', { name: 'New contact', exact: true }).click();
+  await hers.getByRole('combobox', { name: 'Address book', exact: true }).click();
+  await hers.getByRole('option', { name: 'Port study', exact: true }).click();
+  await press(hers, 'Save');
+  await hers.getByText('Write a name, a company, a number or an address.').waitFor();
+  await field(hers, 'First name').fill('Zoë');
+  await field(hers, 'Last name').fill('Lefèvre');
+  await field(hers, 'Telephone number').fill('+44 (0)1632 960 017');
+  await field(hers, 'Mail address').fill('zoe@phares.example');
+  await field(hers, 'Groups').fill('Pilots');
+  expect(await axeFaults(hers)).toEqual([]);
+  await press(hers, 'Save');
+  await hers.getByText('Written as +44 (0)1632 960 017', { exact: true }).waitFor();
+  expect(await axeFaults(hers)).toEqual([]);
+
+  await his.goto(`${stage.url}/phone?view=recent`);
+  await his.getByText('Zoë Lefèvre').first().waitFor();
+  await his.goto(`${stage.url}/contacts`);
+  await field(his, 'Search people, companies, numbers').fill('01632 960');
+  await list(his).getByText('Zoë Lefèvre').click();
+  await his.getByRole('heading', { name: 'Zoë Lefèvre' }).first().waitFor();
+
+  // Both write at once: nothing is lost.
+  await press(his, 'Edit');
+  await field(his, 'Position').fill('Pilot');
+  await press(hers, 'Edit');
+  await field(hers, 'Position').fill('Harbour pilot');
+  await press(hers, 'Save');
+  await hers.getByRole('button', { name: 'Edit', exact: true }).waitFor();
+  await hers.getByText('Harbour pilot').first().waitFor();
+  await press(his, 'Save');
+  await his.getByText('Somebody has changed this card meanwhile.').waitFor();
+  await press(his, 'Show what is there now');
+  await expect.poll(() => field(his, 'Position').inputValue(), { timeout: waitMs }).toBe('Harbour pilot');
+  await press(his, 'Cancel');
+
+  await press(hers, 'More for Zoë Lefèvre');
+  await hers.getByRole('menuitem', { name: 'Delete', exact: true }).click();
+  await his.getByText('This card is not here.').waitFor();
+  await press(hers, 'Undo');
+  await his.getByRole('heading', { name: 'Zoë Lefèvre' }).first().waitFor();
+});

@@ -1,0 +1,65 @@
+import { useApi, useKeys } from '@liaison/core/web';
+import { Select, TextInput } from '@liaison/ui';
+import { IconSearch } from '@tabler/icons-react';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Book, listLabels } from '../../contract/index.ts';
+import classes from '../contacts.module.css';
+import type { ListFilter } from './use-list-filter.ts';
+
+/** Search, whose cards, and which group. */
+export function ListTools({ filter, books }: { filter: ListFilter; books: readonly Book[] }) {
+  const { t } = useTranslation('contacts');
+  const field = useRef<HTMLInputElement>(null);
+  const bookId = books.some(({ id }) => id === filter.scope) ? filter.scope : undefined;
+  const labels = useApi(listLabels, { query: bookId ? { bookId } : {} });
+  useKeys([{ keys: '/', label: t('search'), group: t('title'), run: () => field.current?.focus() }]);
+  const groups = labels.data?.rows ?? [];
+  return (
+    <div className={classes.tools}>
+      <TextInput
+        ref={field}
+        aria-label={t('search')}
+        placeholder={t('search')}
+        leftSection={<IconSearch size={17} />}
+        value={filter.typed}
+        onChange={(event) => filter.setTyped(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && filter.typed !== '') {
+            event.stopPropagation();
+            filter.setTyped('');
+          }
+        }}
+        maxLength={100}
+      />
+      <div className={classes.filters}>
+        <Select
+          aria-label={t('scope.label')}
+          data={[
+            { value: 'all', label: t('scope.all') },
+            { value: 'colleagues', label: t('scope.colleagues') },
+            ...books.map((book) => ({ value: book.id, label: book.name || t('scope.own') })),
+          ]}
+          value={filter.scope}
+          onChange={(scope) => {
+            filter.setScope(scope ?? 'all');
+            filter.setLabel(null);
+          }}
+          allowDeselect={false}
+          searchable={books.length > 12}
+        />
+        {groups.length > 0 && filter.scope !== 'colleagues' ? (
+          <Select
+            aria-label={t('group')}
+            placeholder={t('group')}
+            data={groups.map(({ label, count }) => ({ value: label, label: `${label} (${count})` }))}
+            value={filter.label}
+            onChange={filter.setLabel}
+            searchable={groups.length > 12}
+            clearable
+          />
+        ) : null}
+      </div>
+    </div>
+  );
+}
