@@ -37,6 +37,7 @@ export const listedNodeSchema = nodeSchema.extend({ starred: z.boolean() });
 export type ListedNode = z.infer<typeof listedNodeSchema>;
 
 export const rightSchema = z.enum(['read', 'comment', 'write', 'manage']);
+export type Right = z.infer<typeof rightSchema>;
 
 /** The files of one space. */
 export const treeSchema = z.object({

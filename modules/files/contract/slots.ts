@@ -24,3 +24,12 @@ export const filesElsewhere: SlotDefinition<{
   part: string | null;
   onView: (files: readonly FileElsewhere[], at: number) => void;
 }> = { name: 'files.elsewhere' };
+
+/**
+ * Where something is written: chooses a file. Files itself fills this one, so that any page may draw it while somebody chooses;
+ * `onChoose` gets the file's name and its address in the suite. Whoever may not read the file is refused at that address.
+ */
+export const chooseFile: SlotDefinition<{
+  onChoose: (chosen: { name: string; href: string }) => void;
+  onClose: () => void;
+}> = { name: 'files.choose-file' };

@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { listTrees } from '../contract/index.ts';
 import { ElsewherePage } from './elsewhere-page.tsx';
 import { FolderPage } from './folder-page.tsx';
-import { starredPath, useGo } from './go.ts';
+import { sharedPath, starredPath, useGo } from './go.ts';
 import { PlacesList } from './places-list.tsx';
+import { LinksPage, SharedPage } from './sharing/shared-page.tsx';
 import { StarredPage } from './starred-page.tsx';
 import { TrashPage } from './trash-page.tsx';
 import { VersionsPane } from './versions-pane.tsx';
@@ -16,20 +17,29 @@ import { VersionsPane } from './versions-pane.tsx';
 export function FilesPage() {
   const { t } = useTranslation('files');
   const go = useGo();
-  const { folderId, treeId, source, part } = useParams({ strict: false }) as {
+  const { folderId, treeId, linksOf, source, part } = useParams({ strict: false }) as {
     folderId?: string;
     treeId?: string;
+    linksOf?: string;
     source?: string;
     part?: string;
   };
-  const isStarred = useRouterState({ select: ({ location }) => location.pathname === starredPath });
+  const pathname = useRouterState({ select: ({ location }) => location.pathname });
+  const isStarred = pathname === starredPath;
+  const isShared = pathname === sharedPath;
   const [versionsOf, setVersionsOf] = useState<string | null>(null);
   const trees = useApi(listTrees);
   usePageTitle(t('title'));
   useMembership(() => void trees.refetch());
   const own = trees.data?.rows.find(({ kind }) => kind === 'personal')?.rootId;
   const shownId = folderId ?? own;
-  const isHere = folderId !== undefined || treeId !== undefined || source !== undefined || isStarred;
+  const isHere =
+    folderId !== undefined ||
+    treeId !== undefined ||
+    source !== undefined ||
+    linksOf !== undefined ||
+    isStarred ||
+    isShared;
   return (
     <Panes
       list={<PlacesList trees={trees.data?.rows} error={trees.error} folderId={shownId} />}
@@ -45,6 +55,10 @@ export function FilesPage() {
     >
       {source !== undefined ? (
         <ElsewherePage key={`${source}/${part}`} source={source} part={part ?? null} />
+      ) : isShared ? (
+        <SharedPage />
+      ) : linksOf !== undefined ? (
+        <LinksPage key={linksOf} treeId={linksOf} />
       ) : isStarred ? (
         <StarredPage />
       ) : treeId !== undefined ? (

@@ -196,6 +196,22 @@ test('files are looked at one after the other, also those of a conversation', as
   await his.getByRole('button', { name: /^for you\.png/ }).click();
   await drawn(his.getByRole('img', { name: 'for you.png', exact: true }));
   expect(await axeFaults(his)).toEqual([]);
+
+  // A file of the team is named in a message, and opened from there.
+  await his.goto(`${stage.url}/chat/${conversationId}`);
+  await his.getByRole('button', { name: 'Add', exact: true }).click();
+  await his.getByRole('menuitem', { name: 'Choose from Files', exact: true }).click();
+  await his.getByRole('dialog').getByRole('textbox', { name: 'Search by name', exact: true }).fill('b tides');
+  await his.getByRole('dialog').getByRole('button', { name: 'b tides.pdf', exact: true }).click();
+  await his.getByRole('dialog').waitFor({ state: 'detached' });
+  await expect
+    .poll(() => his.evaluate(() => (document.activeElement as HTMLTextAreaElement).value), {
+      timeout: waitMs,
+    })
+    .toContain('[b tides.pdf](http');
+  await his.keyboard.press('Enter');
+  await his.getByRole('link', { name: /^b tides\.pdf/ }).click();
+  await his.getByRole('img', { name: 'Page 1 of 1', exact: true }).waitFor();
 });
 
 test('thousands of rows are drawn as they come into sight, and a right taken away empties the page', async () => {
@@ -219,4 +235,72 @@ test('thousands of rows are drawn as they come into sight, and a right taken awa
   expect(await axeFaults(page)).toEqual([]);
   await stage.as(ines, 'DELETE', `/teams/${tree.spaceId}/members/${njeri.id}`);
   await page.getByText('This folder is not here.').waitFor({ timeout: 15_000 });
+});
+
+test('a folder is shared with somebody and by link with a stranger, and both lose it when it is taken back', async () => {
+  const { rows: trees } = (await stage.as(ines, 'GET', '/files/trees')) as { rows: FileTree[] };
+  const own = trees.find(({ kind }) => kind === 'personal') as FileTree;
+  const here = (await stage.as(ines, 'POST', `/files/nodes/${own.rootId}/folders`, {
+    name: 'For the pilots',
+  })) as ListedNode;
+  const hers = await pageOf(ines, `/files/${here.id}`);
+  await choose(hers, 'tides.txt', Buffer.from('high water at nine'));
+  await row(hers, 'tides.txt').waitFor();
+  await hers.getByRole('button', { name: 'More for this folder', exact: true }).click();
+  await hers.getByRole('menuitem', { name: 'Share…', exact: true }).click();
+  const dialog = hers.getByRole('dialog');
+  await dialog.getByLabel('Share with', { exact: true }).and(dialog.locator('input')).fill(njeri.name);
+  await hers.getByRole('option').filter({ hasText: njeri.name }).click();
+  await dialog.getByRole('button', { name: 'Share', exact: true }).click();
+  const end = dialog.getByRole('button', { name: `End it for ${njeri.name}`, exact: true });
+  await end.waitFor();
+
+  const his = await pageOf(njeri, '/files/shared');
+  await his.getByRole('button', { name: /^For the pilots/ }).click();
+  await row(his, 'tides.txt').waitFor();
+
+  // A link that sends, with a password.
+  await dialog.getByRole('button', { name: 'New link', exact: true }).click();
+  await dialog.getByRole('combobox', { name: 'Whoever has it may', exact: true }).selectOption('upload');
+  await dialog.getByLabel('Password', { exact: true }).fill('high water');
+  await dialog.getByRole('button', { name: 'Make the link', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Copy link', exact: true }).waitFor();
+  expect(await axeFaults(hers)).toEqual([]);
+  const read = (await stage.as(ines, 'POST', `/files/nodes/${here.id}/links`, { mode: 'read' })) as {
+    id: string;
+    path: string;
+  };
+  const { rows: links } = (await stage.as(ines, 'GET', `/files/nodes/${here.id}/links`)) as {
+    rows: { path: string; mode: string }[];
+  };
+  const drop = links.find(({ mode }) => mode === 'upload');
+
+  const outside = await browser.newContext({ locale: 'fr-FR', ignoreHTTPSErrors: true });
+  contexts.push(outside);
+  const stranger = await outside.newPage();
+  stranger.setDefaultTimeout(waitMs);
+  stranger.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
+  await stranger.goto(stage.url + read.path);
+  await stranger.getByRole('heading', { name: 'For the pilots', exact: true }).waitFor();
+  const saved = stranger.waitForEvent('download');
+  await stranger.getByRole('button', { name: 'Télécharger tides.txt', exact: true }).click();
+  expect((await saved).suggestedFilename()).toBe('tides.txt');
+  expect(await axeFaults(stranger)).toEqual([]);
+  await stage.as(ines, 'DELETE', `/files/links/${read.id}`);
+  await stranger.getByRole('heading', { name: 'Il n’y a rien ici.', exact: true }).waitFor();
+
+  await stranger.goto(stage.url + drop?.path);
+  await stranger.getByLabel('Mot de passe', { exact: true }).fill('high water');
+  await stranger.getByRole('button', { name: 'Ouvrir', exact: true }).click();
+  await stranger
+    .getByLabel('Choisir des fichiers', { exact: true })
+    .and(stranger.locator('input'))
+    .setInputFiles({ name: 'soundings.txt', mimeType: 'text/plain', buffer: Buffer.from('twelve metres') });
+  await stranger.getByText('Ce que vous avez envoyé').waitFor();
+  await row(his, 'soundings.txt').waitFor();
+  expect(await stranger.getByText('tides.txt').count()).toBe(0);
+  expect(await axeFaults(stranger)).toEqual([]);
+
+  await end.click();
+  await his.getByText('This folder is not here.').waitFor();
 });

@@ -20,6 +20,7 @@ import {
   IconLayoutList,
   IconSearch,
   IconUpload,
+  IconUserShare,
 } from '@tabler/icons-react';
 import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
@@ -52,11 +53,13 @@ import { useDropArea } from './uploads/use-drop-area.ts';
 import { FileAlone, FolderViewer } from './viewer/folder-viewer.tsx';
 
 const NameDialog = lazy(() => import('./dialogs/name-dialog.tsx'));
+const ShareDialog = lazy(() => import('./sharing/share-dialog.tsx'));
 const PlaceDialog = lazy(() => import('./dialogs/place-dialog.tsx'));
 
 type Opened =
   | { readonly kind: 'create' }
   | { readonly kind: 'rename'; readonly node: ListedNode }
+  | { readonly kind: 'share'; readonly node: Pick<ListedNode, 'id' | 'name' | 'kind'> }
   | { readonly kind: 'move' | 'copy'; readonly nodes: readonly ListedNode[] }
   | null;
 
@@ -84,7 +87,7 @@ export function FolderPage({
   const folderField = useRef<HTMLInputElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const { file: fileId } = useSearch({ strict: false }) as { file?: string };
-  const folder = useNode(folderId);
+  const folder = useNode(folderId, trees);
   const tree = trees.find(({ id }) => id === folder.data?.node.treeId);
   const mayWrite = folder.data?.right === 'write' || folder.data?.right === 'manage';
   const drop = useDropArea(mayWrite ? (dropped) => send(dropped) : null);
@@ -156,7 +159,7 @@ export function FolderPage({
   ): void => {
     const [node] = nodes;
     if (!node) return;
-    if (verb === 'rename') setOpened({ kind: 'rename', node });
+    if (verb === 'rename' || verb === 'share') setOpened({ kind: verb, node });
     else if (verb === 'move' || verb === 'copy') setOpened({ kind: verb, nodes });
     else if (verb === 'trash') void trash(nodes);
     else if (verb === 'versions') onVersions(node.id);
@@ -230,6 +233,14 @@ export function FolderPage({
                     >
                       {t('downloadAll')}
                     </Menu.Item>
+                    <Menu.Item
+                      leftSection={<IconUserShare size={16} />}
+                      onClick={() =>
+                        setOpened({ kind: 'share', node: { id: folderId, name: title, kind: 'folder' } })
+                      }
+                    >
+                      {t(folder.data?.right === 'manage' ? 'verb.share' : 'verb.who')}
+                    </Menu.Item>
                   </Menu.Dropdown>
                 </Menu>
               </span>
@@ -295,6 +306,7 @@ export function FolderPage({
           order={order}
           onOrder={setOrder}
           mayWrite={mayWrite}
+          isElsewhere={folder.data !== undefined && tree === undefined}
           onVerb={verbs}
           onOpen={(node) => go(node.kind === 'folder' ? folderPath(node.id) : filePath(node))}
           fileId={fileId}
@@ -308,6 +320,9 @@ export function FolderPage({
         {opened?.kind === 'create' ? <NameDialog folderId={folderId} onClose={close} /> : null}
         {opened?.kind === 'rename' ? (
           <NameDialog folderId={folderId} node={opened.node} onClose={close} />
+        ) : null}
+        {opened?.kind === 'share' ? (
+          <ShareDialog node={opened.node} right={folder.data?.right ?? 'read'} onClose={close} />
         ) : null}
         {opened?.kind === 'move' || opened?.kind === 'copy' ? (
           <PlaceDialog
@@ -350,6 +365,7 @@ function Folder({
   order,
   onOrder,
   mayWrite,
+  isElsewhere,
   onVerb,
   onOpen,
   fileId,
@@ -361,6 +377,8 @@ function Folder({
   order: Order;
   onOrder: (order: Order) => void;
   mayWrite: boolean;
+  /** Of a place that is not mine: no event tells of it. */
+  isElsewhere: boolean;
   onVerb: (verb: NodeVerb, nodes: readonly ListedNode[], star: (nodeId: string, on: boolean) => void) => void;
   onOpen: (node: ListedNode) => void;
   /** The one that is looked at. */
@@ -371,7 +389,7 @@ function Folder({
   const { t } = useTranslation('files');
   const trouble = useTroubleText();
   const [shape] = useShape();
-  const { rows, isWhole, error, more, reload, setStarred } = useFolder(folderId, order);
+  const { rows, isWhole, error, more, reload, setStarred } = useFolder(folderId, order, isElsewhere);
   if (error && !rows) {
     return (
       <div className={classes.middle}>

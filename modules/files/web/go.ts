@@ -6,6 +6,8 @@ export const folderPath = (folderId: string): string => `/files/${folderId}`;
 export const filePath = (file: { id: string; parentId: string | null }): string =>
   `/files/${file.parentId ?? file.id}?file=${file.id}`;
 export const trashPath = (treeId: string): string => `/files/trash/${treeId}`;
+export const sharedPath = '/files/shared';
+export const linksPath = (treeId: string): string => `/files/links/${treeId}`;
 export const starredPath = '/files/starred';
 
 /** Goes to an address of the suite. */

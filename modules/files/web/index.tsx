@@ -1,6 +1,8 @@
-import { defineModule } from '@liaison/core/web';
+import { defineModule, fill } from '@liaison/core/web';
 import { IconFolder } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { chooseFile } from '../contract/index.ts';
+import { ChooseFile } from './choose-file.tsx';
 import { UploadsProvider } from './uploads/uploads-provider.tsx';
 
 export default defineModule({
@@ -18,6 +20,13 @@ export default defineModule({
     pt: () => import('./strings/files-nav.pt.json', { with: { type: 'json' } }),
   },
   nav: [{ path: '/files', icon: IconFolder, label: 'nav.files', group: 'keep', order: 60, keys: 'G F' }],
+  publicRoutes: (root) => [
+    createRoute({
+      getParentRoute: () => root,
+      path: '/l/$token',
+      component: lazyRouteComponent(() => import('./visit/link-page.tsx'), 'LinkPage'),
+    }),
+  ],
   routes: (shell) => {
     // One page for all of it, so that the list of places stays where it was.
     const files = createRoute({
@@ -29,6 +38,8 @@ export default defineModule({
       files.addChildren([
         createRoute({ getParentRoute: () => files, path: '/' }),
         createRoute({ getParentRoute: () => files, path: 'starred' }),
+        createRoute({ getParentRoute: () => files, path: 'shared' }),
+        createRoute({ getParentRoute: () => files, path: 'links/$linksOf' }),
         createRoute({ getParentRoute: () => files, path: 'trash/$treeId' }),
         createRoute({ getParentRoute: () => files, path: 'from/$source' }),
         createRoute({ getParentRoute: () => files, path: 'from/$source/$part' }),
@@ -36,5 +47,6 @@ export default defineModule({
       ]),
     ];
   },
+  fills: [fill(chooseFile, { component: ChooseFile })],
   providers: [UploadsProvider],
 });

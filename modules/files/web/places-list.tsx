@@ -1,11 +1,18 @@
 import { Slot, useFormat } from '@liaison/core/web';
 import { ListPane, Progress, Row, Rows, SectionTitle } from '@liaison/ui';
-import { IconFolderHeart, IconStar, IconTrash, IconUsersGroup } from '@tabler/icons-react';
+import {
+  IconFolderHeart,
+  IconFolderShare,
+  IconLink,
+  IconStar,
+  IconTrash,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import { useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type FileTree, placesElsewhere } from '../contract/index.ts';
 import classes from './files.module.css';
-import { folderPath, starredPath, trashPath } from './go.ts';
+import { folderPath, linksPath, sharedPath, starredPath, trashPath } from './go.ts';
 import { useNode } from './state/use-node.ts';
 import { Trouble } from './trouble.tsx';
 
@@ -23,9 +30,16 @@ export function PlacesList({
   const pathname = useRouterState({ select: ({ location }) => location.pathname });
   const open = useNode(folderId);
   const trashed = /^\/files\/trash\/(.+)$/.exec(pathname)?.[1];
-  const treeId = trashed ?? open.data?.node.treeId ?? trees?.find(({ rootId }) => rootId === folderId)?.id;
+  const linksOf = /^\/files\/links\/(.+)$/.exec(pathname)?.[1];
+  const treeId =
+    trashed ?? linksOf ?? open.data?.node.treeId ?? trees?.find(({ rootId }) => rootId === folderId)?.id;
   const tree = trees?.find(({ id }) => id === treeId);
-  const isFolder = trashed === undefined && pathname !== starredPath && !pathname.startsWith('/files/from/');
+  const isFolder =
+    trashed === undefined &&
+    linksOf === undefined &&
+    pathname !== sharedPath &&
+    pathname !== starredPath &&
+    !pathname.startsWith('/files/from/');
   const own = trees?.find(({ kind }) => kind === 'personal');
   const teams = trees?.filter(({ kind }) => kind === 'team') ?? [];
   return (
@@ -48,6 +62,13 @@ export function PlacesList({
           name={t('starred.title')}
           href={starredPath}
           selected={pathname === starredPath}
+        />
+        <Row
+          compact
+          face={<IconFolderShare />}
+          name={t('shared.title')}
+          href={sharedPath}
+          selected={pathname === sharedPath}
         />
         <Slot slot={placesElsewhere} path={pathname} />
       </Rows>
@@ -78,6 +99,15 @@ export function PlacesList({
               href={trashPath(tree.id)}
               selected={trashed !== undefined}
             />
+            {tree.right === 'manage' ? (
+              <Row
+                compact
+                face={<IconLink />}
+                name={t('link.title')}
+                href={linksPath(tree.id)}
+                selected={linksOf !== undefined}
+              />
+            ) : null}
           </Rows>
           <Room tree={tree} />
         </div>

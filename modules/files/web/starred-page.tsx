@@ -5,13 +5,15 @@ import { useTranslation } from 'react-i18next';
 import { listStarred, nodesChanged } from '../contract/index.ts';
 import classes from './files.module.css';
 import { NodeRows } from './search-results.tsx';
+import { elsewhereMs, rightsChanged } from './state/use-node.ts';
 import { Trouble } from './trouble.tsx';
 
 /** What I starred, wherever it is. */
 export function StarredPage() {
   const { t } = useTranslation('files');
   const queries = useQueryClient();
-  const starred = useApi(listStarred, {}, { staleMs: 0 });
+  const starred = useApi(listStarred, {}, { staleMs: 0, everyMs: elsewhereMs });
+  useLiveEvent(rightsChanged, () => void queries.invalidateQueries({ queryKey: routeKey(listStarred) }));
   useLiveEvent(nodesChanged, () => void queries.invalidateQueries({ queryKey: routeKey(listStarred) }));
   return (
     <>

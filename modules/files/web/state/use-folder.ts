@@ -10,6 +10,7 @@ import {
   type Sort,
 } from '../../contract/index.ts';
 import { type FolderRows, withChanges, withPage } from './folder-rows.ts';
+import { elsewhereMs, rightsChanged } from './use-node.ts';
 
 export interface Order {
   readonly sort: Sort;
@@ -22,7 +23,7 @@ const pageRows = 200;
  * A folder as it is, kept true by events, as far as it has been scrolled to. Give the component that calls it a key of folder
  * and order: another one begins anew.
  */
-export function useFolder(folderId: string, { sort, isDescending }: Order) {
+export function useFolder(folderId: string, { sort, isDescending }: Order, isElsewhere = false) {
   const [held, setHeld] = useState<FolderRows | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const asking = useRef<AbortController | null>(null);
@@ -81,7 +82,14 @@ export function useFolder(folderId: string, { sort, isDescending }: Order) {
     return () => asking.current?.abort();
   }, [load]);
   useResync(() => void load(null));
+  useLiveEvent(rightsChanged, () => void load(null));
+  useEffect(() => {
+    if (!isElsewhere) return;
+    const timer = setInterval(() => void load(null), elsewhereMs);
+    return () => clearInterval(timer);
+  }, [isElsewhere, load]);
   useLiveEvent<NodesChanged>(nodesChanged.name, ({ data }) => {
+    if (data.isPartial) void load(null);
     if (asking.current) meanwhile.current.push(data);
     setHeld((before) => before && applied(before, data));
     // How much room is left; asked anew when somebody looks.

@@ -1,11 +1,26 @@
 import { routeKey, useApi, useLiveEvent } from '@liaison/core/web';
 import { useQueryClient } from '@tanstack/react-query';
-import { getNode, type NodesChanged, nodesChanged } from '../../contract/index.ts';
+import {
+  type FileNode,
+  type FileTree,
+  getNode,
+  type NodesChanged,
+  nodesChanged,
+} from '../../contract/index.ts';
+
+/** What others gave me out of their places tells me of no event: it is asked for so often. */
+export const elsewhereMs = 4000;
+/** Somebody was given a right in one of my spaces, or lost it. */
+export const rightsChanged = 'core.grant-changed';
 
 /** A folder or file with the folders around it; asked anew when any of them changes. */
-export function useNode(nodeId: string | undefined) {
+export function useNode(nodeId: string | undefined, trees?: readonly FileTree[]) {
   const queries = useQueryClient();
-  const node = useApi(getNode, nodeId === undefined ? null : { params: { nodeId } });
+  const args = nodeId === undefined ? null : { params: { nodeId } };
+  const known = queries.getQueryData<{ node: FileNode }>(routeKey(getNode, args))?.node;
+  const isElsewhere = known !== undefined && trees?.every(({ id }) => id !== known.treeId) === true;
+  const node = useApi(getNode, args, isElsewhere ? { staleMs: 0, everyMs: elsewhereMs } : {});
+  useLiveEvent(rightsChanged, () => void queries.invalidateQueries({ queryKey: routeKey(getNode) }));
   useLiveEvent<NodesChanged>(nodesChanged.name, ({ data }) => {
     const concerned = new Set([nodeId, ...(node.data?.path ?? []).map(({ id }) => id)]);
     if ([...data.gone, ...data.nodes.map(({ id }) => id)].some((id) => concerned.has(id))) {
