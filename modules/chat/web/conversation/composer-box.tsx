@@ -1,4 +1,5 @@
-import { api, useCommand, useDraft, useProblemText } from '@liaison/core/web';
+import { api, Slot, useCommand, useDraft, useProblemText, useSlot } from '@liaison/core/web';
+import { chooseFile } from '@liaison/files';
 import { Composer, IconButton, useToasts } from '@liaison/ui';
 import { IconAt, IconMoodSmile, IconPaperclip, IconPencil, IconPlus, IconX } from '@tabler/icons-react';
 import {
@@ -68,6 +69,9 @@ export function ComposerBox(props: ComposerBoxProps) {
   const [saving, setSaving] = useState(false);
   const [emoji, setEmoji] = useState(false);
   const [menu, setMenu] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  const mayChoose = useSlot(chooseFile).length > 0;
+  const chosenFile = useRef('');
   const chosen = useRef(new Map<string, string>());
   const tell = useTyping(conversation.id, threadId);
 
@@ -140,6 +144,13 @@ export function ComposerBox(props: ComposerBoxProps) {
     write(element.value);
     completion.look();
   };
+  // Once the dialog is gone, which gives the focus back to where it was.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the end of choosing brings something to write
+  useEffect(() => {
+    if (choosing || chosenFile.current === '') return;
+    insert(chosenFile.current);
+    chosenFile.current = '';
+  }, [choosing]);
   const startMention = (): void => {
     setMenu(false);
     const before = area.current?.value.slice(0, area.current.selectionStart) ?? '';
@@ -189,10 +200,21 @@ export function ComposerBox(props: ComposerBoxProps) {
         emoji={emoji}
         onEmoji={setEmoji}
         onAttach={editing ? undefined : () => picker.current?.click()}
+        onChoose={mayChoose ? () => setChoosing(true) : undefined}
         onMention={startMention}
         onMark={mark}
         onInsert={insert}
       />
+      {choosing ? (
+        <Slot
+          slot={chooseFile}
+          onClose={() => setChoosing(false)}
+          onChoose={({ name, href }: { name: string; href: string }) => {
+            setChoosing(false);
+            chosenFile.current = linkTo(name, `${location.origin}${href}`);
+          }}
+        />
+      ) : null}
       <input
         ref={picker}
         type="file"
@@ -268,6 +290,10 @@ export function ComposerBox(props: ComposerBoxProps) {
     </div>
   );
 }
+
+/** A link as Markdown, whatever the name is. */
+const linkTo = (name: string, address: string): string =>
+  `[${name.replace(/[\\[\]*_~`<@:]/g, (sign) => `\\${sign}`)}](${address}) `;
 
 function shortcutOf(event: KeyboardEvent): Mark | undefined {
   if (event.shiftKey) return event.code === 'Digit8' ? 'list' : undefined;

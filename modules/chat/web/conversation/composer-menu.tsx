@@ -3,6 +3,7 @@ import {
   IconAt,
   IconBold,
   IconCode,
+  IconFolder,
   IconItalic,
   IconList,
   IconMoodSmile,
@@ -20,6 +21,7 @@ export function ComposerMenu({
   emoji,
   onEmoji,
   onAttach,
+  onChoose,
   onMention,
   onMark,
   onInsert,
@@ -30,6 +32,8 @@ export function ComposerMenu({
   onEmoji: (opened: boolean) => void;
   /** Undefined where files cannot be added: to a message that is being changed. */
   onAttach: (() => void) | undefined;
+  /** Undefined where there are no files of teams to choose from. */
+  onChoose: (() => void) | undefined;
   onMention: () => void;
   onMark: (mark: Mark) => void;
   onInsert: (emoji: string) => void;
@@ -45,6 +49,11 @@ export function ComposerMenu({
           {onAttach ? (
             <Menu.Item leftSection={<IconPaperclip size={16} />} onClick={onAttach}>
               {t('composer.attach')}
+            </Menu.Item>
+          ) : null}
+          {onChoose ? (
+            <Menu.Item leftSection={<IconFolder size={16} />} onClick={onChoose}>
+              {t('composer.chooseFile')}
             </Menu.Item>
           ) : null}
           <Menu.Item leftSection={<IconAt size={16} />} onClick={onMention}>
