@@ -52,11 +52,27 @@ const postgresTools: Readonly<Record<string, string>> = {
   initdb: '#!/bin/bash\nmkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n',
   pg_basebackup: `#!/bin/bash\n[[ $4 =~ host=([^ ]+) ]] && : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" && mkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n`,
   pg_ctl: '#!/bin/bash\n[ "$1" = promote ] && rm "$3/standby.signal"\n',
+  psql: `#!/bin/bash
+if [[ $* =~ host=([^ ]+) ]]; then : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" || exit 2; fi
+case "$*" in
+  *core.migration*) echo '[["chat/0001-messages", ""], ["chat/0002-less", "1.0.0"]]' ;;
+  *pg_wal_lsn_diff*) echo '0 reserved' ;;
+  *pg_is_in_recovery*) [ -e /var/lib/postgresql/liaison/standby.signal ] && echo 't streaming 0/0' || echo 'f none 0/0' ;;
+  *wal_status*) echo reserved ;;
+esac
+`,
 };
+
+/** The operator's program inside of a process: its doctor finds a fault where a version begins with `sick`. */
+const doctor = `#!/bin/bash
+[ "$1" = doctor ] || exit 2
+echo 'ok  server       it is there'
+[ ! -e /sick ] || { echo 'XX  message      nobody hears of a message'; exit 1; }
+`;
 
 /**
  * Gives engines the images of a light site, without a registry and without Debian: `NAME:VERSION` for each version, where a
- * version that begins with `broken` ends at once.
+ * version that begins with `broken` ends at once, and one that begins with `0.` does not know the database's newest migration.
  *
  * @param folder is used and removed
  */
@@ -97,7 +113,11 @@ export async function makeLightImages(
     const listeners = ['node', 'nats-server', 'caddy', 'postgres'].map(
       (program) => [program, listener] as const,
     );
-    for (const [program, script] of [...listeners, ...Object.entries(postgresTools)]) {
+    for (const [program, script] of [
+      ...listeners,
+      ...Object.entries(postgresTools),
+      ['liaison', doctor] as const,
+    ]) {
       await writeFile(join(root, 'usr/bin', program), script);
       await chmod(join(root, 'usr/bin', program), 0o755);
     }
@@ -109,6 +129,13 @@ export async function makeLightImages(
     for (const version of versions) {
       if (version.startsWith('broken')) await writeFile(join(root, 'broken'), '');
       else await rm(join(root, 'broken'), { force: true });
+      if (version.startsWith('sick')) await writeFile(join(root, 'sick'), '');
+      else await rm(join(root, 'sick'), { force: true });
+      const migrations = join(root, 'liaison/modules/chat/server/migrations');
+      await rm(migrations, { recursive: true, force: true });
+      await mkdir(migrations, { recursive: true });
+      for (const name of ['0001-messages', ...(version.startsWith('0.') ? [] : ['0002-less'])])
+        await writeFile(join(migrations, `${name}.sql`), '');
       const archive = join(folder, 'image.tar');
       await run('tar', ['--numeric-owner', '-C', root, '-cf', archive, '.']);
       const changes = [`LABEL version=${version}`, 'ENV PATH=/usr/bin', 'WORKDIR /liaison', 'VOLUME /data'];

@@ -20,13 +20,27 @@ const program = fileURLToPath(new URL('../../apps/cli/main.ts', import.meta.url)
 describe.runIf(missing === undefined)('a site of two machines', () => {
   let site: LightSite;
   beforeAll(async () => {
-    site = await openLightSite({ engines: 2, described: 2, versions: ['1.0.0', '1.1.0', 'broken.1'] });
+    site = await openLightSite({
+      engines: 2,
+      described: 2,
+      versions: ['1.0.0', '1.1.0', 'broken.1', 'sick.1', '0.9.0'],
+    });
   });
   afterAll(() => site?.close());
 
   const state = async () =>
     JSON.parse(await readFile(join(site.folder, 'state.json'), 'utf8')) as { sites: { eu: object } };
   const docker = (...args: string[]) => site.engines[0]!.docker(args);
+  /** On a busy machine a health check is late now and then, and what it watches is started again. */
+  const whole = () =>
+    until(
+      async () => {
+        const { out } = await site.liaison('status', 'SITE');
+        return /^ +liaison +(\d+)\/\1 /m.test(out) && !/^ +\S+ +(\d+)\/(?!\1 )\d+ /m.test(out);
+      },
+      'the site is whole',
+      120_000,
+    );
 
   it('is created from its description: without --yes only the plan, then a swarm, its nodes, every service', async () => {
     expect(await site.liaison('status', 'SITE')).toMatchObject({
@@ -99,7 +113,24 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     expect(await docker('config', 'ls', '--quiet', '--filter', 'name=light-eu_operator')).toBe('');
   });
 
+  it('an older program than the database has been used with is refused before anything changes', async () => {
+    await whole();
+    const before = await docker('service', 'inspect', 'light-eu_liaison');
+    const refused = await site.liaison('update', 'SITE', '0.9.0', '--yes');
+    expect(refused).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(
+        /0\.9\.0 is older than .*since chat\/0002-less it needs 1\.0\.0; nothing was changed .*restore a backup from before/,
+      ),
+    });
+    expect(await docker('service', 'inspect', 'light-eu_liaison')).toBe(before);
+    const unknown = await site.liaison('update', 'SITE', '7.0.0');
+    expect(unknown.out).toMatch(/Whether 7\.0\.0 fits the database is NOT known \(.*goes back by itself/);
+    expect((await site.liaison('update', 'SITE', '1.0.0')).out).toContain('1.0.0 fits the database');
+  });
+
   it('goes back by itself from a version that does not hold, and says what really runs', async () => {
+    await whole();
     const broken = await site.liaison('update', 'SITE', 'broken.1', '--yes');
     expect(broken.status).toBe(1);
     expect(broken.err).toMatch(/liaison did not hold: version broken\.1: .*as it was before/);
@@ -144,11 +175,75 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     expect((await site.liaison('status', 'SITE')).out).not.toMatch(/board +1\/1/);
   });
 
-  it('a node is emptied and filled again; that of the only database is refused', async () => {
+  it('a lock that a colleague left behind is named, and taken over when that is said', async () => {
+    const file = join(site.folder, 'lock');
+    const holder = { token: 'x', who: 'maria@desk', machine: 'desk', pid: 7, command: 'scale eu live 2' };
+    await writeFile(file, JSON.stringify({ ...holder, at: '2026-05-01T10:00:00.000Z' }));
+    await docker('config', 'create', 'light-eu_operator', file);
+    expect(await site.liaison('scale', 'SITE', 'live', '1', '--yes')).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(
+        /maria@desk works on this site, at desk, since .*: scale eu live 2.*--take-over/,
+      ),
+    });
+    // Of three of one kind that nothing uses the newest stays, for going back.
+    for (const mark of ['1', '2', '3']) {
+      const label = ['--label', 'com.docker.stack.namespace=light-eu'];
+      await docker('config', 'create', ...label, `light-eu_start_${mark}`, file);
+      await docker('secret', 'create', ...label, `light-eu_master-key_${mark}`, file);
+    }
+    const taken = await site.liaison('scale', 'SITE', 'live', '1', '--take-over', '--yes');
+    expect(taken, taken.err).toMatchObject({ status: 0 });
+    expect(taken.err).toContain('Removed 4 configs and secrets that no service uses any more');
+    const left = async (kind: string) => (await docker(kind, 'ls', '--format', '{{.Name}}')).split('\n');
+    const [configs, secrets] = [await left('config'), await left('secret')];
+    expect(configs).not.toContain('light-eu_operator');
+    for (const [names, what] of [
+      [configs, 'start'],
+      [secrets, 'master-key'],
+    ] as const) {
+      expect(names).toContain(`light-eu_${what}_3`);
+      expect(names).not.toContain(`light-eu_${what}_2`);
+      expect(names.filter((name) => name.startsWith(`light-eu_${what}_`))).toHaveLength(2);
+    }
+  });
+
+  it('the doctor looks at an update, and with a fault everything goes back', async () => {
+    await whole();
+    const sick = await site.liaison('update', 'SITE', 'sick.1', '--doctor', '--yes');
+    expect(sick, sick.out).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(
+        /the doctor found: message nobody hears of a message\. Everything is as it was before/,
+      ),
+    });
+    expect(sick.out).toMatch(/What runs now:\n +liaison runs 1\.1\.0 \(1\)\n$/);
+    expect((await state()).sites.eu).toMatchObject({ version: '1.1.0' });
+  });
+
+  it('a node leaves with all that it had, and becomes one again; that of the only database stays', async () => {
+    const gone = await site.liaison('node', 'remove', 'SITE', 'node2', '--yes');
+    expect(gone, gone.err).toMatchObject({ status: 0 });
+    expect(await site.engines[1]!.docker(['info', '--format', '{{.Swarm.LocalNodeState}}'])).toBe('inactive');
+    expect((await site.liaison('status', 'SITE')).out).not.toMatch(/^ +node2 /m);
+    // The only machine that is left is no less that of the database.
     expect(await site.liaison('node', 'drain', 'SITE', 'node1', '--yes')).toMatchObject({
       status: 1,
       err: expect.stringContaining('the primary of PostgreSQL is on node1'),
     });
+    expect(await site.liaison('node', 'add', 'SITE', 'node3', '--yes')).toMatchObject({
+      err: expect.stringContaining('node3 is not described: say --address and --docker'),
+    });
+    const added = await site.liaison('node', 'add', 'SITE', 'node2', '--yes');
+    expect(added, added.err).toMatchObject({ status: 0 });
+    expect(added.out).toContain('Nothing moves to node2 by itself');
+    expect((await site.liaison('status', 'SITE')).out).toMatch(/node2 +worker /);
+    const grown = await site.liaison('scale', 'SITE', 'live', '2', '--yes');
+    expect(grown, grown.err).toMatchObject({ status: 0 });
+    expect(await site.engines[1]!.docker(['ps', '--quiet'])).not.toBe('');
+  });
+
+  it('a node is emptied and filled again', async () => {
     const drained = await site.liaison('node', 'drain', 'SITE', 'node2', '--yes');
     expect(drained, drained.err).toMatchObject({ status: 0 });
     expect(drained.err).toContain('node2: nothing runs any more');
@@ -165,6 +260,10 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
   it('the database gets a standby, which takes its place; the data of the old primary is over', async () => {
     const made = await site.liaison('failover', 'SITE', '--standby', 'node2', '--yes');
     expect(made, made.err).toMatchObject({ status: 0 });
+    expect((await site.liaison('status', 'SITE')).out).toMatch(
+      /postgres-standby +1\/1 .*follows, 0 bytes behind/,
+    );
+    const before = await state();
     const moved = await site.liaison('failover', 'SITE', '--yes');
     expect(moved, moved.err).toMatchObject({ status: 0 });
     expect((await state()).sites.eu).toMatchObject({ postgres: { primary: 'node2', epoch: 2 } });
@@ -175,6 +274,18 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
         ...['cat', '/data/liaison.epoch'],
       ]);
     expect([await epochOf(0), await epochOf(1)]).toEqual(['2', '2']);
+    // Whoever has the description of before does not begin the old one again.
+    const elsewhere = `${site.folder}-of-before`;
+    try {
+      await cp(site.folder, elsewhere, { recursive: true });
+      await writeFile(join(elsewhere, 'state.json'), JSON.stringify(before));
+      expect(await site.liaison('site', 'deploy', elsewhere, '--replace', '--yes')).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('the database runs in epoch 2, and the description here says 1'),
+      });
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
     expect(await site.liaison('failover', 'SITE', '--yes')).toMatchObject({
       status: 1,
       err: expect.stringContaining('there is no standby'),

@@ -4,14 +4,20 @@ import { openSite, runOperation, siteValues } from './on-site.ts';
 
 export const update: Command = {
   name: 'update',
-  usage: `SITE VERSION ${operateUsage}`,
+  usage: `SITE VERSION [--doctor] [--without STEP,…] ${operateUsage}`,
   summary: 'Put another version of the program on a site, in batches, and go back when one does not hold',
   async run(context, args) {
-    const words = readWords(args, { names: ['SITE', 'VERSION'], flags: operateFlags, values: siteValues });
+    const words = readWords(args, {
+      names: ['SITE', 'VERSION'],
+      flags: [...operateFlags, '--doctor'],
+      values: [...siteValues, '--without'],
+    });
     const [named = '', version = ''] = words.names;
     const { versionSchema } = await import('../contract/index.ts');
     const wrong = versionSchema.safeParse(version).error?.issues[0]?.message;
     if (wrong !== undefined) throw new UsageError(`${version} cannot be used: ${wrong}`);
+    if (words.value('--without') !== undefined && !words.has('--doctor'))
+      throw new UsageError('--without is for --doctor: which steps it leaves out');
     const at = await openSite(context, named, words);
     const { checkDeployed, checkWhole, planUpdate, runningLines } = await import('../server/index.ts');
     await runOperation({
@@ -22,7 +28,8 @@ export const update: Command = {
       plan(view) {
         checkDeployed(view);
         checkWhole(view);
-        return planUpdate(view, version);
+        const without = words.value('--without')?.split(',') ?? [];
+        return planUpdate(view, version, words.has('--doctor') ? { without } : undefined);
       },
       after(view) {
         context.print('What runs now:');

@@ -46,6 +46,8 @@ const postgres = z.discriminatedUnion(
       kind: z.literal('managed'),
       primary: field.name,
       standby: field.name.optional(),
+      /** Megabytes of its log that are kept for a standby or backups that are away; a standby that lacks more is made anew. */
+      keptLogMb: field.count(64, 1_000_000).default(4096),
       /** `synchronous`: an acknowledged change is on both nodes, and nothing is acknowledged while the standby is away. */
       replication: field.oneOf(['asynchronous', 'synchronous']).default('asynchronous'),
       /** Rises with every change of primary, and fences the one before. */

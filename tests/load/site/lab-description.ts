@@ -1,4 +1,4 @@
-import { type Deployment, defineDeployment, errorLine, secret } from '@liaison/sites';
+import { type Deployment, type DeploymentInput, defineDeployment, errorLine, secret } from '@liaison/sites';
 import type { DockerEngine } from '../../testing/docker-engine.ts';
 import { neighbourImages } from '../../testing/docker-neighbours.ts';
 import { suiteImage, versions } from './lab-images.ts';
@@ -11,19 +11,35 @@ export interface Wanted {
   readonly primary: number;
   readonly standby: number | undefined;
   readonly epoch: number;
+  /** Whether what is acknowledged is on the copy too. */
+  readonly synchronous: boolean;
 }
 
-export const atFirst: Wanted = { version: versions.before, front: 3, primary: 0, standby: 1, epoch: 1 };
+export const atFirst: Wanted = {
+  version: versions.before,
+  front: 3,
+  primary: 0,
+  standby: 1,
+  epoch: 1,
+  synchronous: false,
+};
 
 export const host = 'eu.estuaria.example';
 export const domain = 'estuaria.example';
 
-/** Three small machines, any one of which may be lost. */
-export function describeSite(engines: readonly DockerEngine[], blobs: string, wanted: Wanted): Deployment {
+/** Of the database's log, for a copy that is away: little, so that a copy is soon away for too long. */
+export const keptLogMb = 64;
+
+/** What `site.ts` would say: three small machines, any one of which may be lost. */
+export function descriptionOf(
+  engines: readonly DockerEngine[],
+  blobs: string,
+  wanted: Wanted,
+): DeploymentInput {
   const names = engines.map(({ name }) => name);
   const nameOf = (at: number) => names[at] ?? '';
   const { standby } = wanted;
-  const defined = defineDeployment({
+  return {
     name: 'lab',
     domain,
     image: suiteImage,
@@ -52,6 +68,8 @@ export function describeSite(engines: readonly DockerEngine[], blobs: string, wa
           epoch: wanted.epoch,
           password: secret('postgres-password'),
           replicationPassword: secret('replication-password'),
+          ...(wanted.synchronous && standby !== undefined ? { replication: 'synchronous' } : {}),
+          keptLogMb,
           memoryMb: 512,
         },
         nats: { servers: 3, memoryMb: 64 },
@@ -64,7 +82,11 @@ export function describeSite(engines: readonly DockerEngine[], blobs: string, wa
         limits: { drainMinutes: 0 },
       },
     ],
-  });
+  };
+}
+
+export function describeSite(engines: readonly DockerEngine[], blobs: string, wanted: Wanted): Deployment {
+  const defined = defineDeployment(descriptionOf(engines, blobs, wanted));
   if (!defined.ok) throw new Error(defined.errors.map(errorLine).join('\n'));
   return defined.deployment;
 }

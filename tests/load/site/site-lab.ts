@@ -1,17 +1,20 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readSecrets, renderSite, writeFolder } from '@liaison/sites/server';
 import { containersOf, type RunningContainer, servicesOf } from '../../testing/docker-api.ts';
 import type { DockerEngine } from '../../testing/docker-engine.ts';
 import { type DockerLab, openDockerLab } from '../../testing/docker-lab.ts';
-import { atFirst, describeSite, host, type Wanted } from './lab-description.ts';
+import { atFirst, describeSite, descriptionOf, host, type Wanted } from './lab-description.ts';
 import { makeImages } from './lab-images.ts';
 
 const run = promisify(execFile);
+const contract = fileURLToPath(new URL('../../../modules/sites/contract/index.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../../apps/cli/main.ts', import.meta.url));
 
 /** A site on three machines that are engines of this one: deployed from its description as any other. */
 export interface SiteLab {
@@ -30,6 +33,13 @@ export interface SiteLab {
   serviceName(service: string): string;
   /** Changes the description, renders it and deploys it. */
   deploy(change: Partial<Wanted>): Promise<void>;
+  /**
+   * The operator's program in a process of its own; SITE stands for the site's folder. What it changed is what is wanted from then on.
+   * Throws with what it complained of.
+   */
+  liaison(...words: string[]): Promise<string>;
+  /** The same with a description that says otherwise, which is taken away again. */
+  liaisonWith(change: Partial<Wanted>, ...words: string[]): Promise<string>;
   /** Waits until every service has as many healthy containers as it wants, and none changes. */
   whole(withinMs: number): Promise<void>;
   /** A node is gone at once, as without power and cable. */
@@ -99,6 +109,39 @@ async function siteOn(lab: DockerLab, folder: string): Promise<SiteLab> {
     await node.start();
     lost.delete(node);
   };
+  const describe = (as: Wanted) =>
+    writeFile(
+      join(folder, 'site.ts'),
+      `import { defineDeployment } from ${JSON.stringify(contract)};\n\nexport default defineDeployment(${JSON.stringify(descriptionOf(nodes, blobs, as))});\n`,
+    );
+  const operate = async (words: readonly string[]): Promise<string> => {
+    const args = [program, ...words.map((word) => (word === 'SITE' ? folder : word))];
+    const env = { ...nodes[0]?.environment };
+    const { stdout, stderr } = await run(process.execPath, args, { env, timeout: 600_000 }).catch(
+      (error: { stdout?: string; stderr?: string; message: string }) => {
+        throw new Error(`liaison ${words.join(' ')}: ${error.stderr ?? error.message} ${error.stdout ?? ''}`);
+      },
+    );
+    return stdout + stderr;
+  };
+  const stateFile = join(folder, 'state.json');
+  const takeState = async () => {
+    const text = await readFile(stateFile, 'utf8').catch(() => '{}');
+    await rm(stateFile, { force: true });
+    const { sites } = JSON.parse(text) as {
+      sites?: { eu?: { postgres?: { primary: string; standby?: string; epoch: number } } };
+    };
+    const moved = sites?.eu?.postgres;
+    if (moved === undefined) return;
+    const at = (name: string | undefined) => nodes.findIndex((node) => node.name === name);
+    const standby = at(moved.standby);
+    wanted = {
+      ...wanted,
+      primary: at(moved.primary),
+      standby: standby < 0 ? undefined : standby,
+      epoch: moved.epoch,
+    };
+  };
   const serviceName = (service: string) => `lab-eu_${service}`;
   return {
     lab,
@@ -130,6 +173,18 @@ async function siteOn(lab: DockerLab, folder: string): Promise<SiteLab> {
       await manager().docker([...stack, '--compose-file', join(rendered, main), name], {
         timeoutMs: 120_000,
       });
+    },
+    async liaison(...words) {
+      await describe(wanted);
+      try {
+        return await operate(words);
+      } finally {
+        await takeState();
+      }
+    },
+    async liaisonWith(change, ...words) {
+      await describe({ ...wanted, ...change });
+      return operate(words);
     },
     whole: (withinMs) => untilWhole(manager, nodes, withinMs),
     async lose(node) {

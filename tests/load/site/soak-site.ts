@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { whyNoDocker } from '../../testing/docker-lab.ts';
 import { whyNoNeighbours } from '../../testing/docker-neighbours.ts';
 import { atMost, machine, type Outcome, type Row, table, writeReport } from '../measure/report.ts';
-import { primaryLost } from './failover.ts';
+import { failoverPlanned, failoverUnplanned, standbyAway } from './failover.ts';
 import { containerKilled, leaderLost, natsCut, nodeLost, postgresCut } from './faults.ts';
 import { openStage, type Stage, type Step } from './stage.ts';
 import { brokenUpdate, rollingUpdate, scaled } from './updates.ts';
@@ -24,7 +24,9 @@ const steps: Readonly<Record<string, { step: Step; within: number }>> = {
   'postgres-cut': { step: postgresCut, within: 240 },
   'node-lost': { step: nodeLost, within: 300 },
   'leader-lost': { step: leaderLost, within: 300 },
-  'primary-lost': { step: primaryLost, within: 420 },
+  'failover-planned': { step: failoverPlanned, within: 240 },
+  'failover-unplanned': { step: failoverUnplanned, within: 420 },
+  'standby-away': { step: standbyAway, within: 240 },
   'broken-update': { step: brokenUpdate, within: 420 },
 };
 const minutesOfAll = 20;

@@ -1,6 +1,7 @@
 import { DeployFailed, whyFailed } from './deploy.ts';
 import { type Docker, DockerFailed } from './docker.ts';
 import { until } from './node-steps.ts';
+import { containerOn } from './standby-state.ts';
 import type { Swarm } from './swarm.ts';
 
 type Say = (line: string) => void;
@@ -11,6 +12,32 @@ const cluster = `${folder}/liaison`;
 
 /** PostgreSQL shuts down fast, and first sends its standby everything that it wrote. */
 const stopWithinMs = 180_000;
+
+/** The standby after the primary: it writes down as far as it has heard of the primary's doing so. Neither has to answer. */
+export async function checkpoint(options: {
+  swarm: Swarm;
+  primary: Docker;
+  standby: Docker;
+  /** Name of the secret. */
+  password: string;
+  say: Say;
+}): Promise<void> {
+  const { swarm, password, say } = options;
+  const script = `PGPASSWORD=$(</run/secrets/${password}) psql -X --no-password --host 127.0.0.1 --username postgres --dbname postgres --command checkpoint`;
+  for (const [service, docker] of [
+    ['postgres', options.primary],
+    ['postgres-standby', options.standby],
+  ] as const) {
+    try {
+      const container = await containerOn(docker, `${swarm.stack}_${service}`);
+      if (container !== undefined)
+        await docker.run(['exec', container, '/bin/bash', '-c', script], { timeoutMs: 120_000 });
+    } catch (error) {
+      if (!(error instanceof DockerFailed)) throw error;
+      say(`${service}: ${error.complaint}`);
+    }
+  }
+}
 
 /**
  * Ends the primary, so that nobody writes into two databases. Where its machine does not answer, what the swarm wants is all that

@@ -10,6 +10,7 @@ import { checkFree, dropLock, type SiteLock, takeLock } from './lock.ts';
 import { perform } from './perform.ts';
 import { checkFilesAreOurs, checkSecretsAreHere, dropKeptFiles, keepFiles, type SiteAt } from './site-at.ts';
 import { canReturn, returningSteps, type Step } from './steps.ts';
+import { removeOutdated } from './tidy.ts';
 import { checkDrift, type SiteView, viewSite } from './view.ts';
 
 /** How the operator is spoken with. */
@@ -181,6 +182,7 @@ async function run(options: Parameters<typeof operate>[0], begun: Journal, lock:
     });
     await endJournal(at.rendered);
     await dropKeptFiles(at);
+    await tidy(at, journal, talk);
   };
   try {
     if (journal.failed === undefined) {
@@ -220,6 +222,19 @@ async function run(options: Parameters<typeof operate>[0], begun: Journal, lock:
   await end('returned', failed.reason);
   options.after?.(await viewSite(at));
   throw new StartError({ what: `${failed.reason}. Everything is as it was before`, mend: failed.mend });
+}
+
+/** What was done is done: old configs that stay are said, and are no failure of it. */
+async function tidy({ swarm }: SiteAt, { steps }: Journal, talk: Talk): Promise<void> {
+  if (!steps.some(({ kind }) => kind === 'deploy' || kind === 'end')) return;
+  try {
+    const removed = await removeOutdated(swarm);
+    if (removed > 0) talk.progress(`Removed ${removed} configs and secrets that no service uses any more`);
+  } catch (error) {
+    talk.progress(
+      `Old configs and secrets stay in the swarm: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 /** Between the plan and the lock somebody else may have worked here. */

@@ -1,9 +1,10 @@
 import type { SiteNode, SiteState } from '../../contract/index.ts';
-import { fencePrimary, promoteStandby, wipeDatabase } from './database-steps.ts';
+import { checkpoint, fencePrimary, promoteStandby, wipeDatabase } from './database-steps.ts';
 import { deployServices, endServices } from './deploy.ts';
 import { type Docker, dockerAt } from './docker.ts';
 import { joinSwarm, leaveSwarm, setAvailability, setRole } from './node-steps.ts';
 import { type SiteAt, withSiteState, writeFiles, writeState } from './site-at.ts';
+import { runDoctor } from './site-doctor.ts';
 import type { Step } from './steps.ts';
 
 export interface Performing {
@@ -57,6 +58,16 @@ export async function perform(step: Step, doing: Performing): Promise<void> {
       return setRole(swarm, step.node, step.to);
     case 'leave':
       return leaveSwarm(swarm, step.node, engineOf(doing, step.node).docker);
+    case 'doctor':
+      return runDoctor({ swarm, site: withSiteState(at, doing.wanted).site, without: step.without, say });
+    case 'checkpoint':
+      return checkpoint({
+        swarm,
+        primary: engineOf(doing, step.primary).docker,
+        standby: engineOf(doing, step.standby).docker,
+        password: passwordOf(at),
+        say,
+      });
     case 'fence':
       return fencePrimary({
         swarm,
@@ -70,6 +81,11 @@ export async function perform(step: Step, doing: Performing): Promise<void> {
     case 'wipe':
       return wipeDatabase(swarm, engineOf(doing, step.node).docker);
   }
+}
+
+function passwordOf({ now: { site } }: SiteAt): string {
+  if (site.postgres.kind !== 'managed') throw new Error('PostgreSQL is not ours');
+  return site.postgres.password.secret;
 }
 
 /** A machine that was described, or is to be. */

@@ -5,6 +5,7 @@ import { checkNodes } from './node-checks.ts';
 import type { Plan } from './operate.ts';
 import { planState } from './plans.ts';
 import { withSiteState } from './site-at.ts';
+import { checkMayTakeOver, standbySays } from './standby-state.ts';
 import type { Step } from './steps.ts';
 import { describedNode, shortName } from './swarm.ts';
 import type { SiteView } from './view.ts';
@@ -97,7 +98,9 @@ export function planNodeDrain(view: SiteView, node: string): Plan {
   const { at } = view;
   checkKnown(view, node);
   const bound = boundTo(view, node);
-  if (bound.includes('postgres')) {
+  const { postgres } = at.now.site;
+  // On the only node nothing has to be bound.
+  if (bound.includes('postgres') || (postgres.kind === 'managed' && postgres.primary === node)) {
     throw new StartError({
       what: `the primary of PostgreSQL is on ${node}`,
       mend: 'let the standby take its place first: failover; without a standby, describe one',
@@ -199,12 +202,15 @@ export async function planFailover(view: SiteView): Promise<Plan> {
       mend: 'make one: failover SITE --standby NODE; when the primary is lost, restore a backup',
     });
   }
+  const says = await standbySays(at);
+  checkMayTakeOver(standby, says);
   const wanted: SiteState = { ...at.now.state, postgres: { primary: standby, epoch: epoch + 1 } };
   const steps = await planState(view, wanted);
   const of = (kind: Step['kind']) => steps.filter((step) => step.kind === kind);
   return {
     lines: [
       `${at.swarm.stack}: PostgreSQL's primary from ${primary} to ${standby}, epoch ${epoch + 1}`,
+      `The standby ${says}`,
       'Nothing is written in between: about half a minute. What the standby had not received yet is lost, unless the primary',
       'still answers: then it first sends everything.',
     ],
@@ -212,6 +218,13 @@ export async function planFailover(view: SiteView): Promise<Plan> {
     steps: [
       ...of('files'),
       ...of('state'),
+      {
+        kind: 'checkpoint',
+        id: 'checkpoint',
+        primary,
+        standby,
+        text: 'Let both write down what they have in memory, so that ending them takes a moment',
+      },
       {
         kind: 'fence',
         id: 'fence',

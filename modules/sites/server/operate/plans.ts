@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StartError } from '@liaison/core/config';
 import { duties, type Site, type SiteProcess, type SiteState } from '../../contract/index.ts';
+import { epochLabel } from '../render/swarm.ts';
 import { describedFacts } from './facts.ts';
 import type { Plan } from './operate.ts';
 import { planChanges, planLabels } from './plan-changes.ts';
+import { checkSchema } from './schema-check.ts';
 import { renderState, withSiteState } from './site-at.ts';
 import { runningVersions } from './standing.ts';
 import type { Step } from './steps.ts';
+import { shortName } from './swarm.ts';
 import type { SiteView } from './view.ts';
 
 /**
@@ -21,6 +24,7 @@ export async function planState(
 ): Promise<Step[]> {
   const { at } = view;
   const { site } = withSiteState(at, wanted);
+  checkEpoch(view, site);
   const rendered = await renderState(at, wanted, { make: false });
   const facts = describedFacts(rendered.files.get(rendered.main) ?? '', at.swarm.stack);
   const present = new Map<string, readonly string[]>([
@@ -42,6 +46,18 @@ export async function planState(
       .filter(hasWork),
     { kind: 'state', id: 'state', as: 'wanted', text: `Note it in ${at.folder}/state.json` },
   ];
+}
+
+/** Refuses to begin the database again where it was before the last change of primary: two would be written to. */
+function checkEpoch({ at, services }: SiteView, { postgres }: Site): void {
+  if (postgres.kind !== 'managed') return;
+  const primary = services.find(({ Spec }) => shortName(at.swarm.stack, Spec.Name) === 'postgres');
+  const epoch = Number(primary?.Spec.Labels?.[epochLabel] ?? 0);
+  if (epoch <= postgres.epoch) return;
+  throw new StartError({
+    what: `the database runs in epoch ${epoch}, and the description here says ${postgres.epoch}, with its primary on ${postgres.primary}`,
+    mend: 'bring the newest state.json and site.ts here (version control, or who did the failover); nothing was changed',
+  });
 }
 
 const hasWork = (step: Step): boolean => step.kind !== 'labels' || step.add.length + step.remove.length > 0;
@@ -78,14 +94,43 @@ export function processOf(site: Site, named: string): SiteProcess {
   });
 }
 
-/** Another version of our own program, in batches. */
-export async function planUpdate(view: SiteView, version: string): Promise<Plan> {
+/**
+ * Another version of our own program, in batches; refused where its program is older than the database's schema.
+ *
+ * @param doctor looks at what runs before it counts as done, leaving out these steps; undefined for no doctor
+ */
+export async function planUpdate(
+  view: SiteView,
+  version: string,
+  doctor?: { readonly without: readonly string[] },
+): Promise<Plan> {
   const { at } = view;
   const wanted = { ...at.now.state, version };
+  const steps = await planState(view, wanted);
+  const fits = steps.length === 0 ? [] : [await checkSchema(view, version)];
+  const looks: Step[] =
+    doctor === undefined
+      ? []
+      : [
+          {
+            kind: 'doctor',
+            id: 'doctor',
+            without: [...doctor.without],
+            text: 'Have the doctor look at it; with a fault everything goes back',
+          },
+        ];
   return {
-    lines: [`${at.swarm.stack}: from ${at.now.deployment.version} to ${version}`, ...runningLines(view)],
+    lines: [
+      `${at.swarm.stack}: from ${at.now.deployment.version} to ${version}`,
+      ...runningLines(view),
+      ...fits,
+    ],
     wanted,
-    steps: await planState(view, wanted),
+    steps: [
+      ...steps.filter(({ kind }) => kind !== 'state'),
+      ...looks,
+      ...steps.filter(({ kind }) => kind === 'state'),
+    ],
     returns: true,
   };
 }

@@ -21,6 +21,7 @@ const service = (image: string, replicas: number, state?: string): RunningServic
     Mode: { Replicated: { Replicas: replicas } },
     EndpointSpec: undefined,
   },
+  PreviousSpec: undefined,
   UpdateStatus: state === undefined ? undefined : { State: state, Message: `it is ${state}` },
 });
 const task = (image: string, state = 'running', err?: string): RunningTask => ({

@@ -2,6 +2,7 @@ import { differenceLine } from './facts.ts';
 import { lastOperations, readJournal } from './journal.ts';
 import { holderOf } from './lock.ts';
 import type { SiteAt } from './site-at.ts';
+import { standbySays } from './standby-state.ts';
 import { runningVersions, standingOf, versionOf } from './standing.ts';
 import { type SwarmNode, shortName } from './swarm.ts';
 import { viewSite } from './view.ts';
@@ -12,6 +13,7 @@ export async function statusLines(at: SiteAt): Promise<string[]> {
   const { services, tasks, nodes, drift } = view;
   const { site, deployment } = at.now;
   const versions = runningVersions(services, tasks);
+  const says = await standbySays(at);
   const nodeNames = new Map(nodes.map(({ ID, Description }) => [ID, Description.Hostname]));
   const lines = [
     `${at.swarm.stack}: ${site.region}, ${site.host}, described as version ${deployment.version}`,
@@ -28,13 +30,14 @@ export async function statusLines(at: SiteAt): Promise<string[]> {
         count === own.length ? version : `${version} (${count})`,
       );
       const on = [...new Set(own.map(({ NodeID }) => nodeNames.get(NodeID ?? '') ?? '?'))].toSorted();
-      const notes = standing.state === 'done' ? '' : standing.text;
+      const name = shortName(at.swarm.stack, service.Spec.Name);
+      const notes = [standing.state === 'done' ? '' : standing.text, name === 'postgres-standby' ? says : ''];
       return [
-        shortName(at.swarm.stack, service.Spec.Name),
+        name,
         `${own.length}/${service.Spec.Mode.Replicated?.Replicas ?? '?'}`,
         running.join(' and ') || `not ${versionOf(service.Spec.TaskTemplate.ContainerSpec.Image)}`,
         on.join(', '),
-        notes,
+        notes.filter(Boolean).join('; '),
       ];
     });
   lines.push(...columns([['service', 'runs', 'version', 'on', ''], ...rows]));

@@ -36,6 +36,10 @@ export const stepSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('join'), node: name, manager: z.boolean() }),
   z.strictObject({ ...base, kind: z.literal('role'), node: name, to: z.enum(['manager', 'worker']) }),
   z.strictObject({ ...base, kind: z.literal('leave'), node: name }),
+  /** Has the doctor look at what runs. */
+  z.strictObject({ ...base, kind: z.literal('doctor'), without: z.array(name).max(20) }),
+  /** Has PostgreSQL write down what it has in memory, so that ending it takes a moment. */
+  z.strictObject({ ...base, kind: z.literal('checkpoint'), primary: name, standby: name }),
   /** Ends the primary of PostgreSQL on its node. */
   z.strictObject({ ...base, kind: z.literal('fence'), node: name, epoch: z.int().min(1) }),
   /** Makes the standby's data a primary's. */
@@ -48,7 +52,7 @@ export type StepKind = Step['kind'];
 
 /** Whether doing the steps before it again undoes it; what is moved or ended is not brought back by deploying. */
 export const canReturn = ({ kind }: Step): boolean =>
-  kind === 'files' || kind === 'state' || kind === 'deploy' || kind === 'labels';
+  ['files', 'state', 'deploy', 'labels', 'doctor'].includes(kind);
 
 /**
  * What brings a site back after an operation that failed: the files, everything that was deployed, and the state, as they were.

@@ -68,6 +68,8 @@ const service = z.looseObject({
       }),
     ),
   }),
+  /** As it was before its last change. */
+  PreviousSpec: maybe(z.looseObject({ TaskTemplate: z.looseObject({ ContainerSpec: containerSpec }) })),
   UpdateStatus: maybe(z.looseObject({ State: maybe(text), Message: maybe(text) })),
 });
 export type RunningService = z.output<typeof service>;
@@ -127,8 +129,8 @@ export interface Swarm {
   /** Of services that are named without the stack's name; the newest of each place first. */
   tasks(services: readonly string[], options?: { all?: boolean }): Promise<RunningTask[]>;
   nodes(): Promise<SwarmNode[]>;
-  /** Names by id. */
-  networks(): Promise<ReadonlyMap<string, string>>;
+  /** Names by id, of those that services are in. */
+  networks(services: readonly RunningService[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export type DockerAt = (address: string) => Docker;
@@ -201,9 +203,13 @@ export function openSwarm(options: {
       const ids = words(await docker.run(['node', 'ls', '--quiet']));
       return parseAs(z.array(node), await docker.run(['node', 'inspect', ...ids]), 'docker node inspect');
     },
-    async networks() {
+    async networks(services) {
+      const ids = services.flatMap(({ Spec }) => Spec.TaskTemplate.Networks.map(({ Target }) => Target));
+      if (ids.length === 0) return new Map();
       const docker = await manager();
-      const lines = await docker.run(['network', 'ls', '--no-trunc', '--format', '{{.ID}} {{.Name}}']);
+      // That of the node itself, which telephones' and turn's ports may be on, is in no list of the swarm.
+      const format = ['--format', '{{.ID}} {{.Name}}'];
+      const lines = await docker.run(['network', 'inspect', ...format, ...new Set(ids)]);
       return new Map(
         lines.split('\n').map((line): [string, string] => {
           const [id = '', name = ''] = line.split(' ');

@@ -27,7 +27,7 @@ export async function viewSite(at: SiteAt): Promise<SiteView> {
   const { swarm } = at;
   // One after the other: each is a start of the docker program, perhaps over ssh.
   const services = await swarm.services();
-  const networks = await swarm.networks();
+  const networks = await swarm.networks(services);
   const nodes = await swarm.nodes();
   const running = new Map(
     services.map((one): [string, Facts] => [

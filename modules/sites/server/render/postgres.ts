@@ -1,5 +1,6 @@
 import type { Deployment, ManagedPostgres, Site } from '../../contract/index.ts';
 import { ordinary, type Program, type ServiceName } from './program.ts';
+import { standbyLines } from './standby.ts';
 
 /** The volume's place in PostgreSQL's own image; the cluster lies in a folder of its own below it. */
 const volume = '/var/lib/postgresql';
@@ -28,6 +29,7 @@ export function postgresPrograms(deployment: Deployment, site: Site): Program[] 
       { config: 'start-postgres', target: '/etc/liaison/start-postgres' },
       { config: 'postgresql.conf', target: '/etc/liaison/postgresql.conf' },
       { config: 'pg_hba.conf', target: '/etc/liaison/pg_hba.conf' },
+      ...(role === 'standby' ? [{ config: 'standby-health', target: '/etc/liaison/standby-health' }] : []),
     ],
     secrets: secrets.map(({ secret }) => secret),
     // One name on every node, so that the roles can change places without moving data.
@@ -37,8 +39,11 @@ export function postgresPrograms(deployment: Deployment, site: Site): Program[] 
       { target: '/dev/shm', sizeMb: Math.min(1024, Math.ceil(postgres.memoryMb / 4)) },
     ],
     health: {
-      // Whether it takes connections; who it lets in is not asked ten times a minute.
-      test: ['CMD', '/bin/bash', '-c', ': </dev/tcp/127.0.0.1/5432'],
+      test:
+        role === 'standby'
+          ? ['CMD', '/bin/bash', '/etc/liaison/standby-health']
+          : // Whether it takes connections; who it lets in is not asked ten times a minute.
+            ['CMD', '/bin/bash', '-c', ': </dev/tcp/127.0.0.1/5432'],
       intervalSeconds: 5,
       // A recovery after a crash, or the first copy to a standby, may take long.
       startSeconds: role === 'primary' ? 300 : 3600,
@@ -74,9 +79,8 @@ export function postgresConf(postgres: ManagedPostgres): string {
     'wal_level = replica',
     'max_wal_senders = 6',
     'max_replication_slots = 6',
-    // A standby that never returns must not fill the primary's disk.
-    'max_slot_wal_keep_size = 4GB',
-    'wal_keep_size = 256MB',
+    // A standby that never returns must not fill the primary's disk; one that was away for more is made anew.
+    `max_slot_wal_keep_size = ${postgres.keptLogMb}MB`,
     'hot_standby = on',
     `synchronous_standby_names = '${synchronous ? 'FIRST 1 (standby)' : ''}'`,
     // A connection whose other end is gone is noticed within half a minute.
@@ -149,7 +153,9 @@ export function postgresStart(postgres: ManagedPostgres, nameOf: ServiceName): s
         ]),
     '  mv "$partial" "$cluster"',
     'fi',
-    ...(replication === undefined ? [] : standbyLines(replication, nameOf('postgres'))),
+    ...(replication === undefined
+      ? []
+      : standbyLines({ replicationPassword: replication, primary: nameOf('postgres') })),
     'if [ "$role" = primary ] && [ -e "$cluster/standby.signal" ]; then',
     '  refuse "the data of this node is a standby\'s" "postgres.primary: name the other node, or promote this one first"',
     'fi',
@@ -158,25 +164,4 @@ export function postgresStart(postgres: ManagedPostgres, nameOf: ServiceName): s
     'exec postgres -D "$cluster" -c config_file=/etc/liaison/postgresql.conf',
     '',
   ].join('\n');
-}
-
-function standbyLines(passwordFile: string, primary: string): string[] {
-  return [
-    'if [ "$role" = standby ]; then',
-    `  printf '*:*:*:replicator:%s\\n' "$(<${passwordFile})" >/tmp/pgpass`,
-    `  conninfo="host=${primary} port=5432 user=replicator passfile=/tmp/pgpass application_name=standby"`,
-    '  if [ ! -e "$cluster/PG_VERSION" ]; then',
-    '    # Until the primary is there, this node waits.',
-    '    until pg_basebackup --pgdata "$partial" --dbname "$conninfo" --wal-method stream --checkpoint fast; do',
-    '      rm -rf "$partial"',
-    '      sleep 2',
-    '    done',
-    '    touch "$partial/standby.signal"',
-    '    mv "$partial" "$cluster"',
-    '  fi',
-    '  [ -e "$cluster/standby.signal" ] ||',
-    '    refuse "the data of this node was a primary\'s" "remove the volume postgres of this node, and a fresh copy is made"',
-    '  printf "primary_conninfo = \'%s\'\\n" "$conninfo" >"$cluster/postgresql.auto.conf"',
-    'fi',
-  ];
 }

@@ -5,6 +5,7 @@ import { natsConf, natsProgram } from './nats.ts';
 import { postgresAccess, postgresConf, postgresPrograms, postgresStart } from './postgres.ts';
 import { processPrograms, startScript } from './processes.ts';
 import type { Programs, ServiceName } from './program.ts';
+import { standbyHealth } from './standby.ts';
 import { turnConf, turnProgram, turnStart } from './turn.ts';
 
 /** Everything that a site runs; `nameOf` is how its services find each other. */
@@ -15,6 +16,8 @@ export function programsOf(deployment: Deployment, site: Site, nameOf: ServiceNa
     configs.set('start-postgres', postgresStart(site.postgres, nameOf));
     configs.set('postgresql.conf', postgresConf(site.postgres));
     configs.set('pg_hba.conf', postgresAccess(site));
+    if (site.postgres.standby !== undefined)
+      configs.set('standby-health', standbyHealth(site.postgres, nameOf));
   }
   if (site.nats !== undefined) configs.set('nats.conf', natsConf(deployment, site, nameOf));
   if (site.edge !== undefined) configs.set('Caddyfile', caddyfile(site, site.edge, nameOf));

@@ -65,6 +65,9 @@ export function renderSwarm(
   };
 }
 
+/** On the primary's service: what runs is not overtaken by a description that is older than the last change of primary. */
+export const epochLabel = 'liaison.epoch';
+
 const labelOf = (program: Program): string => `liaison.${program.name}`;
 
 /** One node is named; several of many carry a label, because constraints are all true at once. */
@@ -107,7 +110,13 @@ function serviceOf(options: {
       mode: 'replicated',
       endpoint_mode: 'dnsrr',
       replicas: program.replicas,
-      labels: { 'liaison.site': site.id, 'liaison.version': deployment.version },
+      labels: {
+        'liaison.site': site.id,
+        'liaison.version': deployment.version,
+        ...(program.name === 'postgres' && site.postgres.kind === 'managed'
+          ? { [epochLabel]: String(site.postgres.epoch) }
+          : {}),
+      },
       update_config: { ...rule, failure_action: program.returnsByItself ? 'rollback' : 'pause' },
       rollback_config: { ...rule, failure_action: 'pause' },
       restart_policy: { condition: 'any', delay: '1s' },
