@@ -1,9 +1,14 @@
 import { createRequire } from 'node:module';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type BrowserTelephone, openBrowserTelephone, openSecureDoor } from '../testing/browser-telephone.ts';
 import { openChromium, playedAt } from '../testing/chromium.ts';
-import { fallsSilent, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
+import {
+  fallsSilent,
+  type LabTelephone,
+  openTelephoneLab,
+  type TelephoneLab,
+} from '../testing/telephone-lab.ts';
 import { shown } from '../testing/telephone-rows.ts';
 
 /** A third party's browser client: JsSIP in Chromium, over secure WebSocket, beside Debian's baresip on a desk. */
@@ -36,6 +41,39 @@ const happens = (what: string | RegExp) =>
   expect
     .poll(async () => (await phone?.happened())?.join('; '), { timeout: 20_000 })
     .toMatch(typeof what === 'string' ? new RegExp(`(^|; )${what}($|; )`) : what);
+
+/** Pictures that a desk telephone has received, read and shown. */
+async function picturesSeen(desk: LabTelephone): Promise<number> {
+  const report = await desk.command('video_debug').catch(() => '');
+  return Number(/vidisp: .*frames=(\d+)/.exec(report)?.[1] ?? 0);
+}
+
+/** Pictures that the page of JsSIP has read of whom it talks with. */
+const picturesRead = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const { telephone } = window as unknown as { telephone: { session?: { connection: RTCPeerConnection } } };
+    const reports = (await telephone.session?.connection.getStats()) ?? new Map();
+    let read = 0;
+    for (const report of reports.values())
+      if (report.type === 'inbound-rtp' && report.kind === 'video') read += report.framesDecoded ?? 0;
+    return read;
+  });
+
+/** Answers with its microphone and a picture that moves. */
+const answerWithPicture = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const { telephone } = window as unknown as { telephone: { session: { answer(options: unknown): void } } };
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d')!;
+    let drawn = 0;
+    setInterval(() => {
+      context.fillStyle = `hsl(${(drawn++ * 20) % 360} 80% 50%)`;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    }, 60);
+    const mediaStream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    for (const track of canvas.captureStream(15).getTracks()) mediaStream.addTrack(track);
+    telephone.session.answer({ mediaStream, pcConfig: { iceServers: [] } });
+  });
 
 const versions = () => `${jssipVersion}, ${browser.version()}`;
 const row = {
@@ -83,3 +121,18 @@ it('is rung by a desk telephone, answers, and is hung up', async () => {
   await happens(/ended Terminated/);
   await shown({ ...row, codec: 'Opus', also: ['is called'], version: versions() });
 });
+
+it('is shown a video telephone that calls, and shows itself', async () => {
+  const desk = await lab.telephone(lab.bob, { hz: 880, video: true });
+  phone = await openBrowserTelephone(lab, browser, door.origin, lab.alice);
+  await happens('registered');
+  await desk.dial(lab.addressOf(lab.alice));
+  await happens('ringing');
+  const { page } = phone;
+  await answerWithPicture(page);
+  await desk.waitFor('CALL_ESTABLISHED');
+  await expect.poll(() => picturesRead(page), { timeout: 30_000 }).toBeGreaterThan(5);
+  await expect.poll(() => picturesSeen(desk), { timeout: 30_000 }).toBeGreaterThan(5);
+  await desk.hangup();
+  await happens(/ended Terminated/);
+}, 120_000);

@@ -16,7 +16,14 @@ import {
   refusedMedia,
 } from './media-description.ts';
 import { SdpError } from './sdp-error.ts';
-import { type LocalVideo, type VideoMedia, videoBandwidthLines, videoFormatLines, videoOf } from './video.ts';
+import {
+  type LocalVideo,
+  type VideoFormat,
+  type VideoMedia,
+  videoBandwidthLines,
+  videoFormatLines,
+  videoOf,
+} from './video.ts';
 
 /** What ICE and DTLS need to know of the other side. Every field is safe to write into SDP. */
 export interface TransportParameters extends DtlsParameters {
@@ -158,21 +165,28 @@ const transportLines = (transport: LocalTransport): string[] => [
   'a=end-of-candidates', // RFC 8840 §8.1: everything is here, nothing trickles
 ];
 
+/** Pictures of ours in an offer: what may be chosen, or what is agreed already. */
+export interface OfferedBrowserVideo {
+  formats: readonly VideoFormat[];
+  direction: Direction;
+  ssrc: number;
+}
+
 /** In the stream of the audio, so that what is seen and heard is played together. */
 function describeVideo(
   local: LocalAudio,
-  { format, direction, ssrc }: LocalVideo,
+  { formats, direction, ssrc }: OfferedBrowserVideo,
   protocol: string,
   mid: string,
 ): string[] {
   return [
-    `m=video 9 ${protocol} ${format.payloadType}`,
+    `m=video 9 ${protocol} ${formats.map(({ payloadType }) => payloadType).join(' ')}`,
     'c=IN IP4 0.0.0.0',
     ...videoBandwidthLines,
     `a=mid:${mid}`,
     `a=${direction}`,
     'a=rtcp-mux',
-    ...videoFormatLines(format),
+    ...formats.flatMap(videoFormatLines),
     ...transportLines(local.transport),
     `a=msid:liaison video-${ssrc}`,
     `a=ssrc:${ssrc} cname:${local.cname}`,
@@ -199,15 +213,33 @@ export function writeBrowserAnswer(offer: BrowserAudio, local: LocalAudio, video
     ...offer.others.flatMap((other, at) => {
       if (!other) return describe(local, mid, direction);
       return seen?.index === at
-        ? describeVideo(local, seen.video, other.protocol, seen.mid)
+        ? describeVideo(local, { ...seen.video, formats: [seen.video.format] }, other.protocol, seen.mid)
         : refusedMedia(other);
     }),
   ]);
 }
 
-/** Our offer to a browser: one audio. */
-export function writeBrowserOffer(local: LocalAudio): string {
-  return joined([...head(local, '0'), ...describe(local, '0', local.direction)]);
+/**
+ * Our offer to a browser: one audio, and video where there is any. `before`: what it said last in this session, whose m-lines keep
+ * their places and names (RFC 3264 §8).
+ */
+export function writeBrowserOffer(
+  local: LocalAudio,
+  video?: OfferedBrowserVideo,
+  before: Pick<BrowserAudio, 'others' | 'mid'> = { others: [undefined], mid: '0' },
+): string {
+  const mid = before.mid ?? '0';
+  const place = before.others.findIndex((other) => other?.type === 'video');
+  const videoMid = before.others[place]?.mid ?? (mid === '1' ? '0' : '1');
+  const pictures = video ? describeVideo(local, video, 'UDP/TLS/RTP/SAVPF', videoMid) : undefined;
+  return joined([
+    ...head(local, pictures ? `${mid} ${videoMid}` : mid),
+    ...before.others.flatMap((other, at) => {
+      if (!other) return describe(local, mid, local.direction);
+      return pictures && at === place ? pictures : refusedMedia(other);
+    }),
+    ...(pictures && place < 0 ? pictures : []),
+  ]);
 }
 
 /** The codec, telephone events and payload types of an offer that an answer of ours names. */

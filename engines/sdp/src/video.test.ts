@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BrowserAudio, readBrowser, writeBrowserAnswer } from './browser.ts';
+import { type BrowserAudio, readBrowser, writeBrowserAnswer, writeBrowserOffer } from './browser.ts';
+import { offeredVideoFormats } from './telephone-video.ts';
 import { answeredVideo, type LocalVideo } from './video.ts';
 
 const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
@@ -115,6 +116,40 @@ test('what is only ever bundled may have port 0; a direction narrows the answer'
   const { video } = readBrowser(sdp);
   if (!video?.formats[0]) throw new Error('no video');
   expect(answeredVideo(video, video.formats[0], 'sendrecv', 1).direction).toBe('sendonly');
+});
+
+const ours = {
+  transport: {
+    ...transport,
+    fingerprint: { algorithm: 'sha-256', value: fingerprint },
+    setup: 'actpass' as const,
+    candidates: [],
+  },
+  codecs: [{ name: 'opus' as const, payloadType: 111 }],
+  telephoneEvents: [],
+  direction: 'sendrecv' as const,
+  sessionId: 1,
+  version: 1,
+  ssrc: 7,
+  cname: 'one',
+};
+
+test('a browser is offered pictures in the bundle of its sound, and later ones keep their places', () => {
+  const video = { formats: offeredVideoFormats(['VP8', 'H264/1']), direction: 'sendrecv' as const, ssrc: 9 };
+  const first = writeBrowserOffer(ours, video);
+  expect(first).toContain('a=group:BUNDLE 0 1\r\n');
+  expect(first).toMatch(/^m=video 9 UDP\/TLS\/RTP\/SAVPF 103 104\r$/m);
+  expect(readBrowser(first).video?.formats).toEqual(video.formats);
+  expect(writeBrowserOffer(ours)).not.toContain('m=video');
+  // Refused before: its line stays, and it may come back there.
+  const before = readBrowser(first.replace('m=video 9', 'm=video 0'));
+  const without = writeBrowserOffer(ours, undefined, before);
+  expect(without).toMatch(/^m=video 0 /m);
+  expect(without).toContain('a=group:BUNDLE 0\r\n');
+  expect(writeBrowserOffer(ours, video, before).match(/^m=/gm)).toHaveLength(2);
+  // In a session that the browser began, its names and order hold.
+  const turned = readBrowser(browserOffer(usual, { bundle: '0 1' }));
+  expect(writeBrowserOffer(ours, video, turned)).toMatch(/^m=video 9 [\s\S]*^a=mid:1\r$/m);
 });
 
 test.each([

@@ -73,7 +73,7 @@ export async function offerTo(
   video: readonly VideoKey[] = [],
   match?: OfferMatch,
 ): Promise<string> {
-  if (kind === 'webrtc') return (await relay.webrtcOffer(end)).offer;
+  if (kind === 'webrtc') return (await relay.webrtcOffer(end, { video })).offer;
   return (await relay.rtpOffer(end, { srtp: srtpUses[kind], video, ...(match ? { match } : {}) })).offer;
 }
 

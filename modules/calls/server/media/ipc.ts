@@ -20,7 +20,7 @@ export interface Setup {
 export type RelayRequest =
   | { op: 'create' | 'close' | 'stats' | 'headers' }
   | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[]; with?: string }
-  | { op: 'webrtc-offer'; end: string; codecs?: string[] }
+  | { op: 'webrtc-offer'; end: string; codecs?: string[]; video?: VideoKey[] }
   | { op: 'webrtc-accept'; end: string; sdp: string }
   | {
       op: 'rtp-offer';
@@ -120,12 +120,12 @@ export function parseRequest(message: unknown): Request | undefined {
     if (message.with !== undefined && !isId(message.with)) return undefined;
     return { id, relay, op, end, sdp, ...preference, ...(message.with ? { with: message.with } : {}) };
   }
-  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference };
+  const video = VIDEO_KEYS.filter((key) => Array.isArray(message.video) && message.video.includes(key));
+  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference, video };
   if (op === 'webrtc-accept' && isSdp) return { id, relay, op, end, sdp };
   if (op === 'rtp-offer') {
     const use = SRTP_USES.find((known) => known === srtp);
     if (srtp !== undefined && !use) return undefined;
-    const video = VIDEO_KEYS.filter((key) => Array.isArray(message.video) && message.video.includes(key));
     const match = OFFER_MATCHES.find((known) => known === message.match);
     if (message.match !== undefined && !match) return undefined;
     return {

@@ -242,7 +242,11 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
         return result as unknown as WebrtcAnswer;
       },
       async webrtcOffer(end, given) {
-        const result = fields(await ask({ op: 'webrtc-offer', end, ...preference(given) }), 'offer');
+        const video = given?.video ? { video: [...given.video] } : {};
+        const result = fields(
+          await ask({ op: 'webrtc-offer', end, ...preference(given), ...video }),
+          'offer',
+        );
         return result as { offer: string };
       },
       async webrtcAccept(end, sdp) {

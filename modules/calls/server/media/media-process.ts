@@ -141,7 +141,7 @@ async function start(setup: Setup) {
       case 'webrtc-answer':
         return await relay.webrtcAnswer(request.end, request.sdp, request.codecs, request.with);
       case 'webrtc-offer':
-        return await relay.webrtcOffer(request.end, request.codecs);
+        return await relay.webrtcOffer(request.end, request.codecs, request.video);
       case 'webrtc-accept':
         return relay.webrtcAccept(request.end, request.sdp);
       case 'rtp-offer':

@@ -62,9 +62,12 @@ export interface Relay {
 
   /**
    * We ring a browser that signals by itself (SIP over WebSocket): the SDP for its INVITE, codecs as in `rtpOffer`. Called again
-   * on the same end it is the re-INVITE's.
+   * on the same end it is the re-INVITE's. `video`: what whoever calls it can show; later offers keep what was agreed.
    */
-  webrtcOffer(end: EndId, options?: CodecOptions): Promise<{ offer: string }>;
+  webrtcOffer(
+    end: EndId,
+    options?: CodecOptions & { video?: readonly VideoKey[] },
+  ): Promise<{ offer: string }>;
 
   /** That browser's answer. */
   webrtcAccept(end: EndId, browserAnswer: string): Promise<{ codec: CodecName }>;

@@ -53,7 +53,7 @@ export interface RelayOptions {
 /** A relay inside the media process; what its methods promise is written in media.ts. */
 export interface ProcessRelay {
   webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[], match?: EndId): Promise<WebrtcAnswer>;
-  webrtcOffer(id: EndId, codecs?: readonly string[]): Promise<{ offer: string }>;
+  webrtcOffer(id: EndId, codecs?: readonly string[], video?: readonly VideoKey[]): Promise<{ offer: string }>;
   webrtcAccept(id: EndId, answer: string): { codec: CodecName };
   rtpOffer(
     id: EndId,
@@ -267,14 +267,20 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       return await keepingSoon(id, end, end.answer(offer, names, ptimeMs, seen));
     },
 
-    async webrtcOffer(id, codecs) {
+    async webrtcOffer(id, codecs, video = []) {
       room(id);
       const names = offerable(id, codecs);
       const existing = ends.get(id);
       const end = existing?.kind === 'webrtc' ? (existing as WebrtcEnd) : webrtcEnd(id);
-      return {
-        offer: await keepingSoon(id, end, end.offer(names, direction(id), peerOf(id)?.ptimeMs)),
-      };
+      const peer = peerOf(id);
+      const agreed = end.video.lane.format?.key;
+      const offer = end.offer(names, {
+        direction: direction(id),
+        ptimeMs: peer?.ptimeMs,
+        video,
+        ...(agreed === undefined ? {} : levelReadBy(peer?.video, agreed)),
+      });
+      return { offer: await keepingSoon(id, end, offer) };
     },
 
     webrtcAccept(id, sdp) {

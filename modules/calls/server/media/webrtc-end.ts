@@ -1,5 +1,6 @@
 import {
   type AudioCodec,
+  answeredFormat,
   answeredVideo,
   type BrowserAudio,
   type CodecName,
@@ -7,9 +8,12 @@ import {
   type LocalAudio,
   type LocalTransport,
   offeredFormats,
+  offeredVideoFormats,
   pick,
   SdpError,
   type TelephoneEvents,
+  type VideoFormat,
+  type VideoKey,
   writeBrowserAnswer,
   writeBrowserOffer,
 } from '@liaison/sdp';
@@ -19,6 +23,15 @@ import { type EndVideo, videoStats } from './end-video.ts';
 import type { WebrtcAnswer } from './media.ts';
 import type { ChosenVideo } from './video-choice.ts';
 import { createVideoLane } from './video-lane.ts';
+
+export interface BrowserOffer {
+  direction: Direction;
+  ptimeMs: number | undefined;
+  /** What whoever calls it can show, in the first offer; later ones keep what is agreed. */
+  video?: readonly VideoKey[];
+  /** See `ChosenVideo`. */
+  readBy?: string;
+}
 
 /** A browser behind a secure pipe. */
 export interface WebrtcEnd extends MediaEnd {
@@ -34,7 +47,7 @@ export interface WebrtcEnd extends MediaEnd {
     seen: ChosenVideo | undefined,
   ): Promise<WebrtcAnswer>;
   /** Our offer, to a browser that is rung over SIP; `accept` reads its answer. */
-  offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined): Promise<string>;
+  offer(codecs: readonly CodecName[], how: BrowserOffer): Promise<string>;
   /** Takes the first codec that is `preferred`, else its first. Throws `SdpError`. */
   accept(answer: BrowserAudio, preferred: readonly CodecName[]): CodecName;
 }
@@ -46,6 +59,8 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
   let remote: BrowserAudio | undefined;
   let transport: LocalTransport | undefined;
   let version = 0;
+  /** The pictures of our last offer. */
+  let shown: readonly VideoFormat[] = [];
 
   const pipe = createSecurePipe({
     ...network,
@@ -100,7 +115,6 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
   );
   const video: EndVideo = {
     lane,
-    // Our offers to browsers show none.
     mayTake: (wanted) => remote?.video?.formats.some(({ key }) => key === wanted) ?? false,
   };
 
@@ -161,19 +175,28 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       agree(offer, codec, telephoneEvents);
       const local = describe(transport, [codec], telephoneEvents, 'sendrecv', ptimeMs);
       lane.agree(seen?.format);
-      const shown =
+      const answered =
         seen && offer.video && answeredVideo(offer.video, seen.format, 'sendrecv', lane.ssrc, seen.readBy);
-      return { answer: writeBrowserAnswer(offer, local, shown), codec: codec.name };
+      return { answer: writeBrowserAnswer(offer, local, answered), codec: codec.name };
     },
 
-    async offer(codecs: readonly CodecName[], direction: Direction, ptimeMs: number | undefined) {
+    async offer(
+      codecs: readonly CodecName[],
+      { direction, ptimeMs, video: keys = [], readBy }: BrowserOffer,
+    ) {
       transport ??= await pipe.offer();
       const formats = offeredFormats(codecs);
       core.offered = codecs;
       core.expectFormats(formats);
       // RFC 8842 §5.2: an offer leaves the role open, also that of a connection which stands.
       const open: LocalTransport = { ...transport, setup: 'actpass' };
-      return writeBrowserOffer(describe(open, formats.codecs, formats.telephoneEvents, direction, ptimeMs));
+      const agreed = lane.format;
+      shown = agreed ? [answeredFormat(agreed, readBy)] : remote ? [] : offeredVideoFormats(keys);
+      return writeBrowserOffer(
+        describe(open, formats.codecs, formats.telephoneEvents, direction, ptimeMs),
+        shown.length > 0 ? { formats: shown, direction, ssrc: lane.ssrc } : undefined,
+        remote,
+      );
     },
 
     accept(answer: BrowserAudio, preferred: readonly CodecName[]) {
@@ -191,6 +214,8 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
         transport = { ...transport, setup: answer.transport.setup === 'active' ? 'passive' : 'active' };
       }
       agree(answer, codec, telephoneEvents);
+      // Its first is what it sends (RFC 3264 §6.1).
+      lane.agree(answer.video?.formats.find(({ key }) => shown.some((ours) => ours.key === key)));
       return codec.name;
     },
   });
