@@ -2,6 +2,7 @@ import { createTestCore, type TestCore, type TestPerson } from '@liaison/core/te
 import type { People, PersonSummary } from '@liaison/people';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../contract/index.ts';
+import { fillDemoContacts } from './demo.ts';
 import { createContacts, migrations, personalData } from './index.ts';
 
 let test: TestCore;
@@ -393,4 +394,19 @@ it('purges what was deleted long ago', async () => {
     test.core.db.transaction(member.orgId, async (tx) => (await purge?.(tx, olderThan)) ?? -1);
   expect(await count(new Date(Date.now() - 86_400_000))).toBe(0);
   expect(await count(new Date(Date.now() + 1000))).toBe(1);
+});
+
+it('fills the demonstration once, with numbers that are kept for examples alone', async () => {
+  const { member, teamId, team } = await cast();
+  const demo = { orgId: member.orgId, person: () => member, team: () => teamId };
+  await fillDemoContacts(test.core, demo);
+  const names = await find(member, { bookId: team.id });
+  expect(names).toContain('Zoë Lefèvre');
+  expect(await find(member, { text: 'perpetua' })).toEqual(['Perpetua Quillon']);
+  const { body } = await test.client(member).call(api.listContacts, { query: { text: 'zoe' } });
+  expect(body.rows).toMatchObject([
+    { organisation: 'Phares et Balises du Ponant', number: { e164: '+33199004017' } },
+  ]);
+  await fillDemoContacts(test.core, demo);
+  expect(await find(member, { bookId: team.id })).toEqual(names);
 });
