@@ -1,0 +1,66 @@
+import { defineEvent, idSchema } from '@liaison/core/contract';
+import { z } from 'zod';
+
+/** Something in calendars of a space is not as it was: pages ask anew for the times that they show. */
+export const appointmentsChanged = defineEvent({
+  name: 'calendar.appointments-changed',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({
+    spaceId: idSchema,
+    calendarId: idSchema,
+    /** Empty: many, or the calendar itself. */
+    eventIds: z.array(idSchema).max(500),
+  }),
+});
+
+/** Somebody was asked to come, or asked again because what matters changed; told in her own space. */
+export const invitationSent = defineEvent({
+  name: 'calendar.invitation-sent',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, personId: idSchema, eventId: idSchema, isNew: z.boolean() }),
+});
+
+/** An appointment to which somebody was invited is off, or she need not come; told in her own space. */
+export const invitationWithdrawn = defineEvent({
+  name: 'calendar.invitation-withdrawn',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, personId: idSchema, meetingId: idSchema }),
+});
+
+/** An invited person answered; told in the space of the organiser's calendar. */
+export const invitationAnswered = defineEvent({
+  name: 'calendar.invitation-answered',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({
+    spaceId: idSchema,
+    eventId: idSchema,
+    personId: idSchema,
+    answer: z.enum(['yes', 'no', 'maybe']),
+  }),
+});
+
+/** It is time to be reminded; told in the person's own space. */
+export const reminderDue = defineEvent({
+  name: 'calendar.reminder-due',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({
+    spaceId: idSchema,
+    personId: idSchema,
+    eventId: idSchema,
+    at: z.iso.datetime(),
+    startsAt: z.iso.datetime(),
+  }),
+});
+
+/** What pages get with `reminderDue`. */
+export interface ReminderView {
+  readonly eventId: string;
+  readonly title: string;
+  readonly place: string;
+  readonly startsAt: string;
+}

@@ -1,0 +1,71 @@
+import type { PersonalData } from '@liaison/core/personal-data';
+
+export const personalData: PersonalData = {
+  module: 'calendar',
+  async *export(tx, personId) {
+    const events = await tx.query(
+      `select c.name as calendar, e.id, e.uid, e.components, e.answer, e.reminders, e.is_busy, e.created_at
+       from calendar.event e join calendar.calendar c on c.id = e.calendar_id
+         join core.space s on s.id = c.space_id join core.member m on m.space_id = s.id
+       where (s.kind = 'personal' and m.person_id = $1) or (e.organiser_id = $1 and m.person_id = $1)
+       order by e.created_at`,
+      [personId],
+    );
+    yield { path: 'appointments.json', content: JSON.stringify(events, null, 2) };
+    const answers = await tx.query(
+      'select meeting_id, answer, word, answered_at from calendar.participant where person_id = $1',
+      [personId],
+    );
+    yield { path: 'answers.json', content: JSON.stringify(answers, null, 2) };
+    const hours = await tx.query(
+      'select days, from_minute, to_minute from calendar.working_hours where person_id = $1',
+      [personId],
+    );
+    yield { path: 'working-hours.json', content: JSON.stringify(hours, null, 2) };
+  },
+  async erase(tx, personId) {
+    const own = await tx.query<{ id: string }>(
+      `select c.id from calendar.calendar c join core.space s on s.id = c.space_id and s.kind = 'personal'
+         join core.member m on m.space_id = s.id where m.person_id = $1`,
+      [personId],
+    );
+    const ids = own.map(({ id }) => id);
+    // What she called together is off; where she was invited she is missing.
+    const meetings = await tx.query<{ id: string }>(
+      'select id from calendar.event where calendar_id = any($1::uuid[]) and meeting_id = id',
+      [ids],
+    );
+    await tx.query('delete from calendar.event where meeting_id = any($1::uuid[])', [
+      meetings.map(({ id }) => id),
+    ]);
+    await tx.query('delete from calendar.participant where meeting_id = any($1::uuid[])', [
+      meetings.map(({ id }) => id),
+    ]);
+    await tx.query('delete from calendar.event where calendar_id = any($1::uuid[])', [ids]);
+    await tx.query('delete from calendar.calendar where id = any($1::uuid[])', [ids]);
+    await tx.query('delete from calendar.participant where person_id = $1', [personId]);
+    await tx.query('delete from calendar.working_hours where person_id = $1', [personId]);
+    await tx.query('delete from calendar.running where person_id = $1', [personId]);
+    await tx.query('update calendar.event set organiser_id = null where organiser_id = $1', [personId]);
+  },
+  retention: [
+    {
+      what: 'appointments',
+      days: null,
+      why: 'A calendar is a memory: what is in one’s own goes with its person, a team’s stays without her name.',
+    },
+    {
+      what: 'which reminders were told',
+      days: 40,
+      why: 'So that nobody is reminded twice.',
+      async purge(tx, olderThan) {
+        const rows = await tx.query(
+          `delete from calendar.reminded where (event_id, at, minutes) in (
+             select event_id, at, minutes from calendar.reminded where told_at < $1 limit 1000) returning event_id`,
+          [olderThan],
+        );
+        return rows.length;
+      },
+    },
+  ],
+};

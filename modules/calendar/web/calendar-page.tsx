@@ -1,0 +1,330 @@
+import {
+  codeOf,
+  dayOf,
+  invalidate,
+  useAction,
+  useApi,
+  useFormat,
+  useKeys,
+  useLiveEvent,
+  usePageTitle,
+  useProblemText,
+} from '@liaison/core/web';
+import {
+  Button,
+  ErrorNote,
+  IconButton,
+  PageHeader,
+  Panes,
+  Progress,
+  Segments,
+  useNarrow,
+  useToasts,
+} from '@liaison/ui';
+import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  appointmentsChanged,
+  changeEvent,
+  getEvent,
+  listCalendars,
+  listOccurrences,
+  localFromWall,
+  type Occurrence,
+  wallFromLocal,
+  wallOf,
+} from '../contract/index.ts';
+import classes from './calendar.module.css';
+import type { Draft } from './editor/draft.ts';
+import { EventPane } from './event-pane.tsx';
+import { SideList } from './side-list.tsx';
+import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
+import type { CalendarSearch, View } from './state/search.ts';
+import { useKept } from './state/use-kept.ts';
+import { Agenda } from './views/agenda.tsx';
+import { MonthGrid } from './views/month-grid.tsx';
+import { TimeGrid } from './views/time-grid.tsx';
+import type { Span, ViewProps } from './views/view-props.ts';
+
+const EventDialog = lazy(() => import('./editor/event-dialog.tsx'));
+const ScopeDialog = lazy(() => import('./editor/scope-dialog.tsx'));
+
+/** Days, weeks and months of several calendars, one over the other. */
+export function CalendarPage() {
+  const { t } = useTranslation('calendar');
+  const format = useFormat();
+  const { timeZone, locale } = format;
+  const narrow = useNarrow();
+  const client = useQueryClient();
+  const toasts = useToasts();
+  const problem = useProblemText();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as CalendarSearch;
+  const now = useNow();
+  const today = dayOf(now, timeZone);
+  const view = search.view ?? (narrow ? 'day' : 'week');
+  const day = search.day ?? today;
+  const firstDay = firstDayOf(locale);
+  const days = useMemo(() => daysOf(view, day, firstDay), [view, day, firstDay]);
+  const [hidden, setHidden] = useKept('calendar.hidden');
+  const [zones, setZones] = useKept('calendar.zones');
+  const [overlays, setOverlays] = useState<readonly string[]>([]);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [moving, setMoving] = useState<{ occurrence: Occurrence; span: Span } | null>(null);
+  usePageTitle(t('title'));
+
+  const calendars = useApi(listCalendars);
+  const shown = useMemo(
+    () => [
+      ...(calendars.data?.rows ?? [])
+        .filter(({ id, kind }) => (kind === 'personal' || kind === 'team') && !hidden.includes(id))
+        .map(({ id }) => id),
+      ...overlays,
+    ],
+    [calendars.data, hidden, overlays],
+  );
+  const window = useMemo(() => windowOf(days, timeZone), [days, timeZone]);
+  const occurrences = useApi(
+    listOccurrences,
+    shown.length > 0 ? { query: { ...window, calendars: shown.slice(0, 100).join(',') } } : null,
+    { keepLast: true },
+  );
+  useLiveEvent(appointmentsChanged, ({ data }) => {
+    void invalidate(
+      client,
+      data.eventIds.length === 0 ? [listOccurrences, listCalendars, getEvent] : [listOccurrences, getEvent],
+    );
+  });
+
+  const go = useCallback(
+    (to: CalendarSearch) => void navigate({ to: '/calendar', search: { ...search, ...to } as never }),
+    [navigate, search],
+  );
+  const close = () => void navigate({ to: '/calendar', search: { view, day } as never });
+  const byId = useMemo(
+    () => new Map((calendars.data?.rows ?? []).map((each) => [each.id, each])),
+    [calendars.data],
+  );
+  const change = useAction(changeEvent, { invalidates: [listOccurrences, getEvent] });
+
+  const colourOf = (occurrence: Occurrence) =>
+    occurrence.colour ?? byId.get(occurrence.calendarId)?.colour ?? 7;
+  const canMove = (occurrence: Occurrence) => {
+    const right = byId.get(occurrence.calendarId)?.right;
+    return (right === 'write' || right === 'manage') && occurrence.answer === null;
+  };
+  const own = calendars.data?.rows.find(({ kind, isFirst }) => kind === 'personal' && isFirst);
+  const create = (span: Span & { isAllDay?: boolean }) => {
+    if (own) setDraft({ ...span, calendarId: own.id, timeZone });
+  };
+  const createSoon = () => {
+    const at = wallFromLocal(`${day}T09:00`);
+    const soon = day === today ? Math.ceil(wallOf(now, timeZone) / 1_800_000) * 1_800_000 : at;
+    create({
+      startMs: soon - (wallOf(now, timeZone) - now),
+      endMs: soon - (wallOf(now, timeZone) - now) + 1_800_000,
+    });
+  };
+
+  async function move(
+    occurrence: Occurrence,
+    { startMs, endMs }: Span,
+    scope: 'one' | 'following' | 'all',
+  ): Promise<void> {
+    try {
+      const zone = occurrence.timeZone ?? timeZone;
+      const there = await client.fetchQuery({
+        queryKey: ['calendar', 'move', occurrence.eventId, occurrence.at, Date.now()],
+        queryFn: async () => {
+          const { api } = await import('@liaison/core/web');
+          return api(getEvent, { params: { eventId: occurrence.eventId }, query: {} });
+        },
+      });
+      // The zone of the appointment stays: only what its clock shows is another hour. All move by as much as this one did.
+      const times = there.fields.times;
+      const wall = (ms: number) => wallOf(ms, zone);
+      const shift = wall(startMs) - wall(Date.parse(occurrence.startsAt));
+      const start =
+        scope === 'all' && occurrence.isSeries ? wallFromLocal(times.start) + shift : wall(startMs);
+      const fields = {
+        times: {
+          isAllDay: false as const,
+          start: localFromWall(start),
+          end: localFromWall(start + endMs - startMs),
+          timeZone: zone,
+        },
+      };
+      await change.mutateAsync({
+        params: { eventId: occurrence.eventId },
+        body: { scope, at: occurrence.isSeries ? occurrence.at : null, version: there.version, fields },
+      });
+    } catch (error) {
+      toasts.show({
+        tone: 'danger',
+        text: codeOf(error) === 'calendar-taken' ? t('problem.calendar-taken') : problem(error).text,
+      });
+    }
+  }
+
+  useKeys([
+    { keys: 'N', label: t('new'), group: t('title'), run: createSoon },
+    { keys: 'T', label: t('today'), group: t('title'), run: () => go({ day: today }) },
+  ]);
+
+  const props: ViewProps = {
+    days,
+    day,
+    occurrences: occurrences.data?.rows ?? [],
+    zones,
+    today,
+    now,
+    current: search.event,
+    colourOf,
+    canMove,
+    onOpen: (occurrence) => {
+      if (occurrence.title === '' && !occurrence.isSeries && !byId.has(occurrence.calendarId)) return;
+      void navigate({
+        to: '/calendar',
+        search: {
+          view,
+          day,
+          event: occurrence.eventId,
+          ...(occurrence.isSeries ? { at: occurrence.at } : {}),
+        } as never,
+      });
+    },
+    onCreate: create,
+    onMove: (occurrence, span) => {
+      if (occurrence.isSeries) setMoving({ occurrence, span });
+      else void move(occurrence, span, 'all');
+    },
+    onDay: (to) => go({ view: 'day', day: to }),
+  };
+  const failed = calendars.error ?? occurrences.error;
+  return (
+    <Panes
+      listWidth={304}
+      view={search.event ? 'side' : 'page'}
+      onCloseSide={close}
+      list={
+        <SideList
+          calendars={calendars.data?.rows}
+          day={day}
+          today={today}
+          days={days}
+          firstDay={firstDay}
+          hidden={hidden}
+          onHidden={setHidden}
+          zones={zones}
+          onZones={setZones}
+          overlays={overlays}
+          onOverlays={setOverlays}
+          onDay={(to) => go({ day: to })}
+        />
+      }
+      side={
+        search.event ? (
+          <EventPane
+            key={`${search.event}${search.at ?? ''}`}
+            eventId={search.event}
+            at={search.at ?? null}
+            calendars={calendars.data?.rows ?? []}
+            onEdit={setDraft}
+            onGone={close}
+          />
+        ) : undefined
+      }
+    >
+      <PageHeader
+        title={titleOf(view, days, day, locale)}
+        actions={
+          <>
+            <Button variant="default" onClick={() => go({ day: today })}>
+              {t('today')}
+            </Button>
+            <IconButton aria-label={t('earlier')} data-keep onClick={() => go({ day: step(view, day, -1) })}>
+              <IconChevronLeft size={20} />
+            </IconButton>
+            <IconButton aria-label={t('later')} data-keep onClick={() => go({ day: step(view, day, 1) })}>
+              <IconChevronRight size={20} />
+            </IconButton>
+            <Button leftSection={<IconPlus size={18} />} onClick={createSoon}>
+              {t('new')}
+            </Button>
+          </>
+        }
+      />
+      <div className={classes.tools}>
+        <Segments<View>
+          label={t('view.label')}
+          value={view}
+          onChange={(to) => go({ view: to })}
+          items={[
+            { id: 'day', label: t('view.day') },
+            { id: 'week', label: t('view.week') },
+            { id: 'month', label: t('view.month') },
+            { id: 'agenda', label: t('view.agenda') },
+          ]}
+        />
+        {occurrences.data?.isCut ? <span className={classes.quiet}>{t('isCut')}</span> : null}
+      </div>
+      {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+      {calendars.data ? null : <Progress bare label={t('loading')} />}
+      <div className={classes.view}>
+        {view === 'month' ? (
+          <MonthGrid {...props} />
+        ) : view === 'agenda' ? (
+          <Agenda {...props} />
+        ) : (
+          <TimeGrid {...props} />
+        )}
+      </div>
+      <Suspense fallback={null}>
+        {draft ? (
+          <EventDialog draft={draft} calendars={calendars.data?.rows ?? []} onClose={() => setDraft(null)} />
+        ) : null}
+        {moving ? (
+          <ScopeDialog
+            title={t('scope.move')}
+            verb={t('scope.moveVerb')}
+            onClose={() => setMoving(null)}
+            onChoose={(scope) => {
+              setMoving(null);
+              void move(moving.occurrence, moving.span, scope);
+            }}
+          />
+        ) : null}
+      </Suspense>
+    </Panes>
+  );
+}
+
+function titleOf(view: View, days: readonly string[], day: string, locale: string): string {
+  const ms = (each: string) => wallFromLocal(each) + 43_200_000;
+  if (view === 'month') {
+    return new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+      ms(day),
+    );
+  }
+  const dayFormat = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+    ...(view === 'day' ? { weekday: 'short' as const } : {}),
+  });
+  return view === 'day' ? dayFormat.format(ms(day)) : dayFormat.formatRange(ms(days[0]!), ms(days.at(-1)!));
+}
+
+/** This minute; the page is drawn again when it changes. */
+function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

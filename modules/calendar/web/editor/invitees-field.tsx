@@ -1,0 +1,118 @@
+import { useApi, usePersonView, useSession } from '@liaison/core/web';
+import { listPeople, type PersonSummary, searchPeople } from '@liaison/people';
+import { IconButton, NativeSelect, PersonChip, Select } from '@liaison/ui';
+import { IconBuilding, IconMail, IconX } from '@tabler/icons-react';
+import { useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CalendarView, Invitee } from '../../contract/index.ts';
+import classes from '../calendar.module.css';
+
+const keyOf = (invitee: Invitee): string =>
+  invitee.kind === 'person'
+    ? invitee.personId
+    : invitee.kind === 'resource'
+      ? invitee.calendarId
+      : invitee.address;
+
+/** People of the organisation, addresses of others, rooms and things. */
+export function InviteesField({
+  value,
+  calendars,
+  onChange,
+}: {
+  value: readonly Invitee[];
+  calendars: readonly CalendarView[];
+  onChange: (value: readonly Invitee[]) => void;
+}) {
+  const { t } = useTranslation('calendar');
+  const { personId } = useSession();
+  const [typed, setTyped] = useState('');
+  const text = useDeferredValue(typed.trim().slice(0, 100));
+  const found = useApi(searchPeople, text ? { query: { text, limit: 20 } } : null, { keepLast: true });
+  const first = useApi(listPeople, { query: { limit: 20 } }, { enabled: !text });
+  const people: readonly PersonSummary[] = (text ? found.data?.people : first.data?.rows) ?? [];
+  const keys = new Set([personId, ...value.map(keyOf)]);
+  const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+  const things = calendars.filter(({ kind }) => kind === 'room' || kind === 'equipment');
+  const add = (invitee: Invitee) => onChange([...value, invitee]);
+  return (
+    <div className={classes.stack}>
+      <Select
+        label={t('field.people')}
+        placeholder={t('peoplePlaceholder')}
+        data={[
+          ...people
+            .filter(({ id, status }) => !keys.has(id) && status !== 'suspended')
+            .map(({ id, name, address }) => ({ value: id, label: `${name}, ${address}` })),
+          ...(isAddress && !people.some(({ address }) => address === text.toLowerCase())
+            ? [{ value: text.toLowerCase(), label: t('inviteAddress', { address: text }) }]
+            : []),
+        ]}
+        value={null}
+        searchValue={typed}
+        onSearchChange={setTyped}
+        onChange={(chosen) => {
+          if (!chosen) return;
+          add(
+            chosen.includes('@')
+              ? { kind: 'address', address: chosen }
+              : { kind: 'person', personId: chosen },
+          );
+          setTyped('');
+        }}
+        filter={({ options }) => options}
+        searchable
+        nothingFoundMessage={t('nobodyFound')}
+      />
+      {things.length > 0 ? (
+        <NativeSelect
+          label={t('field.room')}
+          value=""
+          options={[
+            { value: '', label: t('chooseRoom') },
+            ...things
+              .filter(({ id }) => !keys.has(id))
+              .map(({ id, name, capacity }) => ({
+                value: id,
+                label: capacity === null ? name : t('seats', { name, count: capacity }),
+              })),
+          ]}
+          onChange={(calendarId) => calendarId && add({ kind: 'resource', calendarId })}
+        />
+      ) : null}
+      {value.length > 0 ? (
+        <ul className={classes.invitees}>
+          {value.map((invitee) => (
+            <li key={keyOf(invitee)}>
+              {invitee.kind === 'person' ? (
+                <Person personId={invitee.personId} />
+              ) : invitee.kind === 'resource' ? (
+                <span className={classes.thing}>
+                  <IconBuilding size={16} />
+                  {things.find(({ id }) => id === invitee.calendarId)?.name ?? t('roomGone')}
+                </span>
+              ) : (
+                <span className={classes.thing}>
+                  <IconMail size={16} />
+                  {invitee.address}
+                </span>
+              )}
+              <IconButton
+                aria-label={t('removeInvitee')}
+                onClick={() => onChange(value.filter((each) => each !== invitee))}
+              >
+                <IconX size={16} />
+              </IconButton>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+}
+
+export function Person({ personId }: { personId: string }) {
+  const { t } = useTranslation('calendar');
+  const person = usePersonView(personId);
+  return person ? <PersonChip size="small" person={person} /> : <span>{t('somebody')}</span>;
+}

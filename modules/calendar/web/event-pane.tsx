@@ -1,0 +1,258 @@
+import { codeOf, Slot, useAction, useApi, useFormat, useProblemText, useSession } from '@liaison/core/web';
+import { Button, ErrorNote, Heading, IconButton, Progress, SidePane, Tag, TextInput } from '@liaison/ui';
+import { IconBuilding, IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  type Appointment,
+  answerInvitation,
+  type CalendarView,
+  deleteEvent,
+  getEvent,
+  instantOf,
+  listOccurrences,
+  type Participant,
+  type Scope,
+  wallFromLocal,
+} from '../contract/index.ts';
+import { appointmentMeeting } from '../contract/slots.ts';
+import classes from './calendar.module.css';
+import { calendarName } from './calendar-name.ts';
+import type { Draft } from './editor/draft.ts';
+import { Person } from './editor/invitees-field.tsx';
+import { sayRule } from './editor/rule.ts';
+import { cityOf } from './zones.ts';
+
+const ScopeDialog = lazy(() => import('./editor/scope-dialog.tsx'));
+
+/** One appointment: when here and there, with whom, where, and what I say to it. */
+export function EventPane({
+  eventId,
+  at,
+  calendars,
+  onEdit,
+  onGone,
+}: {
+  eventId: string;
+  at: string | null;
+  calendars: readonly CalendarView[];
+  onEdit: (draft: Draft) => void;
+  onGone: () => void;
+}) {
+  const { t } = useTranslation('calendar');
+  const problem = useProblemText();
+  const format = useFormat();
+  const [asked, setAsked] = useState<'edit' | 'delete' | null>(null);
+  const found = useApi(getEvent, { params: { eventId }, query: at === null ? {} : { at } });
+  const remove = useAction(deleteEvent, { invalidates: [listOccurrences], onDone: onGone });
+  const event = found.data;
+  if (!event) {
+    return (
+      <SidePane title={t('appointment')}>
+        {found.error ? (
+          <ErrorNote title={t('trouble')}>
+            {codeOf(found.error) === 'not-found' ? t('gone') : problem(found.error).text}
+          </ErrorNote>
+        ) : (
+          <Progress bare label={t('loading')} />
+        )}
+      </SidePane>
+    );
+  }
+  const { fields } = event;
+  const zone = fields.times.timeZone ?? 'UTC';
+  const startMs = instantOf(wallFromLocal(fields.times.start), zone);
+  const endMs = instantOf(wallFromLocal(fields.times.end), zone);
+  const isSeries = fields.rule !== null || at !== null;
+  const edit = (scope: Scope) => {
+    setAsked(null);
+    onEdit({
+      calendarId: event.calendarId,
+      timeZone: format.timeZone,
+      startMs,
+      endMs,
+      change: { appointment: event, scope, at: isSeries ? at : null },
+    });
+  };
+  const calendar = calendars.find(({ id }) => id === event.calendarId);
+  return (
+    <SidePane
+      title={fields.title || t('untitled')}
+      meta={calendar ? calendarName(calendar, t('mine')) : undefined}
+      actions={
+        event.canChange ? (
+          <>
+            <IconButton aria-label={t('edit')} onClick={() => (isSeries ? setAsked('edit') : edit('all'))}>
+              <IconPencil size={18} />
+            </IconButton>
+            <IconButton
+              aria-label={t('delete')}
+              onClick={() =>
+                isSeries
+                  ? setAsked('delete')
+                  : remove.mutate({ params: { eventId }, body: { scope: 'all', at: null } })
+              }
+            >
+              <IconTrash size={18} />
+            </IconButton>
+          </>
+        ) : undefined
+      }
+    >
+      <div className={classes.pane}>
+        <When event={event} startMs={startMs} endMs={endMs} />
+        {fields.rule === null ? null : (
+          <p className={classes.quiet}>
+            {sayRule(fields.rule, fields.times.start.slice(0, 10), format.locale, t)}
+          </p>
+        )}
+        {fields.place ? <p>{fields.place}</p> : null}
+        {fields.note ? <p className={classes.note}>{fields.note}</p> : null}
+        <Slot
+          slot={appointmentMeeting}
+          meetingId={event.meetingId}
+          eventId={event.id}
+          title={fields.title}
+          startsAt={new Date(startMs).toISOString()}
+          canChange={event.canChange}
+        />
+        {event.answer === null ? null : <MyAnswer event={event} />}
+        {event.participants.length > 0 || event.answer !== null ? <Participants event={event} /> : null}
+        {remove.error ? <ErrorNote title={t('trouble')}>{problem(remove.error).text}</ErrorNote> : null}
+      </div>
+      <Suspense fallback={null}>
+        {asked ? (
+          <ScopeDialog
+            title={t(asked === 'edit' ? 'edit' : 'delete')}
+            verb={t(asked === 'edit' ? 'scope.editVerb' : 'delete')}
+            onClose={() => setAsked(null)}
+            onChoose={(scope) => {
+              if (asked === 'edit') edit(scope);
+              else {
+                setAsked(null);
+                remove.mutate({ params: { eventId }, body: { scope, at } });
+              }
+            }}
+          />
+        ) : null}
+      </Suspense>
+    </SidePane>
+  );
+}
+
+/** My clock first, then the appointment's own where it shows something else. */
+function When({ event, startMs, endMs }: { event: Appointment; startMs: number; endMs: number }) {
+  const { t } = useTranslation('calendar');
+  const format = useFormat();
+  const { times } = event.fields;
+  if (times.isAllDay) {
+    const days = new Intl.DateTimeFormat(format.locale, { dateStyle: 'full', timeZone: 'UTC' });
+    return <p>{days.formatRange(startMs, endMs - 86_400_000)}</p>;
+  }
+  const there = new Intl.DateTimeFormat(format.locale, {
+    timeZone: times.timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  const here = format.clockOf(times.timeZone) === null;
+  return (
+    <p>
+      <b>{format.day(startMs)}</b>
+      <br />
+      {format.time(startMs)} – {format.time(endMs)}
+      {here ? null : (
+        <>
+          <br />
+          <span className={classes.quiet}>
+            {t('there', { time: there.formatRange(startMs, endMs), city: cityOf(times.timeZone) })}
+          </span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function MyAnswer({ event }: { event: Appointment }) {
+  const { t } = useTranslation('calendar');
+  const problem = useProblemText();
+  const [word, setWord] = useState(event.word ?? '');
+  const answer = useAction(answerInvitation, { invalidates: [getEvent, listOccurrences] });
+  return (
+    <section className={classes.answer} aria-label={t('yourAnswer')}>
+      <Heading>{t('yourAnswer')}</Heading>
+      <div className={classes.answers}>
+        {(['yes', 'maybe', 'no'] as const).map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-pressed={event.answer === each}
+            disabled={answer.isPending}
+            onClick={() =>
+              answer.mutate({ params: { eventId: event.id }, body: { answer: each, word: word || null } })
+            }
+          >
+            {t(`answer.${each}`)}
+          </button>
+        ))}
+      </div>
+      <TextInput
+        label={t('field.word')}
+        value={word}
+        maxLength={500}
+        onChange={(change) => setWord(change.currentTarget.value)}
+      />
+      {word !== (event.word ?? '') && event.answer && event.answer !== 'none' ? (
+        <Button
+          variant="default"
+          loading={answer.isPending}
+          onClick={() =>
+            answer.mutate({
+              params: { eventId: event.id },
+              body: { answer: event.answer as 'yes', word: word || null },
+            })
+          }
+        >
+          {t('sendWord')}
+        </Button>
+      ) : null}
+      {answer.error ? <ErrorNote title={t('trouble')}>{problem(answer.error).text}</ErrorNote> : null}
+    </section>
+  );
+}
+
+function Participants({ event }: { event: Appointment }) {
+  const { t } = useTranslation('calendar');
+  const { personId } = useSession();
+  const nameOf = (each: Participant) =>
+    each.kind === 'person' ? (
+      <Person personId={each.personId!} />
+    ) : (
+      <span className={classes.thing}>
+        {each.kind === 'resource' ? <IconBuilding size={16} /> : <IconMail size={16} />}
+        {each.name || each.address}
+      </span>
+    );
+  return (
+    <section aria-label={t('who')}>
+      <Heading>{t('who')}</Heading>
+      <ul className={classes.invitees}>
+        {event.organiserId ? (
+          <li>
+            <Person personId={event.organiserId} />
+            <Tag>{t('organiser')}</Tag>
+          </li>
+        ) : null}
+        {event.participants.map((each) => (
+          <li key={each.personId ?? each.calendarId ?? each.address}>
+            {nameOf(each)}
+            {each.kind === 'resource' ? null : (
+              <Tag>{t(each.answer === 'none' ? 'answerOf.none' : `answerOf.${each.answer}`)}</Tag>
+            )}
+            {each.word && each.personId !== personId ? <q>{each.word}</q> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

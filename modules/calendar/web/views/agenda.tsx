@@ -1,0 +1,42 @@
+import { useFormat } from '@liaison/core/web';
+import { Empty } from '@liaison/ui';
+import { useTranslation } from 'react-i18next';
+import { wallFromLocal } from '../../contract/zone-time.ts';
+import classes from '../calendar.module.css';
+import { onDay } from '../state/placed.ts';
+import { EventChip } from './event-chip.tsx';
+import type { ViewProps } from './view-props.ts';
+
+/** Thirty days as a list; days on which nothing is are not said. */
+export function Agenda({ days, occurrences, today, onOpen, colourOf, current }: ViewProps) {
+  const { t } = useTranslation('calendar');
+  const { locale, timeZone } = useFormat();
+  const name = new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+  });
+  const filled = days
+    .map((day) => ({ day, there: onDay(occurrences, day, timeZone) }))
+    .filter(({ there }) => there.length > 0);
+  if (filled.length === 0) return <Empty title={t('empty.title')}>{t('empty.hint')}</Empty>;
+  return (
+    <div className={classes.agenda}>
+      {filled.map(({ day, there }) => (
+        <section key={day} aria-label={name.format(wallFromLocal(day))}>
+          <h2 data-today={day === today || undefined}>{name.format(wallFromLocal(day))}</h2>
+          {there.map((occurrence) => (
+            <EventChip
+              key={`${occurrence.eventId}${occurrence.at}`}
+              occurrence={occurrence}
+              colour={colourOf(occurrence)}
+              isCurrent={current === occurrence.eventId}
+              onOpen={onOpen}
+            />
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}

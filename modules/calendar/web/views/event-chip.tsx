@@ -1,0 +1,98 @@
+import { useFormat } from '@liaison/core/web';
+import { IconRepeat, IconUsers } from '@tabler/icons-react';
+import type { CSSProperties, KeyboardEvent, PointerEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Occurrence } from '../../contract/appointment.ts';
+import classes from '../calendar.module.css';
+import { cityOf } from '../zones.ts';
+
+/** An appointment as a block or line. Somebody else's that may not be known says that the time is taken. */
+export function EventChip({
+  occurrence,
+  colour,
+  isCurrent,
+  isFaint,
+  style,
+  onOpen,
+  onKeyDown,
+  onGrab,
+  onStretch,
+}: {
+  occurrence: Occurrence;
+  colour: number;
+  isCurrent?: boolean;
+  isFaint?: boolean;
+  style?: CSSProperties;
+  onOpen: (occurrence: Occurrence) => void;
+  onKeyDown?: (event: KeyboardEvent) => void;
+  onGrab?: (event: PointerEvent<HTMLElement>) => void;
+  onStretch?: (event: PointerEvent<HTMLElement>) => void;
+}) {
+  const { t } = useTranslation('calendar');
+  const format = useFormat();
+  const title = occurrence.title || t(occurrence.isSeries || occurrence.timeZone ? 'untitled' : 'taken');
+  const time = occurrence.isAllDay
+    ? ''
+    : `${format.time(occurrence.startsAt)} – ${format.time(occurrence.endsAt)}`;
+  const there =
+    occurrence.timeZone && occurrence.timeZone !== 'UTC'
+      ? clockThere(occurrence, format.timeZone, format.locale)
+      : null;
+  const answer = occurrence.answer === null ? '' : t(`answerOf.${occurrence.answer}`);
+  const words = [title, time, there, occurrence.place, answer].filter(Boolean);
+  return (
+    <div className={classes.event} style={style} data-block={style ? true : undefined}>
+      <button
+        type="button"
+        className={classes.chip}
+        data-colour={colour}
+        data-answer={occurrence.answer ?? undefined}
+        data-free={occurrence.isBusy ? undefined : true}
+        data-current={isCurrent || undefined}
+        data-faint={isFaint || undefined}
+        data-short={style && Number(style.height) < 36 ? true : undefined}
+        title={words.join('\n')}
+        onClick={(event) => {
+          // With a mouse the drag that did not move has opened it already.
+          if (
+            !onGrab ||
+            event.detail === 0 ||
+            (event.nativeEvent as globalThis.PointerEvent).pointerType === 'touch'
+          ) {
+            onOpen(occurrence);
+          }
+        }}
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => {
+          event.stopPropagation();
+          onGrab?.(event);
+        }}
+      >
+        <b>{title}</b>
+        {[time && there ? `${time}, ${there}` : time, occurrence.place].filter(Boolean).map((each) => (
+          <span key={each}>
+            <span className={classes.hidden}>, </span>
+            {each}
+          </span>
+        ))}
+        {answer ? <span className={classes.hidden}>, {answer}</span> : null}
+        <i aria-hidden="true">
+          {occurrence.isSeries ? <IconRepeat size={12} /> : null}
+          {occurrence.people > 0 ? <IconUsers size={12} /> : null}
+        </i>
+      </button>
+      {onStretch ? <span className={classes.handle} onPointerDown={onStretch} /> : null}
+    </div>
+  );
+}
+
+/** "15:00 Nairobi" where the appointment's own clock shows something else than mine. */
+function clockThere(occurrence: Occurrence, mine: string, locale: string): string | null {
+  const zone = occurrence.timeZone;
+  if (!zone || zone === mine) return null;
+  const clock = (timeZone: string) =>
+    new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit' }).format(
+      new Date(occurrence.startsAt),
+    );
+  return clock(zone) === clock(mine) ? null : `${clock(zone)} ${cityOf(zone)}`;
+}

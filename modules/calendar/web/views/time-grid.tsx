@@ -1,0 +1,332 @@
+import { useFormat } from '@liaison/core/web';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Occurrence } from '../../contract/appointment.ts';
+import { instantOf, offsetMinutesAt, wallFromLocal, wallOf } from '../../contract/zone-time.ts';
+import classes from '../calendar.module.css';
+import { addDays } from '../state/days.ts';
+import { blocksOf, isLong, onDay } from '../state/placed.ts';
+import { cityOf } from '../zones.ts';
+import { EventChip } from './event-chip.tsx';
+import type { ViewProps } from './view-props.ts';
+
+const hourPx = 52;
+const stepMinutes = 15;
+
+interface Slot {
+  day: number;
+  minute: number;
+}
+interface Drag {
+  kind: 'create' | 'move' | 'stretch';
+  occurrence?: Occurrence;
+  day: number;
+  from: number;
+  to: number;
+  /** Where in the block it was taken, in minutes. */
+  grip: number;
+  isMoved: boolean;
+}
+
+/** Days with their hours: one, or seven. Drag or keys make, move and stretch; a tap opens. */
+export function TimeGrid({
+  days,
+  occurrences,
+  zones,
+  today,
+  now,
+  onOpen,
+  onCreate,
+  onMove,
+  colourOf,
+  canMove,
+  current,
+}: ViewProps) {
+  const { t } = useTranslation('calendar');
+  const format = useFormat();
+  const { timeZone } = format;
+  const scroller = useRef<HTMLDivElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const [slot, setSlot] = useState<Slot | null>(null);
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const first = days[0]!;
+  // Shown from a quarter past seven on; the hours before are a scroll away.
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 7.25 * hourPx });
+  }, []);
+  const blocks = useMemo(
+    () => days.map((day) => blocksOf(occurrences, day, timeZone)),
+    [days, occurrences, timeZone],
+  );
+  const long = useMemo(() => occurrences.filter(isLong), [occurrences]);
+  const nowWall = wallOf(now, timeZone);
+  const nowDay = days.indexOf(today);
+  const instant = (day: number, minute: number) =>
+    instantOf(wallFromLocal(addDays(first, day)) + minute * 60_000, timeZone);
+  const say = ({ day, minute }: Slot) => format.dateTime(instant(day, minute));
+
+  function slotAt(event: PointerEvent): Slot {
+    const area = body.current!.getBoundingClientRect();
+    const width = area.width / days.length;
+    const day = Math.min(days.length - 1, Math.max(0, Math.floor((event.clientX - area.left) / width)));
+    const minute = ((event.clientY - area.top) / hourPx) * 60;
+    return { day, minute: Math.max(0, Math.min(1440, minute)) };
+  }
+  const snapped = (minute: number) => Math.round(minute / stepMinutes) * stepMinutes;
+
+  function begin(event: PointerEvent<HTMLElement>, kind: Drag['kind'], occurrence?: Occurrence): void {
+    // A finger scrolls; it opens and makes by a tap.
+    if (event.button !== 0 || event.pointerType === 'touch') return;
+    if (occurrence && !canMove(occurrence)) return;
+    const at = slotAt(event);
+    const start = occurrence
+      ? (wallOf(Date.parse(occurrence.startsAt), timeZone) - wallFromLocal(days[at.day]!)) / 60_000
+      : Math.floor(at.minute / stepMinutes) * stepMinutes;
+    const length = occurrence
+      ? (Date.parse(occurrence.endsAt) - Date.parse(occurrence.startsAt)) / 60_000
+      : 30;
+    body.current?.setPointerCapture(event.pointerId);
+    event.stopPropagation();
+    setDrag({
+      kind,
+      ...(occurrence ? { occurrence } : {}),
+      day: at.day,
+      from: start,
+      to: start + length,
+      grip: at.minute - start,
+      isMoved: false,
+    });
+  }
+  function follow(event: PointerEvent): void {
+    if (!drag) return;
+    const at = slotAt(event);
+    if (drag.kind === 'move') {
+      const from = snapped(at.minute - drag.grip);
+      const isMoved = drag.isMoved || from !== drag.from || at.day !== drag.day;
+      setDrag({ ...drag, day: at.day, from, to: from + drag.to - drag.from, isMoved });
+    } else {
+      const to = Math.max(drag.from + stepMinutes, snapped(at.minute));
+      setDrag({ ...drag, to, isMoved: drag.isMoved || Math.abs(to - drag.to) >= stepMinutes });
+    }
+  }
+  function drop(): void {
+    if (!drag) return;
+    setDrag(null);
+    const { kind, occurrence, day, from, to, isMoved } = drag;
+    if (!occurrence) {
+      // A click without a drag is half an hour there.
+      onCreate({ startMs: instant(day, from), endMs: instant(day, isMoved ? to : from + 30) });
+      return;
+    }
+    if (!isMoved) {
+      onOpen(occurrence);
+      return;
+    }
+    const startMs = kind === 'move' ? instant(day, from) : Date.parse(occurrence.startsAt);
+    const endMs = startMs + (to - from) * 60_000;
+    onMove(occurrence, { startMs, endMs });
+  }
+
+  /** Arrows move the slot, Enter opens what is there or makes something. */
+  function keys(event: KeyboardEvent): void {
+    if (event.target !== event.currentTarget) return;
+    const at = slot ?? { day: Math.max(0, nowDay), minute: 540 };
+    const move = {
+      ArrowUp: { day: at.day, minute: Math.max(0, at.minute - 30) },
+      ArrowDown: { day: at.day, minute: Math.min(1410, at.minute + 30) },
+      ArrowLeft: { day: Math.max(0, at.day - 1), minute: at.minute },
+      ArrowRight: { day: Math.min(days.length - 1, at.day + 1), minute: at.minute },
+    }[event.key];
+    if (move) {
+      event.preventDefault();
+      setSlot(move);
+      const top = (move.minute / 60) * hourPx;
+      const box = scroller.current;
+      if (box && (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 120))
+        box.scrollTo({ top: top - 100 });
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      const there = blocks[at.day]?.find(
+        (block) => block.fromMinute <= at.minute && at.minute < block.toMinute,
+      );
+      if (there) onOpen(there.occurrence);
+      else onCreate({ startMs: instant(at.day, at.minute), endMs: instant(at.day, at.minute + 30) });
+    } else if (event.key === 'Escape') setSlot(null);
+  }
+  /** On a block: Alt with arrows moves it, with Shift as well it gets longer or shorter. */
+  function blockKeys(event: KeyboardEvent, occurrence: Occurrence): void {
+    if (!event.altKey || !canMove(occurrence)) return;
+    const startMs = Date.parse(occurrence.startsAt);
+    const endMs = Date.parse(occurrence.endsAt);
+    const minutes = { ArrowUp: -stepMinutes, ArrowDown: stepMinutes }[event.key] ?? 0;
+    const byDays = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+    if (minutes === 0 && byDays === 0) return;
+    event.preventDefault();
+    if (event.shiftKey) {
+      if (endMs + minutes * 60_000 > startMs)
+        onMove(occurrence, { startMs, endMs: endMs + minutes * 60_000 });
+      return;
+    }
+    // By the clock: the same hour of the next day, whatever clocks do between.
+    const moved = instantOf(wallOf(startMs, timeZone) + byDays * 86_400_000 + minutes * 60_000, timeZone);
+    onMove(occurrence, { startMs: moved, endMs: moved + endMs - startMs });
+  }
+
+  const style = {
+    '--days': days.length,
+    '--zones': zones.length + 1,
+    '--hour': `${hourPx}px`,
+  } as CSSProperties;
+  return (
+    <div className={classes.grid} style={style} ref={scroller}>
+      <div className={classes.heads}>
+        <div className={classes.zoneHeads}>
+          {[timeZone, ...zones].map((zone) => (
+            <span key={zone} title={zone.replaceAll('_', ' ')}>
+              {cityOf(zone)}
+              {offsetMinutesAt(instant(0, 0), zone) ===
+              offsetMinutesAt(instant(days.length, 0), zone) ? null : (
+                <abbr title={t('clocksChange')}>*</abbr>
+              )}
+            </span>
+          ))}
+        </div>
+        {days.map((day) => (
+          <div key={day} className={classes.dayHead} data-today={day === today || undefined}>
+            <span>{weekday(day, format.locale)}</span> <b>{Number(day.slice(8))}</b>
+          </div>
+        ))}
+        <div className={classes.wholeHead}>{t('wholeDays')}</div>
+        {days.map((day) => (
+          <div key={day} className={classes.whole}>
+            {onDay(long, day, timeZone).map((occurrence) => (
+              <EventChip
+                key={`${occurrence.eventId}${occurrence.at}`}
+                occurrence={occurrence}
+                colour={colourOf(occurrence)}
+                isCurrent={current === occurrence.eventId}
+                onOpen={onOpen}
+              />
+            ))}
+          </div>
+        ))}
+      </div>
+      <div className={classes.hours}>
+        <div className={classes.clock} aria-hidden="true">
+          {[timeZone, ...zones].map((zone) => (
+            <div key={zone}>
+              {Array.from({ length: 24 }, (_, hour) => {
+                const wall = wallOf(instant(Math.max(0, nowDay), hour * 60), zone);
+                const minute = new Date(wall).getUTCMinutes();
+                return (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: hours of a day are always these
+                  <span key={hour}>
+                    {String(new Date(wall).getUTCHours()).padStart(2, '0')}
+                    <small>:{String(minute).padStart(2, '0')}</small>
+                  </span>
+                );
+              })}
+            </div>
+          ))}
+        </div>
+        {/* biome-ignore lint/a11y/useSemanticElements: no element is a week's hours */}
+        <div
+          ref={body}
+          className={classes.body}
+          role="group"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: its slots are moved through by arrows
+          tabIndex={0}
+          aria-label={t('hours')}
+          aria-describedby="calendar-keys"
+          onKeyDown={keys}
+          onPointerMove={follow}
+          onPointerUp={drop}
+          onPointerCancel={() => setDrag(null)}
+        >
+          {days.map((day, index) => (
+            // biome-ignore lint/a11y/noStaticElementInteractions: the group listens for keys
+            // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on the group does the same
+            <div
+              key={day}
+              className={classes.column}
+              data-today={day === today || undefined}
+              onPointerDown={(event) => begin(event, 'create')}
+              onClick={(event) => {
+                if ((event.nativeEvent as globalThis.PointerEvent).pointerType !== 'touch') return;
+                if (event.target !== event.currentTarget) return;
+                const top = event.clientY - event.currentTarget.getBoundingClientRect().top;
+                const minute = Math.floor(((top / hourPx) * 60) / 30) * 30;
+                onCreate({ startMs: instant(index, minute), endMs: instant(index, minute + 30) });
+              }}
+            >
+              {blocks[index]?.map((block) => {
+                const isDragged = drag?.occurrence === block.occurrence && drag.isMoved;
+                return (
+                  <EventChip
+                    key={`${block.occurrence.eventId}${block.occurrence.at}`}
+                    occurrence={block.occurrence}
+                    colour={colourOf(block.occurrence)}
+                    isCurrent={current === block.occurrence.eventId}
+                    isFaint={isDragged}
+                    onOpen={onOpen}
+                    onKeyDown={(event) => blockKeys(event, block.occurrence)}
+                    onGrab={(event) => begin(event, 'move', block.occurrence)}
+                    {...(canMove(block.occurrence)
+                      ? { onStretch: (event) => begin(event, 'stretch', block.occurrence) }
+                      : {})}
+                    style={{
+                      top: (block.fromMinute / 60) * hourPx,
+                      height: Math.max(18, ((block.toMinute - block.fromMinute) / 60) * hourPx - 2),
+                      left: `calc(${(100 / block.lanes) * block.lane}% + 2px)`,
+                      width: `calc(${100 / block.lanes}% - 5px)`,
+                    }}
+                  />
+                );
+              })}
+              {drag && drag.day === index && (drag.isMoved || drag.kind === 'create') ? (
+                <div
+                  className={classes.ghost}
+                  style={{
+                    top: (drag.from / 60) * hourPx,
+                    height: ((drag.to - drag.from) / 60) * hourPx - 2,
+                  }}
+                >
+                  {format.time(instant(index, drag.from))} – {format.time(instant(index, drag.to))}
+                </div>
+              ) : null}
+              {slot?.day === index ? (
+                <div
+                  className={classes.slot}
+                  style={{ top: (slot.minute / 60) * hourPx, height: hourPx / 2 }}
+                />
+              ) : null}
+              {nowDay === index ? (
+                <div
+                  className={classes.now}
+                  style={{ top: ((nowWall - wallFromLocal(day)) / 3_600_000) * hourPx }}
+                />
+              ) : null}
+            </div>
+          ))}
+        </div>
+      </div>
+      <p id="calendar-keys" className={classes.hidden}>
+        {t('keys')}
+      </p>
+      <p className={classes.hidden} aria-live="polite">
+        {slot ? say(slot) : ''}
+      </p>
+    </div>
+  );
+}
+
+const weekday = (day: string, locale: string): string =>
+  new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(wallFromLocal(day));

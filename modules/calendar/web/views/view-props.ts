@@ -1,0 +1,27 @@
+import type { Occurrence } from '../../contract/appointment.ts';
+
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What every view is given; the page holds the state. */
+export interface ViewProps {
+  readonly days: readonly string[];
+  /** The day that was chosen: a month belongs to it. */
+  readonly day: string;
+  readonly occurrences: readonly Occurrence[];
+  /** Clocks beside mine. */
+  readonly zones: readonly string[];
+  readonly today: string;
+  /** This minute, in milliseconds. */
+  readonly now: number;
+  /** The appointment that is open. */
+  readonly current: string | undefined;
+  colourOf(occurrence: Occurrence): number;
+  canMove(occurrence: Occurrence): boolean;
+  onOpen(occurrence: Occurrence): void;
+  onCreate(span: Span & { readonly isAllDay?: boolean }): void;
+  onMove(occurrence: Occurrence, span: Span): void;
+  onDay(day: string): void;
+}
