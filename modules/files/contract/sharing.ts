@@ -104,6 +104,7 @@ export const linkSchema = z.object({
 });
 export type FileLink = z.infer<typeof linkSchema>;
 
+/** For who manages the node; 409 `files-many-links` beyond 50 of one, `files-link-folder` where a file should be sent into. */
 export const createLink = defineRoute({
   method: 'POST',
   path: '/files/nodes/:nodeId/links',

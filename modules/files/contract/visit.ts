@@ -18,6 +18,7 @@ const visitNodeSchema = z.object({
 });
 export type VisitNode = z.infer<typeof visitNodeSchema>;
 
+/** Gives a cookie for this visit; 403 `files-link-wrong` for another password, 429 for who guesses. Counted. */
 export const openLink = defineRoute({
   method: 'POST',
   path: '/l/:token/open',

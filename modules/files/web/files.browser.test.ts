@@ -205,7 +205,7 @@ test('files are looked at one after the other, also those of a conversation', as
   await his.getByRole('dialog').getByRole('button', { name: 'b tides.pdf', exact: true }).click();
   await his.getByRole('dialog').waitFor({ state: 'detached' });
   await expect
-    .poll(() => his.evaluate(() => (document.activeElement as HTMLTextAreaElement).value), {
+    .poll(() => his.evaluate(() => (globalThis.document.activeElement as HTMLTextAreaElement).value), {
       timeout: waitMs,
     })
     .toContain('[b tides.pdf](http');
