@@ -19,7 +19,7 @@ beforeAll(async () => {
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   office = await createOffice(server, browser, troubles);
   owner = office.owner;
-  njeri = await office.accept(await office.invite('Njeri Wambuto'));
+  njeri = await office.open('/people', await office.join('Njeri Wambuto'));
 });
 
 afterAll(async () => {
@@ -145,8 +145,7 @@ test('a photo is cut to the part that is wanted', async () => {
 
 test('several people are suspended at once, and let in again', async () => {
   for (const name of ['Kofi Asare-Menka', 'Hoa Trần-Leclerc']) {
-    const page = await office.accept(await office.invite(name));
-    await page.context().close();
+    await (await office.join(name)).close();
   }
   await owner.goto(`${server.url}/admin/people`);
   const select = async (): Promise<void> => {

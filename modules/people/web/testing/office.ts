@@ -1,10 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { acceptInvitation, invite } from '../../contract/index.ts';
 import type { RunningServer } from './running-server.ts';
 
 export const password = 'gauges read at low water';
 
 /** What everybody does at a running server. */
 export interface Desk {
+  /** In which nobody is signed in yet. */
+  browserOfSomebody(): Promise<BrowserContext>;
   /** In a browser of its own unless told; a path of the server, or a whole address. */
   open(path: string, context?: BrowserContext): Promise<Page>;
   signIn(page: Page, address: string, secret?: string): Promise<void>;
@@ -15,25 +18,21 @@ export interface Desk {
 }
 
 /** An organisation on a running server, as its owner and those whom she invites use it. */
-export interface Office extends Omit<Desk, 'invite'> {
+export interface Office extends Pick<Desk, 'open' | 'signIn'> {
   /** The owner's page, signed in. */
   readonly owner: Page;
-  /** Invites somebody as the owner and answers the link. */
-  invite(name: string): Promise<string>;
+  /** Somebody whom the owner invited and who accepted, past the pages, which people.browser.test.ts tries. Answers her browser. */
+  join(name: string): Promise<BrowserContext>;
   /** The administration's page of somebody. */
   administer(name: string): Promise<void>;
 }
 
 /** Errors of a page, and all that it or the browser wrote to its console, go to `troubles`. */
 export function createDesk(server: RunningServer, browser: Browser, troubles: string[]): Desk {
+  const browserOfSomebody = (): Promise<BrowserContext> =>
+    browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', reducedMotion: 'reduce' });
   const open: Desk['open'] = async (path, context) => {
-    const where =
-      context ??
-      (await browser.newContext({
-        viewport: { width: 1440, height: 900 },
-        locale: 'en-GB',
-        reducedMotion: 'reduce',
-      }));
+    const where = context ?? (await browserOfSomebody());
     const page = await where.newPage();
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => troubles.push(error.message));
@@ -50,6 +49,7 @@ export function createDesk(server: RunningServer, browser: Browser, troubles: st
     return page;
   };
   return {
+    browserOfSomebody,
     open,
     async signIn(page, address, secret = password) {
       await page.getByLabel('Address').fill(address);
@@ -95,9 +95,23 @@ export async function createOffice(
   await owner.getByRole('heading', { name: /^Welcome, Ingrid/ }).waitFor();
 
   return {
-    ...desk,
+    open: desk.open,
+    signIn: desk.signIn,
     owner,
-    invite: (name) => desk.invite(owner, name),
+    async join(name) {
+      const context = await desk.browserOfSomebody();
+      const ask = async (who: BrowserContext, path: string, data: object): Promise<{ link?: string }> => {
+        const headers = { origin: server.url };
+        const answer = await who.request.post(`${server.url}/api/v1${path}`, { data, headers });
+        if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
+        return answer.json();
+      };
+      const address = `${name.normalize('NFD').replace(/\p{M}/gu, '').replace(/\W+/g, '.').toLowerCase()}@estuaria.example`;
+      const { link = '' } = await ask(owner.context(), invite.path, { name, address });
+      const token = new URL(link).hash.slice(1);
+      await ask(context, acceptInvitation.path, { token, name, password });
+      return context;
+    },
     async administer(name) {
       await owner.goto(`${server.url}/admin/people`);
       await owner.getByRole('link', { name }).click();
