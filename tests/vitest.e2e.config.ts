@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /**
- * Where sound and calls are: what is heard is measured in several browsers at once, and a second file would make it stutter.
- * The pages of their administration are screens as any other.
+ * Where sound and calls are. Screens keep the processors busy, which what is heard must not share; a file with calls is busy for
+ * one core and waits until it hears what it expects, so two of them go on together. Their administration is screens as any other.
  */
 const sound = globSync(
   ['tests/e2e/**/*.test.ts', 'modules/{calls,meetings}/{server,web}/**/*.browser.test.{ts,tsx}'],
@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'sound',
           include: sound,
           exclude: neverOurs,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
