@@ -1,3 +1,4 @@
+-- small: core.grant, no program before this one wrote any
 -- The one answer for what lies inside other things: `around` names them from the outside in, the thing itself last.
 --
 -- As before, the nearest grant takes the place of the role, and those to the whole organisation, to a link or to everybody only ever

@@ -1,3 +1,4 @@
+-- small: files.upload, only uploads of the last days
 -- The folders that a node lies in, the tree's own first, and the node itself last: what `core.right_within` asks for.
 create function files.around(node uuid) returns uuid[] language sql stable parallel safe as $$
   with recursive up as (
@@ -39,6 +40,3 @@ alter table files.upload alter column person_id drop not null;
 alter table files.upload add column link_id uuid;
 alter table files.upload add column visit text;
 create index upload_link on files.upload (link_id) where link_id is not null;
-
--- The collector of blobs asks whether any row names one.
-create index version_sha256 on files.version (sha256);
