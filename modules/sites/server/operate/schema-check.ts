@@ -1,4 +1,5 @@
 import { StartError } from '@liaison/core/config';
+import { landedMigrations } from '@liaison/core/db';
 import { z } from 'zod';
 import { type Docker, DockerFailed } from './docker.ts';
 import { containerOn } from './standby-state.ts';
@@ -78,9 +79,7 @@ async function landedIn(view: SiteView): Promise<Landed[]> {
   const docker = view.at.swarm.engine(primary);
   const container = await containerOn(docker, `${view.at.swarm.stack}_postgres`);
   if (container === undefined) throw new Unknown(`no database runs on ${primary}`);
-  const query =
-    "select json_agg(json_build_array(schema || '/' || name, coalesce(needs_version, '')) order by applied_at, name) from core.migration";
-  const script = `PGPASSWORD=$(</run/secrets/${password.secret}) psql -X --no-password --host 127.0.0.1 --username postgres --dbname liaison --command "${query}" --tuples-only --no-align`;
+  const script = `PGPASSWORD=$(</run/secrets/${password.secret}) psql -X --no-password --host 127.0.0.1 --username postgres --dbname liaison --command "${landedMigrations}" --tuples-only --no-align`;
   const text = await docker.run(['exec', container, '/bin/bash', '-c', script]);
   const parsed = landedSchema.safeParse(jsonOf(text));
   if (!parsed.success) throw new Unknown('what the database says of its migrations was not understood');
