@@ -369,6 +369,7 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
       request: (make) => ({ query: { q: 'said', conversationId: make.id('conversation') } }),
     },
   ],
+  'GET /chat/conversations/:conversationId/attachments': [{ least: 'guest', request: conversation }],
   'POST /chat/conversations/:conversationId/attachments': [
     {
       least: 'guest',
@@ -438,6 +439,9 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     { least: 'guest', request: (make) => ({ ...node('file')(make), body: { number: 1 } }) },
   ],
   'GET /files/nodes/:nodeId/content': [{ least: 'guest', request: node('file') }],
+  // What is in the world's file is no picture and no sound.
+  'GET /files/nodes/:nodeId/preview': [{ least: 'guest', request: node('file'), status: 404 }],
+  'GET /files/nodes/:nodeId/media': [{ least: 'guest', request: node('file'), status: 404 }],
   'GET /files/nodes/:nodeId/zip': [{ least: 'guest', request: node('folder') }],
   // Without the headers of tus nothing is looked at; what they do is in the module's own tests.
   'POST /files/uploads': [{ least: 'guest', request: () => ({ bytes: onePixel }), status: 412 }],
