@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { findRunningPostgres } from '@liaison/core/postgres';
+import pg from 'pg';
 import {
   extensionOf,
   type SeededInstallation,
@@ -59,6 +61,7 @@ export async function openCallStage(
     const register = () =>
       registerAll(seeded.domain, seeded.telephones.slice(called, called + pairs), sipPort, calledPort);
     await register();
+    await gatherStatistics(dataFolder);
     const callers = seeded.telephones
       .slice(besides.people, called)
       .map((telephone, at) => ({ ...telephone, dials: extensionOf(called + at) }));
@@ -79,6 +82,22 @@ export async function openCallStage(
   } catch (error) {
     await end();
     throw error;
+  }
+}
+
+/**
+ * What autovacuum does within a minute or two: PostgreSQL knows how large the tables are. Until then it guesses, and reads all that an
+ * organisation has where it should look up a few.
+ */
+async function gatherStatistics(dataFolder: string): Promise<void> {
+  const found = await findRunningPostgres(dataFolder);
+  if (!found) throw new Error('the database does not run');
+  const client = new pg.Client({ connectionString: found.url });
+  await client.connect();
+  try {
+    await client.query('analyze');
+  } finally {
+    await client.end();
   }
 }
 

@@ -20,7 +20,7 @@ export interface Rest extends Running {
 }
 
 /** Transactions of INVITE stay for 32 s (RFC 3261 §17.1.1.2), ended calls for 2 s; then nothing may be left of either. */
-const restMs = 38_000;
+export const restMs = 38_000;
 /** Media processes that nobody needs, and connections of the pool, go a little later. */
 const patienceMs = 30_000;
 
