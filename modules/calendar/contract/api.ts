@@ -39,6 +39,7 @@ export const listCalendars = defineRoute({
   summary: 'My calendars, those of my teams, rooms and equipment; what is not there yet is made.',
   response: z.object({ rows: z.array(calendarSchema).max(1000) }),
 });
+/** Rooms and things need the right to manage the organisation; 409 `calendar-too-many` beyond 50 of a space. */
 export const createCalendar = defineRoute({
   method: 'POST',
   path: '/calendar/calendars',
@@ -86,7 +87,7 @@ export const listOccurrences = defineRoute({
     calendars: idList(100).optional(),
   }),
   response: z.object({
-    rows: z.array(occurrenceSchema),
+    rows: z.array(occurrenceSchema).max(5000),
     /** There was more than could be shown. */
     isCut: z.boolean(),
   }),
@@ -102,14 +103,16 @@ export const listBusy = defineRoute({
     ids: idList(50),
   }),
   response: z.object({
-    rows: z.array(
-      z.object({
-        id: idSchema,
-        /** False: I may not know. */
-        isKnown: z.boolean(),
-        spans: z.array(z.object({ startsAt: z.string(), endsAt: z.string() })),
-      }),
-    ),
+    rows: z
+      .array(
+        z.object({
+          id: idSchema,
+          /** False: I may not know. */
+          isKnown: z.boolean(),
+          spans: z.array(z.object({ startsAt: z.string(), endsAt: z.string() })).max(20_000),
+        }),
+      )
+      .max(50),
   }),
 });
 export const findTimes = defineRoute({
@@ -125,22 +128,25 @@ export const findTimes = defineRoute({
     minutes: z.number().int().min(5).max(1440),
   }),
   response: z.object({
-    rows: z.array(
-      z.object({
-        startsAt: z.string(),
-        endsAt: z.string(),
-        /** Free, and outside their working hours. */
-        outsideHours: z.array(idSchema),
-        /** Taken at that time. */
-        taken: z.array(idSchema),
-      }),
-    ),
+    rows: z
+      .array(
+        z.object({
+          startsAt: z.string(),
+          endsAt: z.string(),
+          /** Free, and outside their working hours. */
+          outsideHours: z.array(idSchema).max(60),
+          /** Taken at that time. */
+          taken: z.array(idSchema).max(60),
+        }),
+      )
+      .max(8),
     /** Whose calendars I may not know. */
-    unknown: z.array(idSchema),
+    unknown: z.array(idSchema).max(60),
   }),
 });
 
 const invitees = z.array(inviteeSchema).max(maxParticipants);
+/** 409 `calendar-taken` where a room is booked already; 404 for whoever may not be invited. */
 export const createEvent = defineRoute({
   method: 'POST',
   path: '/calendar/calendars/:calendarId/events',

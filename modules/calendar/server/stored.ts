@@ -127,7 +127,7 @@ export async function writeTimes(tx: Tx, eventId: string, times: readonly Time[]
   );
 }
 
-/** The invited have the organiser's appointment as it is now, each with what is her own of it. */
+/** The invited have the organiser's appointment as it is now, each with what is her own of it (RFC 6638 §3.2.2). */
 export async function copyToInvited(tx: Tx, meetingId: string): Promise<void> {
   await tx.query(
     `update calendar.event c set uid = e.uid, components = e.components, title = e.title, place = e.place,
