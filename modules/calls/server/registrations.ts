@@ -1,4 +1,5 @@
 import { type Db, inOneStatement, type Tx } from '@liaison/core/db';
+import { livingProcesses } from '@liaison/core/owned';
 import {
   applyRegistration,
   type Binding,
@@ -266,7 +267,7 @@ export const telephonesOf = inOneStatement<string, ReachedTelephone[]>(async (tx
   >(
     `select w.person_id, r.* from unnest($1::uuid[]) as w(person_id) cross join lateral (
        select device_id, process_id, ${columns.join(', ')},
-         process_id in (select p.id from core.process p where p.lost_at is null and p.until > clock_timestamp()) as is_alive
+         process_id in (${livingProcesses}) as is_alive
        from calls.registration
        where person_id = w.person_id and expires_at > now() order by q desc limit 20) r`,
     [[...new Set(personIds)]],

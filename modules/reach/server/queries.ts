@@ -1,5 +1,6 @@
 import type { PersonActor } from '@liaison/core/contract';
 import { inOneStatement, type Tx } from '@liaison/core/db';
+import { livingProcesses } from '@liaison/core/owned';
 import { seenBy } from '@liaison/core/spaces';
 import type { Claim, Reachability } from '../contract/index.ts';
 import { computeState, type HeldClaim } from './compute-state.ts';
@@ -12,8 +13,8 @@ type ClaimRow = { readonly [Column in keyof HeldClaim]: HeldClaim[Column] } & { 
  */
 const heldClaims = (narrowed: string): string =>
   `select person_id, kind, idle, since, until from reach.claim
-   where (until is null or until > now()) and (process_id is null or process_id in (
-     select p.id from core.process p where p.lost_at is null and p.until > clock_timestamp())) and ${narrowed}`;
+   where (until is null or until > now()) and (process_id is null or process_id in (${livingProcesses}))
+     and ${narrowed}`;
 
 function statesOf(rows: readonly ClaimRow[]): Map<string, Reachability> {
   const claims = new Map<string, HeldClaim[]>();
