@@ -1,6 +1,6 @@
 import { hangUpCall, startCall } from '@liaison/calls';
-import { type Role, roles } from '@liaison/core/contract';
 import type { Book } from '@liaison/contacts';
+import { type Role, roles } from '@liaison/core/contract';
 import type { FileTree } from '@liaison/files';
 import { goodPassword } from '@liaison/people/testing';
 import { type Asked, createAsker } from './request.ts';
