@@ -45,11 +45,14 @@ export function createOverloadedWorld({
   databaseMs = 4,
   /** The share of the processor that this server gets at a time. */
   speed = () => 1,
+  /** Of the hashes of what was refused: the model runs the same way each time. */
+  seed = 1,
 }: {
   costs?: Costs;
   queueHolds?: number;
   databaseMs?: number;
   speed?: (nowMs: number) => number;
+  seed?: number;
 } = {}) {
   const clock = createManualClock();
   /** A ring: `queued` of them, from `first` on. */
@@ -87,7 +90,7 @@ export function createOverloadedWorld({
   });
   const registrationMs = 2 * costs.read + costs.challenge + costs.store;
 
-  const refusals = createRecentRefusals(() => nowMs);
+  const refusals = createRecentRefusals(() => nowMs, seed);
 
   function push(message: Message): void {
     if (queued < queueHolds) {

@@ -16,10 +16,11 @@ const slots = 1 << 15;
  * While more waits in the socket's queue than is read within T1, each request has a copy of itself behind it. The answer to the
  * first is on its way when the second is read: answering that as well, with the same words, is what keeps such a queue as
  * long as it is, since refusing costs twice what reading does.
+ *
+ * @param seed of the hashes: drawn anew by each agent, so that nobody outside knows which requests fall together.
  */
-export function createRecentRefusals(now: () => number): RecentRefusals {
-  /** Two hashes of each: one says where, the other what. Nobody outside can know which of them fall together. */
-  const seed = randomInt(2 ** 32);
+export function createRecentRefusals(now: () => number, seed = randomInt(2 ** 32)): RecentRefusals {
+  // Two hashes of each: one says where, the other what.
   let marks: Uint32Array | undefined;
   let times: Float64Array | undefined;
   let mark = 0;
