@@ -22,7 +22,8 @@ setPriority(10);
 process.once('message', (task: AgentTask) => {
   const log = createLog({ level: task.logLevel as 'info' });
   const tell = (status: BackupStatus) => {
-    if (process.connected) process.send?.(status);
+    // Whoever is gone since cannot be told; 'disconnect' is on its way.
+    if (process.connected) process.send?.(status, undefined, undefined, () => {});
   };
   const { times, systemFolder } = task;
   keepBackups({

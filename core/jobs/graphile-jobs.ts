@@ -252,25 +252,18 @@ export function createJobs({
       if (checked !== undefined && Buffer.byteLength(json) > maxPayloadBytes) {
         throw new Error(`${job.name}: a job's payload has at most ${maxPayloadBytes} bytes`);
       }
-      const insert = () =>
-        openPool().query(
-          `select from ${schema}.add_job($1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5)`,
-          [
-            job.name,
-            json,
-            options.runAt ?? null,
-            job.maxAttempts ?? defaultAttempts,
-            options.key === undefined ? null : `${job.name}:${options.key}`,
-          ],
-        );
-      try {
-        await insert();
-      } catch (error) {
-        // No function, table or schema: nobody has run jobs here yet.
-        if (!['42883', '42P01', '3F000'].includes((error as { code?: string }).code ?? '')) throw error;
-        await migrate();
-        await insert();
-      }
+      // Not only where the schema is missing: while another process makes it, an older form of the function takes the call.
+      await migrate();
+      await openPool().query(
+        `select from ${schema}.add_job($1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5)`,
+        [
+          job.name,
+          json,
+          options.runAt ?? null,
+          job.maxAttempts ?? defaultAttempts,
+          options.key === undefined ? null : `${job.name}:${options.key}`,
+        ],
+      );
     },
     async start() {
       running ??= await launch();
