@@ -129,7 +129,8 @@ export function FolderPage({
   };
 
   if (folder.error) {
-    const isGone = codeOf(folder.error) === 'not-found';
+    // An address that names nothing is as good as one of something that is gone.
+    const isGone = ['not-found', 'invalid'].includes(codeOf(folder.error) ?? '');
     return (
       <>
         <PageHeader title={t('title')} />
