@@ -5,9 +5,7 @@ import { readTree, type SourceTree } from './source/tree.ts';
  * Modules without a test of several processes, each with its reason. It holds as long as nothing of the module lives in a
  * process: one that claims or answers for other processes is not excused.
  */
-const WITHOUT: Readonly<Record<string, string>> = {
-  calendar: 'it is not in the suite yet',
-};
+const WITHOUT: Readonly<Record<string, string>> = {};
 
 const STAGE = 'tests/cluster';
 const LIVES_IN_A_PROCESS = /\b(?:owned\.claim|bus\.(?:subscribe|respond))\(/;

@@ -1,3 +1,8 @@
+import {
+  personalData as calendarData,
+  migrations as calendarMigrations,
+  createCalendar,
+} from '@liaison/calendar/server';
 import { personalData as callsData, migrations as callsMigrations, createCalls } from '@liaison/calls/server';
 import { personalData as chatData, migrations as chatMigrations, createChat } from '@liaison/chat/server';
 import {
@@ -24,6 +29,7 @@ export const migrations: readonly MigrationSource[] = [
   chatMigrations,
   filesMigrations,
   contactsMigrations,
+  calendarMigrations,
   callsMigrations,
   sitesMigrations,
 ];
@@ -44,6 +50,7 @@ export function compose(
   createChat({ core, people });
   const files = createFiles({ core });
   const contacts = createContacts({ core, people });
+  const calendar = createCalendar({ core, people, reach });
   const calls = createCalls({
     core,
     people,
@@ -53,12 +60,12 @@ export function compose(
   });
   const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
   const personalData = createPersonalData(
-    [people.personalData, reachData, chatData, filesData, contactsData, callsData, sitesData],
+    [people.personalData, reachData, chatData, filesData, contactsData, calendarData, callsData, sitesData],
     core,
   );
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
-  return { core, people, reach, files, contacts, calls, sites, personalData };
+  return { core, people, reach, files, contacts, calendar, calls, sites, personalData };
 }
 
 export type Suite = ReturnType<typeof compose>;

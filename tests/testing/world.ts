@@ -1,3 +1,4 @@
+import type { CalendarView } from '@liaison/calendar';
 import { hangUpCall, startCall } from '@liaison/calls';
 import type { Book } from '@liaison/contacts';
 import { type Role, roles } from '@liaison/core/contract';
@@ -54,6 +55,37 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
   }
   const post = <Body = { id: string }>(who: Member, path: string, body?: unknown) =>
     ask<Body>(who, { method: 'POST', path, body });
+
+  /** Calendars of the team, a room, and what takes place in them; the guest is invited to one. */
+  async function addCalendars(): Promise<void> {
+    const calendarsOf = async (who: Member) =>
+      (await ask<{ rows: CalendarView[] }>(who, { method: 'GET', path: '/calendar/calendars' })).rows;
+    const ofTeam = (await calendarsOf(member)).find((each) => each.spaceId === ids.get('team'));
+    ids.set('calendar', ofTeam?.id ?? '');
+    const more = { spaceId: ids.get('team'), kind: 'calendar', name: 'more' };
+    ids.set('calendar-to-delete', (await post(member, '/calendar/calendars', more)).id);
+    ids.set('room', (await post(owner, '/calendar/calendars', { ...more, kind: 'room' })).id);
+    const times = {
+      isAllDay: false,
+      start: '2030-05-14T10:00',
+      end: '2030-05-14T11:00',
+      timeZone: 'Europe/Lisbon',
+    };
+    for (const each of ['event', 'event-to-change', 'event-to-delete']) {
+      const made = await post(member, `/calendar/calendars/${ids.get('calendar')}/events`, {
+        fields: { title: each, place: '', note: '', rule: null, times },
+        mine: { isBusy: true, reminders: [], colour: null },
+        invitees: each === 'event' ? [{ kind: 'person', personId: guest.id }] : [],
+      });
+      ids.set(each, made.id);
+    }
+    const own = (await calendarsOf(guest)).find(({ kind, isFirst }) => kind === 'personal' && isFirst);
+    const { rows } = await ask<{ rows: { eventId: string }[] }>(guest, {
+      method: 'GET',
+      path: `/calendar/occurrences?from=2030-05-14T00:00:00Z&to=2030-05-15T00:00:00Z&calendars=${own?.id}`,
+    });
+    ids.set('invited-event', rows[0]?.eventId ?? '');
+  }
 
   try {
     for (const [at, each] of extraPeople.entries()) ids.set(each, made.members[at + 4]!.id);
@@ -151,6 +183,7 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
       ids.set(`file-${each}`, String(begun.headers.location).split('/').at(-1) ?? '');
     }
 
+    await addCalendars();
     const { rows: books } = await ask<{ rows: Book[] }>(member, { method: 'GET', path: '/contacts/books' });
     const book = books.find(({ spaceId }) => spaceId === team.id) as Book;
     ids.set('book', book.id);

@@ -1,3 +1,4 @@
+import calendar from '@liaison/calendar/web';
 import calls from '@liaison/calls/web';
 import chat from '@liaison/chat/web';
 import contacts from '@liaison/contacts/web';
@@ -8,4 +9,4 @@ import reach from '@liaison/reach/web';
 import sites from '@liaison/sites/web';
 
 /** The modules of this suite, in the order of their providers: the outermost first. */
-export const modules: readonly WebModule[] = [people, reach, chat, files, contacts, calls, sites];
+export const modules: readonly WebModule[] = [people, reach, chat, files, contacts, calendar, calls, sites];

@@ -239,7 +239,7 @@ export function CalendarPage() {
       }
     >
       <PageHeader
-        title={titleOf(view, days, day, locale)}
+        title={titleOf(view, days, day, locale, narrow)}
         actions={
           <>
             <Button variant="default" onClick={() => go({ day: today })}>
@@ -302,17 +302,19 @@ export function CalendarPage() {
   );
 }
 
-function titleOf(view: View, days: readonly string[], day: string, locale: string): string {
+function titleOf(view: View, days: readonly string[], day: string, locale: string, isShort: boolean): string {
   const ms = (each: string) => wallFromLocal(each) + 43_200_000;
   if (view === 'month') {
-    return new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
-      ms(day),
-    );
+    return new Intl.DateTimeFormat(locale, {
+      month: isShort ? 'short' : 'long',
+      year: 'numeric',
+      timeZone: 'UTC',
+    }).format(ms(day));
   }
   const dayFormat = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
-    month: 'long',
-    year: 'numeric',
+    month: isShort ? 'short' : 'long',
+    ...(isShort ? {} : { year: 'numeric' as const }),
     timeZone: 'UTC',
     ...(view === 'day' ? { weekday: 'short' as const } : {}),
   });

@@ -82,11 +82,16 @@ export function EventPane({
       actions={
         event.canChange ? (
           <>
-            <IconButton aria-label={t('edit')} onClick={() => (isSeries ? setAsked('edit') : edit('all'))}>
+            <IconButton
+              aria-label={t('edit')}
+              data-keep
+              onClick={() => (isSeries ? setAsked('edit') : edit('all'))}
+            >
               <IconPencil size={18} />
             </IconButton>
             <IconButton
               aria-label={t('delete')}
+              data-keep
               onClick={() =>
                 isSeries
                   ? setAsked('delete')

@@ -70,12 +70,9 @@ export function EventChip({
       >
         <b>{title}</b>
         {[time && there ? `${time}, ${there}` : time, occurrence.place].filter(Boolean).map((each) => (
-          <span key={each}>
-            <span className={classes.hidden}>, </span>
-            {each}
-          </span>
+          <span key={each}>{each}</span>
         ))}
-        {answer ? <span className={classes.hidden}>, {answer}</span> : null}
+        {answer ? <span className={classes.hidden}>{answer}</span> : null}
         <i aria-hidden="true">
           {occurrence.isSeries ? <IconRepeat size={12} /> : null}
           {occurrence.people > 0 ? <IconUsers size={12} /> : null}

@@ -56,7 +56,13 @@ export function TimeGrid({
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const [slot, setSlot] = useState<Slot | null>(null);
-  const [drag, setDrag] = useState<Drag | null>(null);
+  const [drag, drawDrag] = useState<Drag | null>(null);
+  // A button let go may come before the last move was drawn: what is true is here, what is drawn follows.
+  const dragNow = useRef<Drag | null>(null);
+  const setDrag = (next: Drag | null): void => {
+    dragNow.current = next;
+    drawDrag(next);
+  };
   const first = days[0]!;
   // Shown from a quarter past seven on; the hours before are a scroll away.
   useEffect(() => {
@@ -106,6 +112,7 @@ export function TimeGrid({
     });
   }
   function follow(event: PointerEvent): void {
+    const drag = dragNow.current;
     if (!drag) return;
     const at = slotAt(event);
     if (drag.kind === 'move') {
@@ -118,6 +125,7 @@ export function TimeGrid({
     }
   }
   function drop(): void {
+    const drag = dragNow.current;
     if (!drag) return;
     setDrag(null);
     const { kind, occurrence, day, from, to, isMoved } = drag;

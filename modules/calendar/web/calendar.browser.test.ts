@@ -1,0 +1,147 @@
+import { openChromium, profileOf } from '@liaison/tests/chromium';
+import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
+import { axeFaults } from '@liaison/ui/testing';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Occurrence } from '../contract/index.ts';
+
+let stage: Stage;
+let browser: Browser;
+let ines: Actor;
+let njeri: Actor;
+const contexts: BrowserContext[] = [];
+const troubles: string[] = [];
+const waitMs = 60_000;
+/** A Tuesday of a week that no clock changes in, a year or two ahead of whoever runs this. */
+const day = `${new Date().getUTCFullYear() + 1}-06-15`;
+
+beforeAll(async () => {
+  stage = await openStage({ people: 2 });
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  browser = await openChromium();
+}, 240_000);
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  expect(troubles.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+async function pageOf(who: Actor, path: string, size = { width: 1440, height: 900 }): Promise<Page> {
+  const context = await profileOf(browser, who, { size });
+  contexts.push(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(waitMs);
+  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
+  });
+  await page.goto(stage.url + path);
+  return page;
+}
+const occurrences = async (who: Actor): Promise<Occurrence[]> => {
+  const from = new Date(Date.parse(day) - 10 * 86_400_000).toISOString();
+  const to = new Date(Date.parse(day) + 20 * 86_400_000).toISOString();
+  return (
+    (await stage.as(who, 'GET', `/calendar/occurrences?from=${from}&to=${to}`)) as { rows: Occurrence[] }
+  ).rows;
+};
+const hours = (page: Page) => page.getByRole('group', { name: 'Days and hours', exact: true });
+const block = (page: Page, title: string) => page.getByRole('button', { name: new RegExp(`^${title}[, ]`) });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+test('what one makes in the week the invited one sees at once, and answers; dragged, it is asked again', async () => {
+  const [hers, his] = [
+    await pageOf(ines, `/calendar?view=week&day=${day}`),
+    await pageOf(njeri, `/calendar?view=week&day=${day}`),
+  ];
+  await hours(his).waitFor();
+  // By keyboard alone: a slot, and Enter.
+  await hours(hers).focus();
+  await hers.keyboard.press('ArrowDown');
+  await hers.keyboard.press('Enter');
+  const dialog = hers.getByRole('dialog', { name: 'New appointment', exact: true });
+  await dialog.getByRole('textbox', { name: 'Title', exact: true }).fill('Port study review');
+  const people = dialog.getByLabel('With', { exact: true }).and(dialog.locator('input'));
+  await people.fill(njeri.name);
+  await hers.getByRole('option', { name: new RegExp(njeri.name) }).click();
+  await button(hers, 'Save').click();
+  await block(hers, 'Port study review').waitFor();
+  await block(his, 'Port study review').waitFor();
+  expect(await axeFaults(hers)).toEqual([]);
+
+  await block(his, 'Port study review').focus();
+  await his.keyboard.press('Enter');
+  await his.getByRole('region', { name: 'Your answer', exact: true }).waitFor();
+  await button(his, 'Yes').click();
+  await block(hers, 'Port study review').focus();
+  await hers.keyboard.press('Enter');
+  await hers.getByText('Comes', { exact: true }).waitFor();
+
+  // An hour later by Alt and arrows; the answer counts no more.
+  const [before] = await occurrences(ines);
+  await block(hers, 'Port study review').focus();
+  await hers.keyboard.press('Alt+ArrowDown');
+  await expect
+    .poll(async () => Date.parse((await occurrences(njeri))[0]!.startsAt) - Date.parse(before!.startsAt), {
+      timeout: waitMs,
+    })
+    .toBe(900_000);
+  await hers.getByText('No answer yet', { exact: true }).waitFor();
+
+  // And by the mouse, two hours down, from where it is drawn now.
+  await hers.getByRole('button', { name: /^Port study review[, ]+09:45/ }).waitFor();
+  const box = (await block(hers, 'Port study review').boundingBox())!;
+  await hers.mouse.move(box.x + 20, box.y + 8);
+  await hers.mouse.down();
+  await hers.mouse.move(box.x + 20, box.y + 60, { steps: 4 });
+  await hers.mouse.move(box.x + 20, box.y + 8 + 104, { steps: 4 });
+  await hers.mouse.up();
+  await expect
+    .poll(async () => Date.parse((await occurrences(njeri))[0]!.startsAt) - Date.parse(before!.startsAt), {
+      timeout: waitMs,
+    })
+    .toBe(900_000 + 7_200_000);
+});
+
+test('a series is changed as this one alone, and the telephone’s width has day, list and month', async () => {
+  const own = (
+    (await stage.as(ines, 'GET', '/calendar/calendars')) as { rows: { id: string; kind: string }[] }
+  ).rows.find(({ kind }) => kind === 'personal');
+  await stage.as(ines, 'POST', `/calendar/calendars/${own?.id}/events`, {
+    fields: {
+      title: 'Gauges',
+      place: 'Sala Douro',
+      note: '',
+      rule: 'FREQ=DAILY;COUNT=5',
+      times: { isAllDay: false, start: `${day}T08:00`, end: `${day}T08:30`, timeZone: 'UTC' },
+    },
+    mine: { isBusy: true, reminders: [], colour: 4 },
+    invitees: [],
+  });
+  const page = await pageOf(ines, `/calendar?view=agenda&day=${day}`, { width: 390, height: 844 });
+  await expect.poll(() => block(page, 'Gauges').count(), { timeout: waitMs }).toBe(5);
+  expect(await axeFaults(page)).toEqual([]);
+  await block(page, 'Gauges').nth(1).click();
+  await button(page, 'Change').click();
+  await page.getByRole('radio', { name: 'This one', exact: true }).check();
+  await button(page, 'Go on').click();
+  await page.getByRole('textbox', { name: 'Title', exact: true }).fill('Gauges, early');
+  await button(page, 'Save').click();
+  await expect
+    .poll(
+      async () =>
+        (await occurrences(ines)).filter(({ title }) => title.startsWith('Gauges')).map(({ title }) => title),
+      {
+        timeout: waitMs,
+      },
+    )
+    .toEqual(['Gauges', 'Gauges, early', 'Gauges', 'Gauges', 'Gauges']);
+  for (const view of ['day', 'month']) {
+    await page.goto(`${stage.url}/calendar?view=${view}&day=${day}`);
+    await block(page, 'Gauges').first().waitFor();
+    expect(await axeFaults(page)).toEqual([]);
+  }
+});

@@ -1,0 +1,60 @@
+import { type Appointment, appointmentsChanged, type CalendarView, type Occurrence } from '@liaison/calendar';
+import { expect, test } from 'vitest';
+import type { Colleague, Node } from '../testing/cluster.ts';
+import type { TwoProcesses } from './two-processes.ts';
+
+/** Calendars are the same at every process, and a room is booked once however far apart those are who want it. */
+export function calendar(stage: () => TwoProcesses): void {
+  test('who is invited at one sees it at the other, and a room wanted at both at once is one’s', async () => {
+    const { cluster, a, b, alice, bob } = stage();
+    const own = async (at: Node, who: Colleague) => {
+      const { body } = await cluster.ask<{ rows: CalendarView[] }>(at, who, 'GET', '/calendar/calendars');
+      return body.rows.find(({ kind, isFirst }) => kind === 'personal' && isFirst) as CalendarView;
+    };
+    const [mine, same, his] = await Promise.all([own(a, alice), own(b, alice), own(b, bob)]);
+    expect(same.id).toBe(mine.id);
+    const page = await cluster.page(b, bob);
+    const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    const make = (at: Node, who: Colleague, calendarId: string, invitees: object[]) =>
+      cluster.ask<Appointment>(at, who, 'POST', `/calendar/calendars/${calendarId}/events`, {
+        fields: {
+          title: 'Spring tide',
+          place: '',
+          note: '',
+          rule: null,
+          times: { isAllDay: false, start: `${day}T10:00`, end: `${day}T11:00`, timeZone: 'UTC' },
+        },
+        mine: { isBusy: true, reminders: [], colour: null },
+        invitees,
+      });
+    const made = await make(a, alice, mine.id, [{ kind: 'person', personId: bob.id }]);
+    expect(made.status).toBe(200);
+    await page.until(
+      () =>
+        page.got.some(
+          (each) =>
+            each.t === 'event' &&
+            each.name === appointmentsChanged.name &&
+            (each.data as { calendarId: string }).calendarId === his.id,
+        ),
+      'the invitation, at the other process',
+    );
+    const { body } = await cluster.ask<{ rows: Occurrence[] }>(
+      b,
+      bob,
+      'GET',
+      `/calendar/occurrences?from=${day}T00:00:00Z&to=${day}T23:00:00Z`,
+    );
+    expect(body.rows).toMatchObject([{ title: 'Spring tide', answer: 'none' }]);
+
+    const room = await cluster.ask<CalendarView>(a, alice, 'POST', '/calendar/calendars', {
+      spaceId: null,
+      kind: 'room',
+      name: 'Pilot room',
+    });
+    const booking = [{ kind: 'resource', calendarId: room.body.id }];
+    const booked = await Promise.all([make(a, alice, mine.id, booking), make(b, bob, his.id, booking)]);
+    expect(booked.map(({ status }) => status).sort()).toEqual([200, 409]);
+    page.close();
+  });
+}
