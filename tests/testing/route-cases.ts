@@ -697,6 +697,29 @@ export const routeCases: Readonly<Record<string, readonly RouteCase[]>> = {
     { least: 'guest', request: (make) => ({ params: { mergeId: make.id('merge') } }) },
   ],
 
+  'POST /contacts/books/:bookId/imports': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        ...book(make),
+        query: { fileName: 'a.vcf' },
+        bytes: Buffer.from('BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Somebody\r\nEND:VCARD\r\n'),
+      }),
+    },
+  ],
+  // Somebody's own, which nobody else sees.
+  'GET /contacts/imports/:importId': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
+  ],
+  'POST /contacts/imports/:importId/start': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() }, body: {} }), status: 404 },
+  ],
+  'POST /contacts/imports/:importId/stop': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
+  ],
+  'GET /contacts/books/:bookId/export': [{ least: 'guest', request: book }],
+  'GET /contacts/cards/:contactId/vcard': [{ least: 'guest', request: card('contact') }],
+
   // Calls.
   'GET /calls': [{ least: 'guest', request: (make) => ({ query: { personId: make.id('person-member') } }) }],
   'GET /calls/missed': [{ least: 'guest' }],

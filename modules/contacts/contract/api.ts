@@ -8,9 +8,11 @@ import {
   contactSchema,
   knownNameSchema,
 } from './contact.ts';
+import { contactImportSchema, csvFields, duplicateChoices, exportFormats, maxColumns } from './import.ts';
 
 const contactParams = z.object({ contactId: idSchema });
 const bookParams = z.object({ bookId: idSchema });
+const importParams = z.object({ importId: idSchema });
 /** Where in the order the page before ended. */
 const paging = {
   cursor: z.string().max(1000).optional(),
@@ -184,4 +186,59 @@ export const undoMerge = defineRoute({
   summary: 'Makes several cards again of what was merged.',
   params: z.object({ mergeId: idSchema }),
   response: contactSchema,
+});
+
+export const uploadContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/books/:bookId/imports',
+  access: 'session',
+  summary: 'Sends a vCard or CSV file and says what is in it; nothing is added yet.',
+  params: bookParams,
+  query: z.object({ fileName: z.string().trim().min(1).max(255) }),
+  raw: true,
+  response: contactImportSchema,
+});
+export const getContactImport = defineRoute({
+  method: 'GET',
+  path: '/contacts/imports/:importId',
+  access: 'session',
+  summary: 'How an import stands.',
+  params: importParams,
+  response: contactImportSchema,
+});
+export const startContactImport = defineRoute({
+  method: 'POST',
+  path: '/contacts/imports/:importId/start',
+  access: 'session',
+  summary: 'Adds the cards of a file; of a table with what its columns mean.',
+  params: importParams,
+  body: z.object({
+    duplicates: z.enum(duplicateChoices).default('skip'),
+    fields: z.array(z.enum(csvFields)).max(maxColumns).optional(),
+  }),
+  response: contactImportSchema,
+});
+export const stopContactImport = defineRoute({
+  method: 'POST',
+  path: '/contacts/imports/:importId/stop',
+  access: 'session',
+  summary: 'Stops an import; what was added stays.',
+  params: importParams,
+  response: contactImportSchema,
+});
+export const exportBook = defineRoute({
+  method: 'GET',
+  path: '/contacts/books/:bookId/export',
+  access: 'session',
+  summary: 'All cards of a book as vCard 4.0 or 3.0, or as a table.',
+  params: bookParams,
+  query: z.object({ format: z.enum(exportFormats).default('vcard4') }),
+});
+export const exportContact = defineRoute({
+  method: 'GET',
+  path: '/contacts/cards/:contactId/vcard',
+  access: 'session',
+  summary: 'One card as a vCard.',
+  params: contactParams,
+  query: z.object({ format: z.enum(['vcard4', 'vcard3']).default('vcard4') }),
 });

@@ -8,3 +8,24 @@ export const contactsChanged = defineEvent({
   stream: 'spaceId',
   payload: z.object({ spaceId: idSchema, bookId: idSchema, contactIds: z.array(idSchema).max(1000) }),
 });
+
+/** An import is to be run; a job does it. */
+export const importStarted = defineEvent({
+  name: 'contacts.import-started',
+  version: 1,
+  stream: 'personalSpaceId',
+  payload: z.object({ personalSpaceId: idSchema, importId: idSchema, personId: idSchema }),
+});
+/** How far an import is, in the order of its owner's personal space. */
+export const importProgressed = defineEvent({
+  name: 'contacts.import-progressed',
+  version: 1,
+  stream: 'personalSpaceId',
+  payload: z.object({
+    personalSpaceId: idSchema,
+    importId: idSchema,
+    done: z.number().int(),
+    total: z.number().int(),
+    finished: z.boolean(),
+  }),
+});

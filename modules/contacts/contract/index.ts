@@ -2,4 +2,5 @@ export * from './api.ts';
 export * from './contact.ts';
 export * from './contacts.ts';
 export * from './events.ts';
+export * from './import.ts';
 export * from './slots.ts';

@@ -6,6 +6,7 @@ import type { Contacts, KnownName } from '../contract/index.ts';
 import { booksOf } from './access.ts';
 import type { Reading } from './actions/change-contacts.ts';
 import type { Needs } from './actions/needs.ts';
+import { serveFileRoutes } from './file-routes.ts';
 import { loadNumbers } from './numbers.ts';
 import { readBirthdays, readNames } from './queries.ts';
 import { serveRoutes } from './routes.ts';
@@ -70,5 +71,6 @@ export function createContacts({ core, people }: { core: Core; people: Pick<Peop
       ),
   };
   serveRoutes(core, needs, { readingFor, names: contacts.names });
+  serveFileRoutes({ core, needs, readingFor });
   return contacts;
 }

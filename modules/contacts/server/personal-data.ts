@@ -19,8 +19,14 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'changed-contacts.json', content: JSON.stringify(changed, null, 2) };
+    const imports = await tx.query(
+      'select file_name, format, total, added, created_at from contacts.import where person_id = $1 order by created_at',
+      [personId],
+    );
+    yield { path: 'imports.json', content: JSON.stringify(imports, null, 2) };
   },
   async erase(tx, personId) {
+    await tx.query('delete from contacts.import where person_id = $1', [personId]);
     // Her own book goes with her; what she wrote into a team's stays without her name.
     const own = await tx.query<{ id: string }>(
       `select b.id from contacts.book b join core.space s on s.id = b.space_id
@@ -56,6 +62,18 @@ export const personalData: PersonalData = {
           [olderThan],
         );
         return merges.length + cards.length;
+      },
+    },
+    {
+      what: 'files that were imported',
+      days: keptDays,
+      why: 'What became of an import can be looked up for a while.',
+      async purge(tx, olderThan) {
+        const rows = await tx.query(
+          'delete from contacts.import where id in (select id from contacts.import where created_at < $1 limit 1000) returning id',
+          [olderThan],
+        );
+        return rows.length;
       },
     },
   ],

@@ -1,6 +1,6 @@
 import { invalidate, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
 import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
-import { IconCake, IconCopyMinus, IconPlus } from '@tabler/icons-react';
+import { IconCake, IconCopyMinus, IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
@@ -24,6 +24,7 @@ import { ListTools } from './list/list-tools.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
 import { Trouble } from './trouble.tsx';
 
+const ImportPage = lazy(() => import('./import/import-page.tsx'));
 const DuplicatesPage = lazy(() => import('./merge/duplicates-page.tsx'));
 const BirthdaysPage = lazy(() => import('./birthdays-page.tsx'));
 
@@ -70,6 +71,9 @@ export function ContactsPage() {
                   <IconButton aria-label={t('duplicates.title')} href="/contacts/duplicates">
                     <IconCopyMinus size={19} />
                   </IconButton>
+                  <IconButton aria-label={t('import.title')} href="/contacts/import">
+                    <IconFileImport size={19} />
+                  </IconButton>
                   <IconButton aria-label={t('new.title')} href="/contacts/new">
                     <IconPlus size={19} />
                   </IconButton>
@@ -87,6 +91,8 @@ export function ContactsPage() {
       <Suspense fallback={<PageHeader title={t('title')} />}>
         {place === 'new' ? (
           <NewContact books={writable} />
+        ) : place === 'import' ? (
+          <ImportPage books={writable} all={books.data?.rows ?? []} />
         ) : place === 'duplicates' ? (
           <DuplicatesPage books={writable} />
         ) : place === 'birthdays' ? (

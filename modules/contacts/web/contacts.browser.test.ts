@@ -98,4 +98,23 @@ test('a card that one writes is in the other’s list at once, found by its numb
   const contactIds = [new URL(his.url()).pathname.split('/').at(-1)];
   await stage.as(ines, 'POST', '/contacts/restore', { contactIds });
   await his.getByRole('heading', { name: 'Zoë Lefèvre' }).first().waitFor();
+
+  // A file is shown before anything is added, and what it does not give is said.
+  await hers.goto(`${stage.url}/contacts`);
+  await hers.getByRole('link', { name: 'Import and export', exact: true }).click();
+  const cards = ['FN:Perpetua Quay\r\nTEL:+44 1632 960018', 'FN:Nul\0', 'FN:Bastian Roux'];
+  await hers.locator('input[type="file"]').setInputFiles({
+    name: 'pilots.vcf',
+    mimeType: 'text/vcard',
+    buffer: Buffer.from(
+      cards.map((card) => `BEGIN:VCARD\r\nVERSION:4.0\r\n${card}\r\nEND:VCARD\r\n`).join(''),
+    ),
+  });
+  await hers.getByRole('cell', { name: 'Perpetua Quay', exact: true }).waitFor();
+  expect(await axeFaults(hers)).toEqual([]);
+  await press(hers, 'Add 3 contacts');
+  await hers.getByText('2 contacts were added.', { exact: true }).waitFor();
+  await hers.getByText('Line 8: this card cannot be read (there is a NUL in it)', { exact: true }).waitFor();
+  expect(await axeFaults(hers)).toEqual([]);
+  await list(hers).getByText('Perpetua Quay').waitFor();
 });

@@ -54,6 +54,7 @@ export default defineModule({
       contacts.addChildren([
         createRoute({ getParentRoute: () => contacts, path: '/' }),
         createRoute({ getParentRoute: () => contacts, path: 'new' }),
+        createRoute({ getParentRoute: () => contacts, path: 'import' }),
         createRoute({ getParentRoute: () => contacts, path: 'duplicates' }),
         createRoute({ getParentRoute: () => contacts, path: 'birthdays' }),
         createRoute({ getParentRoute: () => contacts, path: '$contactId' }),

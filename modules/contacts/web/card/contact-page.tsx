@@ -1,4 +1,4 @@
-import { codeOf, Slot, useAction, useApi, useApiPages, useFormat } from '@liaison/core/web';
+import { codeOf, routeUrl, Slot, useAction, useApi, useApiPages, useFormat } from '@liaison/core/web';
 import {
   Button,
   Face,
@@ -12,7 +12,7 @@ import {
   useLabels,
   useToasts,
 } from '@liaison/ui';
-import { IconBuilding, IconDots, IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconBuilding, IconDots, IconFileExport, IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -21,6 +21,7 @@ import {
   contactNumberVerb,
   contactSections,
   deleteContacts,
+  exportContact,
   getContact,
   listContacts,
   restoreContacts,
@@ -92,23 +93,31 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
         title={contact.name}
         meta={book ? book.name || t('scope.own') : undefined}
         actions={
-          !mayWrite ? null : (
-            <Menu position="bottom-end">
-              <Menu.Target>
-                <IconButton aria-label={t('more', { name: contact.name })}>
-                  <IconDots size={19} />
-                </IconButton>
-              </Menu.Target>
-              <Menu.Dropdown>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <IconButton aria-label={t('more', { name: contact.name })}>
+                <IconDots size={19} />
+              </IconButton>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                component="a"
+                href={routeUrl(exportContact, { params: { contactId: contact.id } })}
+                download
+                leftSection={<IconFileExport size={16} />}
+              >
+                {t('exportOne')}
+              </Menu.Item>
+              {mayWrite ? (
                 <Menu.Item
                   leftSection={<IconTrash size={16} />}
                   onClick={() => remove.mutate({ body: { contactIds: [contact.id] } })}
                 >
                   {t('delete')}
                 </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
-          )
+              ) : null}
+            </Menu.Dropdown>
+          </Menu>
         }
       />
       <PageBody label={contact.name}>

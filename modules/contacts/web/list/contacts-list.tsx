@@ -112,7 +112,16 @@ export function ContactsList({
       {isSettled && !hasCards && withContacts && !filtered ? (
         <Empty
           title={t('empty.title')}
-          actions={mayWrite ? <Button href="/contacts/new">{t('empty.add')}</Button> : null}
+          actions={
+            mayWrite ? (
+              <>
+                <Button href="/contacts/new">{t('empty.add')}</Button>
+                <Button variant="default" href="/contacts/import">
+                  {t('empty.import')}
+                </Button>
+              </>
+            ) : null
+          }
         >
           {t('empty.why')}
         </Empty>

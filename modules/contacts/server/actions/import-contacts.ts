@@ -1,0 +1,96 @@
+import { conflict, invalid, type PersonActor } from '@liaison/core/contract';
+import type { Tx } from '@liaison/core/db';
+import { type CsvField, type DuplicateChoice, importStarted } from '../../contract/index.ts';
+import { bookFor, importFor, personalSpaceOf } from '../access.ts';
+import type { ImportRecord } from '../import/import-record.ts';
+import type { FileFound } from '../import/read-file.ts';
+import { tellProgress } from '../import/run-import.ts';
+import type { Needs } from './needs.ts';
+
+/** So many are remembered of a person; older ones that do not run are forgotten. */
+const keptImports = 20;
+
+/** Remembers a stored file that was looked through; nothing is added yet. */
+export async function createImport(
+  tx: Tx,
+  needs: Needs,
+  actor: PersonActor,
+  bookId: string,
+  { fileName, sha256, found }: { fileName: string; sha256: string; found: FileFound },
+): Promise<ImportRecord> {
+  const book = await bookFor(tx, needs.spaces, actor, bookId, 'write');
+  const id = needs.nextId();
+  await tx.query(
+    `insert into contacts.import (id, org_id, book_id, person_id, file_name, format, state, file_sha256, columns, preview, total)
+     values ($1, $2, $3, $4, $5, $6, 'ready', $7, $8::jsonb, $9::jsonb, $10)`,
+    [
+      id,
+      tx.orgId,
+      book.id,
+      actor.personId,
+      fileName.replace(/\p{Cc}+/gu, ' ').toWellFormed(),
+      found.format,
+      sha256,
+      JSON.stringify(found.columns),
+      JSON.stringify(found.preview),
+      found.total,
+    ],
+  );
+  await tx.query(
+    `delete from contacts.import where person_id = $1 and state <> 'running' and id in (
+       select id from contacts.import where person_id = $1 order by created_at desc, id desc offset ${keptImports})`,
+    [actor.personId],
+  );
+  return importFor(tx, actor, id);
+}
+
+/**
+ * Lets the cards of a file be added, or lets one that was stopped go on where it was; a job does it.
+ *
+ * @throws Problem 409 `contacts-import-over` where nothing is left to do.
+ */
+export async function startImport(
+  tx: Tx,
+  needs: Needs,
+  actor: PersonActor,
+  importId: string,
+  { fields, duplicates }: { fields?: readonly CsvField[] | undefined; duplicates: DuplicateChoice },
+): Promise<ImportRecord> {
+  const row = await importFor(tx, actor, importId, true);
+  if (row.state === 'running') return row;
+  if (row.state === 'done' || row.file_sha256 === null) {
+    throw conflict('contacts-import-over', 'This import was finished already.');
+  }
+  await bookFor(tx, needs.spaces, actor, row.book_id, 'write');
+  if (fields && fields.length !== row.columns.length) {
+    throw invalid('Say for each column what it is.', [
+      { path: 'body.fields', message: `There are ${row.columns.length} columns.` },
+    ]);
+  }
+  // What was chosen for the first cards holds for the rest.
+  const columns =
+    row.done > 0 || !fields ? row.columns : row.columns.map((each, at) => ({ ...each, field: fields[at] }));
+  await tx.query(
+    `update contacts.import set state = 'running', duplicates = $2, columns = $3::jsonb where id = $1`,
+    [importId, row.done > 0 ? row.duplicates : duplicates, JSON.stringify(columns)],
+  );
+  const personalSpaceId = await personalSpaceOf(tx, actor.personId);
+  if (personalSpaceId !== null) {
+    needs.emit(tx, importStarted, { personalSpaceId, importId, personId: actor.personId });
+  }
+  return importFor(tx, actor, importId);
+}
+
+/** What was added stays. */
+export async function stopImport(
+  tx: Tx,
+  needs: Needs,
+  actor: PersonActor,
+  importId: string,
+): Promise<ImportRecord> {
+  const row = await importFor(tx, actor, importId, true);
+  if (row.state !== 'running') return row;
+  await tx.query(`update contacts.import set state = 'stopped' where id = $1`, [importId]);
+  await tellProgress(tx, needs, row, row.done, true);
+  return importFor(tx, actor, importId);
+}
