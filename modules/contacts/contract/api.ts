@@ -53,6 +53,7 @@ export const listContacts = defineRoute({
   }),
   response: page,
 });
+/** Refuses a card with nothing that lists could show. */
 export const createContact = defineRoute({
   method: 'POST',
   path: '/contacts/books/:bookId/cards',
@@ -206,6 +207,7 @@ export const getContactImport = defineRoute({
   params: importParams,
   response: contactImportSchema,
 });
+/** Also lets a stopped one go on, with what was chosen before. 409 `contacts-import-over` where nothing is left to do. */
 export const startContactImport = defineRoute({
   method: 'POST',
   path: '/contacts/imports/:importId/start',
