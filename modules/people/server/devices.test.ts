@@ -49,6 +49,9 @@ it('show their secret once and answer the registrar until they are revoked', asy
     bench.people.sipCredentials({ realm: inRealm, username, algorithm: 'MD5' });
   expect(await ask(device.username, beta.domain)).toBeNull();
   expect(await ask('nobody')).toBeNull();
+  // As a damaged or hostile telephone may say it.
+  expect(await ask(`${device.username}\0`)).toBeNull();
+  expect(await ask(device.username, `${realm}\0`)).toBeNull();
   const hashOf = (username: string) => createHash('sha256').update(`${username}:${realm}`).digest('hex');
   const askHashed = (hash: string, inRealm: string = realm) =>
     bench.people.sipCredentials({

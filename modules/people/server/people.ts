@@ -16,6 +16,9 @@ import { searchPeople } from './search-people.ts';
 export const ha1Context = (deviceId: string, algorithm: 'MD5' | 'SHA-256'): string =>
   `people.device:${deviceId}:${algorithm}`;
 
+/** A quoted string of SIP may hold one (RFC 3261 §25.1); a text of PostgreSQL cannot, and nothing of ours is called so. */
+const isName = (text: string): boolean => !text.includes('\0');
+
 /** What other modules may ask. */
 export function createPeopleAnswers({ core, across }: Parts): People {
   return {
@@ -43,9 +46,10 @@ export function createPeopleAnswers({ core, across }: Parts): People {
     personalSpace: personalSpaceOf,
     organisation: findOrganisation,
     realmOf: async (tx) => (await findOrganisation(tx)).realm,
-    organisationByRealm: (realm) => across.organisationByRealm(realm),
+    organisationByRealm: async (realm) => (isName(realm) ? across.organisationByRealm(realm) : null),
     async sipCredentials(query) {
       if (query.username.length > 100 || query.realm.length > 253) return null;
+      if (!isName(query.username) || !isName(query.realm)) return null;
       const device = await across.device(query);
       if (!device) return null;
       const { sealedHa1, ...whose } = device;
