@@ -1,3 +1,4 @@
+import { fillDemoCalendar } from '@liaison/calendar/demo';
 import { fillDemoCalls } from '@liaison/calls/demo';
 import { fillDemoChat } from '@liaison/chat/demo';
 import { fillDemoContacts } from '@liaison/contacts/demo';
@@ -27,7 +28,7 @@ export async function fillDemo({ core, people }: Suite, say: (line: string) => v
       cause: error,
     });
   }
-  if (demo.created) say(`Filling ${demo.name} with people, conversations, files and calls`);
+  if (demo.created) say(`Filling ${demo.name} with people, conversations, files, appointments and calls`);
   const ids: Readonly<Record<string, string>> = demo.personIds;
   const names = await core.db.read(demo.orgId, (tx) => people.findMany(tx, Object.values(ids)));
   const cast = {
@@ -52,6 +53,7 @@ export async function fillDemo({ core, people }: Suite, say: (line: string) => v
   await fillDemoChat(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoFiles(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoContacts(core, { ...cast, team: (name) => teams.get(name) ?? '' });
+  await fillDemoCalendar(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoCalls(core, cast);
   return demo;
 }

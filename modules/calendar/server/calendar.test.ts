@@ -1,5 +1,6 @@
 import type { TestClient } from '@liaison/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   type Appointment,
   type AppointmentFields,
@@ -336,6 +337,46 @@ describe('time passes', () => {
       [made.body.id],
     );
     expect(told).toMatchObject([{ payload: { personId: stage.people[2]!.id } }]);
+  });
+
+  it('runs as jobs: the minute tells what is due, the night moves the times of a series on', async () => {
+    const { core, testDb } = stage.test;
+    const { body: series } = await make(
+      stage.alice,
+      fields(at(1, '05:00'), { title: 'Watch', rule: 'FREQ=WEEKLY' }),
+    );
+    const { body: due } = await make(stage.carol, fields(soon(8)), [], undefined, {
+      ...mine,
+      reminders: [10],
+    });
+    const last = async () => {
+      const [row] = await testDb.admin(
+        'select max(starts_at) as last from calendar.occurrence where event_id = $1',
+        [series.id],
+      );
+      return Number(row?.last);
+    };
+    const before = await last();
+    // As it would stand had it been written most of a year ago.
+    await testDb.admin(
+      `update calendar.event set expanded_until = now() + interval '60 days' where id = $1`,
+      [series.id],
+    );
+    await testDb.admin(
+      `delete from calendar.occurrence where event_id = $1 and starts_at > now() + interval '60 days'`,
+      [series.id],
+    );
+    expect(await last()).toBeLessThan(before);
+    for (const name of ['calendar.follow-clock', 'calendar.extend-series'] as const) {
+      await core.jobs.add({ name, payload: z.object({}) }, {});
+    }
+    await core.jobs.drain();
+    expect(await last()).toBe(before);
+    const told = await testDb.admin(
+      `select payload from core.outbox where name = 'calendar.reminder-due' and payload->>'eventId' = $1`,
+      [due.id],
+    );
+    expect(told).toHaveLength(1);
   });
 });
 
