@@ -42,7 +42,7 @@ import type { Draft } from './editor/draft.ts';
 import { EventPane } from './event-pane.tsx';
 import { SideList } from './side-list.tsx';
 import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
-import type { CalendarSearch, View } from './state/search.ts';
+import { type CalendarSearch, readSearch, type View } from './state/search.ts';
 import { useKept } from './state/use-kept.ts';
 import { Agenda } from './views/agenda.tsx';
 import { MonthGrid } from './views/month-grid.tsx';
@@ -62,7 +62,9 @@ export function CalendarPage() {
   const toasts = useToasts();
   const problem = useProblemText();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as CalendarSearch;
+  const given = useSearch({ strict: false });
+  // The router hands on what the route's own reader has refused.
+  const search = useMemo(() => readSearch(given), [given]);
   const now = useNow();
   const today = dayOf(now, timeZone);
   const view = search.view ?? (narrow ? 'day' : 'week');
