@@ -1,6 +1,7 @@
 import { notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import { takePortrait } from '@liaison/core/pictures';
 import * as api from '../contract/index.ts';
 import { bookFor, booksOf, booksToRead, contactFor } from './access.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { mergeContacts, undoMerge } from './actions/merge-contacts.ts';
 import type { Needs } from './actions/needs.ts';
 import { openBooks } from './actions/open-books.ts';
-import { encodePhoto, photoTooLarge, readBounded } from './encode-photo.ts';
 import { readBirthdays, readContacts, readDuplicates, readLabels } from './queries.ts';
 import { photoVersion, toContact } from './rows.ts';
 
@@ -77,7 +77,7 @@ export function serveRoutes(
 
   http.route(api.setContactPhoto, async ({ actor, params, request, signal }) => {
     await db.read(actor.orgId, (tx) => contactFor(tx, spaces, actor, params.contactId, 'write'));
-    const picture = await encodePhoto(await readBounded(request.raw, api.maxPhotoBytes, photoTooLarge));
+    const picture = await takePortrait(request.raw, { maxBytes: api.maxPhotoBytes, signal });
     const { sha256 } = await core.blobs.put([picture], { maxBytes: picture.length, signal });
     return db.transaction(actor.orgId, async (tx) => {
       await keepPhoto(tx, needs, actor, params.contactId, sha256);

@@ -2,6 +2,7 @@ import { type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { defineJob, type JobContext } from '@liaison/core/jobs';
+import { drawPortrait } from '@liaison/core/pictures';
 import { z } from 'zod';
 import { type ImportFault, type ImportState, importProgressed } from '../../contract/index.ts';
 import { bookFor, importFor, personalSpaceOf } from '../access.ts';
@@ -9,7 +10,6 @@ import type { Reading } from '../actions/change-contacts.ts';
 import { type Needs, tellChanged } from '../actions/needs.ts';
 import { insertContacts, updateContact, type WriteHow } from '../actions/write-contacts.ts';
 import { nameOf, nearKeyOf } from '../derive.ts';
-import { encodePhoto } from '../encode-photo.ts';
 import { findSame, type Known, knownByName, remember, takeInto } from './duplicates.ts';
 import type { ImportRecord } from './import-record.ts';
 import { cardsOfFile, type Lazy, rowsOfFile } from './read-file.ts';
@@ -205,21 +205,13 @@ async function storePhoto(
   faults: ImportFault[],
 ): Promise<string | null> {
   if (photo === null) return null;
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    try {
-      const picture = await encodePhoto(photo);
-      return (await core.blobs.put([picture], { maxBytes: picture.length })).sha256;
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      // People who change their own photos go first.
-      if (error.status === 429 && Date.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      else {
-        faults.push({ line, code: 'photo', detail: 'it is no picture that can be shown' });
-        return null;
-      }
-    }
+  try {
+    const picture = await drawPortrait(photo);
+    return (await core.blobs.put([picture], { maxBytes: picture.length })).sha256;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    faults.push({ line, code: 'photo', detail: 'it is no picture that can be shown' });
+    return null;
   }
 }
 

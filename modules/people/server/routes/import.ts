@@ -1,5 +1,6 @@
 import { conflict, invalid, notFound, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
+import { readBounded } from '@liaison/core/http';
 import {
   cancelImport as cancelRoute,
   commitImport as commitRoute,
@@ -19,7 +20,6 @@ import { uploadImport } from '../actions/upload-import.ts';
 import type { ParsedLine } from '../import/validate-lines.ts';
 import type { Parts } from '../parts.ts';
 import { findSummaries } from '../queries.ts';
-import { readBounded } from '../read-bounded.ts';
 import type { PeopleTables } from '../tables.ts';
 import { invitationLinks } from './invitations.ts';
 

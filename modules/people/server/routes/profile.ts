@@ -1,9 +1,15 @@
 import { notFound, type PersonActor, Problem } from '@liaison/core/contract';
-import { changeProfile as changeRoute, getPhoto, removePhoto, setPhoto } from '../../contract/index.ts';
+import { takePortrait } from '@liaison/core/pictures';
+import {
+  changeProfile as changeRoute,
+  getPhoto,
+  maxPhotoBytes,
+  removePhoto,
+  setPhoto,
+} from '../../contract/index.ts';
 import { personFor } from '../access.ts';
 import { changeProfile } from '../actions/change-profile.ts';
 import { keepPhoto } from '../actions/keep-photo.ts';
-import { encodePhoto } from '../encode-photo.ts';
 import type { Parts } from '../parts.ts';
 import { parseNumbers } from '../phone-numbers.ts';
 import { photoVersion, wholePerson } from '../queries.ts';
@@ -26,7 +32,7 @@ export function registerProfileRoutes(parts: Parts): void {
 
   core.http.route(setPhoto, async ({ actor, params, request, signal }) => {
     await core.db.read(actor.orgId, (tx) => personFor(tx, actor, params.id, 'write'));
-    const picture = await encodePhoto(request.raw, signal);
+    const picture = await takePortrait(request.raw, { maxBytes: maxPhotoBytes, signal });
     const { sha256 } = await core.blobs.put([picture], { maxBytes: picture.length, signal });
     await writePhoto(actor, params.id, sha256);
     return { photo: photoVersion(sha256)! };

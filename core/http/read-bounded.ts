@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Problem } from '@liaison/core/contract';
+import { Problem } from '../contract/index.ts';
 
 /**
  * Reads all of an upload that may have at most `maxBytes`. Of a longer one nothing is kept and the rest is let run off:

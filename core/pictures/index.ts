@@ -1,0 +1,1 @@
+export { drawPortrait, takePortrait } from './portrait.ts';
