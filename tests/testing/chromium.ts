@@ -79,6 +79,48 @@ export async function profileOf(
   return context;
 }
 
+/** Pages of signed-in people, each in a browser of her own, and what they complain about. */
+export interface PeoplesPages {
+  /** Opens `path` as somebody; whoever waits for something there waits for a minute at most. */
+  of(actor: Pick<Actor, 'cookies'>, path: string, size?: ProfileOptions['size']): Promise<Page>;
+  /** Opens `path` as somebody from outside, who is not signed in. */
+  ofStranger(path: string, locale: string): Promise<Page>;
+  /** Closes them all, and answers their uncaught errors and what the content security policy refused: to be none. */
+  close(): Promise<readonly string[]>;
+}
+
+export function openPages(browser: Browser, url: string): PeoplesPages {
+  const contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+  async function open(context: BrowserContext, path: string): Promise<Page> {
+    contexts.push(context);
+    hearComplaints(context, complaints);
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.goto(url + path);
+    return page;
+  }
+  return {
+    of: async (actor, path, size) =>
+      open(await profileOf(browser, actor, size === undefined ? {} : { size }), path),
+    ofStranger: async (path, locale) => open(await browser.newContext({ locale }), path),
+    async close() {
+      for (const context of contexts.splice(0)) await context.close();
+      return complaints.splice(0);
+    },
+  };
+}
+
+function hearComplaints(context: BrowserContext, complaints: string[]): void {
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+    page.on('console', (message) => {
+      if (/content security policy|refused to/i.test(message.text()))
+        complaints.push(`${page.url()}: ${message.text()}`);
+    });
+  });
+}
+
 /** A Chromium whose profiles may use everything, and that collects what its pages complain about. */
 export interface TestBrowser {
   /** A signed-in browser of its own: cookies, storage and all. */
@@ -110,13 +152,7 @@ export async function startChromium(options: ChromiumOptions = {}): Promise<Test
           permissions: ['microphone', 'notifications', 'clipboard-read', 'clipboard-write'],
         },
       );
-      context.on('page', (page) => {
-        page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-        page.on('console', (message) => {
-          if (/content security policy|refused to/i.test(message.text()))
-            complaints.push(`${page.url()}: ${message.text()}`);
-        });
-      });
+      hearComplaints(context, complaints);
       return context;
     },
     close: () => browser.close(),

@@ -1,7 +1,7 @@
-import { openChromium, profileOf } from '@liaison/tests/chromium';
+import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { axeFaults } from '@liaison/ui/testing';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Occurrence } from '../contract/index.ts';
 
@@ -9,8 +9,7 @@ let stage: Stage;
 let browser: Browser;
 let ines: Actor;
 let njeri: Actor;
-const contexts: BrowserContext[] = [];
-const troubles: string[] = [];
+let pages: PeoplesPages;
 const waitMs = 60_000;
 /** A Tuesday of a week that no clock changes in, a year or two ahead of whoever runs this. */
 const day = `${new Date().getUTCFullYear() + 1}-06-15`;
@@ -19,28 +18,17 @@ beforeAll(async () => {
   stage = await openStage({ people: 2 });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
+  pages = openPages(browser, stage.url);
 }, 240_000);
 afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-  expect(troubles.splice(0)).toEqual([]);
+  expect(await pages.close()).toEqual([]);
 });
 afterAll(async () => {
   await browser?.close();
   await stage?.close();
 });
 
-async function pageOf(who: Actor, path: string, size = { width: 1440, height: 900 }): Promise<Page> {
-  const context = await profileOf(browser, who, { size });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.setDefaultTimeout(waitMs);
-  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
-  page.on('console', (message) => {
-    if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
-  });
-  await page.goto(stage.url + path);
-  return page;
-}
+const pageOf: PeoplesPages['of'] = (...open) => pages.of(...open);
 const occurrences = async (who: Actor): Promise<Occurrence[]> => {
   const from = new Date(Date.parse(day) - 10 * 86_400_000).toISOString();
   const to = new Date(Date.parse(day) + 20 * 86_400_000).toISOString();

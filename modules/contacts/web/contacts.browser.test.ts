@@ -1,44 +1,32 @@
-import { openChromium, profileOf } from '@liaison/tests/chromium';
+import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { axeFaults } from '@liaison/ui/testing';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 let stage: Stage;
 let browser: Browser;
 let ines: Actor;
 let njeri: Actor;
-const contexts: BrowserContext[] = [];
-const troubles: string[] = [];
+let pages: PeoplesPages;
 const waitMs = 60_000;
 
 beforeAll(async () => {
   stage = await openStage({ people: 2 });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
+  pages = openPages(browser, stage.url);
   await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
 }, 240_000);
 afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-  expect(troubles.splice(0)).toEqual([]);
+  expect(await pages.close()).toEqual([]);
 });
 afterAll(async () => {
   await browser?.close();
   await stage?.close();
 });
 
-async function pageOf(who: Actor, path: string, size = { width: 1440, height: 900 }): Promise<Page> {
-  const context = await profileOf(browser, who, { size });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.setDefaultTimeout(waitMs);
-  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
-  page.on('console', (message) => {
-    if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
-  });
-  await page.goto(stage.url + path);
-  return page;
-}
+const pageOf: PeoplesPages['of'] = (...open) => pages.of(...open);
 const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
 const list = (page: Page) => page.getByRole('list', { name: 'Contacts', exact: true });
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();

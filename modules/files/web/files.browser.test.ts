@@ -1,7 +1,7 @@
-import { openChromium, profileOf } from '@liaison/tests/chromium';
+import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { axeFaults } from '@liaison/ui/testing';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FileTree, ListedNode } from '../contract/index.ts';
@@ -12,39 +12,27 @@ let browser: Browser;
 let ines: Actor;
 let njeri: Actor;
 let tree: FileTree;
-const contexts: BrowserContext[] = [];
-const troubles: string[] = [];
+let pages: PeoplesPages;
 const waitMs = 60_000;
 
 beforeAll(async () => {
   stage = await openStage({ people: 2 });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
+  pages = openPages(browser, stage.url);
   await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
   const { rows } = (await stage.as(ines, 'GET', '/files/trees')) as { rows: FileTree[] };
   tree = rows.find(({ kind }) => kind === 'team') as FileTree;
 }, 240_000);
 afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-  expect(troubles.splice(0)).toEqual([]);
+  expect(await pages.close()).toEqual([]);
 });
 afterAll(async () => {
   await browser?.close();
   await stage?.close();
 });
 
-async function pageOf(who: Actor, path: string, size = { width: 1440, height: 900 }): Promise<Page> {
-  const context = await profileOf(browser, who, { size });
-  contexts.push(context);
-  const page = await context.newPage();
-  page.setDefaultTimeout(waitMs);
-  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
-  page.on('console', (message) => {
-    if (/content security policy|refused to/i.test(message.text())) troubles.push(message.text());
-  });
-  await page.goto(stage.url + path);
-  return page;
-}
+const pageOf: PeoplesPages['of'] = (...open) => pages.of(...open);
 const folder = async (name: string): Promise<ListedNode> =>
   (await stage.as(ines, 'POST', `/files/nodes/${tree.rootId}/folders`, { name })) as ListedNode;
 const row = (page: Page, name: string) =>
@@ -226,11 +214,16 @@ test('thousands of rows are drawn as they come into sight, and a right taken awa
   await row(page, 'f1.txt').waitFor();
   expect(await page.getByRole('row').count()).toBeLessThan(60);
   const grid = page.getByRole('grid');
-  for (let at = 0; at < 4; at += 1) {
-    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-  }
+  // At the end there is more, each time one comes there.
   await expect
-    .poll(() => grid.evaluate((element) => element.scrollHeight), { timeout: waitMs })
+    .poll(
+      () =>
+        grid.evaluate((element) => {
+          element.scrollTo(0, element.scrollHeight);
+          return element.scrollHeight;
+        }),
+      { timeout: waitMs },
+    )
     .toBeGreaterThan(30_000);
   expect(await axeFaults(page)).toEqual([]);
   await stage.as(ines, 'DELETE', `/teams/${tree.spaceId}/members/${njeri.id}`);
@@ -275,12 +268,7 @@ test('a folder is shared with somebody and by link with a stranger, and both los
   };
   const drop = links.find(({ mode }) => mode === 'upload');
 
-  const outside = await browser.newContext({ locale: 'fr-FR', ignoreHTTPSErrors: true });
-  contexts.push(outside);
-  const stranger = await outside.newPage();
-  stranger.setDefaultTimeout(waitMs);
-  stranger.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
-  await stranger.goto(stage.url + read.path);
+  const stranger = await pages.ofStranger(read.path, 'fr-FR');
   await stranger.getByRole('heading', { name: 'For the pilots', exact: true }).waitFor();
   const saved = stranger.waitForEvent('download');
   await stranger.getByRole('button', { name: 'Télécharger tides.txt', exact: true }).click();
