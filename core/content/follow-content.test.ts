@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createInProcessBus } from '../bus/index.ts';
+import { defineEvent, idSchema } from '../contract/index.ts';
+import { createIds } from '../ids/index.ts';
+import { createOutbox } from '../outbox/index.ts';
+import { createTestDb, type TestDb } from '../testing/test-db.ts';
+import { type ContentSource, changedBy, contentPage } from './content.ts';
+import { type ContentRead, followContent, readAllContent } from './follow-content.ts';
+
+const noted = defineEvent({
+  name: 'test.things-noted',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, ids: z.array(idSchema) }),
+});
+
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+const ids = createIds({ site: 0 });
+const orgId = ids.next();
+let testDb: TestDb;
+beforeAll(async () => {
+  testDb = await createTestDb();
+});
+afterAll(() => testDb.close());
+
+/** Things that are kept here, and can be found. */
+function thingsOf(spaceId: string): { kept: Map<string, string>; source: ContentSource } {
+  const kept = new Map<string, string>();
+  const source: ContentSource = {
+    kind: 'test.thing',
+    version: 1,
+    changes: [changedBy(noted, (_tx, { ids: concerned }) => concerned)],
+    list: async (_tx, { after, limit }) =>
+      [...kept.keys()]
+        .sort()
+        .filter((id) => after === null || id > after)
+        .slice(0, limit),
+    read: async (_tx, asked) =>
+      asked.flatMap((id) => {
+        const title = kept.get(id);
+        return title === undefined
+          ? []
+          : [
+              {
+                id,
+                place: { spaceId },
+                title,
+                text: '',
+                personIds: [],
+                container: '',
+                at: new Date(0),
+                path: '/',
+              },
+            ];
+      }),
+  };
+  return { kept, source };
+}
+
+it('reads what changed as it is now, what is gone among it, and many in pages', async () => {
+  const spaceId = ids.next();
+  const { kept, source } = thingsOf(spaceId);
+  const reads: ContentRead[] = [];
+  const outbox = createOutbox({
+    db: testDb.db,
+    bus: createInProcessBus(log),
+    nextId: () => ids.next(),
+    log,
+    pollMs: 50,
+  });
+  followContent({ db: testDb.db, outbox }, 'test.follower', [source], async (_tx, read) => {
+    reads.push(read);
+  });
+  const [gone, ...there] = Array.from({ length: contentPage + 31 }, () => ids.next());
+  for (const id of there) kept.set(id, `title of ${id}`);
+
+  await testDb.db.transaction(orgId, async (tx) =>
+    outbox.emit(tx, noted, { spaceId, ids: [...there, gone as string].reverse() }),
+  );
+  await outbox.start();
+  await outbox.drain();
+  await outbox.stop();
+
+  expect(reads.map((read) => read.ids.length)).toEqual([contentPage, 31]);
+  expect(reads.flatMap((read) => read.ids)).toEqual([gone, ...there]);
+  expect(reads.flatMap((read) => read.documents.map(({ title }) => title))).toEqual([...kept.values()]);
+});
+
+it('reads all there is, from where somebody stopped', async () => {
+  const { kept, source } = thingsOf(ids.next());
+  const all = Array.from({ length: 2 * contentPage }, () => ids.next());
+  for (const id of all) kept.set(id, id);
+  const seen: string[] = [];
+  await readAllContent(
+    testDb.db,
+    orgId,
+    source,
+    async (_tx, read) => void seen.push(...read.ids),
+    all[4] ?? null,
+  );
+  expect(seen).toEqual(all.slice(5));
+});

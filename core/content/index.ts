@@ -1,0 +1,2 @@
+export * from './content.ts';
+export { type ContentRead, followContent, readAllContent } from './follow-content.ts';
