@@ -3,7 +3,7 @@ import type { CommandDefinition } from '@liaison/core/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandCase, commandCases } from './testing/command-cases.ts';
 import { settledFingerprint } from './testing/fingerprint.ts';
-import type { Maker } from './testing/route-cases.ts';
+import type { Maker } from './testing/route-cases/index.ts';
 import { type Page, type RunningSuite, startSuite } from './testing/suite.ts';
 import { createWorld, poll, type World } from './testing/world.ts';
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settledFingerprint } from './testing/fingerprint.ts';
 import { type Answer, type Asker, createAsker } from './testing/request.ts';
-import { type Input, type Maker, type RouteCase, routeCases } from './testing/route-cases.ts';
+import { type Input, type Maker, type RouteCase, routeCases } from './testing/route-cases/index.ts';
 import { type Member, type RunningSuite, startSuite } from './testing/suite.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 /**
  * What holds for every route, asked of the router itself: a route is under test from the day it is written. What a test
- * must know of each (a request that works, and who may) is in `testing/route-cases.ts`.
+ * must know of each (a request that works, and who may) is in `testing/route-cases/`.
  */
 let running: RunningSuite;
 let asker: Asker;

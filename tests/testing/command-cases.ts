@@ -1,4 +1,4 @@
-import type { Maker } from './route-cases.ts';
+import type { Maker } from './route-cases/index.ts';
 
 /** One way to use a live command: parameters that its schema takes, with something in every place for an id. */
 export type CommandCase = (make: Maker) => Record<string, unknown>;

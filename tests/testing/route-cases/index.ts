@@ -1,0 +1,23 @@
+import { calendarCases } from './calendar.ts';
+import { callsCases } from './calls.ts';
+import { chatCases } from './chat.ts';
+import { contactsCases } from './contacts.ts';
+import { filesCases } from './files.ts';
+import { floorCases } from './floor.ts';
+import { peopleCases } from './people.ts';
+import { reachCases } from './reach.ts';
+import type { RouteCases } from './route-case.ts';
+
+export type { Input, Maker, RouteCase } from './route-case.ts';
+
+/** Every route of the suite, by module. A route that is missing here fails the tests by name: say who may use it. */
+export const routeCases: RouteCases = {
+  ...peopleCases,
+  ...reachCases,
+  ...chatCases,
+  ...calendarCases,
+  ...filesCases,
+  ...contactsCases,
+  ...callsCases,
+  ...floorCases,
+};
