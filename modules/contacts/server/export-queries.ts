@@ -1,7 +1,8 @@
 import type { Tx } from '@liaison/core/db';
 import type { TableWidth } from './csv/write-row.ts';
-import { pageCards } from './export.ts';
 import { type ContactRecord, columns, withCompany } from './rows.ts';
+
+export const pageCards = 200;
 
 /** How many of each kind the fullest card of a book has. */
 export async function readWidth(tx: Tx, bookId: string): Promise<TableWidth> {

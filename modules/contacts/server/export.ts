@@ -6,7 +6,7 @@ import type { Core } from '@liaison/core/floor';
 import type { ExportFormat } from '../contract/index.ts';
 import { bookFor } from './access.ts';
 import { tableCells, tableHeadings, writeRow } from './csv/write-row.ts';
-import { readToExport, readWidth } from './export-queries.ts';
+import { pageCards, readToExport, readWidth } from './export-queries.ts';
 import { type ContactRecord, toInput } from './rows.ts';
 import { type OutgoingCard, type VcardVersion, writeCard } from './vcard/write-card.ts';
 
@@ -56,8 +56,6 @@ export async function* exportCards(
 
 export const exportStream = (...args: Parameters<typeof exportCards>): Readable =>
   Readable.from(exportCards(...args), { objectMode: false, highWaterMark: 256 * 1024 });
-
-export const pageCards = 200;
 
 export const exportCard = async (
   core: Core,
