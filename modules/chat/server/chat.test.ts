@@ -18,7 +18,7 @@ import {
   sendMessage,
   setReaction,
 } from '../contract/index.ts';
-import { createChat, migrations } from './index.ts';
+import { content, createChat, migrations } from './index.ts';
 import { personalData } from './personal-data.ts';
 
 let test: TestCore;
@@ -364,6 +364,39 @@ describe('attachments', () => {
     const drawn = await sharp(Buffer.from(await preview.arrayBuffer())).metadata();
     expect([drawn.width, drawn.height]).toEqual([1280, 320]);
   });
+});
+
+it('is offered to whoever looks through all content, as it is now', async () => {
+  const conversationId = await team(people.slice(0, 2));
+  const { body: kept } = await say(alice, conversationId, 'the **tide** gauge');
+  const { body: reply } = await say(bob, conversationId, 'seen', { threadId: kept.id });
+  const { body: gone } = await say(alice, conversationId, 'never mind');
+  await alice.call(deleteMessage, { params: { messageId: gone.id } });
+  const source = content.find(({ kind }) => kind === 'chat.message')!;
+  const { spaceId } = (await alice.call(getConversation, { params: { conversationId } })).body;
+  const documents = await test.core.db.read(orgId, async (tx) => {
+    const listed = await source.list(tx, { after: null, limit: 200 });
+    expect(listed).toEqual([...listed].sort());
+    expect(await source.list(tx, { after: listed.at(-2) ?? null, limit: 200 })).toEqual(listed.slice(-1));
+    return source.read(tx, [kept.id, reply.id, gone.id]);
+  });
+  expect(documents.sort((one, other) => (one.id < other.id ? -1 : 1))).toMatchObject([
+    {
+      id: kept.id,
+      place: { spaceId, containerId: conversationId },
+      text: 'the tide gauge',
+      personIds: [people[0]!.id],
+      container: 'Port study',
+      path: `/chat/${conversationId}?m=${kept.seq}`,
+    },
+    { id: reply.id, path: `/chat/${conversationId}?m=${reply.seq}&thread=${kept.id}` },
+  ]);
+  const concerned = await test.core.db.read(orgId, (tx) =>
+    source.changes
+      .find(({ event }) => event === 'chat.conversation-changed')!
+      .idsOf(tx, { spaceId, conversationId }, { after: kept.id, limit: 200 }),
+  );
+  expect(concerned).toEqual([reply.id]);
 });
 
 it('a person erased twice leaves her words without a name', async () => {

@@ -1,0 +1,5 @@
+import { content as chatContent } from '@liaison/chat/server';
+import type { ContentSource } from '@liaison/core/content';
+
+/** Everything that the modules hold, kind by kind, for whoever looks through all of it: one line for each module. */
+export const contentSources: readonly ContentSource[] = [...chatContent];
