@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { createFirstCome } from '../first-come.ts';
 import { randomChunk } from '../random-text.ts';
 import { createKeyedHash } from './keyed-hash.ts';
 
@@ -40,6 +41,7 @@ export function createNonces(options: NonceOptions): Nonces {
   const keyedHash = createKeyedHash(options.secret);
   const maxTracked = options.maxTracked ?? 50_000;
   const uses = new Map<string, Use>();
+  const order = createFirstCome<string>();
   /** Nonces made up to here that are not remembered may have been used: they count as spent. */
   let forgottenUntilMs = 0;
 
@@ -52,7 +54,7 @@ export function createNonces(options: NonceOptions): Nonces {
   }
 
   function forgetOldest(): void {
-    const oldest = uses.keys().next().value;
+    const oldest = order.shift();
     if (oldest === undefined) return;
     uses.delete(oldest);
     forgottenUntilMs = Math.max(forgottenUntilMs, madeAtMs(oldest));
@@ -81,6 +83,7 @@ export function createNonces(options: NonceOptions): Nonces {
         if (madeAtMs(nonce) <= forgottenUntilMs) return false;
         if (uses.size >= maxTracked) forgetOldest();
         uses.set(nonce, { highest: count, window: 1 });
+        order.push(nonce);
         return true;
       }
       if (count > use.highest) {

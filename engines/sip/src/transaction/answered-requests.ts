@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../clock.ts';
+import { createFirstCome } from '../first-come.ts';
 import type { Flow } from '../transport/types.ts';
 
 /** What is left of a request that was answered: enough to answer it again. */
@@ -44,15 +45,26 @@ export function createAnsweredRequests(options: {
 }): AnsweredRequests {
   const { clock, keepMs, max, forgotten } = options;
   const kept = new Map<string, Kept>();
+  /** As they came, also those that are forgotten already. */
+  const order = createFirstCome<Kept>();
   let timer: TimerHandle | undefined;
+
+  const isKept = (each: Kept): boolean => kept.get(each.answered.key) === each;
 
   function forgetKept({ answered }: Kept): void {
     kept.delete(answered.key);
     forgotten(answered);
   }
 
+  function forgetFirst(): void {
+    const first = order.shift();
+    if (first && isKept(first)) forgetKept(first);
+  }
+
   function stopIfEmpty(): void {
-    if (kept.size > 0 || timer === undefined) return;
+    if (kept.size > 0) return;
+    while (order.length > 0) order.shift();
+    if (timer === undefined) return;
     clock.clearTimer(timer);
     timer = undefined;
   }
@@ -60,19 +72,21 @@ export function createAnsweredRequests(options: {
   function sweep(): void {
     timer = undefined;
     const nowMs = clock.now();
-    for (const each of kept.values()) {
-      if (each.untilMs > nowMs) {
-        timer = clock.setTimer(sweep, Math.max(sweepMs, each.untilMs - nowMs));
+    for (let first = order.first; first; first = order.first) {
+      if (isKept(first) && first.untilMs > nowMs) {
+        timer = clock.setTimer(sweep, Math.max(sweepMs, first.untilMs - nowMs));
         return;
       }
-      forgetKept(each);
+      forgetFirst();
     }
   }
 
   return {
     add(answered) {
-      kept.set(answered.key, { answered, untilMs: clock.now() + keepMs });
-      if (kept.size > max) forgetKept(kept.values().next().value!);
+      const each = { answered, untilMs: clock.now() + keepMs };
+      kept.set(answered.key, each);
+      order.push(each);
+      while (kept.size > max || order.length > 2 * max) forgetFirst();
       timer ??= clock.setTimer(sweep, keepMs);
     },
     find: (key) => kept.get(key)?.answered,
@@ -86,7 +100,7 @@ export function createAnsweredRequests(options: {
       return kept.size;
     },
     close() {
-      for (const each of kept.values()) forgetKept(each);
+      while (order.length > 0) forgetFirst();
       stopIfEmpty();
     },
   };

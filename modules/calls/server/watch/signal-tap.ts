@@ -4,6 +4,7 @@ import type { MessageObserver, ObservedMessage } from '@liaison/sip';
 import { mediaAnswer, mediaRound } from '../../contract/index.ts';
 import type { Captures } from './captures.ts';
 import { type MessageHead, readHead } from './message-head.ts';
+import { createNewest } from './newest.ts';
 import { redactMessage, redactSdp } from './redact.ts';
 import type { TraceEntry, TraceStore } from './trace-store.ts';
 
@@ -54,8 +55,9 @@ export interface SignalTap extends Service {
 const maxUnclaimedIds = 1000;
 const maxUnclaimedPerId = 12;
 const unclaimedMs = 15_000;
-const maxFollowed = 20_000;
-const maxConnections = 20_000;
+/** At least; see `Newest`. */
+const maxFollowed = 10_000;
+const maxConnections = 10_000;
 
 /** Only these begin, carry or end a call; others are of the ladder when their Call-ID is a call's. */
 const ofCalls = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE']);
@@ -85,22 +87,12 @@ export function createSignalTap(options: {
 }): SignalTap {
   const { store, captures } = options;
   const log = options.core.log.child({ part: 'calls' });
-  const followed = new Map<string, { call: TappedCall; lane: string; leg: TappedLeg }>();
+  const followed = createNewest<{ call: TappedCall; lane: string; leg: TappedLeg }>(maxFollowed);
   const unclaimed = new Map<string, { sinceMs: number; held: Held[] }>();
   /** Whose page a connection is. */
-  const connections = new Map<string, string>();
-  const calls = new Map<string, { orgId: string; said: string }>();
+  const connections = createNewest<string>(maxConnections);
+  const calls = createNewest<{ orgId: string; said: string }>(maxFollowed);
   let sweeper: NodeJS.Timeout | undefined;
-
-  /** Keeps the newest `max`. */
-  function keep<Value>(map: Map<string, Value>, max: number, key: string, value: Value): void {
-    map.delete(key);
-    map.set(key, value);
-    if (map.size > max) {
-      const oldest = map.keys().next();
-      if (!oldest.done) map.delete(oldest.value);
-    }
-  }
 
   function observe(message: Parameters<MessageObserver>[0]): void {
     const head = readHead(message.bytes);
@@ -127,7 +119,10 @@ export function createSignalTap(options: {
     const before = unclaimed.get(head.callId);
     if (before) {
       if (before.held.length < maxUnclaimedPerId) before.held.push(held);
-    } else keep(unclaimed, maxUnclaimedIds, head.callId, { sinceMs: message.timeMs, held: [held] });
+    } else {
+      unclaimed.set(head.callId, { sinceMs: message.timeMs, held: [held] });
+      if (unclaimed.size > maxUnclaimedIds) unclaimed.delete(unclaimed.keys().next().value!);
+    }
   }
 
   function page(
@@ -217,7 +212,7 @@ export function createSignalTap(options: {
       const lane = `telephone:${leg.personId}:${leg.deviceId ?? ''}`;
       // Nothing else of the call, which would stay for as long as thousands of others are remembered, nor the message that names it.
       const { id, orgId } = call;
-      keep(followed, maxFollowed, Buffer.from(sipCallId).toString(), { call: { id, orgId }, lane, leg });
+      followed.set(Buffer.from(sipCallId).toString(), { call: { id, orgId }, lane, leg });
       for (const { entry, head, message, isCaught } of unclaimed.get(sipCallId)?.held ?? []) {
         store.add({ ...entry, orgId: call.orgId, callId: call.id, lane });
         if (!isCaught) captures.observe(message, head, { callId: call.id, ...leg });
@@ -232,7 +227,7 @@ export function createSignalTap(options: {
       return Object.assign(Object.create(live) as Live, { signal });
     },
     started: quietly((call, dialled) => {
-      keep(calls, maxFollowed, call.id, { orgId: call.orgId, said: '' });
+      calls.set(call.id, { orgId: call.orgId, said: '' });
       // Pages dial people by their ids, which nobody reads.
       model(
         call,
@@ -252,8 +247,7 @@ export function createSignalTap(options: {
     ordered: quietly((call, order) => {
       if (order.personId === undefined) return;
       if (order.order === 'view' || order.order === 'inspect') return;
-      if (order.connectionId !== undefined)
-        keep(connections, maxConnections, order.connectionId, order.personId);
+      if (order.connectionId !== undefined) connections.set(order.connectionId, order.personId);
       const about =
         order.order === 'describe'
           ? `media round ${order.round}: description`

@@ -1,4 +1,5 @@
 import type { Core } from '@liaison/core/floor';
+import { createNewest } from './newest.ts';
 import { type PackedLine, packLines } from './trace-lines.ts';
 
 /** One line of a call's ladder, on its way to the database. */
@@ -40,7 +41,8 @@ const maxQueued = 16_000;
 const maxPerBatch = 1000;
 /** Of one call, in one process: a telephone that repeats itself for ever fills no disk. */
 const maxPerCall = 400;
-const maxCounted = 20_000;
+/** At least; see `Newest`. */
+const maxCounted = 10_000;
 const maxBodyLength = 12_000;
 const nothing = Buffer.alloc(0);
 
@@ -67,17 +69,12 @@ export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'lo
   let told = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
-  const counts = new Map<string, number>();
+  const counts = createNewest<number>(maxCounted);
 
   function add(entry: TraceEntry): void {
     const count = (counts.get(entry.callId) ?? 0) + 1;
     if (count > maxPerCall) return;
-    counts.delete(entry.callId);
     counts.set(entry.callId, count);
-    if (counts.size > maxCounted) {
-      const oldest = counts.keys().next();
-      if (!oldest.done) counts.delete(oldest.value);
-    }
     if (queued >= maxQueued) {
       dropped += 1;
       return;
