@@ -37,12 +37,16 @@ export interface Figures {
   others: string[];
   /** Done in each second of the run. */
   perSecond: number[];
+  /** Begun in each second, and how many of these got their 200 within a second of their beginning. */
+  cohorts: { begun: number; inTime: number }[];
 }
 
 export type Answer = { ok: true; figures?: Figures } | { ok: false; error: string };
 
 const T1_MS = 500;
 const GIVE_UP_MS = 8000;
+/** Twice T1: later somebody waits. */
+const IN_TIME_MS = 1000;
 const SOCKETS = 8;
 
 interface Telephone {
@@ -91,7 +95,15 @@ function blank(): Figures {
     busy: 0,
     others: [],
     perSecond: [],
+    cohorts: [],
   };
+}
+
+/** Those that began in the same second. */
+function cohortOf(atMs: number): { begun: number; inTime: number } {
+  const second = Math.floor((atMs - beganMs) / 1000);
+  figures.cohorts[second] ??= { begun: 0, inTime: 0 };
+  return figures.cohorts[second];
 }
 
 function register(telephone: Telephone, authorization: string): string {
@@ -150,6 +162,7 @@ function begin(nowMs: number): boolean {
     };
     underWay.set(at, attempt);
     figures.begun += 1;
+    cohortOf(nowMs).begun += 1;
     send(attempt, nowMs);
     return true;
   }
@@ -185,6 +198,7 @@ function received(bytes: Buffer): void {
     latencies.push(nowMs - attempt.beganMs);
     const second = Math.floor((nowMs - beganMs) / 1000);
     figures.perSecond[second] = (figures.perSecond[second] ?? 0) + 1;
+    if (nowMs - attempt.beganMs < IN_TIME_MS) cohortOf(attempt.beganMs).inTime += 1;
     finish(at);
   } else if (status === 503) {
     figures.refused += 1;
@@ -267,6 +281,7 @@ async function run(order: Exclude<Order, { do: 'open' }>): Promise<Figures> {
   figures.seconds = tookMs / 1000;
   figures.busy = (used.user + used.system) / 1000 / (performance.now() - beganMs);
   figures.perSecond = Array.from(figures.perSecond, (count) => count ?? 0);
+  figures.cohorts = Array.from(figures.cohorts, (cohort) => cohort ?? { begun: 0, inTime: 0 });
   const sorted = latencies.sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
   figures.latencyMs = { median: at(0.5), p99: at(0.99) };
