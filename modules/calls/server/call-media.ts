@@ -166,10 +166,16 @@ export function createCallMedia(options: {
       // A ringing telephone's answer is read before the ends are joined, so that the join knows its codec; a calling
       // one is answered after, so that it gets the codec of the other end.
       // One that comes from another relay is invited anew after that, with what the other end speaks and shows.
-      const ringing = [a, b].filter((leg): leg is SipLeg => isSip(leg) && leg === b && !leg.isSettled);
-      for (const leg of ringing) await leg.connect(through);
-      const { renegotiate } = await through.connect(a.id, b.id);
-      for (const leg of [a, b]) if (isSip(leg) && !ringing.includes(leg)) await leg.connect(through);
+      const ringing = isSip(b) && !b.isSettled ? b : undefined;
+      const heard = ringing?.connect(through) ?? Promise.resolve();
+      // Where order is kept all three are asked in one message; what comes of them is waited for before anybody is told.
+      if (!through.keepsOrder) await heard;
+      const joined = Promise.all([through.connect(a.id, b.id), heard]);
+      // It may fail while something else that fails is waited for.
+      joined.catch(() => {});
+      if (!through.keepsOrder) await joined;
+      for (const leg of [a, b]) if (isSip(leg) && leg !== ringing) await leg.connect(through, joined);
+      const [{ renegotiate }] = await joined;
       for (const leg of [a, b]) {
         // A page that heard this telephone already goes on hearing it.
         if (isWeb(leg) && !(b === earlyLeg && connected.has(leg.id))) askForRelayOffer(leg);

@@ -25,8 +25,10 @@ export interface SipLeg extends Leg {
   /**
    * Agrees on media with the other end, which is connected in the relay already, and lets the telephone talk. In a relay
    * where it talked before, nothing is said to it; for another one it is invited anew.
+   *
+   * @param joined while the two ends are being connected: nothing is said to it before, and nothing where that fails.
    */
-  connect(relay: Relay): Promise<void>;
+  connect(relay: Relay, joined?: Promise<unknown>): Promise<void>;
   /** It has talked with somebody: what it is connected with is said to it by a new offer. */
   readonly isSettled: boolean;
   /**
@@ -260,13 +262,15 @@ export function createOutgoingSipLeg(options: {
       relay = await options.relay();
       await invite(offerKindOver(options.flow), options.video?.() ?? []);
     },
-    async connect(through) {
+    async connect(through, joined) {
       if (answer === undefined || !session || connected === through) return;
       const isMove = connected !== undefined;
       connected = through;
       relay = through;
-      if (isMove) await moveInto(through, leg.id, session);
-      else await acceptFrom(through, leg.id, answer, signalledFrom(session));
+      if (isMove) {
+        await joined;
+        await moveInto(through, leg.id, session);
+      } else await acceptFrom(through, leg.id, answer, signalledFrom(session));
     },
     // It is what sounds early, and hears nobody before it answers.
     async early() {},
@@ -332,8 +336,9 @@ export function createIncomingSipLeg(options: {
     async ring() {
       session.ring();
     },
-    async connect(through) {
+    async connect(through, joined) {
       if (earlyAnswer !== undefined && session.state === 'early') {
+        await joined;
         // RFC 3261 §13.2.1: what a 183 said is the answer, and the 200 repeats it.
         await session.accept(earlyAnswer);
         return;
@@ -341,13 +346,18 @@ export function createIncomingSipLeg(options: {
       if (relay === through) return;
       const isMove = relay !== undefined || session.state === 'confirmed';
       relay = through;
-      if (isMove) return moveInto(through, leg.id, session);
-      if (session.remoteOffer === undefined) {
-        // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
-        await session.accept(await offerTo(through, leg.id, offerKindOver(session.flow)));
-        return;
+      if (isMove) {
+        await joined;
+        return moveInto(through, leg.id, session);
       }
-      await session.accept(await answerTo(through, leg.id, session.remoteOffer, signalledFrom(session)));
+      // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
+      const { remoteOffer } = session;
+      const description =
+        remoteOffer === undefined
+          ? offerTo(through, leg.id, offerKindOver(session.flow))
+          : answerTo(through, leg.id, remoteOffer, signalledFrom(session));
+      const [said] = await Promise.all([description, joined]);
+      await session.accept(said);
     },
     stop() {
       leg.end('cancelled');

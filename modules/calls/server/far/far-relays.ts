@@ -72,6 +72,8 @@ export function createFarRelays({ owned, bus, log }: Pick<Core, 'owned' | 'bus' 
     lost.set(id, entry);
     return {
       id,
+      // Each request is a command by itself on the bus.
+      keepsOrder: false,
       webrtcAnswer: (...args) => ask('webrtcAnswer', ...args),
       webrtcOffer: (...args) => ask('webrtcOffer', ...args),
       webrtcAccept: (...args) => ask('webrtcAccept', ...args),

@@ -232,6 +232,7 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
 
     return {
       id,
+      keepsOrder: true,
       async webrtcAnswer(end, sdp, given) {
         const match = given?.with === undefined ? {} : { with: given.with };
         const result = fields(

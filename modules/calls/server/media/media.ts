@@ -52,6 +52,8 @@ export interface MediaPoolStats {
  */
 export interface Relay {
   readonly id: string;
+  /** What it is asked is begun in the order in which it was asked, also where nobody waits for what came before. */
+  readonly keepsOrder: boolean;
 
   /**
    * A browser offered (whole SDP, no trickle needed), we answer. Exactly one codec is answered: the peer's when one
