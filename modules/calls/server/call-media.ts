@@ -1,4 +1,5 @@
 import type { Log } from '@liaison/core/log';
+import { SipRefusal } from '@liaison/sip';
 import { usualKeyMs } from './dtmf/info-keys.ts';
 import type { ServiceLeg } from './features/service-leg.ts';
 import type { Leg } from './leg.ts';
@@ -18,6 +19,13 @@ const isWeb = (leg: Leg): leg is WebLeg => leg.kind === 'page';
 const isSip = (leg: Leg): leg is SipLeg => leg.kind === 'telephone';
 const isService = (leg: Leg): leg is ServiceLeg => leg.kind === 'service';
 
+/** The relay of a call that is over, for who talked in it and goes on in another call. */
+export interface FormerRelay {
+  readonly relay: Promise<Relay>;
+  /** Nobody goes on in it: it says how the call sounded that it was of. Whoever has it calls this, unless it is taken. */
+  close(): void;
+}
+
 export interface CallMedia {
   /** The call's relay, made when it is first needed. */
   relay(): Promise<Relay>;
@@ -28,10 +36,13 @@ export interface CallMedia {
   early(caller: Leg, leg: Leg): Promise<void>;
   /** Whether this one sounded early, and has stopped: who waits for a transfer hears again that it rings. */
   fellSilent(leg: Leg): boolean;
-  /** A telephone that waits for a transfer hears that it rings, until it is joined with somebody. */
-  ringBack(leg: Leg): void;
-  /** The two that talk from now on: agrees on their media. */
-  join(a: Leg, b: Leg): Promise<void>;
+  /** A telephone that waits for a transfer hears that it rings, until it is joined with somebody; `former` is closed. */
+  ringBack(leg: Leg, former?: FormerRelay | null): void;
+  /**
+   * The two that talk from now on: agrees on their media. `former`: where the second one comes from, closed as soon as it talks
+   * here; a telephone that refuses to goes on there, and the first one follows it (RFC 3261 §14.1).
+   */
+  join(a: Leg, b: Leg, former?: FormerRelay | null): Promise<void>;
   /** A page said what it can do in a round. Later, lower rounds are stale and ignored. */
   described(leg: WebLeg, round: number, sdp: string): Promise<void>;
   reported(leg: WebLeg, round: number, state: 'connected' | 'failed'): void;
@@ -55,6 +66,8 @@ export interface CallMedia {
   /** Rounds are higher than that one from now on: a page comes from another call. */
   startAfter(round: number): void;
   close(): void;
+  /** As `close`, but the relay stays for this one, who goes on in another call; null where there is none. */
+  vacate(stays: Leg): FormerRelay | null;
 }
 
 /**
@@ -122,15 +135,34 @@ export function createCallMedia(options: {
     if (!pool) return Promise.reject(new Error('this process relays no media'));
     relayMade ??= pool.createRelay().then((made) => {
       if (closed) void made.close();
-      made.onKey(keyPressed);
-      made.onPictureWanted((end) => {
-        const shows = pair?.find(({ id }) => id === end);
-        if (shows && isSip(shows)) shows.askForPicture();
-      });
-      made.onLost(() => fail(new Error('the media process ended'), 'a relay was lost'));
-      return made;
+      return hear(made);
     });
     return relayMade;
+  }
+
+  function hear(made: Relay): Relay {
+    made.onKey(keyPressed);
+    made.onPictureWanted((end) => {
+      const shows = pair?.find(({ id }) => id === end);
+      if (shows && isSip(shows)) shows.askForPicture();
+    });
+    made.onLost(() => fail(new Error('the media process ended'), 'a relay was lost'));
+    return made;
+  }
+
+  const closeRelay = (left: Promise<Relay>): void =>
+    void left
+      .then((made) => made.close())
+      .then(options.sounded)
+      .catch(() => log.info({ callId }, 'the relay was gone already'));
+
+  /** What every end does. */
+  function finish(): void {
+    closed = true;
+    ringBack.stop();
+    retries.close();
+    clearTimeout(directTimer);
+    arrival?.settle(false);
   }
 
   const ringBack = createRingBack({ relay, log, callId });
@@ -155,11 +187,15 @@ export function createCallMedia(options: {
     leg.askForOffer(callId, round, 'relay');
   }
 
-  async function startRelayed(why: string): Promise<void> {
-    if (!pair || closed) return;
+  async function startRelayed(why: string, former?: FormerRelay | null): Promise<void> {
+    if (!pair || closed) {
+      former?.close();
+      return;
+    }
     clearTimeout(directTimer);
     path = 'relay';
-    const [a, b] = pair;
+    const both = pair;
+    const [a, b] = both;
     log.info({ callId, why }, 'media goes through the relay');
     try {
       const through = await relay();
@@ -176,6 +212,7 @@ export function createCallMedia(options: {
       if (!through.keepsOrder) await joined;
       for (const leg of [a, b]) if (isSip(leg) && leg !== ringing) await leg.connect(through, joined);
       const [{ renegotiate }] = await joined;
+      former?.close();
       for (const leg of [a, b]) {
         // A page that heard this telephone already goes on hearing it.
         if (isWeb(leg) && !(b === earlyLeg && connected.has(leg.id))) askForRelayOffer(leg);
@@ -187,7 +224,15 @@ export function createCallMedia(options: {
           leg.attach(through).catch((error: unknown) => fail(error, 'a service cannot sound'));
       }
     } catch (error) {
-      fail(error, 'media could not be agreed');
+      const isRefused = error instanceof SipRefusal && b.state !== 'ended';
+      if (!former || !isRefused || closed || pair !== both) {
+        former?.close();
+        fail(error, 'media could not be agreed');
+        return;
+      }
+      relayMade?.then((made) => made.close()).catch(() => {});
+      relayMade = former.relay.then(hear);
+      await startRelayed('a telephone stays in the relay where it is');
     }
   }
 
@@ -252,15 +297,18 @@ export function createCallMedia(options: {
       earlyLeg = undefined;
       return true;
     },
-    ringBack(leg) {
+    ringBack(leg, former) {
+      former?.close();
       if (!closed) ringBack.start(leg);
     },
-    async join(a, b) {
+    async join(a, b, former) {
       ringBack.stop();
       isAnswered = true;
       pair = [a, b];
-      if (isWeb(a) && isWeb(b)) startDirect(a, b);
-      else await startRelayed('not between two pages');
+      if (isWeb(a) && isWeb(b)) {
+        former?.close();
+        startDirect(a, b);
+      } else await startRelayed('not between two pages', former);
     },
     async described(leg, round, sdp) {
       if (!pair || closed || rounds.get(leg.id) !== round) return;
@@ -411,15 +459,18 @@ export function createCallMedia(options: {
     },
     close() {
       if (closed) return;
-      closed = true;
-      ringBack.stop();
-      retries.close();
-      clearTimeout(directTimer);
-      arrival?.settle(false);
-      relayMade
-        ?.then((made) => made.close())
-        .then(options.sounded)
-        .catch(() => log.info({ callId }, 'the relay was gone already'));
+      finish();
+      if (relayMade) closeRelay(relayMade);
+    },
+    vacate(stays) {
+      if (closed) return null;
+      finish();
+      const gone = pair?.find((leg) => leg !== stays);
+      pair = undefined;
+      if (!relayMade) return null;
+      const left = relayMade;
+      if (gone) left.then((made) => made.removeEnd(gone.id)).catch(() => {});
+      return { relay: left, close: () => closeRelay(left) };
     },
   };
 }

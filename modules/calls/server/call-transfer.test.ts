@@ -77,7 +77,7 @@ async function talking(id = 'call'): Promise<World> {
     callerLeg: () => a,
     // A relay that does whatever it is asked.
     pool: {
-      createRelay: async () => relay,
+      createRelay: async () => newRelay(id),
       stop: async () => {},
       stats: () => ({ processes: [], relays: 0, crashes: 0 }),
     },
@@ -98,15 +98,17 @@ async function talking(id = 'call'): Promise<World> {
 
 /** Who was connected with whom, in every relay. */
 const connected: [string, string][] = [];
-const relay = new Proxy({} as never, {
-  get: (_target, name) =>
-    name === 'then'
-      ? undefined
-      : async (...asked: [string, string]) => {
-          if (name === 'connect') connected.push(asked);
-          return { ends: [], renegotiate: [] };
-        },
-});
+const newRelay = (of: string) =>
+  new Proxy({} as never, {
+    get: (_target, name) => {
+      if (name === 'then') return undefined;
+      if (name === 'id') return of;
+      return async (...asked: [string, string]) => {
+        if (name === 'connect') connected.push(asked);
+        return { ends: [], renegotiate: [] };
+      };
+    },
+  });
 
 const seen = (call: Call, who: string) => {
   const view = call.viewFor(who);
@@ -317,16 +319,39 @@ describe('two calls', () => {
     expect(c.heard.at(-1)).toBe('end completed');
   });
 
-  it('end as failed for both where one takes none of what it is offered in the relay of the other', async () => {
+  it('go on in the relay of a telephone that refuses another one, where the other telephone is invited', async () => {
     const [one, other] = [await talking('one'), await talking('other')];
     const released = one.call.release('alice', 'other', side('carla'))!;
-    one.b.connect = async () => {
-      throw new SipRefusal(488, 'Not Acceptable Here');
+    const invited: string[] = [];
+    one.b.connect = async ({ id }) => {
+      if (id !== 'one') throw new SipRefusal(488, 'Not Acceptable Here');
     };
+    other.b.connect = async ({ id }) => void invited.push(id);
     expect(other.call.admit('alice', { ...released, side: side('dora') })).toBe(true);
-    await expect.poll(() => other.ended).toEqual([['failed', false]]);
-    expect([one.b.heard.at(-1), other.b.heard.at(-1)]).toEqual(['end failed', 'end failed']);
+    await expect.poll(() => invited.at(-1)).toBe('one');
+    expect([other.call.state, (await other.call.relay()).id]).toEqual(['connected', 'one']);
+    expect(other.ended).toEqual([]);
+    other.call.end('completed');
+    expect([one.b.heard.at(-1), other.b.heard.at(-1)]).toEqual(['end completed', 'end completed']);
   });
+
+  it.each(['the other one takes none in its relay either', 'it has no relay here'])(
+    'end as failed for both where one takes none of what it is offered in the relay of the other, and %s',
+    async (why) => {
+      const [one, other] = [await talking('one'), await talking('other')];
+      const released = one.call.release('alice', 'other', side('carla'))!;
+      const takesOnly = (relay: string) => async (into: { readonly id: string }) => {
+        if (into.id !== relay) throw new SipRefusal(488, 'Not Acceptable Here');
+      };
+      one.b.connect = takesOnly('one');
+      other.b.connect = takesOnly('other');
+      const former = why === 'it has no relay here' ? null : released.former;
+      if (!former) released.former?.close();
+      expect(other.call.admit('alice', { ...released, former, side: side('dora') })).toBe(true);
+      await expect.poll(() => other.ended).toEqual([['failed', false]]);
+      expect([one.b.heard.at(-1), other.b.heard.at(-1)]).toEqual(['end failed', 'end failed']);
+    },
+  );
 
   it('are not joined when one has ended, nor with the same person in both', async () => {
     const [one, other] = [await talking('one'), await talking('other')];

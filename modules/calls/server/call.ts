@@ -422,12 +422,12 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       conclude('transferred');
       if (gently) letGo(own);
       else own.end('transferred');
-      media.close();
+      const former = media.vacate(leg);
       events.changed(call);
       events.ended(call, 'transferred', false);
-      return { side, leg, held: isHeld, round };
+      return { side, leg, held: isHeld, round, former };
     },
-    admit(personId, { side, leg, held: isHeld, round }, { comesFirst = true, gently = false } = {}) {
+    admit(personId, { side, leg, held: isHeld, round, former }, { comesFirst = true, gently = false } = {}) {
       const goes = sideOf(personId);
       const own = goes && legOfSide(goes);
       if (!goes || !own || isOf(side) || state === 'ended') return false;
@@ -457,8 +457,8 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       if (gently) letGo(own);
       else own.end('transferred');
       tell();
-      if (state === 'connected' && winner) void media.join(stayOf(leg), leg);
-      else media.ringBack(leg);
+      if (state === 'connected' && winner) void media.join(stayOf(leg), leg, former);
+      else media.ringBack(leg, former);
       return true;
     },
     otherThan(personId) {

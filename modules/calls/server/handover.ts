@@ -1,4 +1,5 @@
 import type { CallView, EndReason, Party } from '../contract/index.ts';
+import type { FormerRelay } from './call-media.ts';
 import type { Leg } from './leg.ts';
 
 /** One side of a call: a person (or, later, somebody outside) and the legs that stand for her. */
@@ -64,4 +65,6 @@ export interface Released {
   readonly held: boolean;
   /** Rounds of media up to this number are known to its page. */
   readonly round: number;
+  /** Where it was heard; null for who comes from another process. To be closed by whoever does not admit it. */
+  readonly former: FormerRelay | null;
 }

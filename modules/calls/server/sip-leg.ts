@@ -264,12 +264,16 @@ export function createOutgoingSipLeg(options: {
     },
     async connect(through, joined) {
       if (answer === undefined || !session || connected === through) return;
-      const isMove = connected !== undefined;
+      const before = connected;
       connected = through;
       relay = through;
-      if (isMove) {
+      if (before) {
         await joined;
-        await moveInto(through, leg.id, session);
+        await moveInto(through, leg.id, session).catch((error: unknown) => {
+          // RFC 3261 §14.1: the session is as it was.
+          if (connected === through) connected = relay = before;
+          throw error;
+        });
       } else await acceptFrom(through, leg.id, answer, signalledFrom(session));
     },
     // It is what sounds early, and hears nobody before it answers.
@@ -344,11 +348,15 @@ export function createIncomingSipLeg(options: {
         return;
       }
       if (relay === through) return;
-      const isMove = relay !== undefined || session.state === 'confirmed';
+      const before = relay;
       relay = through;
-      if (isMove) {
+      if (before || session.state === 'confirmed') {
         await joined;
-        return moveInto(through, leg.id, session);
+        return moveInto(through, leg.id, session).catch((error: unknown) => {
+          // RFC 3261 §14.1: the session is as it was.
+          if (relay === through) relay = before;
+          throw error;
+        });
       }
       // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
       const { remoteOffer } = session;

@@ -65,7 +65,7 @@ export function createBetweenProcesses({
           events,
         });
       }
-      return { side: { personId, party }, leg, held, round };
+      return { side: { personId, party }, leg, held, round, former: null };
     } finally {
       if (!isHere) expected.forget();
     }
@@ -89,6 +89,8 @@ export function createBetweenProcesses({
       const line = isTelephone(leg) ? await lines.give(leg, { id: into, orgId: call.orgId }, as) : null;
       const whom = { personId: withWhom.personId, party: withWhom };
       const released = call.release(personId, into, whom, gently);
+      // Relays are not given away between processes.
+      released?.former?.close();
       if (!released || released.leg !== leg) {
         // It ended while its telephone was given away, which nobody awaits there.
         if (line) await lines.hangUp(line, as);

@@ -182,6 +182,7 @@ export function createTransfers(needs: TransferNeeds): Transfers {
     if (!released) throw callGone();
     if (call.admit(personId, released, { comesFirst, gently })) return;
     // It ended while the other one was fetched: nobody is left to talk with.
+    released.former?.close();
     released.leg.end('lost');
     throw callGone();
   }
