@@ -13,6 +13,7 @@ export interface FirstCome<Item> {
 /** So many holes are worth nothing; an array's own `shift` moves all that follow each time. */
 const leastMoved = 1024;
 
+/** An empty one; nothing is bounded here, and nothing to be closed. */
 export function createFirstCome<Item>(): FirstCome<Item> {
   const items: (Item | undefined)[] = [];
   let front = 0;
