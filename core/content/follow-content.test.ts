@@ -78,7 +78,6 @@ it('reads what changed as it is now, what is gone among it, and many in pages', 
   await testDb.db.transaction(orgId, async (tx) =>
     outbox.emit(tx, noted, { spaceId, ids: [...there, gone as string].reverse() }),
   );
-  await outbox.start();
   await outbox.drain();
   await outbox.stop();
 
