@@ -33,6 +33,8 @@ export interface ContentSource {
   readonly kind: `${string}.${string}`;
   /** Raised when its documents say something else than before: they are read anew, all of them. */
   readonly version: number;
+  /** Its ids are people's: a guest knows of those with whom she shares a space (`seenBy`), whatever their place says. */
+  readonly isPeople?: true;
   readonly changes: readonly ContentChange[];
   /** Ids of everything there is, in their order, `after` one of them; fewer than `limit` when that was all. */
   list(tx: Tx, page: ContentPage): Promise<readonly string[]>;

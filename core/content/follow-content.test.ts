@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createInProcessBus } from '../bus/index.ts';
-import { defineEvent, idSchema } from '../contract/index.ts';
+import { defineEvent, idSchema, type OutboxEvent } from '../contract/index.ts';
+import type { Tx } from '../db/index.ts';
 import { createIds } from '../ids/index.ts';
-import { createOutbox } from '../outbox/index.ts';
+import { createOutbox, type Outbox, type Reaction } from '../outbox/index.ts';
 import { createTestDb, type TestDb } from '../testing/test-db.ts';
 import { type ContentSource, changedBy, contentPage } from './content.ts';
 import { type ContentRead, followContent, readAllContent } from './follow-content.ts';
@@ -86,17 +87,68 @@ it('reads what changed as it is now, what is gone among it, and many in pages', 
   expect(reads.flatMap((read) => read.documents.map(({ title }) => title))).toEqual([...kept.values()]);
 });
 
+it('reads each once of several events that are told together', async () => {
+  const spaceId = ids.next();
+  const { kept, source } = thingsOf(spaceId);
+  const [one, two] = [ids.next(), ids.next()];
+  kept.set(one, 'one').set(two, 'two');
+  const reads: ContentRead[] = [];
+  const reactions: Reaction[] = [];
+  const outbox = { react: (each: Reaction) => void reactions.push(each) } as Outbox;
+  followContent({ db: testDb.db, outbox }, 'test.follower', [source], async (_tx, read) => {
+    reads.push(read);
+  });
+  const told = [[one], [two, one], [two]].map(
+    (concerned) => ({ orgId, payload: { spaceId, ids: concerned } }) as unknown as OutboxEvent,
+  );
+  await reactions[0]?.handleMany?.(told);
+  expect(reads.map((read) => read.ids)).toEqual([[one, two]]);
+});
+
+it('never writes what it read first after what another read since', async () => {
+  const { kept, source } = thingsOf(ids.next());
+  const id = ids.next();
+  kept.set(id, 'before');
+  const written: string[] = [];
+  const wait = Promise.withResolvers<void>();
+  const reading = Promise.withResolvers<void>();
+  const keep = async (_tx: Tx, read: ContentRead, first?: boolean) => {
+    if (first) {
+      reading.resolve();
+      await wait.promise;
+    }
+    written.push(read.documents[0]?.title ?? '');
+  };
+  const slow = readAllContent(testDb.db, 'test.follower', orgId, source, (tx, read) => keep(tx, read, true));
+  await reading.promise;
+  kept.set(id, 'after');
+  const quick = readAllContent(testDb.db, 'test.follower', orgId, source, keep);
+  // It waits for the first one's lock: seen in the database.
+  await expect
+    .poll(
+      async () =>
+        (await testDb.admin("select from pg_locks where locktype = 'advisory' and not granted")).length,
+    )
+    .toBe(1);
+  wait.resolve();
+  await Promise.all([slow, quick]);
+  expect(written).toEqual(['before', 'after']);
+});
+
 it('reads all there is, from where somebody stopped', async () => {
   const { kept, source } = thingsOf(ids.next());
   const all = Array.from({ length: 2 * contentPage }, () => ids.next());
   for (const id of all) kept.set(id, id);
   const seen: string[] = [];
+  const reached: string[] = [];
   await readAllContent(
     testDb.db,
+    'test.follower',
     orgId,
     source,
     async (_tx, read) => void seen.push(...read.ids),
-    all[4] ?? null,
+    { after: all[4]!, reached: async (_tx, id) => void reached.push(id) },
   );
   expect(seen).toEqual(all.slice(5));
+  expect(reached).toEqual([all[4 + contentPage], all.at(-1)]);
 });

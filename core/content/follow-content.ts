@@ -1,6 +1,7 @@
+import type { OutboxEvent } from '../contract/index.ts';
 import type { Db, Tx } from '../db/index.ts';
 import type { Outbox, Reaction } from '../outbox/index.ts';
-import { type ContentDocument, type ContentSource, contentPage } from './content.ts';
+import { type ContentDocument, type ContentPage, type ContentSource, contentPage } from './content.ts';
 
 /** Documents of one kind as they are now, for whoever keeps something made of them. */
 export interface ContentRead {
@@ -27,48 +28,106 @@ export function followContent(
     const concerned = sources.flatMap((source) =>
       source.changes.filter((change) => change.event === event).map((change) => ({ source, change })),
     );
+    // A stream is a space, and a space belongs to one organisation.
+    const follow = async (told: readonly Pick<OutboxEvent, 'orgId' | 'payload'>[]): Promise<void> => {
+      for (const { source, change } of concerned) {
+        const idsOf: IdsOf = async (tx, page) => {
+          const ids: string[] = [];
+          for (const { payload } of told) ids.push(...(await change.idsOf(tx, payload, page)));
+          return ids;
+        };
+        await eachPage({ db, name, orgId: told[0]!.orgId, source, idsOf, keep, from: null });
+      }
+    };
     const reaction: Reaction = {
       name: `${name}-after.${event}`,
       events: [event],
-      async handle({ orgId, payload }) {
-        for (const { source, change } of concerned) {
-          await eachPage(db, orgId, source, (tx, page) => change.idsOf(tx, payload, page), keep);
-        }
-      },
+      handle: (one) => follow([one]),
+      handleMany: follow,
     };
     outbox.react(reaction);
   }
 }
 
-/** Reads every document of a kind, in pages of a transaction each: an index that is new, or whose form changed. */
+type IdsOf = (tx: Tx, page: ContentPage) => Promise<readonly string[]>;
+
+/**
+ * Reads every document of a kind, in pages of a transaction each: for an index that is new, or whose form changed.
+ *
+ * @param name the follower's, so that the two do not write over each other.
+ * @param options.after where an earlier reading stopped; `reached` is told after each page how far it is, `signal` ends it there.
+ */
 export const readAllContent = (
   db: Db,
+  name: `${string}.${string}`,
   orgId: string,
   source: ContentSource,
   keep: (tx: Tx, read: ContentRead) => Promise<void>,
-  after: string | null = null,
-): Promise<void> => eachPage(db, orgId, source, (tx, page) => source.list(tx, page), keep, after);
+  options: {
+    after?: string | null;
+    reached?: (tx: Tx, id: string) => Promise<void>;
+    signal?: AbortSignal;
+  } = {},
+): Promise<void> =>
+  eachPage({
+    db,
+    name,
+    orgId,
+    source,
+    idsOf: (tx, page) => source.list(tx, page),
+    keep: async (tx, read) => {
+      await keep(tx, read);
+      await options.reached?.(tx, read.ids.at(-1)!);
+    },
+    from: options.after ?? null,
+    signal: options.signal,
+  });
 
-async function eachPage(
-  db: Db,
-  orgId: string,
-  source: ContentSource,
-  idsOf: (tx: Tx, page: { after: string | null; limit: number }) => Promise<readonly string[]>,
-  keep: (tx: Tx, read: ContentRead) => Promise<void>,
-  from: string | null = null,
-): Promise<void> {
+async function eachPage({
+  db,
+  name,
+  orgId,
+  source,
+  idsOf,
+  keep,
+  from,
+  signal,
+}: {
+  db: Db;
+  name: string;
+  orgId: string;
+  source: ContentSource;
+  idsOf: IdsOf;
+  keep: (tx: Tx, read: ContentRead) => Promise<void>;
+  from: string | null;
+  signal?: AbortSignal | undefined;
+}): Promise<void> {
   let after = from;
-  for (;;) {
+  while (!signal?.aborted) {
     const ids: readonly string[] = await db.transaction(orgId, async (tx) => {
       const concerned = await idsOf(tx, { after, limit: contentPage });
       const page = [...new Set(concerned)]
         .sort()
         .filter((id) => after === null || id > after)
         .slice(0, contentPage);
-      if (page.length > 0) await keep(tx, { source, ids: page, documents: await source.read(tx, page) });
+      if (page.length > 0) {
+        await holdBack(tx, name, source, page);
+        await keep(tx, { source, ids: page, documents: await source.read(tx, page) });
+      }
       return page;
     });
     if (ids.length < contentPage) return;
     after = ids.at(-1) ?? null;
   }
 }
+
+/**
+ * Reactions to two events about one document may run at the same moment. Whoever reads it waits until the other has written what
+ * it read, and reads after that: what was read first is never written last.
+ */
+const holdBack = (tx: Tx, name: string, source: ContentSource, ids: readonly string[]): Promise<unknown> =>
+  tx.query(
+    `select count(pg_advisory_xact_lock(hashtextextended($1 || id, 0)))
+     from (select id from unnest($2::text[]) as id order by id collate "C") as each`,
+    [`${name} ${source.kind} `, ids],
+  );
