@@ -380,7 +380,7 @@ it('is offered to whoever looks through all content, as it is now', async () => 
     expect(await source.list(tx, { after: listed.at(-2) ?? null, limit: 200 })).toEqual(listed.slice(-1));
     return source.read(tx, [kept.id, reply.id, gone.id]);
   });
-  expect(documents.sort((one, other) => (one.id < other.id ? -1 : 1))).toMatchObject([
+  expect([...documents].sort((one, other) => (one.id < other.id ? -1 : 1))).toMatchObject([
     {
       id: kept.id,
       place: { spaceId, containerId: conversationId },
