@@ -4,20 +4,36 @@ import {
   createCalendar,
 } from '@liaison/calendar/server';
 import { personalData as callsData, migrations as callsMigrations, createCalls } from '@liaison/calls/server';
-import { personalData as chatData, migrations as chatMigrations, createChat } from '@liaison/chat/server';
 import {
+  blobsNamed as chatBlobs,
+  personalData as chatData,
+  migrations as chatMigrations,
+  createChat,
+} from '@liaison/chat/server';
+import {
+  blobsNamed as contactsBlobs,
   personalData as contactsData,
   migrations as contactsMigrations,
   createContacts,
 } from '@liaison/contacts/server';
+import { type BlobsNamed, collectBlobs } from '@liaison/core/blobs';
 import type { MigrationSource } from '@liaison/core/db';
 import { serveDoctor } from '@liaison/core/doctor';
 import type { Core } from '@liaison/core/floor';
 import { createPersonalData } from '@liaison/core/personal-data';
 import { serveUpkeep } from '@liaison/core/upkeep';
-import { createFiles, personalData as filesData, migrations as filesMigrations } from '@liaison/files/server';
+import {
+  createFiles,
+  blobsNamed as filesBlobs,
+  personalData as filesData,
+  migrations as filesMigrations,
+} from '@liaison/files/server';
 import { personErased } from '@liaison/people';
-import { createPeople, migrations as peopleMigrations } from '@liaison/people/server';
+import {
+  createPeople,
+  blobsNamed as peopleBlobs,
+  migrations as peopleMigrations,
+} from '@liaison/people/server';
 import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
 import { createSites, personalData as sitesData, migrations as sitesMigrations } from '@liaison/sites/live';
 
@@ -33,6 +49,9 @@ export const migrations: readonly MigrationSource[] = [
   callsMigrations,
   sitesMigrations,
 ];
+
+/** Whose rows name blobs: a blob that none of them names is removed. */
+export const blobOwners: readonly BlobsNamed[] = [peopleBlobs, chatBlobs, filesBlobs, contactsBlobs];
 
 /**
  * The whole suite: every module, lowest first, each given what it asks. What a module may know of another is what it is
@@ -65,6 +84,7 @@ export function compose(
   );
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
+  collectBlobs(blobOwners, core);
   return { core, people, reach, files, contacts, calendar, calls, sites, personalData };
 }
 

@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const maxBytes = 10_000_000;
 const incoming = () => readdir(join(folder, 'incoming'));
 
-everyStoreKeeps({ blobs: () => blobs, leftovers: incoming, runs: 60 });
+everyStoreKeeps({ blobs: () => blobs, leftovers: incoming, clockMs: 5, runs: 60 });
 
 test('A blob is never rewritten, and storing it again renews its time', async () => {
   const { sha256 } = await blobs.put([Buffer.from('hello')], { maxBytes });

@@ -34,8 +34,21 @@ export interface Blobs {
     range?: { start?: number; end?: number },
   ): Promise<{ stream: Readable; bytes: number }>;
   has(sha256: string): Promise<boolean>;
-  /** Removes a blob if it is there. Only for one that no row names; spare those stored a moment ago (`storedAt`). */
+  /** Removes a blob if it is there, whoever puts the same bytes meanwhile: only for one that nobody else knows of. */
   remove(sha256: string): Promise<void>;
+  /**
+   * Says that a blob that no row names is about to go: whoever puts its bytes from now on keeps them, whatever becomes of it.
+   * Safe to repeat, and so is what follows: `removeCondemned` after all puts of before have named what they put, or `pardon`.
+   */
+  condemn(sha256: string): Promise<void>;
+  pardon(sha256: string): Promise<void>;
+  /**
+   * Removes a condemned blob that nobody put since `before`, and pardons another. A put of the same bytes at this very moment,
+   * in whatever process, has them afterwards. Answers the bytes that went, or null.
+   *
+   * @param before so long ago that who put a blob then has named it since, and asked of before the rows were: see `collect.ts`.
+   */
+  removeCondemned(sha256: string, before: Date): Promise<number | null>;
   /** All blobs, in order of their names; for backup, and for the collector of what no row names. */
   list(): AsyncIterable<StoredBlob & { storedAt: Date }>;
   /** Where what comes in pieces waits until it is whole. Processes that share a folder of blobs share it. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,21 +20,48 @@ const abandonedAfterMs = 60 * 60 * 1000;
 /**
  * Blobs as files: `<folder>/ab/<sha256>` with `ab` the name's first two digits. A blob is written as
  * `<folder>/incoming/<random>`, synced, and only then linked to its name: a name is there with all its bytes or not at
- * all, whatever happens to the process or the power. Linking never replaces, so a blob is never rewritten.
+ * all, whatever happens to the process or the power. Linking never replaces, so a blob is never rewritten. A blob that is to go
+ * is moved to `<folder>/removing/<sha256>.<random>` first, where it is still found, and looked at once more.
  */
 export async function createFolderBlobs(url: string): Promise<Blobs> {
   const folder = folderOf(url);
   const incoming = join(folder, 'incoming');
-  try {
-    await mkdir(incoming, { recursive: true, mode: 0o700 });
-    await removeAbandoned(incoming);
-  } catch (error) {
-    throw storageError(error, folder, 'BLOBS_URL');
-  }
+  const removing = join(folder, 'removing');
   const pathOf = (sha256: string) => {
     if (!isBlobName(sha256)) throw new TypeError('not the name of a blob');
     return join(folder, sha256.slice(0, 2), sha256);
   };
+  /** Those whose removal was broken off come back; one that is under way just does not happen. */
+  const putBackAll = async () => {
+    for (const name of await readdir(removing)) {
+      const [sha256] = name.split('.');
+      if (isBlobName(sha256)) await putBack(join(removing, name), pathOf(sha256));
+    }
+  };
+  /** Where a blob lies: under its name, or for a moment where it is removed. */
+  const find = async <Found>(
+    sha256: string,
+    look: (path: string) => Promise<Found>,
+  ): Promise<Found | null> => {
+    const path = pathOf(sha256);
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const found = await unlessMissing(look(path));
+      if (found !== null) return found;
+      const moved = (await readdir(removing)).find((name) => name.startsWith(sha256));
+      if (moved === undefined && attempt > 1) break;
+      const away = moved === undefined ? null : await unlessMissing(look(join(removing, moved)));
+      if (away !== null) return away;
+    }
+    return null;
+  };
+  try {
+    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    await mkdir(removing, { recursive: true, mode: 0o700 });
+    await removeAbandoned(incoming);
+    await putBackAll();
+  } catch (error) {
+    throw storageError(error, folder, 'BLOBS_URL');
+  }
 
   return {
     spool: createSpool(join(folder, 'spool')),
@@ -49,9 +76,8 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
       }
     },
     async open(sha256, range = {}) {
-      const handle = await open(pathOf(sha256), 'r').catch((error: unknown) => {
-        throw systemCode(error) === 'ENOENT' ? new BlobMissingError(sha256) : error;
-      });
+      const handle = await find(sha256, (path) => open(path, 'r'));
+      if (handle === null) throw new BlobMissingError(sha256);
       try {
         const { size } = await handle.stat();
         const start = Math.max(0, range.start ?? 0);
@@ -65,19 +91,28 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
         throw error;
       }
     },
-    async has(sha256) {
-      return stat(pathOf(sha256)).then(
-        () => true,
-        (error: unknown) => {
-          if (systemCode(error) === 'ENOENT') return false;
-          throw error;
-        },
-      );
-    },
+    has: async (sha256) => (await find(sha256, (path) => stat(path))) !== null,
     async remove(sha256) {
       await rm(pathOf(sha256), { force: true });
     },
+    // Moving it is enough to tell a put before from a put after.
+    async condemn() {},
+    async pardon() {},
+    async removeCondemned(sha256, before) {
+      const away = join(removing, `${sha256}.${randomBytes(6).toString('hex')}`);
+      if ((await unlessMissing(rename(pathOf(sha256), away).then(() => true))) === null) return null;
+      // Whoever put it until now renewed its time, and whoever does from now on finds no blob of that name and links her own.
+      const found = await unlessMissing(stat(away));
+      if (found === null) return null;
+      if (found.mtimeMs < before.getTime()) {
+        await rm(away, { force: true });
+        return found.size;
+      }
+      await putBack(away, pathOf(sha256));
+      return null;
+    },
     async *list() {
+      await putBackAll();
       for (const prefix of (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name)).toSorted()) {
         for (const sha256 of (await readdir(join(folder, prefix))).filter(isBlobName).toSorted()) {
           const found = await stat(pathOf(sha256)).catch(() => undefined);
@@ -136,6 +171,8 @@ async function keep(temporary: string, path: string): Promise<void> {
     const now = new Date();
     try {
       await utimes(path, now, now);
+      // Still there: so whoever moves it away to remove it does so after this, and sees its time.
+      await stat(path);
       await syncFolder(parent); // another put may have linked it without having synced yet
       return;
     } catch (error) {
@@ -143,6 +180,28 @@ async function keep(temporary: string, path: string): Promise<void> {
       if (systemCode(error) !== 'ENOENT' || attempt > 3) throw error;
     }
   }
+}
+
+const unlessMissing = <Found>(asked: Promise<Found>): Promise<Found | null> =>
+  asked.catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+
+/** Back to its name, unless somebody put it there anew meanwhile. */
+async function putBack(away: string, path: string): Promise<void> {
+  const linked = await unlessMissing(
+    link(away, path).then(
+      () => true,
+      (error: unknown) => {
+        if (systemCode(error) === 'EEXIST') return true;
+        throw error;
+      },
+    ),
+  );
+  if (linked === null) return;
+  await syncFolder(join(path, '..'));
+  await rm(away, { force: true });
 }
 
 async function removeAbandoned(incoming: string): Promise<void> {

@@ -30,25 +30,56 @@ const youngMs = 10 * 60_000;
  * memory or on this machine's disk until its sum is known, and is then sent under its name: an object is there with all
  * its bytes or not at all, and one that is there is never replaced by others. Needs of the store nothing but GET with
  * ranges, HEAD, PUT, DELETE, ListObjectsV2, and multipart upload for what is larger than 64 MiB.
+ *
+ * A store cannot delete an object only if nobody renewed it meanwhile. So one that is to go is marked long before, by an object
+ * beside it, and who finds the mark puts the bytes under a second name, which is not to go: `<sha256>.1`.
  */
 export async function createS3Blobs(url: string): Promise<Blobs> {
   const place = readS3Place(url);
   const client = createS3Client(place);
   await refuseUnlessUsable(client, `${place.host}/${place.bucket}`);
-  const keyOf = (sha256: string) => {
+  const keysOf = (sha256: string): readonly [string, string] => {
     if (!isBlobName(sha256)) throw new TypeError('not the name of a blob');
-    return `${sha256.slice(0, 2)}/${sha256}`;
+    const key = `${sha256.slice(0, 2)}/${sha256}`;
+    return [key, `${key}.1`];
   };
 
-  async function head(sha256: string): Promise<{ bytes: number; storedAt: Date } | null> {
+  async function head(key: string): Promise<{ bytes: number; storedAt: Date } | null> {
     try {
-      const { headers } = await client.ask({ method: 'HEAD', key: keyOf(sha256) });
+      const { headers } = await client.ask({ method: 'HEAD', key });
       const storedAt = new Date(headers['last-modified'] ?? 0);
       return { bytes: Number(headers['content-length']), storedAt };
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
     }
+  }
+  const isCondemned = async (key: string) => (await head(markOf(key))) !== null;
+  const drop = async (key: string) => {
+    await client.ask({ method: 'DELETE', key }).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+  };
+  /** The name under which a blob is there, with what `ask` finds; the second name is looked at where nothing has the first. */
+  async function find<Found>(
+    sha256: string,
+    ask: (key: string) => Promise<Found | null>,
+  ): Promise<Found | null> {
+    const [first, second] = keysOf(sha256);
+    return (await ask(first)) ?? ask(second);
+  }
+
+  /** Stores it under a name that is not condemned, also not when all of it was sent. */
+  async function store(received: Received, signal: AbortSignal | undefined): Promise<void> {
+    const { sha256, bytes } = received;
+    const [first, second] = keysOf(sha256);
+    const key = (await isCondemned(first)) ? second : first;
+    const found = await head(key);
+    // An old one gets a new time by being sent again: the collector spares it then. Its bytes are the same.
+    if (found?.bytes === bytes && found.storedAt.getTime() >= Date.now() - youngMs) return;
+    await upload(client, key, received, signal);
+    // What is sent in parts may take longer than a condemned one has.
+    if (key === first && bytes > partBytes && (await isCondemned(first))) await store(received, signal);
   }
 
   return {
@@ -57,45 +88,68 @@ export async function createS3Blobs(url: string): Promise<Blobs> {
     async put(source, options) {
       const received = await receive(source, options);
       try {
-        const { sha256, bytes } = received;
-        const found = await head(sha256);
-        // An old one gets a new time by being sent again: the collector spares it then. Its bytes are the same.
-        if (found?.bytes !== bytes || found.storedAt.getTime() < Date.now() - youngMs) {
-          await upload(client, keyOf(sha256), received, options.signal);
-        }
-        return { sha256, bytes };
+        await store(received, options.signal);
+        return { sha256: received.sha256, bytes: received.bytes };
       } finally {
         await received.forget();
       }
     },
     async open(sha256, range = {}) {
-      const key = keyOf(sha256);
       const start = Math.max(0, range.start ?? 0);
       const isWhole = start === 0 && range.end === undefined;
       const nothing = async () => {
-        if ((await head(sha256)) === null) throw new BlobMissingError(sha256);
+        if ((await find(sha256, head)) === null) throw new BlobMissingError(sha256);
         return { stream: Readable.from([]), bytes: 0 };
       };
       if (range.end !== undefined && range.end < start) return nothing();
+      const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${start}-${range.end ?? ''}` };
       try {
-        const headers: Record<string, string> = isWhole ? {} : { range: `bytes=${start}-${range.end ?? ''}` };
-        const stream = await client.send({ method: 'GET', key, headers });
+        const stream = await find(sha256, async (key) => {
+          try {
+            return await client.send({ method: 'GET', key, headers });
+          } catch (error) {
+            if (isMissing(error)) return null;
+            throw error;
+          }
+        });
+        if (stream === null) throw new BlobMissingError(sha256);
         return { stream, bytes: Number(stream.headers['content-length']) };
       } catch (error) {
-        if (isMissing(error)) throw new BlobMissingError(sha256);
         // RFC 9110 §15.5.17: the range begins behind the end.
         if (error instanceof S3Error && error.status === 416) return nothing();
         throw error;
       }
     },
-    has: async (sha256) => (await head(sha256)) !== null,
+    has: async (sha256) => (await find(sha256, head)) !== null,
     async remove(sha256) {
-      await client.ask({ method: 'DELETE', key: keyOf(sha256) }).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
+      for (const key of keysOf(sha256)) await drop(key);
+    },
+    async condemn(sha256) {
+      const keys = keysOf(sha256);
+      // One name at a time, so that there is always another for who puts.
+      for (const key of keys) if (await isCondemned(key)) return;
+      const key = await find(sha256, async (each) => ((await head(each)) === null ? null : each));
+      if (key === null) return;
+      await client.ask({ method: 'PUT', key: markOf(key) });
+    },
+    async pardon(sha256) {
+      for (const key of keysOf(sha256)) await drop(markOf(key));
+    },
+    async removeCondemned(sha256, before) {
+      for (const key of keysOf(sha256)) {
+        const mark = await head(markOf(key));
+        if (mark === null || mark.storedAt >= before) continue;
+        const found = await head(key);
+        const isOld = found !== null && found.storedAt < before;
+        if (isOld) await drop(key);
+        await drop(markOf(key));
+        return isOld ? found.bytes : null;
+      }
+      return null;
     },
     async *list() {
       let token: string | undefined;
+      let last: (StoredBlob & { storedAt: Date }) | undefined;
       do {
         const query = {
           'list-type': '2',
@@ -103,9 +157,15 @@ export async function createS3Blobs(url: string): Promise<Blobs> {
           ...(token ? { 'continuation-token': token } : {}),
         };
         const { text } = await client.ask({ method: 'GET', query });
-        yield* objectsOf(text);
+        for (const blob of objectsOf(text)) {
+          if (last !== undefined && last.sha256 !== blob.sha256) yield last;
+          // Under its second name, which comes next: one blob.
+          const before = last?.sha256 === blob.sha256 ? last.storedAt : undefined;
+          last = before !== undefined && before > blob.storedAt ? { ...blob, storedAt: before } : blob;
+        }
         token = textOf(text, 'IsTruncated') === 'true' ? textOf(text, 'NextContinuationToken') : undefined;
       } while (token !== undefined);
+      if (last !== undefined) yield last;
     },
   };
 }
@@ -238,6 +298,8 @@ function whyNot(error: unknown): [what: string, mend: string] {
   return [`answers ${error.status} ${error.code}`.trim(), 'look at the log of the store'];
 }
 
+/** What says that the object of that name is about to go. */
+const markOf = (key: string): string => `${key}.condemned`;
 const isMissing = (error: unknown): boolean => error instanceof S3Error && error.status === 404;
 const sumOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -253,7 +315,7 @@ function textOf(xml: string, element: string): string | undefined {
 
 function* objectsOf(xml: string): Iterable<StoredBlob & { storedAt: Date }> {
   for (const [, object = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-    const sha256 = textOf(object, 'Key')?.split('/').at(-1);
+    const sha256 = textOf(object, 'Key')?.split('/').at(-1)?.replace(/\.1$/, '');
     const bytes = Number(textOf(object, 'Size'));
     const storedAt = new Date(textOf(object, 'LastModified') ?? 0);
     if (isBlobName(sha256)) yield { sha256, bytes, storedAt };

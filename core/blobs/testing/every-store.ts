@@ -11,6 +11,8 @@ export interface BlobStage {
   blobs(): Blobs;
   /** Names of unfinished puts that have left something. */
   leftovers(): Promise<readonly string[]>;
+  /** Times that it tells apart. */
+  clockMs: number;
   /** How many stores and reads of random content are tried. */
   runs: number;
 }
@@ -25,7 +27,7 @@ export async function listed(blobs: Blobs) {
 }
 
 /** What every store of blobs promises, wherever it keeps them. */
-export function everyStoreKeeps({ blobs, leftovers, runs }: BlobStage): void {
+export function everyStoreKeeps({ blobs, leftovers, clockMs, runs }: BlobStage): void {
   const read = async (sha256: string, range?: { start?: number; end?: number }) =>
     buffer((await blobs().open(sha256, range)).stream);
 
@@ -150,5 +152,40 @@ export function everyStoreKeeps({ blobs, leftovers, runs }: BlobStage): void {
       await expect(blobs().has(name)).rejects.toThrow(TypeError);
       await expect(blobs().remove(name)).rejects.toThrow(TypeError);
     }
+  });
+
+  test('A condemned blob goes, and one that is put at the very moment of its removal stays', async () => {
+    const contents = Array.from({ length: 24 }, () => randomBytes(100));
+    const stored = await Promise.all(contents.map((content) => blobs().put([content], { maxBytes })));
+    const [unwanted, ...wanted] = stored.map(({ sha256 }) => sha256) as [string, ...string[]];
+    for (const { sha256 } of stored) await blobs().condemn(sha256);
+    await pause(2 * clockMs);
+    const before = new Date();
+    expect(await blobs().removeCondemned(unwanted, new Date(0))).toBeNull();
+    await blobs().condemn(unwanted);
+    await Promise.all(
+      wanted.flatMap((sha256, at) => {
+        const put = async () => {
+          // All moments between before and after.
+          await pause(at % 8);
+          await blobs().put([contents[at + 1]!], { maxBytes });
+        };
+        return [put(), blobs().removeCondemned(sha256, before)];
+      }),
+    );
+    for (const [at, sha256] of wanted.entries()) {
+      expect((await read(sha256)).equals(contents[at + 1]!)).toBe(true);
+      // Pardoned, condemned and put again, in whatever state it is.
+      await blobs().pardon(sha256);
+      await blobs().put([contents[at + 1]!], { maxBytes });
+      expect(await blobs().has(sha256)).toBe(true);
+    }
+    expect((await listed(blobs())).map(({ sha256 }) => sha256)).toEqual([unwanted, ...wanted].toSorted());
+    await pause(clockMs);
+    await blobs().condemn(unwanted);
+    await pause(clockMs);
+    expect(await blobs().removeCondemned(unwanted, new Date())).toBe(100);
+    expect(await blobs().has(unwanted)).toBe(false);
+    expect(await leftovers()).toEqual([]);
   });
 }

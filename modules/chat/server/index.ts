@@ -5,6 +5,7 @@ import { addPresenters } from './presenters.ts';
 import { addReactions } from './reactions.ts';
 import { serveRoutes } from './routes.ts';
 
+export { blobsNamed } from './blobs-named.ts';
 export { content } from './content.ts';
 export { personalData } from './personal-data.ts';
 

@@ -11,6 +11,7 @@ import { loadNumbers } from './numbers.ts';
 import { readBirthdays, readNames } from './queries.ts';
 import { serveRoutes } from './routes.ts';
 
+export { blobsNamed } from './blobs-named.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

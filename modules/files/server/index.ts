@@ -10,6 +10,7 @@ import { serveRoutes } from './routes.ts';
 import { serveSharing } from './sharing-routes.ts';
 import { serveUploads } from './upload-routes.ts';
 
+export { blobsNamed } from './blobs-named.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

@@ -16,6 +16,7 @@ import { registerPresenters } from './presenters.ts';
 import { registerReactions } from './reactions.ts';
 import { registerRoutes } from './routes.ts';
 
+export { blobsNamed } from './blobs-named.ts';
 export { createDemoPeople, type DemoPeople, type DemoPersonKey, type DemoTeam } from './demo.ts';
 
 export const migrations: MigrationSource = {
