@@ -64,3 +64,24 @@ export interface ReminderView {
   readonly place: string;
   readonly startsAt: string;
 }
+
+/** An import is to be run; a job does it. */
+export const importStarted = defineEvent({
+  name: 'calendar.import-started',
+  version: 1,
+  stream: 'personalSpaceId',
+  payload: z.object({ personalSpaceId: idSchema, importId: idSchema, personId: idSchema }),
+});
+/** How far an import is, in the order of its owner's personal space. */
+export const importProgressed = defineEvent({
+  name: 'calendar.import-progressed',
+  version: 1,
+  stream: 'personalSpaceId',
+  payload: z.object({
+    personalSpaceId: idSchema,
+    importId: idSchema,
+    done: z.number().int(),
+    total: z.number().int(),
+    finished: z.boolean(),
+  }),
+});

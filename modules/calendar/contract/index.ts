@@ -2,5 +2,8 @@ export * from './api.ts';
 export * from './appointment.ts';
 export * from './calendar.ts';
 export * from './events.ts';
+export * from './feed.ts';
+export * from './file-api.ts';
+export * from './import.ts';
 export * from './slots.ts';
 export * from './zone-time.ts';

@@ -1,7 +1,8 @@
-import { type Actor, covers, notFound, personOf, type Right } from '@liaison/core/contract';
+import { type Actor, covers, notFound, type PersonActor, personOf, type Right } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Spaces } from '@liaison/core/spaces';
 import type { Answer, CalendarKind } from '../contract/index.ts';
+import type { ImportRecord } from './import/import-record.ts';
 import type { JComponent } from './series/component.ts';
 
 /** An asker who is no person: rights are found for her by what is granted to all. */
@@ -142,4 +143,29 @@ export async function eventFor(
     version: row.version,
     right: spaces.decide(tx, actor, row.level, needed),
   };
+}
+
+/** An import is its owner's alone. */
+export async function importFor(
+  tx: Tx,
+  actor: PersonActor,
+  importId: string,
+  lock = false,
+): Promise<ImportRecord> {
+  const [row] = await tx.query<ImportRecord>(
+    `select * from calendar.import where id = $1 and person_id = $2 ${lock ? 'for update' : ''}`,
+    [importId, actor.personId],
+  );
+  if (!row) throw notFound('This import');
+  return row;
+}
+
+/** Where what concerns a person alone is told in order. */
+export async function personalSpaceOf(tx: Tx, personId: string): Promise<string | null> {
+  const [space] = await tx.query<{ id: string }>(
+    `select s.id from core.space s join core.member m on m.space_id = s.id
+     where s.kind = 'personal' and m.person_id = $1 order by s.id limit 1`,
+    [personId],
+  );
+  return space?.id ?? null;
 }

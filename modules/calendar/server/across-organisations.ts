@@ -1,4 +1,6 @@
 import type { Db } from '@liaison/core/db';
+import { hashToken } from '@liaison/core/secrets';
+import type { FeedDetail } from '../contract/index.ts';
 
 /** Organisations in which something of a calendar begins, ends or is due about now. */
 export async function organisationsWithWork(db: Db): Promise<string[]> {
@@ -23,4 +25,39 @@ export async function organisationsToExpand(db: Db, before: Date): Promise<strin
     ),
   );
   return rows.map((row) => row.org_id);
+}
+
+/** A link of a feed that is there. */
+export interface OpenFeed {
+  readonly id: string;
+  readonly orgId: string;
+  readonly calendarId: string;
+  readonly personId: string;
+  readonly detail: FeedDetail;
+  readonly createdAt: Date;
+}
+
+/** The feed of a secret, asked across organisations: a program comes before anybody knows whose it is. */
+export async function findFeed(db: Db, token: string): Promise<OpenFeed | null> {
+  const [row] = await db.systemQuery<{
+    id: string;
+    org_id: string;
+    calendar_id: string;
+    person_id: string;
+    detail: FeedDetail;
+    created_at: Date;
+  }>(
+    'select id, org_id, calendar_id, person_id, detail, created_at from calendar.feed where token_hash = $1',
+    [hashToken(token)],
+  );
+  return row
+    ? {
+        id: row.id,
+        orgId: row.org_id,
+        calendarId: row.calendar_id,
+        personId: row.person_id,
+        detail: row.detail,
+        createdAt: row.created_at,
+      }
+    : null;
 }

@@ -23,6 +23,7 @@ export async function fillDemoCalendar(core: Core, cast: DemoCast): Promise<void
   const needs: Needs = {
     emit: core.outbox.emit,
     spaces: core.spaces,
+    audit: core.audit,
     site: core.settings.site.number,
     nextId: () => core.ids.next(),
     now: () => new Date(),

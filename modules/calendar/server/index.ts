@@ -5,6 +5,8 @@ import type { Reach } from '@liaison/reach';
 import type { Calendar } from '../contract/index.ts';
 import type { Needs } from './actions/needs.ts';
 import { readOwnBusy } from './busy.ts';
+import { serveFeeds } from './feeds/feed-routes.ts';
+import { serveFileRoutes } from './file-routes.ts';
 import { addPresenters } from './presenters.ts';
 import { serveRoutes } from './routes.ts';
 import { keepTime } from './timekeeping.ts';
@@ -23,17 +25,20 @@ export function createCalendar({
   reach,
 }: {
   core: Core;
-  people: Pick<People, 'findMany'>;
+  people: Pick<People, 'find' | 'findMany'>;
   reach: Pick<Reach, 'claim' | 'release'>;
 }): Calendar {
   const needs: Needs = {
     emit: core.outbox.emit,
     spaces: core.spaces,
+    audit: core.audit,
     site: core.settings.site.number,
     nextId: () => core.ids.next(),
     now: () => new Date(),
   };
   serveRoutes(core, needs, people);
+  serveFileRoutes(core, needs, people);
+  serveFeeds(core, needs, people);
   addPresenters(core);
   keepTime(core, reach);
   return {

@@ -22,8 +22,20 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'working-hours.json', content: JSON.stringify(hours, null, 2) };
+    const imports = await tx.query(
+      'select file_name, total, added, changed, created_at from calendar.import where person_id = $1 order by created_at',
+      [personId],
+    );
+    yield { path: 'imports.json', content: JSON.stringify(imports, null, 2) };
+    const feeds = await tx.query(
+      'select calendar_id, name, detail, created_at, read_at from calendar.feed where person_id = $1 order by created_at',
+      [personId],
+    );
+    yield { path: 'feeds.json', content: JSON.stringify(feeds, null, 2) };
   },
   async erase(tx, personId) {
+    await tx.query('delete from calendar.feed where person_id = $1', [personId]);
+    await tx.query('delete from calendar.import where person_id = $1', [personId]);
     const own = await tx.query<{ id: string }>(
       `select c.id from calendar.calendar c join core.space s on s.id = c.space_id and s.kind = 'personal'
          join core.member m on m.space_id = s.id where m.person_id = $1`,
@@ -53,6 +65,24 @@ export const personalData: PersonalData = {
       what: 'appointments',
       days: null,
       why: 'A calendar is a memory: what is in one’s own goes with its person, a team’s stays without her name.',
+    },
+    {
+      what: 'links by which programs follow calendars',
+      days: null,
+      why: 'A link holds until its owner takes it back, and goes with her.',
+    },
+    {
+      what: 'files of appointments that were imported',
+      days: 30,
+      why: 'What became of an import can be looked up for a while.',
+      async purge(tx, olderThan) {
+        const rows = await tx.query(
+          `delete from calendar.import where id in (
+             select id from calendar.import where created_at < $1 limit 1000) returning id`,
+          [olderThan],
+        );
+        return rows.length;
+      },
     },
     {
       what: 'which reminders were told',

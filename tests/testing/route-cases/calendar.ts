@@ -142,4 +142,46 @@ export const calendarCases: RouteCases = {
       request: () => ({ body: { days: [1, 2, 3], fromMinute: 500, toMinute: 900 } }),
     },
   ],
+
+  'POST /calendar/calendars/:calendarId/imports': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        params: { calendarId: make.id('calendar') },
+        query: { fileName: 'a.ics' },
+        bytes: Buffer.from(
+          'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20310514\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+        ),
+      }),
+    },
+  ],
+  // Somebody's own, which nobody else sees.
+  'GET /calendar/imports/:importId': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
+  ],
+  'POST /calendar/imports/:importId/start': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
+  ],
+  'POST /calendar/imports/:importId/stop': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
+  ],
+  'GET /calendar/calendars/:calendarId/export': [
+    { least: 'guest', request: (make) => ({ params: { calendarId: make.id('calendar') } }) },
+  ],
+  'GET /calendar/events/:eventId/export': [
+    { least: 'guest', request: (make) => ({ params: { eventId: make.id('event') } }) },
+  ],
+  'GET /calendar/feeds': [{ least: 'guest' }],
+  'POST /calendar/calendars/:calendarId/feeds': [
+    {
+      least: 'guest',
+      request: (make) => ({ params: { calendarId: make.id('calendar') }, body: { detail: 'all' } }),
+    },
+  ],
+  'DELETE /calendar/feeds/:feedId': [
+    { least: 'guest', request: (make) => ({ params: { feedId: make.key() } }), status: 404 },
+  ],
+  'GET /feeds/:token/calendar.ics': [
+    { least: 'nobody', request: () => ({ params: { token: 'there-is-no-such-link' } }), status: 404 },
+  ],
 };

@@ -52,6 +52,7 @@ export async function addCalendar(tx: Tx, needs: Needs, actor: PersonActor, want
       { spaceId: space.id, containerId: id },
       { principal: { kind: 'space', id: space.id }, right: 'free-busy' },
     );
+    await noteThing(tx, needs, actor, 'created', id, wanted.kind);
   } else if (space.kind === 'personal') await shareBusy(tx, needs, space.id, id);
   tellChanged(tx, needs, [{ spaceId: space.id, calendarId: id }]);
   return id;
@@ -88,7 +89,26 @@ export async function editCalendar(
       changes.capacity ?? null,
     ],
   );
+  await noteThing(tx, needs, actor, 'changed', calendarId, calendar.kind);
   tellChanged(tx, needs, [{ spaceId: calendar.spaceId, calendarId }]);
+}
+
+/** Rooms and equipment are settings of the organisation: who changes them is written down. */
+async function noteThing(
+  tx: Tx,
+  needs: Needs,
+  actor: PersonActor,
+  what: 'created' | 'changed' | 'removed',
+  calendarId: string,
+  kind: string,
+): Promise<void> {
+  if (kind !== 'room' && kind !== 'equipment') return;
+  await needs.audit.record(tx, {
+    action: `calendar.thing-${what}`,
+    subjectId: calendarId,
+    personId: actor.personId,
+    details: { kind },
+  });
 }
 
 /** With everything in it. Meetings that were called from it are off; a room that goes is booked by nobody any more. */
@@ -109,8 +129,11 @@ export async function removeCalendar(
   for (const { id } of meetings) {
     await forgetMeeting(tx, needs, { id, calendarId, spaceId: calendar.spaceId });
   }
+  await tx.query('delete from calendar.feed where calendar_id = $1', [calendarId]);
+  await tx.query('delete from calendar.import where calendar_id = $1', [calendarId]);
   await tx.query('delete from calendar.participant where calendar_id = $1', [calendarId]);
   await tx.query('delete from calendar.event where calendar_id = $1', [calendarId]);
   await tx.query('delete from calendar.calendar where id = $1', [calendarId]);
+  await noteThing(tx, needs, actor, 'removed', calendarId, calendar.kind);
   tellChanged(tx, needs, [{ spaceId: calendar.spaceId, calendarId }]);
 }

@@ -1,3 +1,4 @@
+import type { Audit } from '@liaison/core/audit';
 import type { Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
 import type { Spaces } from '@liaison/core/spaces';
@@ -7,6 +8,7 @@ import { appointmentsChanged } from '../../contract/index.ts';
 export interface Needs {
   readonly emit: Emit;
   readonly spaces: Spaces;
+  readonly audit: Audit;
   readonly site: number;
   nextId(): string;
   now(): Date;

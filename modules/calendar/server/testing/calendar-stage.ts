@@ -39,8 +39,22 @@ export async function openCalendarStage(): Promise<CalendarStage> {
     core: test.core,
     // Names and zones come from the people module in the suite; these tests need the zone alone.
     people: {
+      find: async (_tx, id) =>
+        known.has(id)
+          ? ({ id, timeZone: known.get(id), language: 'en', status: 'active' } as PersonSummary)
+          : null,
       findMany: async (_tx, ids) =>
-        new Map(ids.map((id) => [id, { id, timeZone: known.get(id) ?? 'UTC' } as PersonSummary])),
+        new Map(
+          ids.map((id) => [
+            id,
+            {
+              id,
+              timeZone: known.get(id) ?? 'UTC',
+              name: 'Somebody',
+              address: `${id}@estuaria.example`,
+            } as PersonSummary,
+          ]),
+        ),
     },
     reach: {
       claim: async (claim) => void claims.set(keyOf(claim), claim.until),

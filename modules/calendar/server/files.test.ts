@@ -1,0 +1,239 @@
+import type { TestClient } from '@liaison/core/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import * as api from '../contract/index.ts';
+import type { Needs } from './actions/needs.ts';
+import { createPace } from './feeds/pace.ts';
+import { runImport } from './import/run-import.ts';
+import { personalData } from './index.ts';
+import { type CalendarStage, openCalendarStage } from './testing/calendar-stage.ts';
+
+let stage: CalendarStage;
+beforeAll(async () => {
+  stage = await openCalendarStage();
+}, 60_000);
+afterAll(() => stage?.close());
+
+const day = (ahead: number): string =>
+  new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+const event = (uid: string, ...lines: string[]): string =>
+  ['BEGIN:VEVENT', `UID:${uid}`, `DTSTART:${day(1)}T100000Z`, 'DURATION:PT1H', ...lines, 'END:VEVENT'].join(
+    '\r\n',
+  );
+const file = (...events: string[]): string =>
+  ['BEGIN:VCALENDAR', 'VERSION:2.0', ...events, 'END:VCALENDAR', ''].join('\r\n');
+
+async function send(who: TestClient, calendarId: string, content: string | Buffer) {
+  const answer = await fetch(`${stage.url}/api/v1/calendar/calendars/${calendarId}/imports?fileName=a.ics`, {
+    method: 'POST',
+    headers: { ...who.headers, 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(Buffer.from(content)),
+  });
+  return { status: answer.status, body: (await answer.json()) as api.CalendarImport & { code?: string } };
+}
+const start = (who: TestClient, importId: string) =>
+  who.call(api.startCalendarImport, { params: { importId } });
+const stand = async (who: TestClient, importId: string) =>
+  (await who.call(api.getCalendarImport, { params: { importId } })).body;
+async function take(who: TestClient, calendarId: string, content: string): Promise<api.CalendarImport> {
+  const { body } = await send(who, calendarId, content);
+  await start(who, body.id);
+  await stage.test.core.outbox.drain();
+  await stage.test.core.jobs.drain();
+  return stand(who, body.id);
+}
+const download = async (who: TestClient, path: string) => {
+  const answer = await fetch(`${stage.url}/api/v1/calendar/${path}`, { headers: who.headers });
+  return { status: answer.status, text: await answer.text() };
+};
+async function newCalendar(who: TestClient): Promise<string> {
+  const { body } = await who.call(api.createCalendar, {
+    body: { spaceId: null, kind: 'calendar', name: 'Files', colour: 0, capacity: null },
+  });
+  return body.id;
+}
+
+it('takes a file once, whoever sends it again, and what is newer in it; nobody else sees the import', async () => {
+  const { alice, bob } = stage;
+  const calendarId = await newCalendar(alice);
+  const first = file(
+    event('one', 'SUMMARY:Tides', 'SEQUENCE:1'),
+    event('two', 'RRULE:FREQ=WEEKLY'),
+    event('three', 'RRULE:FREQ=SECONDLY'),
+  );
+  const { body } = await send(alice, calendarId, first);
+  expect(body).toMatchObject({ state: 'ready', total: 3, preview: [{ title: 'Tides' }, { isSeries: true }] });
+  expect((await bob.call(api.getCalendarImport, { params: { importId: body.id } })).status).toBe(404);
+  expect((await send(bob, calendarId, first)).status).toBe(404);
+  expect((await send(stage.guest, (await stage.team(stage.guest)).id, first)).status).toBe(403);
+  expect(await take(alice, calendarId, first)).toMatchObject({
+    state: 'done',
+    added: 2,
+    faultCount: 1,
+    faults: [{ line: 16, code: 'invalid' }],
+  });
+  expect(await take(alice, calendarId, first)).toMatchObject({ added: 0, changed: 0, unchanged: 2 });
+  const older = file(event('one', 'SUMMARY:Old', 'SEQUENCE:0'));
+  expect(await take(alice, calendarId, older)).toMatchObject({ unchanged: 1, changed: 0 });
+  const newer = file(event('one', 'SUMMARY:New', 'SEQUENCE:2'));
+  expect(await take(alice, calendarId, newer)).toMatchObject({ unchanged: 0, changed: 1 });
+  const exported = await download(alice, `calendars/${calendarId}/export`);
+  expect(exported.text).toContain('SUMMARY:New\r\n');
+  // What went out comes back and changes nothing.
+  expect(await take(alice, calendarId, exported.text)).toMatchObject({
+    added: 0,
+    changed: 0,
+    unchanged: 2,
+    faultCount: 0,
+  });
+});
+
+it('gives an appointment with who comes to those who may read it, and does not let a file change a meeting', async () => {
+  const { alice, bob, carol } = stage;
+  const calendarId = await newCalendar(alice);
+  const made = await alice.call(api.createEvent, {
+    params: { calendarId },
+    body: {
+      fields: {
+        title: 'Review',
+        place: '',
+        note: '',
+        rule: null,
+        times: {
+          isAllDay: false,
+          start: '2031-05-14T10:00',
+          end: '2031-05-14T11:00',
+          timeZone: 'Europe/Lisbon',
+        },
+      },
+      mine: { isBusy: true, reminders: [10], colour: null },
+      invitees: [{ kind: 'person', personId: stage.people[1]!.id }],
+    },
+  });
+  const path = `events/${made.body.id}/export`;
+  const { text } = await download(alice, path);
+  expect(text.replaceAll('\r\n ', '')).toContain(`PARTSTAT=NEEDS-ACTION:mailto:${stage.people[1]!.id}@`);
+  expect(text).toContain('TRIGGER:-PT10M');
+  expect(text).toContain('TZID:Europe/Lisbon');
+  for (const who of [bob, carol]) {
+    expect((await download(who, path)).status).toBe(404);
+    expect((await download(who, `calendars/${calendarId}/export`)).status).toBe(404);
+  }
+  expect(await take(alice, calendarId, text)).toMatchObject({ unchanged: 1, faultCount: 0 });
+  const other = text.replace('SUMMARY:Review', 'SUMMARY:Other');
+  expect(await take(alice, calendarId, other)).toMatchObject({ changed: 0, faults: [{ code: 'meeting' }] });
+});
+
+it('goes on where it was killed or stopped, and two workers take nothing twice', async () => {
+  const { core } = stage.test;
+  const { alice } = stage;
+  const calendarId = await newCalendar(alice);
+  const { body } = await send(
+    alice,
+    calendarId,
+    file(...Array.from({ length: 120 }, (_, at) => event(`n${at}`))),
+  );
+  await start(alice, body.id);
+  const needs: Needs = {
+    emit: core.outbox.emit,
+    spaces: core.spaces,
+    audit: core.audit,
+    site: 1,
+    nextId: () => core.ids.next(),
+    now: () => new Date(),
+  };
+  const job = { orgId: stage.orgId, importId: body.id, personId: stage.people[0]!.id };
+  let asked = 0;
+  const dying = {
+    get aborted() {
+      asked += 1;
+      return asked > 70;
+    },
+  } as AbortSignal;
+  await runImport({ core, needs }, job, { signal: dying, attempt: 1 });
+  expect(await stand(alice, body.id)).toMatchObject({ state: 'running', done: 50, added: 50 });
+  const { signal } = new AbortController();
+  const params = { importId: body.id };
+  expect((await alice.call(api.stopCalendarImport, { params })).body.state).toBe('stopped');
+  await runImport({ core, needs }, job, { signal, attempt: 1 });
+  expect((await stand(alice, body.id)).done).toBe(50);
+  await start(alice, body.id);
+  await Promise.all([1, 2].map(() => runImport({ core, needs }, job, { signal, attempt: 1 })));
+  expect(await stand(alice, body.id)).toMatchObject({ state: 'done', done: 120, added: 120 });
+  expect((await start(alice, body.id)).body.code).toBe('calendar-import-over');
+});
+
+it('refuses what is no such file, and what is too large', async () => {
+  const { id } = await stage.mine(stage.alice);
+  for (const content of ['', 'hello', Buffer.from('PK\x03\x04\0\0')]) {
+    const { status, body } = await send(stage.alice, id, content);
+    expect({ status, code: body.code }).toEqual({ status: 415, code: 'calendar-file-unreadable' });
+  }
+  expect((await send(stage.alice, id, Buffer.alloc(api.maxImportBytes + 1, 'x'))).status).toBe(413);
+});
+
+it('shows a program what the owner of its link sees, or taken times alone, until the link or the right ends', async () => {
+  const { alice, bob } = stage;
+  const calendarId = await newCalendar(alice);
+  await take(
+    alice,
+    calendarId,
+    file(event('secret-uid', 'SUMMARY:Surgery', 'LOCATION:Porto', 'ATTENDEE:mailto:x@elsewhere.example')),
+  );
+  const make = async (who: TestClient, detail: api.FeedDetail) =>
+    who.call(api.createFeed, { params: { calendarId }, body: { detail, name: 'Phone' } });
+  expect((await make(bob, 'all')).status).toBe(404);
+  const [all, busy, his] = [await make(alice, 'all'), await make(alice, 'busy'), await make(bob, 'busy')];
+  const read = async (feed: { body: api.Feed }, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${stage.url}${feed.body.path}`, { headers });
+    return { status: answer.status, etag: answer.headers.get('etag') ?? '', text: await answer.text() };
+  };
+  const whole = await read(all);
+  expect(whole.text).toContain('SUMMARY:Surgery');
+  expect(whole.text).not.toContain('elsewhere.example');
+  for (const feed of [busy, his]) {
+    const { text } = await read(feed);
+    expect(text).toContain('SUMMARY:Taken');
+    expect(text).not.toMatch(/Surgery|Porto|secret-uid/);
+  }
+  expect((await read(all)).etag).toBe(whole.etag);
+  expect(await read(all, { 'if-none-match': `W/${whole.etag}` })).toMatchObject({ status: 304, text: '' });
+  await take(alice, calendarId, file(event('another', 'SUMMARY:Lunch')));
+  expect(await read(all, { 'if-none-match': whole.etag })).toMatchObject({ status: 200 });
+
+  const rows = await stage.test.core.db.read(stage.orgId, (tx) =>
+    tx.query<{ row: string }>('select to_jsonb(f)::text as row from calendar.feed f'),
+  );
+  const secret = all.body.path.split('/')[4] as string;
+  expect(rows.some(({ row }) => row.includes(secret))).toBe(false);
+  expect((await bob.call(api.listFeeds)).body.rows.map(({ id }) => id)).toEqual([his.body.id]);
+  const feedId = all.body.id;
+  expect((await bob.call(api.revokeFeed, { params: { feedId } })).status).toBe(404);
+  expect((await alice.call(api.revokeFeed, { params: { feedId } })).status).toBeLessThan(300);
+  expect((await read(all)).status).toBe(404);
+  await alice.call(api.deleteCalendar, { params: { calendarId } });
+  expect((await read(his)).status).toBe(404);
+  expect((await read(busy)).status).toBe(404);
+});
+
+it('ends links and imports of who is erased', async () => {
+  const { id } = await stage.mine(stage.carol);
+  await stage.carol.call(api.createFeed, { params: { calendarId: id }, body: { detail: 'all' } });
+  await send(stage.carol, id, file(event('mine')));
+  const personId = stage.people[2]!.id;
+  const left = await stage.test.core.db.transaction(stage.orgId, async (tx) => {
+    await personalData.erase(tx, personId);
+    return tx.query(
+      `select 1 from calendar.feed where person_id = $1 union all select 1 from calendar.import where person_id = $1`,
+      [personId],
+    );
+  });
+  expect(left).toEqual([]);
+});
+
+it('lets a link be asked so many times at once, and then at a pace', () => {
+  let at = 0;
+  const pace = createPace({ atOnce: 2, everySeconds: 10, maxKeys: 2, now: () => at });
+  expect([pace.take('a'), pace.take('a'), pace.take('a'), pace.take('b')]).toEqual([null, null, 10, null]);
+  at = 10_000;
+  expect([pace.take('a'), pace.take('a')]).toEqual([null, 10]);
+});
