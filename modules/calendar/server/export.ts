@@ -20,6 +20,11 @@ interface ExportRow extends Record<string, unknown> {
   readonly reminders: number[];
 }
 
+interface Page {
+  readonly rows: ExportRow[];
+  readonly persons: Map<string, OutgoingPeople>;
+}
+
 /**
  * All appointments of a calendar, page by page: never more than a page is in memory, and who may not read any more, or has signed out, gets
  * no further page.
@@ -43,7 +48,7 @@ export async function* exportCalendar(
   for (;;) {
     const last: string | null = after;
     if (last !== null) await stillThere();
-    const { rows, persons } = await db.read(actor.orgId, async (tx) => {
+    const { rows, persons }: Page = await db.read(actor.orgId, async (tx): Promise<Page> => {
       await calendarFor(tx, spaces, actor, calendarId, 'read');
       const rows = await tx.query<ExportRow>(
         `select id, meeting_id, organiser_id, components, is_busy, reminders from calendar.event

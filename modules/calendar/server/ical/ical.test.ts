@@ -84,7 +84,7 @@ describe('what we write', () => {
           expect(all).toMatchObject([
             { uid: 'uid-1@liaison', isBusy, reminders: reminders.toSorted((a, b) => a - b), remarks: [] },
           ]);
-          const [back] = all as [{ components: JComponent[] }];
+          const [back] = all as unknown as [{ components: JComponent[] }];
           expect(fieldsAt(readSeries(back.components), null)).toEqual(fieldsAt(readSeries(components), null));
           expect(isSameContent(back.components, components)).toBe(true);
         },
@@ -118,7 +118,7 @@ describe('what we write', () => {
     );
     changed[0]?.[1].push(['exdate', { tzid: 'Europe/Lisbon' }, 'date-time', '2026-03-30T10:00:00']);
     const { all } = await taken(written(changed));
-    const [back] = all as [{ components: JComponent[] }];
+    const [back] = all as unknown as [{ components: JComponent[] }];
     const times = (components: readonly JComponent[]) =>
       expandSeries(readSeries(components), 0, Date.parse('2027-01-01')).times;
     expect(times(back.components)).toEqual(times(changed));

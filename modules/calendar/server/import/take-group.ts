@@ -180,7 +180,7 @@ function takeReminders(component: JComponent, line: number, remarks: ImportFault
 function minutesBefore(alarm: JComponent): number | null {
   const trigger = propertyOf(alarm, 'trigger');
   // RFC 5545 §3.8.6.3: before the beginning unless it says the end.
-  if (!trigger || trigger[2] !== 'duration' || trigger[1].related === 'END') return null;
+  if (trigger?.[2] !== 'duration' || trigger[1].related === 'END') return null;
   if (!/^(?:DISPLAY|AUDIO)$/i.test(textOf(alarm, 'action'))) return null;
   try {
     const { days, weeks, hours, minutes, seconds } = Temporal.Duration.from(String(trigger[3]));
