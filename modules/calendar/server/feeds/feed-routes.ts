@@ -18,8 +18,7 @@ const texts = { en, es, fr, pt };
 
 /** RFC 9110 §13.1.2: compared weakly, for a proxy may have marked it as weak. */
 export const isKnownTag = (header: string | undefined, tag: string): boolean =>
-  header !== undefined &&
-  header
+  (header ?? '')
     .slice(0, 2000)
     .split(',')
     .map((each) => each.trim().replace(/^W\//, ''))
