@@ -1,4 +1,5 @@
 import {
+  blobsNamed as calendarBlobs,
   personalData as calendarData,
   migrations as calendarMigrations,
   createCalendar,
@@ -51,7 +52,13 @@ export const migrations: readonly MigrationSource[] = [
 ];
 
 /** Whose rows name blobs: a blob that none of them names is removed. */
-export const blobOwners: readonly BlobsNamed[] = [peopleBlobs, chatBlobs, filesBlobs, contactsBlobs];
+export const blobOwners: readonly BlobsNamed[] = [
+  peopleBlobs,
+  chatBlobs,
+  filesBlobs,
+  contactsBlobs,
+  calendarBlobs,
+];
 
 /**
  * The whole suite: every module, lowest first, each given what it asks. What a module may know of another is what it is

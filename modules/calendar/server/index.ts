@@ -11,6 +11,7 @@ import { addPresenters } from './presenters.ts';
 import { serveRoutes } from './routes.ts';
 import { keepTime } from './timekeeping.ts';
 
+export { blobsNamed } from './blobs-named.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

@@ -26,6 +26,7 @@ create table calendar.import (
 create index import_person on calendar.import (person_id);
 create index import_created on calendar.import (created_at);
 create index import_calendar on calendar.import (calendar_id);
+create index import_content on calendar.import (file_sha256) where file_sha256 is not null;
 select core.protect('calendar.import');
 
 -- A secret link by which programs follow a calendar: it shows what its owner may see when it is asked.
