@@ -86,7 +86,13 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
 
   it('is updated by one at a time; killed in the middle, the same command goes on', async () => {
     const child = start('update', site.folder, '1.1.0', '--yes');
-    await until(async () => child.err().includes('0 of 2 run as described'), 'the update has begun', 120_000);
+    await until(
+      async () => /\b[01] of 2 run as described/.test(child.err()),
+      'the update has begun',
+      120_000,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it said:\n${child.err()}`, { cause: error });
+    });
     const elsewhere = `${site.folder}-of-a-colleague`;
     try {
       await cp(site.folder, elsewhere, { recursive: true });

@@ -189,6 +189,8 @@ const limits = z.strictObject({
   /** How long a process that is replaced goes on with its calls before they are cut. */
   drainMinutes: field.count(0, 240).default(30),
   logMb: field.count(1, 10_000).default(50),
+  /** How often a container is asked whether it is well. The first time counts too: a start takes at least so long. */
+  healthSeconds: field.count(1, 60).default(5),
   /** How long a replica that was replaced is watched before the next is, and before an update counts as done. */
   watchSeconds: field.count(1, 3600).default(15),
 });

@@ -79,7 +79,8 @@ export async function openSiteLab(options: {
     say('the stack');
     await opened.deploy({});
     await opened.whole(600_000);
-    return { ...opened, deployedInSeconds: (performance.now() - begun) / 1000 };
+    // Not a copy of it: what is wanted changes, and is asked for each time.
+    return Object.assign(opened, { deployedInSeconds: (performance.now() - begun) / 1000 });
   } catch (error) {
     if (lab) for (const line of await stateOf(lab.engines)) say(line);
     await lab?.close();

@@ -1,6 +1,6 @@
 import { DeployFailed, whyFailed } from './deploy.ts';
 import { type Docker, DockerFailed } from './docker.ts';
-import { until } from './node-steps.ts';
+import { isDown, until } from './node-steps.ts';
 import { containerOn } from './standby-state.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -18,16 +18,22 @@ export async function checkpoint(options: {
   swarm: Swarm;
   primary: Docker;
   standby: Docker;
+  /** The machine of the primary. */
+  node: string;
   /** Name of the secret. */
   password: string;
   say: Say;
 }): Promise<void> {
-  const { swarm, password, say } = options;
+  const { swarm, node, password, say } = options;
   const script = `PGPASSWORD=$(</run/secrets/${password}) psql -X --no-password --host 127.0.0.1 --username postgres --dbname postgres --command checkpoint`;
   for (const [service, docker] of [
     ['postgres', options.primary],
     ['postgres-standby', options.standby],
   ] as const) {
+    if (service === 'postgres' && (await isDown(swarm, node))) {
+      say(`${node} is down`);
+      continue;
+    }
     try {
       const container = await containerOn(docker, `${swarm.stack}_${service}`);
       if (container !== undefined)
@@ -45,6 +51,8 @@ export async function checkpoint(options: {
  */
 export async function fencePrimary(options: {
   swarm: Swarm;
+  /** The machine where the primary is. */
+  node: string;
   /** Of the machine where the primary is. */
   docker: Docker;
   /** The one that follows; noted beside the old data, so that an older description does not start it again. */
@@ -53,18 +61,20 @@ export async function fencePrimary(options: {
   image: string;
   say: Say;
 }): Promise<void> {
-  const { swarm, docker, epoch, image, say } = options;
+  const { swarm, node, docker, epoch, image, say } = options;
   const name = `${swarm.stack}_postgres`;
   const manager = await swarm.manager();
   if ((await swarm.services()).some(({ Spec }) => Spec.Name === name))
     await manager.run(['service', 'scale', '--detach', `${name}=0`]);
   let answers = true;
+  // One that is down for the swarm too is given less: meanwhile nobody writes.
+  const timeoutMs = (await isDown(swarm, node)) ? 5000 : 20_000;
   await until(
     async () => {
       try {
         const left = await docker.run(
           ['ps', '--quiet', '--filter', `label=com.docker.swarm.service.name=${name}`],
-          { timeoutMs: 20_000 },
+          { timeoutMs },
         );
         return left.trim() === '';
       } catch (error) {
@@ -116,7 +126,8 @@ export async function promoteStandby(options: {
     );
   }
   const script = [
-    `if [ -e ${cluster}/standby.signal ]; then pg_ctl promote --pgdata ${cluster} --wait --timeout 120; fi`,
+    // Told again where it forgot: one that recovers from a crash in that moment is a standby afterwards.
+    `for try in 1 2 3; do [ ! -e ${cluster}/standby.signal ] || pg_ctl promote --pgdata ${cluster} --wait --timeout 40 || sleep 1; done`,
     `[ ! -e ${cluster}/standby.signal ]`,
     `echo ${epoch} >${cluster}.epoch`,
   ].join(' && ');

@@ -21,6 +21,7 @@ const renderedService = z.looseObject({
   user: z.string().default(''),
   environment: z.record(z.string(), z.string()).default({}),
   read_only: z.boolean().default(false),
+  init: z.boolean().default(false),
   cap_add: z.array(z.string()).default([]),
   cap_drop: z.array(z.string()).default([]),
   stop_grace_period: z.string().default('10s'),
@@ -81,6 +82,7 @@ export function describedFacts(yaml: string, stack: string): Map<string, Facts> 
       facts.set('user', service.user);
       facts.set('read-only', String(service.read_only));
       facts.set('capabilities', capabilities(service.cap_add, service.cap_drop));
+      facts.set('init', String(service.init));
       facts.set('time to end', `${secondsOf(service.stop_grace_period)} s`);
       facts.set('health check', words((service.healthcheck?.test ?? []).map(literal)));
       for (const [key, value] of Object.entries(service.environment))
@@ -122,6 +124,7 @@ export function runningFacts(service: RunningService, networks: ReadonlyMap<stri
   facts.set('user', container.User ?? '');
   facts.set('read-only', String(container.ReadOnly ?? false));
   facts.set('capabilities', capabilities(container.CapabilityAdd, container.CapabilityDrop));
+  facts.set('init', String(container.Init ?? false));
   facts.set('time to end', `${Math.round((container.StopGracePeriod ?? 10e9) / 1e9)} s`);
   facts.set('health check', words(container.Healthcheck?.Test ?? []));
   for (const line of container.Env) {

@@ -65,12 +65,14 @@ export async function perform(step: Step, doing: Performing): Promise<void> {
         swarm,
         primary: engineOf(doing, step.primary).docker,
         standby: engineOf(doing, step.standby).docker,
+        node: step.primary,
         password: passwordOf(at),
         say,
       });
     case 'fence':
       return fencePrimary({
         swarm,
+        node: step.node,
         docker: engineOf(doing, step.node).docker,
         epoch: step.epoch,
         image: at.now.deployment.images.postgres,

@@ -5,7 +5,13 @@ import type { RunningService, RunningTask } from './swarm.ts';
 const container = (image: string, more: object = {}) => ({
   Image: image,
   ...{ Command: [], Args: [], Env: [], CapabilityAdd: [], CapabilityDrop: [] },
-  ...{ User: undefined, ReadOnly: undefined, StopGracePeriod: undefined, Healthcheck: undefined },
+  ...{
+    User: undefined,
+    ReadOnly: undefined,
+    Init: undefined,
+    StopGracePeriod: undefined,
+    Healthcheck: undefined,
+  },
   ...{ Mounts: [], Configs: [], Secrets: [], ...more },
 });
 const service = (image: string, replicas: number, state?: string): RunningService => ({

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '@liaison/core/config';
 import { z } from 'zod';
 import type { Site, SiteNode } from '../../contract/index.ts';
@@ -19,6 +20,7 @@ const containerSpec = z.looseObject({
   Env: list(text),
   User: maybe(text),
   ReadOnly: maybe(z.boolean()),
+  Init: maybe(z.boolean()),
   CapabilityAdd: list(text),
   CapabilityDrop: list(text),
   StopGracePeriod: maybe(z.number()),
@@ -152,16 +154,13 @@ export function openSwarm(options: {
 
   async function manager(): Promise<Docker> {
     if (answering !== undefined && (await isManager(answering))) return answering;
-    const asked: string[] = [];
-    for (const { name, docker } of site.nodes.filter((one) => one.manager)) {
-      const one = engine(name);
-      const reason = await whyNoManager(one);
-      if (reason === undefined) {
-        answering = one;
-        return one;
-      }
-      asked.push(`${name} (${docker}): ${reason}`);
+    const described = site.nodes.filter((one) => one.manager);
+    const { found, reasons } = await firstManager(described.map(({ name }) => engine(name)));
+    if (found !== undefined) {
+      answering = found;
+      return found;
     }
+    const asked = described.map(({ name, docker }, at) => `${name} (${docker}): ${reasons[at]}`);
     throw new StartError({
       what: `no manager of the site ${site.id} answers. ${asked.join('; ')}`,
       mend: 'start Docker there, make them a swarm with site create, or mend the address (docker) in the description',
@@ -225,6 +224,41 @@ const words = (lines: string): string[] => lines.split(/\s+/).filter(Boolean);
 /** What an engine says of itself, within the time that a machine which is there needs. */
 export const infoOf = async (docker: Docker, timeoutMs = 20_000): Promise<EngineInfo> =>
   parseAs(engineInfo, await docker.run(['info', '--format', '{{json .}}'], { timeoutMs }), 'docker info');
+
+/** A machine that is gone answers over ssh with nothing, for long: after so long the next one is asked beside it. */
+const nextBesideMs = 3000;
+
+/** The first that answers as a manager, or why each of them is none. */
+export async function firstManager(
+  engines: readonly Docker[],
+  besideMs = nextBesideMs,
+): Promise<{ found: Docker | undefined; reasons: readonly (string | undefined)[] }> {
+  const reasons: (string | undefined)[] = engines.map(() => undefined);
+  const asking: Promise<Docker | undefined>[] = [];
+  for (const [at, docker] of engines.entries()) {
+    const one = whyNoManager(docker).then((reason) => {
+      reasons[at] = reason;
+      return reason === undefined ? docker : undefined;
+    });
+    asking.push(one);
+    const late = new AbortController();
+    const beside = sleep(besideMs, undefined, { signal: late.signal }).catch(() => undefined);
+    const found = await Promise.race([firstOf(asking), one, beside]);
+    late.abort();
+    if (found !== undefined) return { found, reasons };
+  }
+  return { found: await firstOf(asking), reasons };
+}
+
+/** The first that is something; undefined when none of them is. */
+function firstOf<Value>(asking: readonly Promise<Value | undefined>[]): Promise<Value | undefined> {
+  const found = asking.map(async (one) => {
+    const value = await one;
+    if (value === undefined) throw new Error('not this one');
+    return value;
+  });
+  return Promise.any(found).catch(() => undefined);
+}
 
 const isManager = async (docker: Docker): Promise<boolean> => (await whyNoManager(docker)) === undefined;
 

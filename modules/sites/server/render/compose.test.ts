@@ -22,6 +22,7 @@ test('One machine is one compose.yaml that says what each service is for', async
       restart: 'unless-stopped',
       read_only: true,
       cap_drop: ['ALL'],
+      init: true,
       security_opt: ['no-new-privileges:true'],
     });
     expect(service.user, name).not.toMatch(/^0/);

@@ -1,6 +1,6 @@
 import type { Deployment, ManagedPostgres, Site } from '../../contract/index.ts';
 import { ordinary, type Program, type ServiceName } from './program.ts';
-import { standbyLines } from './standby.ts';
+import { askSeconds, standbyLines } from './standby.ts';
 
 /** The volume's place in PostgreSQL's own image; the cluster lies in a folder of its own below it. */
 const volume = '/var/lib/postgresql';
@@ -23,6 +23,9 @@ export function postgresPrograms(deployment: Deployment, site: Site): Program[] 
         : 'PostgreSQL: the streaming copy on another node',
     image: deployment.images.postgres,
     entrypoint: ['/bin/bash', '/etc/liaison/start-postgres', role],
+    // The name of a primary that is gone is asked for outside of the site, where perhaps nobody answers; until somebody does, a
+    // copy can neither be ended nor promoted. Names of the site itself are answered at once.
+    environment: { RES_OPTIONS: 'timeout:1 attempts:1' },
     // The user of PostgreSQL's own image.
     user: '999:999',
     configs: [
@@ -44,7 +47,8 @@ export function postgresPrograms(deployment: Deployment, site: Site): Program[] 
           ? ['CMD', '/bin/bash', '/etc/liaison/standby-health']
           : // Whether it takes connections; who it lets in is not asked ten times a minute.
             ['CMD', '/bin/bash', '-c', ': </dev/tcp/127.0.0.1/5432'],
-      intervalSeconds: 5,
+      // The copy's asks itself and then the primary, each within `askSeconds`.
+      ...(role === 'standby' ? { timeoutSeconds: 2 * askSeconds + 2 } : {}),
       // A recovery after a crash, or the first copy to a standby, may take long.
       startSeconds: role === 'primary' ? 300 : 3600,
     },
@@ -160,6 +164,8 @@ export function postgresStart(postgres: ManagedPostgres, nameOf: ServiceName): s
     '  refuse "the data of this node is a standby\'s" "postgres.primary: name the other node, or promote this one first"',
     'fi',
     'echo "$epoch" >"$cluster.epoch"',
+    '# Its number in there may be that of another program of this container; whoever has the lock above is alone.',
+    'rm -f "$cluster/postmaster.pid"',
     'trap - INT TERM',
     'exec postgres -D "$cluster" -c config_file=/etc/liaison/postgresql.conf',
     '',

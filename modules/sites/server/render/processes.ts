@@ -35,7 +35,7 @@ export function processPrograms(options: { site: Site; image: string; nameOf: Se
     ],
     ports: portsOf(site, process),
     // The first of a new site makes the whole database before it is ready, on a machine that is starting everything.
-    health: { test: image.health, intervalSeconds: 5, startSeconds: 180 },
+    health: { test: image.health, startSeconds: 180 },
     replicas: process.replicas,
     onePerNode: takesHostPorts(process),
     nodes: nodesOf(site, process),

@@ -64,7 +64,10 @@ export interface Published {
 export interface Health {
   /** As Docker takes it: `CMD` or `CMD-SHELL` first. */
   readonly test: readonly string[];
-  readonly intervalSeconds: number;
+  /** As the site has it (`limits.healthSeconds`) unless it is told. */
+  readonly intervalSeconds?: number;
+  /** From then on without an answer it has failed; a few seconds unless it is told. */
+  readonly timeoutSeconds?: number;
   /** Failures do not count before. */
   readonly startSeconds: number;
 }
@@ -100,5 +103,5 @@ export const ordinary = {
 /** For images of others, which have a small wget or bash: neither costs what starting a program of its own would. */
 export function httpHealth(port: number, path: string, startSeconds: number): Health {
   const ask = `wget -q -O /dev/null http://127.0.0.1:${port}${path} || bash -c ': </dev/tcp/127.0.0.1/${port}'`;
-  return { test: ['CMD-SHELL', ask], intervalSeconds: 5, startSeconds };
+  return { test: ['CMD-SHELL', ask], startSeconds };
 }

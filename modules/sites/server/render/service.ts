@@ -24,11 +24,14 @@ export function commonOf(program: Program, site: Site): CommonService {
         }),
     read_only: true,
     cap_drop: ['ALL'],
+    // The first process of a container inherits what others leave behind. PostgreSQL takes such a child that fails, as the
+    // rest of a health check that took too long, for one of its own: it ends every connection and recovers.
+    init: true,
     ...(program.capabilities.length === 0 ? {} : { cap_add: program.capabilities }),
     healthcheck: {
       test: program.health.test.map(literal),
-      interval: `${program.health.intervalSeconds}s`,
-      timeout: '4s',
+      interval: `${program.health.intervalSeconds ?? site.limits.healthSeconds}s`,
+      timeout: `${program.health.timeoutSeconds ?? 4}s`,
       retries: 3,
       start_period: `${program.health.startSeconds}s`,
     },

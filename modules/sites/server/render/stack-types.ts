@@ -30,6 +30,7 @@ export interface CommonService {
   readonly environment?: Readonly<Record<string, string>>;
   readonly read_only: true;
   readonly cap_drop: readonly ['ALL'];
+  readonly init: true;
   readonly cap_add?: readonly string[];
   readonly healthcheck: {
     readonly test: readonly string[];

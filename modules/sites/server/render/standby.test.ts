@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checked, threeNodes } from '../testing/any-deployment.ts';
 import { programsOf } from './programs.ts';
+import { askSeconds } from './standby.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,7 +44,8 @@ async function ran(config: string, ...args: string[]): Promise<{ status: number;
   const script = (programsOf(deployment, site, (name) => `tasks.${name}`).configs.get(config) ?? '')
     .replaceAll('/run/secrets', folder)
     .replaceAll('/var/lib/postgresql', join(folder, 'volume'))
-    .replaceAll('/tmp/pgpass', join(folder, 'pgpass'));
+    .replaceAll('/tmp/pgpass', join(folder, 'pgpass'))
+    .replaceAll(`timeout ${askSeconds} `, 'timeout 0.3 ');
   await writeFile(join(folder, config), script);
   return new Promise((resolve) => {
     execFile(
@@ -136,4 +138,22 @@ test('Its health says how far behind it is; ill is only one that does not follow
     status: 1,
     out: expect.stringMatching(/^does not answer yet/),
   });
+});
+
+test('Whoever gives no answer at all, the primary or itself, does not hold up its health', async () => {
+  await answers('own', 't streaming 0/3000060');
+  await program('psql', `case "$*" in *user=postgres*) cat "${folder}/own" ;; *) exec sleep 60 ;; esac`);
+  expect(await ran('standby-health')).toMatchObject({
+    status: 0,
+    out: 'does not follow: the primary does not answer\n',
+  });
+  await program('psql', 'exec sleep 60');
+  expect(await ran('standby-health')).toMatchObject({ status: 1, out: 'does not answer yet\n' });
+});
+
+test('What a PostgreSQL of before left of its number does not keep the next from starting', async () => {
+  await oldCopy();
+  await writeFile(inCluster('postmaster.pid'), '7\n');
+  expect(await ran('start-postgres', 'standby')).toMatchObject({ status: 0, err: '' });
+  expect(existsSync(inCluster('postmaster.pid'))).toBe(false);
 });

@@ -4,10 +4,13 @@ import type { ServiceName } from './program.ts';
 /** What the primary keeps its log for: the one copy that there is. */
 export const slot = 'standby';
 
+/** PostgreSQL gives connecting two seconds at least, and looks for the name before. */
+export const askSeconds = 4;
+
 /** What both scripts ask the primary with; the start script writes the file with the password. */
 const asking = (primary: string): string[] => [
   `conninfo="host=${primary} port=5432 user=replicator passfile=/tmp/pgpass application_name=standby"`,
-  'primary() { psql -X --no-password --dbname "$conninfo dbname=postgres connect_timeout=2" -Atc "$1"; }',
+  `primary() { timeout ${askSeconds} psql -X --no-password --dbname "$conninfo dbname=postgres connect_timeout=2" -Atc "$1"; }`,
 ];
 
 /**
@@ -67,7 +70,7 @@ export function standbyHealth(postgres: ManagedPostgres, nameOf: ServiceName): s
     '# standby-health: says how far behind this copy is. Ill: the primary answers, and this copy does not follow it.',
     'set -uo pipefail',
     ...asking(nameOf('postgres')),
-    `own() { PGPASSWORD=$(</run/secrets/${postgres.password.secret}) psql -X --no-password --dbname "host=127.0.0.1 port=5432 user=postgres dbname=postgres connect_timeout=1" -AtF ' ' -c "$1"; }`,
+    `own() { PGPASSWORD=$(</run/secrets/${postgres.password.secret}) timeout ${askSeconds} psql -X --no-password --dbname "host=127.0.0.1 port=5432 user=postgres dbname=postgres connect_timeout=1" -AtF ' ' -c "$1"; }`,
     "if ! read -r copying receiver at < <(own \"select pg_is_in_recovery(), coalesce((select status from pg_stat_wal_receiver), 'none'),",
     "  coalesce(pg_last_wal_replay_lsn(), '0/0')\" 2>&1); then",
     '  echo "does not answer yet"',

@@ -5,6 +5,7 @@ import { type Deployment, secret } from '../../contract/index.ts';
 import { anyDeployment, checked, threeNodes } from '../testing/any-deployment.ts';
 import { renderSite } from './render-site.ts';
 import type { SwarmService } from './stack-types.ts';
+import { askSeconds } from './standby.ts';
 import { renderSwarm } from './swarm.ts';
 
 const mark = (name: string) => `mark-of-${name}`;
@@ -32,6 +33,7 @@ test('Every service of any right description keeps to the rules', () => {
         expect(one.healthcheck.test.join(' '), name).not.toMatch(/\bnode\b/);
         expect(one.read_only, name).toBe(true);
         expect(one.cap_drop, name).toEqual(['ALL']);
+        expect(one.init, name).toBe(true);
         if (one.user.startsWith('0:')) expect([name, one.cap_add]).toEqual(['edge', ['NET_BIND_SERVICE']]);
         else expect(one.cap_add, name).toBeUndefined();
         expect(one.deploy.resources.limits.memory, name).toMatch(/^\d+M$/);
@@ -89,6 +91,16 @@ test('Whoever carries calls is given the time that the description gives, a work
     if (name !== 'turn') expect(service(stack, name).environment?.LIAISON_DRAIN_LIMIT, name).toBe('30m');
   }
   expect(service(stack, 'worker').stop_grace_period).toBe('30s');
+});
+
+test('A container is asked as often as the description says, and has longer to answer than its own questions take', () => {
+  const input = threeNodes();
+  Object.assign(input.sites[0], { limits: { healthSeconds: 7 } });
+  const { stack } = render(checked(input));
+  expect(service(stack, 'front').healthcheck).toMatchObject({ interval: '7s', timeout: '4s' });
+  const { interval, timeout } = service(stack, 'postgres-standby').healthcheck;
+  expect(interval).toBe('7s');
+  expect(Number.parseInt(timeout, 10)).toBeGreaterThan(2 * askSeconds);
 });
 
 test('Telephones and media are reached on the node itself, everybody else through the edge', () => {
