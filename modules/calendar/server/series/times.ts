@@ -80,7 +80,10 @@ export function lengthOf(component: JComponent, start: Moment, floating: string)
   const duration = propertyOf(component, 'duration');
   if (duration) {
     try {
-      const { days, weeks, hours, minutes, seconds } = Temporal.Duration.from(String(duration[3]));
+      // Departs from RFC 5545 §3.3.6: programs write P1DT, with nothing after the T.
+      const { days, weeks, hours, minutes, seconds } = Temporal.Duration.from(
+        String(duration[3]).replace(/T$/, ''),
+      );
       const length = (weeks * 7 + days) * dayMs + hours * 3_600_000 + minutes * 60_000 + seconds * 1000;
       if (length < 0) refuse('It ends before it begins.');
       return bounded(start.isAllDay ? Math.max(dayMs, length) : length);
