@@ -186,6 +186,15 @@ export const board: readonly Row[] = [
           },
         ],
       },
+      {
+        title: 'Files and pictures kept, and removed since the start',
+        about: 'Kept as they were counted last night; nothing until a night has passed.',
+        unit: 'bytes',
+        series: [
+          { expression: `max(${of('liaison_blobs_kept_bytes')}) or vector(0)`, legend: 'kept' },
+          { expression: `sum(${of('liaison_blobs_removed_bytes')})`, legend: 'removed' },
+        ],
+      },
     ],
   },
 ];
