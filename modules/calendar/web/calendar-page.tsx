@@ -209,7 +209,8 @@ export function CalendarPage() {
   return (
     <Panes
       listWidth={304}
-      view={search.event ? 'side' : 'page'}
+      view={search.event ? 'side' : search.list ? 'list' : 'page'}
+      onShowList={() => go({ list: true })}
       onCloseSide={close}
       list={
         <SideList
@@ -224,7 +225,8 @@ export function CalendarPage() {
           onZones={setZones}
           overlays={overlays}
           onOverlays={setOverlays}
-          onDay={(to) => go({ day: to })}
+          onDay={(to) => go({ day: to, list: undefined })}
+          onClose={search.list ? () => go({ list: undefined }) : undefined}
         />
       }
       side={

@@ -133,3 +133,55 @@ test('a series is changed as this one alone, and the telephone’s width has day
     expect(await axeFaults(page)).toEqual([]);
   }
 });
+
+test('a file of another program is taken in, and a link shows the calendar to a program until it is taken back', async () => {
+  const page = await pageOf(ines, `/calendar?view=agenda&day=${day}`, { width: 390, height: 844 });
+  await button(page, 'Show the list').click();
+  await button(page, 'Files and links').click();
+  const dialog = page.getByRole('dialog', { name: 'Files and links', exact: true });
+  const days = day.replaceAll('-', '');
+  const lines = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'BEGIN:VEVENT',
+    'UID:dredging@estuaria.example',
+    `DTSTART:${days}T140000Z`,
+    'DURATION:PT1H',
+    'SUMMARY:Dredging',
+    'END:VEVENT',
+    'BEGIN:VTODO',
+    'UID:paint@estuaria.example',
+    'SUMMARY:Paint the gauge',
+    'END:VTODO',
+    'END:VCALENDAR',
+    '',
+  ];
+  await dialog
+    .getByLabel('Choose a file', { exact: true })
+    .and(dialog.locator('input'))
+    .setInputFiles({
+      name: 'harbour.ics',
+      mimeType: 'text/calendar',
+      buffer: Buffer.from(lines.join('\r\n')),
+    });
+  await dialog.getByText('1 appointment is in it.', { exact: true }).waitFor();
+  await dialog.getByText('Line 9: this is no appointment (VTODO)', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Add 1 appointment', exact: true }).click();
+  await dialog.getByText('1 appointment was added.', { exact: true }).waitFor();
+
+  await dialog.getByRole('textbox', { name: 'Name of the link', exact: true }).fill('The harbour board');
+  await dialog.getByRole('button', { name: 'Make a link', exact: true }).click();
+  await dialog.getByText('The harbour board', { exact: true }).waitFor();
+  const { rows } = (await stage.as(ines, 'GET', '/calendar/feeds')) as { rows: { path: string }[] };
+  const address = stage.url + (rows[0]?.path ?? '');
+  expect(await (await fetch(address)).text()).toMatch(/SUMMARY:Dredging/);
+  expect(await axeFaults(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Take back', exact: true }).click();
+  await dialog.getByText('The harbour board', { exact: true }).waitFor({ state: 'detached' });
+  expect((await fetch(address)).status).toBe(404);
+
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await dialog.waitFor({ state: 'detached' });
+  await button(page, 'Close').click();
+  await block(page, 'Dredging').waitFor();
+});

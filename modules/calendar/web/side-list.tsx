@@ -1,6 +1,15 @@
 import { useFormat } from '@liaison/core/web';
-import { Button, Checkbox, IconButton, ListPane, NativeSelect, SectionTitle } from '@liaison/ui';
-import { IconChevronLeft, IconChevronRight, IconPlus, IconX } from '@tabler/icons-react';
+import {
+  Button,
+  Checkbox,
+  IconButton,
+  ListPane,
+  NativeSelect,
+  SectionTitle,
+  useLabels,
+  useNarrow,
+} from '@liaison/ui';
+import { IconArrowsExchange, IconChevronLeft, IconChevronRight, IconPlus, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarView } from '../contract/calendar.ts';
@@ -11,6 +20,7 @@ import { addMonths, daysOf } from './state/days.ts';
 import { cityOf, zoneOptions } from './zones.ts';
 
 const CalendarDialog = lazy(() => import('./editor/calendar-dialog.tsx'));
+const FilesDialog = lazy(() => import('./files/files-dialog.tsx'));
 
 /** A small month to jump by, the calendars that lie over each other, rooms, and clocks of elsewhere. */
 export function SideList({
@@ -26,6 +36,7 @@ export function SideList({
   overlays,
   onOverlays,
   onDay,
+  onClose,
 }: {
   calendars: readonly CalendarView[] | undefined;
   day: string;
@@ -39,11 +50,16 @@ export function SideList({
   overlays: readonly string[];
   onOverlays: (ids: readonly string[]) => void;
   onDay: (day: string) => void;
+  /** Back to the days, where it stands in their place. */
+  onClose?: (() => void) | undefined;
 }) {
   const { t } = useTranslation('calendar');
+  const labels = useLabels();
+  const narrow = useNarrow();
   const { locale, timeZone } = useFormat();
   const [month, setMonth] = useState<string | null>(null);
   const [opened, setOpened] = useState<CalendarView | 'new' | null>(null);
+  const [hasFiles, setFiles] = useState(false);
   const at = month ?? day;
   const monthName = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const dayName = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' });
@@ -54,7 +70,16 @@ export function SideList({
   const toggled = (list: readonly string[], id: string) =>
     list.includes(id) ? list.filter((each) => each !== id) : [...list, id];
   return (
-    <ListPane title={t('title')}>
+    <ListPane
+      title={t('title')}
+      actions={
+        onClose && narrow ? (
+          <IconButton aria-label={labels.close} onClick={onClose}>
+            <IconX size={20} />
+          </IconButton>
+        ) : null
+      }
+    >
       <div className={classes.mini}>
         <div className={classes.miniHead}>
           <b>{monthName.format(wallFromLocal(at))}</b>
@@ -112,6 +137,15 @@ export function SideList({
         <Button variant="subtle" leftSection={<IconPlus size={16} />} onClick={() => setOpened('new')}>
           {t('addCalendar')}
         </Button>
+        {own.length > 0 ? (
+          <Button
+            variant="subtle"
+            leftSection={<IconArrowsExchange size={16} />}
+            onClick={() => setFiles(true)}
+          >
+            {t('files.title')}
+          </Button>
+        ) : null}
       </div>
       {things.length > 0 ? (
         <>
@@ -165,6 +199,7 @@ export function SideList({
         {opened ? (
           <CalendarDialog calendar={opened === 'new' ? null : opened} onClose={() => setOpened(null)} />
         ) : null}
+        {hasFiles ? <FilesDialog calendars={own} onClose={() => setFiles(false)} /> : null}
       </Suspense>
     </ListPane>
   );

@@ -9,6 +9,8 @@ export interface CalendarSearch {
   event?: string;
   /** Which of a series is open. */
   at?: string;
+  /** On a telephone: the calendars instead of the days. */
+  list?: true | undefined;
 }
 
 export function readSearch(search: Record<string, unknown>): CalendarSearch {
@@ -23,5 +25,6 @@ export function readSearch(search: Record<string, unknown>): CalendarSearch {
   }
   if (typeof search.event === 'string' && /^[0-9a-f-]{36}$/.test(search.event)) found.event = search.event;
   if (typeof search.at === 'string' && !Number.isNaN(Date.parse(search.at))) found.at = search.at;
+  if (search.list === true) found.list = true;
   return found;
 }

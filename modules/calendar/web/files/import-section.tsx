@@ -1,0 +1,197 @@
+import { upload, useAction, useApi, useFormat, useProblemText } from '@liaison/core/web';
+import { Button, ErrorNote, Progress } from '@liaison/ui';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  type CalendarImport,
+  getCalendarImport,
+  listOccurrences,
+  startCalendarImport,
+  stopCalendarImport,
+  uploadAppointments,
+} from '../../contract/index.ts';
+import classes from '../calendar.module.css';
+
+/** Takes a file of appointments: first it says what is in it. */
+export function ImportSection({ calendarId }: { calendarId: string }) {
+  const { t } = useTranslation('calendar');
+  const problem = useProblemText();
+  const input = useRef<HTMLInputElement>(null);
+  const sending = useRef<AbortController | null>(null);
+  const [sent, setSent] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [importId, setImportId] = useState<string | null>(null);
+  const send = async (file: File | undefined): Promise<void> => {
+    if (!file || sending.current) return;
+    const controller = new AbortController();
+    sending.current = controller;
+    setError(null);
+    setSent(0);
+    try {
+      const made = await upload(
+        uploadAppointments,
+        { params: { calendarId }, query: { fileName: file.name.slice(0, 255) } },
+        file,
+        { onProgress: (done, total) => setSent(total > 0 ? done / total : 1), signal: controller.signal },
+      );
+      setImportId(made.id);
+    } catch (reason) {
+      if (!controller.signal.aborted) setError(reason);
+    } finally {
+      sending.current = null;
+      setSent(null);
+    }
+  };
+  return (
+    <section aria-label={t('files.in')} className={classes.stack}>
+      <h3>{t('files.in')}</h3>
+      {importId === null ? (
+        <>
+          <p className={classes.quiet}>{t('files.inWhy')}</p>
+          {sent === null ? (
+            <div>
+              <Button variant="default" onClick={() => input.current?.click()}>
+                {t('files.choose')}
+              </Button>
+            </div>
+          ) : (
+            <>
+              <Progress
+                label={sent < 1 ? t('files.sending') : t('files.reading')}
+                {...(sent < 1 ? { value: sent } : {})}
+              />
+              <div>
+                <Button variant="default" onClick={() => sending.current?.abort()}>
+                  {t('files.stop')}
+                </Button>
+              </div>
+            </>
+          )}
+          <input
+            ref={input}
+            type="file"
+            accept=".ics,.ical,.ifb,text/calendar"
+            hidden
+            aria-label={t('files.choose')}
+            onChange={(event) => {
+              const file = event.currentTarget.files?.[0];
+              event.currentTarget.value = '';
+              void send(file);
+            }}
+          />
+        </>
+      ) : (
+        <Imported key={importId} importId={importId} onAgain={() => setImportId(null)} />
+      )}
+      {error ? <ErrorNote title={t('trouble')}>{problem(error).text}</ErrorNote> : null}
+    </section>
+  );
+}
+
+/** What is in the file, and how far it is taken. */
+function Imported({ importId, onAgain }: { importId: string; onAgain: () => void }) {
+  const { t } = useTranslation('calendar');
+  const problem = useProblemText();
+  const args = { params: { importId } };
+  const after = { invalidates: [[getCalendarImport, args] as const, listOccurrences] };
+  const start = useAction(startCalendarImport, after);
+  const stop = useAction(stopCalendarImport, after);
+  const [isWatched, setWatched] = useState(false);
+  const state = useApi(getCalendarImport, args, { staleMs: 0, ...(isWatched ? { everyMs: 700 } : {}) });
+  const data = state.data;
+  const failed = start.error ?? stop.error ?? state.error;
+  if (isWatched && data && ['done', 'failed', 'stopped'].includes(data.state)) setWatched(false);
+  if (!data) {
+    return failed ? (
+      <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote>
+    ) : (
+      <Progress bare label={t('loading')} />
+    );
+  }
+  const begin = () => start.mutate(args, { onSuccess: () => setWatched(true) });
+  return (
+    <>
+      <p>
+        <b>{data.fileName}</b>
+      </p>
+      {data.state === 'ready' ? (
+        <>
+          <p>{t('files.found', { count: data.total })}</p>
+          <Preview data={data} />
+        </>
+      ) : (
+        <>
+          <Progress
+            label={t(`files.state.${data.state}`)}
+            value={data.total === 0 ? 1 : data.done / data.total}
+            detail={t('files.progress', { done: data.done, total: data.total })}
+          />
+          <p role="status">
+            {[
+              t('files.added', { count: data.added }),
+              data.changed > 0 ? t('files.changed', { count: data.changed }) : null,
+              data.unchanged > 0 ? t('files.unchanged', { count: data.unchanged }) : null,
+            ]
+              .filter((each) => each !== null)
+              .join(' ')}
+          </p>
+        </>
+      )}
+      {data.faultCount > 0 ? (
+        <div>
+          <p>{t('files.faults', { count: data.faultCount })}</p>
+          <ul className={classes.faults}>
+            {data.faults.slice(0, 20).map((fault) => (
+              <li key={`${fault.line} ${fault.code} ${fault.detail}`}>
+                {t('files.line', {
+                  line: fault.line,
+                  what: t(`files.fault.${fault.code}`),
+                  detail: fault.detail,
+                })}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+      <div className={classes.verbs}>
+        {data.state === 'ready' && data.total > 0 ? (
+          <Button loading={start.isPending} onClick={begin}>
+            {t('files.start', { count: data.total })}
+          </Button>
+        ) : null}
+        {data.state === 'stopped' || data.state === 'failed' ? (
+          <Button loading={start.isPending} onClick={begin}>
+            {t('files.goOn')}
+          </Button>
+        ) : null}
+        {data.state === 'running' ? (
+          <Button variant="default" loading={stop.isPending} onClick={() => stop.mutate(args)}>
+            {t('files.stop')}
+          </Button>
+        ) : (
+          <Button variant="default" onClick={onAgain}>
+            {t('files.another')}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Preview({ data }: { data: CalendarImport }) {
+  const { t } = useTranslation('calendar');
+  const format = useFormat();
+  const wholeDay = new Intl.DateTimeFormat(format.locale, { dateStyle: 'medium', timeZone: 'UTC' });
+  return (
+    <ul className={classes.faults}>
+      {data.preview.map((each) => (
+        <li key={each.line}>
+          {each.title || t('untitled')} ·{' '}
+          {each.isAllDay ? wholeDay.format(new Date(each.startsAt)) : format.dateTime(each.startsAt)}
+          {each.isSeries ? ` · ${t('files.series')}` : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
