@@ -36,6 +36,8 @@ async function signOut(page: Page): Promise<void> {
 }
 
 async function expectAccessible(page: Page): Promise<void> {
+  // While a part of it is still being fetched nothing may be drawn for a moment: that is no page to look at.
+  await page.getByRole('main').waitFor();
   expect(await axeFaults(page), page.url()).toEqual([]);
 }
 
