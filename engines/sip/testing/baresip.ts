@@ -129,8 +129,10 @@ async function startOnce(options: BaresipOptions): Promise<Baresip> {
     };
     const control = await poll('baresip listens for commands', listens, 25_000);
     const telephone = createBaresip(options, child, exited, control, sipPort);
+    const broken = new Promise<never>((_, reject) => control.once('error', reject));
+    broken.catch(() => {});
     // Only now, so that no event is missed.
-    await telephone.command('uanew', accountLine(options));
+    await Promise.race([telephone.command('uanew', accountLine(options)), broken]);
     return telephone;
   } catch (error) {
     child.kill('SIGKILL');
@@ -335,6 +337,11 @@ function readNetstrings(socket: Socket, received: (text: string) => void): void 
       const colon = held.indexOf(':');
       if (colon < 0) return;
       const length = Number(held.toString('latin1', 0, colon));
+      // Somebody else's program took the port since it was chosen: this is no netstring.
+      if (!Number.isInteger(length) || length < 0) {
+        socket.destroy(new PortTaken());
+        return;
+      }
       if (held.length < colon + 1 + length + 1) return;
       received(held.toString('utf8', colon + 1, colon + 1 + length));
       held = held.subarray(colon + 1 + length + 1);
