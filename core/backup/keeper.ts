@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { createBlobs } from '../blobs/index.ts';
 import type { Log } from '../log/index.ts';
 import { backupSlot } from '../postgres/backup-slot.ts';
 import { createIdentity } from './age.ts';
 import { makeBase } from './base.ts';
 import { checkBackup } from './check.ts';
+import { openClient } from './client.ts';
 import { isDue } from './schedule.ts';
 import type { BackupPlan } from './settings.ts';
 import { followBlobs } from './ship-blobs.ts';
@@ -289,8 +289,7 @@ async function firstLook(store: BackupStore): Promise<Date> {
 }
 
 async function watchKeptLog(url: string, tell: (changes: Partial<BackupStatus>) => void): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
+  const client = openClient(url);
   try {
     await client.connect();
     const { rows } = await client.query<{ kept: string | null; left: string | null }>(

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import type { Settings } from '../config/index.ts';
 import type { Log } from '../log/index.ts';
 import type { AgentTask } from './agent.ts';
+import { openClient } from './client.ts';
 import type { BackupStatus, KeeperTimes } from './keeper.ts';
 import type { BackupPlan } from './settings.ts';
 
@@ -45,7 +45,7 @@ export function createBackupService(options: {
   let status: BackupStatus | undefined;
 
   const hold = async (work: (lost: AbortSignal) => Promise<void>) => {
-    const client = new pg.Client({ connectionString: url, keepAlive: true });
+    const client = openClient(url);
     const lost = new AbortController();
     client.on('error', () => lost.abort());
     client.on('end', () => lost.abort());

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
-import pg from 'pg';
+import type pg from 'pg';
 import { StartError } from '../config/index.ts';
+import { openClient } from './client.ts';
 
 /**
  * A connection that speaks PostgreSQL's streaming replication protocol (its manual, chapter "Frontend/Backend Protocol",
@@ -64,10 +65,7 @@ export function formatLsn(position: bigint): string {
 }
 
 export async function openWalsender(url: string): Promise<Walsender> {
-  // `replication` is not in pg's types; it goes into the startup message.
-  const client = new pg.Client({ connectionString: url, replication: 'database' } as pg.ClientConfig);
-  // Whoever waits on something hears of a loss there.
-  client.on('error', () => {});
+  const client = openClient(url, { replication: 'database' });
   try {
     await client.connect();
   } catch (error) {

@@ -6,6 +6,7 @@ import { Problem } from '../contract/index.ts';
 import { connectionDialect, type Send } from './connection-dialect.ts';
 import { createStatementNames, isStalePlan, isStatement } from './prepared.ts';
 import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
+import { watchForSilence } from './silent-server.ts';
 import { createTogether } from './together.ts';
 
 // Counts and sequence numbers stay far below 2^53, and a string there is a trap: read bigint as number.
@@ -90,10 +91,14 @@ export interface DbOptions {
   password: RolePassword;
   /** Connections for people's requests; the system pool has half of it. */
   poolSize?: number;
+  /** After so long without an answer it is looked whether the server is still there; 5 s unless told. */
+  silentMs?: number;
   log?: { warn(fields: Record<string, unknown>, message: string): void };
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Above every statement_timeout of the roles. */
+const answerMs = 90_000;
 const retryable = new Set(['40001', '40P01']);
 
 /** A promise that is awaited later: failing before that is no unhandled rejection. */
@@ -107,6 +112,13 @@ export function createDb(options: DbOptions): Db {
   const { log } = options;
   const poolSize = options.poolSize ?? 10;
 
+  const Client = watchForSilence({
+    silentMs: options.silentMs ?? 5000,
+    answerMs,
+    onGone: (address) =>
+      log?.warn({ address }, 'the database is gone without a word; its connections are ended'),
+  });
+
   function connectionOptions(role: LoginRole, searchPath?: string): pg.PoolConfig {
     const url = new URL(options.url);
     url.username = role;
@@ -114,9 +126,10 @@ export function createDb(options: DbOptions): Db {
     return {
       connectionString: url.href,
       connectionTimeoutMillis: 10_000,
-      // Above every statement_timeout of the roles: for a network that was cut without a word.
-      query_timeout: 90_000,
+      query_timeout: answerMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      Client,
       application_name: 'liaison',
       ...(searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` }),
     };
@@ -307,7 +320,7 @@ export function createDb(options: DbOptions): Db {
       }
     },
     async dedicated(role) {
-      const client = new pg.Client(connectionOptions(role));
+      const client = new Client(connectionOptions(role));
       await client.connect();
       return client;
     },
