@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { coreMigrations, createTestDb, type TestDb, testPassword } from '../testing/test-db.ts';
+import { landedMigrations } from './landed-migrations.ts';
 import { migrate } from './migrate.ts';
 
 let testDb: TestDb;
@@ -69,6 +70,20 @@ describe('a program on the database of a newer one', () => {
         /newer program: since next\/0003-narrower it needs 1\.3\.0, and this is /,
       );
     }
+  });
+
+  it('says what it has had, and what each needs, to whoever asks it with one statement', async () => {
+    await start('1.4.0', contract);
+    const [row] = await testDb.admin(landedMigrations);
+    const landed = row?.json_agg as [string, string][];
+    expect(landed[0]?.[0]).toMatch(/^core\/0001-/);
+    expect(landed.slice(-3)).toEqual([
+      ['next/0001-thing', ''],
+      ['next/0002-wider', ''],
+      ['next/0003-narrower', '1.3.0'],
+    ]);
+    // It goes through a shell, between quotes.
+    expect(landedMigrations).not.toMatch(/["$`\\]/);
   });
 
   it('is stopped by a file of its own that was changed', async () => {
