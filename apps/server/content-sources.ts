@@ -1,5 +1,6 @@
 import { content as chatContent } from '@liaison/chat/server';
 import type { ContentSource } from '@liaison/core/content';
+import { content as filesContent } from '@liaison/files/server';
 
 /** Everything that the modules hold, kind by kind, for whoever looks through all of it: one line for each module. */
-export const contentSources: readonly ContentSource[] = [...chatContent];
+export const contentSources: readonly ContentSource[] = [...chatContent, ...filesContent];

@@ -11,6 +11,7 @@ import { serveSharing } from './sharing-routes.ts';
 import { serveUploads } from './upload-routes.ts';
 
 export { blobsNamed } from './blobs-named.ts';
+export { content } from './content.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

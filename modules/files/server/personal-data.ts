@@ -63,11 +63,12 @@ export const personalData: PersonalData = {
             'select id from files.node where tree_id = $1 and trashed_at < $2 limit 200',
             [treeId, olderThan],
           );
-          gone += await forget(
+          const forgotten = await forget(
             tx,
             treeId,
             rows.map(({ id }) => id),
           );
+          gone += forgotten.length;
         }
         return gone;
       },

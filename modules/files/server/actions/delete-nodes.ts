@@ -19,16 +19,16 @@ export async function deleteNodes(
   const nodes = await trashedFor(tx, needs, actor, nodeIds);
   for (const node of nodes) {
     const tree = treeOf(trees, node);
-    await forget(tx, tree.id, [node.id]);
-    tellChanged(tx, needs, tree, [node.id]);
+    // What lay inside is told as well: whoever keeps something of it cannot look up any more what that was.
+    tellChanged(tx, needs, tree, await forget(tx, tree.id, [node.id]));
   }
 }
 
 /**
  * Removes nodes with everything inside, and gives their room back; the tree's row is locked by whoever calls. Blobs stay:
- * another file may be of the same bytes.
+ * another file may be of the same bytes. Answers the ids of all that went.
  */
-export async function forget(tx: Tx, treeId: string, nodeIds: readonly string[]): Promise<number> {
+export async function forget(tx: Tx, treeId: string, nodeIds: readonly string[]): Promise<string[]> {
   const inside = await insideOf(tx, nodeIds, maxDeleted);
   const ids = inside.map(({ id }) => id);
   const bytes = await bytesOf(tx, ids);
@@ -38,5 +38,5 @@ export async function forget(tx: Tx, treeId: string, nodeIds: readonly string[])
   await tx.query('delete from core.grant where item_id = any($1::uuid[])', [ids]);
   await tx.query('delete from files.node where id = any($1::uuid[])', [ids]);
   await addBytes(tx, treeId, -bytes);
-  return ids.length;
+  return ids;
 }

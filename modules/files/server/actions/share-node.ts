@@ -3,7 +3,7 @@ import type { Tx } from '@liaison/core/db';
 import { seenAmong } from '@liaison/core/spaces';
 import { type GivenRight, maxUntilDays, type Principal } from '../../contract/index.ts';
 import { nodeFor, placeOf } from '../access.ts';
-import type { Needs } from './needs.ts';
+import { type Needs, tellChanged } from './needs.ts';
 
 /** An end that is given; one in the past or very far off is a mistake of whoever typed it. */
 export function readUntil(until: string | null): Date | null {
@@ -56,16 +56,17 @@ async function requirePrincipal(tx: Tx, actor: PersonActor, principal: Principal
 /** Takes back what was given on this very node. */
 export async function endShare(
   tx: Tx,
-  { spaces }: Needs,
+  needs: Needs,
   actor: PersonActor,
   nodeId: string,
   grantId: string,
 ): Promise<void> {
-  const node = await nodeFor(tx, spaces, actor, nodeId, 'manage');
+  const node = await nodeFor(tx, needs.spaces, actor, nodeId, 'manage');
   const [grant] = await tx.query(
     `select from core.grant where id = $1 and space_id = $2 and item_id = $3 and principal_kind <> 'link'`,
     [grantId, node.spaceId, node.id],
   );
   if (!grant) throw notFound('This');
-  await spaces.revoke(tx, grantId);
+  await needs.spaces.revoke(tx, grantId);
+  tellChanged(tx, needs, { id: node.treeId, spaceId: node.spaceId }, [node.id]);
 }

@@ -1,0 +1,119 @@
+import { type ContentDocument, type ContentPage, type ContentSource, changedBy } from '@liaison/core/content';
+import type { Tx } from '@liaison/core/db';
+import { grantChanged } from '@liaison/core/spaces';
+import { teamChanged } from '@liaison/people';
+import { nodesChanged } from '../contract/index.ts';
+
+const ranks = { 'files.folder': 0, 'files.file': 1 } as const;
+
+interface FoundRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly tree_id: string;
+  readonly space_id: string;
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly container: string;
+  readonly changed_at: Date;
+  readonly changed_by: string | null;
+}
+
+const documentOf = (row: FoundRow): ContentDocument => ({
+  id: row.id,
+  place: {
+    spaceId: row.space_id,
+    containerId: row.tree_id,
+    around: row.path.slice(0, -1),
+    itemId: row.id,
+  },
+  title: row.name,
+  text: '',
+  personIds: row.changed_by === null ? [] : [row.changed_by],
+  container: row.container,
+  at: row.changed_at,
+  path: `/files/${row.id}`,
+});
+
+const idsFrom = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
+
+/** These and whatever lies in them; those that are deleted are of no kind any more. */
+const withInside = async (
+  tx: Tx,
+  nodeIds: readonly string[],
+  rank: 0 | 1,
+  { after, limit }: ContentPage,
+): Promise<string[]> =>
+  idsFrom(
+    await tx.query<{ id: string }>(
+      `with recursive below as (
+         select n.id, n.rank from files.node n where n.id = any($1::uuid[])
+         union
+         select n.id, n.rank from below b join files.node n on n.parent_id = b.id
+       ), gone as (
+         select each.id from unnest($1::uuid[]) as each(id) where not exists (select from files.node n where n.id = each.id)
+       )
+       select id from (select id from below where rank = $2 union select id from gone) as concerned
+       where $3::uuid is null or id > $3 order by id limit $4`,
+      [nodeIds, rank, after, limit],
+    ),
+  );
+
+/** What lies at the top of a team's tree is said to lie in the team. */
+const atTopOf = async (
+  tx: Tx,
+  spaceId: string,
+  rank: 0 | 1,
+  { after, limit }: ContentPage,
+): Promise<string[]> =>
+  idsFrom(
+    await tx.query<{ id: string }>(
+      `select n.id from files.tree t join files.node n on n.parent_id = t.root_id
+       where t.space_id = $1 and n.rank = $2 and ($3::uuid is null or n.id > $3) order by n.id limit $4`,
+      [spaceId, rank, after, limit],
+    ),
+  );
+
+const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
+  kind,
+  version: 1,
+  changes: [
+    changedBy(nodesChanged, (tx, { nodeIds }, page) => withInside(tx, nodeIds, ranks[kind], page)),
+    changedBy(teamChanged, (tx, { spaceId }, page) => atTopOf(tx, spaceId, ranks[kind], page)),
+    // Its folder is named no longer once it is given to somebody alone.
+    changedBy(grantChanged, async (tx, { grantId }, { after, limit }) =>
+      idsFrom(
+        await tx.query<{ id: string }>(
+          `select n.id from core.grant g join files.node n on n.id = g.item_id
+           where g.id = $1 and n.rank = $2 and ($3::uuid is null or n.id > $3) limit $4`,
+          [grantId, ranks[kind], after, limit],
+        ),
+      ),
+    ),
+  ],
+  list: async (tx, { after, limit }) =>
+    idsFrom(
+      await tx.query<{ id: string }>(
+        `select id from files.node where rank = $1 and parent_id is not null and ($2::uuid is null or id > $2)
+         order by id limit $3`,
+        [ranks[kind], after, limit],
+      ),
+    ),
+  read: async (tx, ids) =>
+    (
+      await tx.query<FoundRow>(
+        // Who was given a single file may not know what the folder is called that it lies in.
+        `select n.id, n.tree_id, t.space_id, around.path, n.name, n.changed_at, n.changed_by,
+           case when exists (select from core.grant g
+               where g.space_id = t.space_id and g.item_id = n.id and g.principal_kind <> 'link') then ''
+             when p.parent_id is not null then p.name
+             when s.kind = 'personal' then '' else s.name end as container
+         from files.node n join files.tree t on t.id = n.tree_id join core.space s on s.id = t.space_id
+           join files.node p on p.id = n.parent_id cross join lateral files.around(n.id) as around(path)
+         where n.id = any($1::uuid[]) and n.rank = $2
+           and not exists (select from files.node up where up.id = any(around.path) and up.trashed_at is not null)`,
+        [ids, ranks[kind]],
+      )
+    ).map(documentOf),
+});
+
+/** Folders and files by their names. */
+export const content: readonly ContentSource[] = [sourceOf('files.folder'), sourceOf('files.file')];
