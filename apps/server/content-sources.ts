@@ -1,6 +1,7 @@
 import { content as chatContent } from '@liaison/chat/server';
+import { content as contactsContent } from '@liaison/contacts/server';
 import type { ContentSource } from '@liaison/core/content';
 import { content as filesContent } from '@liaison/files/server';
 
 /** Everything that the modules hold, kind by kind, for whoever looks through all of it: one line for each module. */
-export const contentSources: readonly ContentSource[] = [...chatContent, ...filesContent];
+export const contentSources: readonly ContentSource[] = [...chatContent, ...filesContent, ...contactsContent];

@@ -12,6 +12,7 @@ import { readBirthdays, readNames } from './queries.ts';
 import { serveRoutes } from './routes.ts';
 
 export { blobsNamed } from './blobs-named.ts';
+export { content } from './content.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {
