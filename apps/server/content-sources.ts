@@ -1,7 +1,13 @@
+import { content as calendarContent } from '@liaison/calendar/server';
 import { content as chatContent } from '@liaison/chat/server';
 import { content as contactsContent } from '@liaison/contacts/server';
 import type { ContentSource } from '@liaison/core/content';
 import { content as filesContent } from '@liaison/files/server';
 
 /** Everything that the modules hold, kind by kind, for whoever looks through all of it: one line for each module. */
-export const contentSources: readonly ContentSource[] = [...chatContent, ...filesContent, ...contactsContent];
+export const contentSources: readonly ContentSource[] = [
+  ...chatContent,
+  ...filesContent,
+  ...contactsContent,
+  ...calendarContent,
+];

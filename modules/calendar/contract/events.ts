@@ -9,7 +9,7 @@ export const appointmentsChanged = defineEvent({
   payload: z.object({
     spaceId: idSchema,
     calendarId: idSchema,
-    /** Empty: many, or the calendar itself. */
+    /** Those that were removed among them. Empty: the calendar itself. */
     eventIds: z.array(idSchema).max(500),
   }),
 });

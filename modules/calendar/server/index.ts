@@ -12,6 +12,7 @@ import { serveRoutes } from './routes.ts';
 import { keepTime } from './timekeeping.ts';
 
 export { blobsNamed } from './blobs-named.ts';
+export { content } from './content.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

@@ -132,8 +132,20 @@ export async function removeCalendar(
   await tx.query('delete from calendar.feed where calendar_id = $1', [calendarId]);
   await tx.query('delete from calendar.import where calendar_id = $1', [calendarId]);
   await tx.query('delete from calendar.participant where calendar_id = $1', [calendarId]);
-  await tx.query('delete from calendar.event where calendar_id = $1', [calendarId]);
+  const removed = await tx.query<{ id: string }>(
+    'delete from calendar.event where calendar_id = $1 returning id',
+    [calendarId],
+  );
   await tx.query('delete from calendar.calendar where id = $1', [calendarId]);
   await noteThing(tx, needs, actor, 'removed', calendarId, calendar.kind);
+  // Whoever keeps something of them cannot look up any more what was in it.
+  const { spaceId } = calendar;
+  if (removed.length > 0) {
+    tellChanged(
+      tx,
+      needs,
+      removed.map(({ id: eventId }) => ({ spaceId, calendarId, eventId })),
+    );
+  }
   tellChanged(tx, needs, [{ spaceId: calendar.spaceId, calendarId }]);
 }

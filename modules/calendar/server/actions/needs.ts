@@ -27,6 +27,9 @@ export function tellChanged(
     byCalendar.set(calendarId, found);
   }
   for (const [calendarId, { spaceId, eventIds }] of byCalendar) {
-    emit(tx, appointmentsChanged, { spaceId, calendarId, eventIds: eventIds.length > 500 ? [] : eventIds });
+    // Without ids it is the calendar itself.
+    for (let from = 0; from === 0 || from < eventIds.length; from += 500) {
+      emit(tx, appointmentsChanged, { spaceId, calendarId, eventIds: eventIds.slice(from, from + 500) });
+    }
   }
 }
