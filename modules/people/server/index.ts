@@ -17,6 +17,7 @@ import { registerReactions } from './reactions.ts';
 import { registerRoutes } from './routes.ts';
 
 export { blobsNamed } from './blobs-named.ts';
+export { content } from './content.ts';
 export { createDemoPeople, type DemoPeople, type DemoPersonKey, type DemoTeam } from './demo.ts';
 
 export const migrations: MigrationSource = {
