@@ -1,4 +1,5 @@
 import { content as calendarContent } from '@liaison/calendar/server';
+import { content as callsContent } from '@liaison/calls/server';
 import { content as chatContent } from '@liaison/chat/server';
 import { content as contactsContent } from '@liaison/contacts/server';
 import type { ContentSource } from '@liaison/core/content';
@@ -12,4 +13,5 @@ export const contentSources: readonly ContentSource[] = [
   ...filesContent,
   ...contactsContent,
   ...calendarContent,
+  ...callsContent,
 ];

@@ -27,6 +27,7 @@ import { serveWatch } from './watch/routes.ts';
 import { createSignalTap } from './watch/signal-tap.ts';
 import { createTraceStore } from './watch/trace-store.ts';
 
+export { content } from './content.ts';
 export { createMediaPool } from './media/media.ts';
 export { personalData } from './personal-data.ts';
 
