@@ -1,3 +1,4 @@
+import { escapeText, splitEscaped, unescapeText } from '@liaison/core/content-lines';
 import type { JProperty } from '../series/component.ts';
 import { ruleFromJCal, ruleToJCal } from '../series/rule.ts';
 import type { ContentLine } from './content-line.ts';
@@ -50,26 +51,6 @@ const typeOf = (name: string): string => types[name] ?? (texts.has(name) ? 'text
 /** Of a list of dates or words so many are looked at; more are refused by the meaning of the property. */
 const maxValues = 2000;
 
-const unescapeText = (text: string): string =>
-  text.replace(/\\([\\,;:"nN])/g, (_, sign: string) => (sign === 'n' || sign === 'N' ? '\n' : sign));
-const escapeText = (text: string): string =>
-  text.replace(/[\\,;]/g, (sign) => `\\${sign}`).replace(/\r\n|\r|\n/g, '\\n');
-
-/** Splits at signs that are not escaped, and leaves what lies between escaped. */
-function splitEscaped(text: string, sign: ';' | ','): string[] {
-  const parts: string[] = [];
-  let from = 0;
-  for (let at = 0; at < text.length && parts.length < maxValues; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === sign) {
-      parts.push(text.slice(from, at));
-      from = at + 1;
-    }
-  }
-  parts.push(text.slice(from));
-  return parts;
-}
-
 const day = (text: string): string => text.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
 const moment = (text: string): string =>
   text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)$/i, '$1-$2-$3T$4:$5:$6$7');
@@ -112,10 +93,11 @@ export function propertyFrom({ name, params, value }: ContentLine): JProperty {
   if (type === 'date-time' && /^\d{8}(?:,\d{8})*$/.test(value)) type = 'date';
   if (name === 'geo')
     return [name, rest, 'float', value.split(';', 2).map((each) => readValue('float', each))];
-  if (name === 'request-status') return [name, rest, 'text', splitEscaped(value, ';').map(unescapeText)];
+  if (name === 'request-status')
+    return [name, rest, 'text', splitEscaped(value, ';', maxValues).map(unescapeText)];
   const values = lists.has(name)
     ? type === 'text'
-      ? splitEscaped(value, ',')
+      ? splitEscaped(value, ',', maxValues)
       : value.split(',', maxValues)
     : [value];
   return [name, rest, type, ...values.map((each) => readValue(type, trimmed(type, each)))];
@@ -143,7 +125,7 @@ function writeValue(type: string, value: unknown): string {
     case 'recur':
       return ruleFromJCal(value);
     default:
-      return String(value).replace(/[\r\n]+/g, ' ');
+      return String(value);
   }
 }
 

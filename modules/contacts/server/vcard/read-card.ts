@@ -1,3 +1,4 @@
+import { splitEscaped, unescapeText } from '@liaison/core/content-lines';
 import { bounds, contactInputSchema, type ImportFault } from '../../contract/index.ts';
 import { cut, nameOf } from '../derive.ts';
 import { multipleLines, oneLine, within } from '../import/clean-text.ts';
@@ -6,14 +7,7 @@ import type { KeptProperty } from '../rows.ts';
 import { readBirthday } from './birthday.ts';
 import type { RawCard, RefusedCard } from './card-lines.ts';
 import { readPhoto } from './photo.ts';
-import {
-  type Property,
-  parameterOf,
-  parseProperty,
-  splitEscaped,
-  typesOf,
-  unescapeText,
-} from './property.ts';
+import { type Property, parameterOf, parseProperty, typesOf } from './property.ts';
 
 /** What is kept of a card beside what this suite knows. */
 const maxKeptCharacters = 64 * 1024;

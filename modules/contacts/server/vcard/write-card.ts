@@ -1,7 +1,14 @@
+import {
+  escapeText,
+  formatLine,
+  isLineName,
+  type LineParameter,
+  splitEscaped,
+  unescapeText,
+} from '@liaison/core/content-lines';
 import type { ContactInput } from '../../contract/index.ts';
 import type { KeptProperty } from '../rows.ts';
 import { writeBirthday, writeWholeDate } from './birthday.ts';
-import { escapeText, formatProperty, type Parameter, splitEscaped, unescapeText } from './property.ts';
 
 export type VcardVersion = '3.0' | '4.0';
 
@@ -18,15 +25,15 @@ export interface OutgoingCard {
 }
 
 const joined = (...parts: string[]): string => parts.map(escapeText).join(';');
-const type = (label: string): Parameter[] =>
+const type = (label: string): LineParameter[] =>
   label === 'other' ? [] : [{ name: 'TYPE', values: [label === 'mobile' ? 'cell' : label] }];
 
 /** Writes a card as RFC 6350 or RFC 2426 has it. */
 export function writeCard(card: OutgoingCard, version: VcardVersion): string {
   const { input, kept } = card;
   const lines: string[] = [];
-  const put = (name: string, value: string, parameters: readonly Parameter[] = []): void => {
-    lines.push(formatProperty({ group: null, name, parameters, value }));
+  const put = (name: string, value: string, parameters: readonly LineParameter[] = []): void => {
+    lines.push(formatLine({ group: null, name, parameters, value }));
   };
   const isCompany = input.kind === 'company';
   const isOld = version === '3.0';
@@ -91,17 +98,15 @@ const isSameOrganisation = ([name, , , value]: KeptProperty, organisation: strin
   organisation !== '' &&
   unescapeText(splitEscaped(value, ';')[0] ?? '').trim() === organisation;
 
-const token = /^[A-Za-z0-9-]{1,60}$/;
-
 /** What came in goes out; what is no line of a card does not. */
 function writeKept([name, parameters, , value]: KeptProperty): string | null {
-  if (!token.test(name) || typeof value !== 'string' || /[\r\n\0]/.test(value)) return null;
+  if (!isLineName(name) || typeof value !== 'string' || /[\r\n\0]/.test(value)) return null;
   const { group = null, ...others } = parameters as Record<string, unknown>;
-  return formatProperty({
-    group: typeof group === 'string' && token.test(group) ? group : null,
+  return formatLine({
+    group: typeof group === 'string' && isLineName(group) ? group : null,
     name: name.toUpperCase(),
     parameters: Object.entries(others)
-      .filter(([key, values]) => token.test(key) && Array.isArray(values))
+      .filter(([key, values]) => isLineName(key) && Array.isArray(values))
       .map(([key, values]) => ({ name: key.toUpperCase(), values: (values as unknown[]).map(String) })),
     value,
   });
