@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Actor, type Right, rights } from '../contract/index.ts';
 import type { Tx } from '../db/index.ts';
 import { createTestCore, type TestCore, type TestPerson } from '../testing/index.ts';
-import { type Grant, type Place, readersOf } from './index.ts';
+import { type Grant, type Place, personalSpaceOf, readersOf } from './index.ts';
 
 let test: TestCore;
 let orgId: string;
@@ -303,4 +303,18 @@ describe('what lies inside other things', () => {
         { personId: people[1]!.id, role: 'member' },
       ],
     ));
+});
+
+it('knows the space that is somebody’s alone, and none of another organisation’s', async () => {
+  const { core } = test;
+  const [me, other] = people as [TestPerson, TestPerson];
+  const elsewhere = await test.organisation(['member']);
+  const made = await core.db.transaction(orgId, async (tx) => {
+    const of = (personId: string) => ({ personId, role: 'manager' as const });
+    await core.spaces.create(tx, { kind: 'team', name: 't', members: [of(me.id)] });
+    return core.spaces.create(tx, { kind: 'personal', name: '', members: [of(me.id)] });
+  });
+  expect(await core.db.read(orgId, (tx) => personalSpaceOf(tx, me.id))).toBe(made.id);
+  expect(await core.db.read(orgId, (tx) => personalSpaceOf(tx, other.id))).toBeNull();
+  expect(await core.db.read(elsewhere.orgId, (tx) => personalSpaceOf(tx, me.id))).toBeNull();
 });

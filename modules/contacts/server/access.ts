@@ -159,13 +159,3 @@ export async function importFor(
   if (!row) throw notFound('This import');
   return row;
 }
-
-/** Where what concerns a person alone is told in order. */
-export async function personalSpaceOf(tx: Tx, personId: string): Promise<string | null> {
-  const [space] = await tx.query<{ id: string }>(
-    `select s.id from core.space s join core.member m on m.space_id = s.id
-     where s.kind = 'personal' and m.person_id = $1 order by s.id limit 1`,
-    [personId],
-  );
-  return space?.id ?? null;
-}

@@ -1,5 +1,6 @@
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import { personalSpaceOf } from '@liaison/core/spaces';
 import { openTree } from './actions/open-trees.ts';
 import { type DemoFile, type DemoFolder, demoOwn, demoTrees } from './demo/content.ts';
 import { nameColumns } from './names.ts';
@@ -42,12 +43,8 @@ export async function fillDemoFiles(core: Core, cast: DemoCast): Promise<void> {
     const write = writerOf(tx, core, cast, stored);
     for (const [name, folder] of Object.entries(demoTrees)) await write(cast.team(name), folder);
     for (const [key, folder] of Object.entries(demoOwn)) {
-      const [own] = await tx.query<{ id: string }>(
-        `select s.id from core.space s join core.member m on m.space_id = s.id
-         where s.kind = 'personal' and m.person_id = $1`,
-        [cast.person(key).id],
-      );
-      if (own) await write(own.id, folder);
+      const own = await personalSpaceOf(tx, cast.person(key).id);
+      if (own !== null) await write(own, folder);
     }
   });
 }

@@ -1,7 +1,8 @@
 import { conflict, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
+import { personalSpaceOf } from '@liaison/core/spaces';
 import { importStarted } from '../../contract/index.ts';
-import { calendarFor, importFor, personalSpaceOf } from '../access.ts';
+import { calendarFor, importFor } from '../access.ts';
 import type { ImportRecord } from '../import/import-record.ts';
 import type { FileFound } from '../import/look-through.ts';
 import { tellProgress } from '../import/run-import.ts';

@@ -1,7 +1,8 @@
 import { conflict, invalid, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
+import { personalSpaceOf } from '@liaison/core/spaces';
 import { type CsvField, type DuplicateChoice, importStarted } from '../../contract/index.ts';
-import { bookFor, importFor, personalSpaceOf } from '../access.ts';
+import { bookFor, importFor } from '../access.ts';
 import type { ImportRecord } from '../import/import-record.ts';
 import type { FileFound } from '../import/read-file.ts';
 import { tellProgress } from '../import/run-import.ts';
