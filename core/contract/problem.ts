@@ -62,6 +62,12 @@ export class Problem extends Error {
 export const notFound = (what = 'This') =>
   new Problem(404, 'not-found', `${what} was not found, or you may not see it.`);
 
+/** For `.catch` of what may be gone meanwhile: that is null, and whatever else went wrong goes on. */
+export const nullIfMissing = (error: unknown): null => {
+  if (error instanceof Problem && error.status === 404) return null;
+  throw error;
+};
+
 export const forbidden = (detail?: string) =>
   new Problem(403, 'forbidden', 'You may not do this.', detail === undefined ? {} : { detail });
 

@@ -4,7 +4,7 @@ import type { JobHelpers, Runner, TaskList, WorkerEvents } from 'graphile-worker
 import pg from 'pg';
 import type { z } from 'zod';
 import type { Db } from '../db/index.ts';
-import type { FailedJob, JobContext, JobDefinition, Jobs } from './jobs.ts';
+import { defaultAttempts, type FailedJob, type JobContext, type JobDefinition, type Jobs } from './jobs.ts';
 import { createRunnerLocks } from './runner-locks.ts';
 
 export interface JobsOptions {
@@ -25,7 +25,6 @@ export interface JobsOptions {
 
 const schema = 'graphile_worker';
 const maxPayloadBytes = 64 * 1024;
-const defaultAttempts = 12;
 
 const migrationLock = 731_005;
 

@@ -8,9 +8,11 @@ export interface JobDefinition<Payload extends z.ZodType = z.ZodType> {
   /** `module.verb-thing`. */
   readonly name: `${string}.${string}`;
   readonly payload: Payload;
-  /** How often it may fail before it is left for an administrator; 12 unless told. */
+  /** How often it may fail before it is left for an administrator; `defaultAttempts` unless told. */
   readonly maxAttempts?: number;
 }
+
+export const defaultAttempts = 12;
 
 export const defineJob = <Payload extends z.ZodType>(
   definition: JobDefinition<Payload>,

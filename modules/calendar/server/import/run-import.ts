@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { type PersonActor, Problem } from '@liaison/core/contract';
+import { nullIfMissing, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
-import { defineJob, type JobContext } from '@liaison/core/jobs';
+import { defineJob, type JobContext, tellFailure } from '@liaison/core/jobs';
 import { personalSpaceOf } from '@liaison/core/spaces';
 import { z } from 'zod';
 import { type ImportFault, type ImportState, importProgressed } from '../../contract/index.ts';
@@ -15,11 +15,10 @@ import { gatherFile } from './look-through.ts';
 import { isSameContent } from './same-content.ts';
 import { compareVersions, type TakenAppointment, takeGroup } from './take-group.ts';
 
-const maxAttempts = 5;
 export const runImportJob = defineJob({
   name: 'calendar.run-import',
   payload: z.object({ orgId: z.uuid(), importId: z.uuid(), personId: z.uuid() }),
-  maxAttempts,
+  maxAttempts: 5,
 });
 
 /** Appointments of one transaction. */
@@ -45,26 +44,24 @@ export async function runImport(
 ): Promise<void> {
   // Rights are asked for the person, batch by batch; her role in the organisation decides nothing here.
   const actor: PersonActor = { kind: 'person', orgId, personId, role: 'guest', sessionId: importId };
-  try {
-    const row = await core.db.read(orgId, (tx) => importFor(tx, actor, importId)).catch(passMissing);
-    if (row?.state !== 'running') return;
-    if (row.file_sha256 === null) throw new Problem(404, 'not-found', 'The file is gone.');
-    await takeAll({ core, needs }, actor, row, row.file_sha256, signal);
-  } catch (error) {
-    const isRefused = error instanceof Problem && error.status < 500;
-    if (!isRefused && attempt < maxAttempts) throw error;
-    await core.db.transaction(orgId, async (tx) => {
-      const row = await importFor(tx, actor, importId, true).catch(passMissing);
-      if (row?.state === 'running') await note(tx, needs, row, { state: 'failed' });
-    });
-    if (!isRefused) throw error;
-  }
+  await tellFailure(
+    runImportJob,
+    { attempt },
+    {
+      async work() {
+        const row = await core.db.read(orgId, (tx) => importFor(tx, actor, importId)).catch(nullIfMissing);
+        if (row?.state !== 'running') return;
+        if (row.file_sha256 === null) throw new Problem(404, 'not-found', 'The file is gone.');
+        await takeAll({ core, needs }, actor, row, row.file_sha256, signal);
+      },
+      tell: () =>
+        core.db.transaction(orgId, async (tx) => {
+          const row = await importFor(tx, actor, importId, true).catch(nullIfMissing);
+          if (row?.state === 'running') await note(tx, needs, row, { state: 'failed' });
+        }),
+    },
+  );
 }
-
-const passMissing = (error: unknown): null => {
-  if (error instanceof Problem && error.status === 404) return null;
-  throw error;
-};
 
 async function takeAll(
   parts: ImportParts,

@@ -1,7 +1,7 @@
-import { type PersonActor, Problem } from '@liaison/core/contract';
+import { nullIfMissing, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
-import { defineJob, type JobContext } from '@liaison/core/jobs';
+import { defineJob, type JobContext, tellFailure } from '@liaison/core/jobs';
 import { drawPortrait } from '@liaison/core/pictures';
 import { personalSpaceOf } from '@liaison/core/spaces';
 import { z } from 'zod';
@@ -16,11 +16,10 @@ import type { ImportRecord } from './import-record.ts';
 import { cardsOfFile, type Lazy, rowsOfFile } from './read-file.ts';
 import type { TakenCard } from './taken-card.ts';
 
-const maxAttempts = 5;
 export const runImportJob = defineJob({
   name: 'contacts.run-import',
   payload: z.object({ orgId: z.uuid(), importId: z.uuid(), personId: z.uuid() }),
-  maxAttempts,
+  maxAttempts: 5,
 });
 
 /** Cards of one transaction; fewer where they have large photos. */
@@ -47,26 +46,24 @@ export async function runImport(
   const { core } = parts;
   // Rights are asked for the person, batch by batch; her role in the organisation decides nothing here.
   const actor: PersonActor = { kind: 'person', orgId, personId, role: 'guest', sessionId: importId };
-  try {
-    const row = await core.db.read(orgId, (tx) => importFor(tx, actor, importId)).catch(passMissing);
-    if (row?.state !== 'running') return;
-    if (row.file_sha256 === null) throw new Problem(404, 'not-found', 'The file is gone.');
-    await takeAll(parts, actor, row, row.file_sha256, signal);
-  } catch (error) {
-    const isRefused = error instanceof Problem && error.status < 500;
-    if (!isRefused && attempt < maxAttempts) throw error;
-    await core.db.transaction(orgId, async (tx) => {
-      const row = await importFor(tx, actor, importId, true).catch(passMissing);
-      if (row?.state === 'running') await note(tx, parts.needs, row, { state: 'failed' });
-    });
-    if (!isRefused) throw error;
-  }
+  await tellFailure(
+    runImportJob,
+    { attempt },
+    {
+      async work() {
+        const row = await core.db.read(orgId, (tx) => importFor(tx, actor, importId)).catch(nullIfMissing);
+        if (row?.state !== 'running') return;
+        if (row.file_sha256 === null) throw new Problem(404, 'not-found', 'The file is gone.');
+        await takeAll(parts, actor, row, row.file_sha256, signal);
+      },
+      tell: () =>
+        core.db.transaction(orgId, async (tx) => {
+          const row = await importFor(tx, actor, importId, true).catch(nullIfMissing);
+          if (row?.state === 'running') await note(tx, parts.needs, row, { state: 'failed' });
+        }),
+    },
+  );
 }
-
-const passMissing = (error: unknown): null => {
-  if (error instanceof Problem && error.status === 404) return null;
-  throw error;
-};
 
 async function takeAll(
   parts: ImportParts,
