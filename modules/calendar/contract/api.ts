@@ -1,4 +1,4 @@
-import { defineRoute, idSchema } from '@liaison/core/contract';
+import { defineRoute, idSchema, oneLineSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 import {
   answers,
@@ -25,12 +25,7 @@ const idList = (most: number) =>
 const moment = z.iso.datetime({ offset: true });
 /** At most 62 days: a month's page with the days around it. */
 const windowQuery = { from: moment, to: moment };
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(maxCalendarName)
-  .regex(/^\P{Cc}*$/u);
+const name = oneLineSchema(maxCalendarName).min(1);
 
 export const listCalendars = defineRoute({
   method: 'GET',

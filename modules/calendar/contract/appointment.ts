@@ -1,4 +1,4 @@
-import { idSchema } from '@liaison/core/contract';
+import { idSchema, oneLineSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 import { colourSchema } from './calendar.ts';
 
@@ -14,12 +14,6 @@ export const maxLengthDays = 366;
 
 const localDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const localTime = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d$/;
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .regex(/^\P{Cc}*$/u, { error: 'Write it on one line.' });
 
 export const zoneSchema = z
   .string()
@@ -53,8 +47,8 @@ export const timesSchema = z.union([
 export type Times = z.infer<typeof timesSchema>;
 
 export const fieldsSchema = z.object({
-  title: line(maxTitle),
-  place: line(maxPlace),
+  title: oneLineSchema(maxTitle),
+  place: oneLineSchema(maxPlace),
   note: z
     .string()
     .max(maxNote)

@@ -1,4 +1,4 @@
-import { defineRoute, idSchema } from '@liaison/core/contract';
+import { defineRoute, idSchema, oneLineSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 import { feedDetails, feedSchema, maxFeedName } from './feed.ts';
 import { calendarImportSchema } from './import.ts';
@@ -73,12 +73,7 @@ export const createFeed = defineRoute({
   summary: 'A secret link by which a program follows a calendar.',
   params: calendarParams,
   body: z.object({
-    name: z
-      .string()
-      .trim()
-      .max(maxFeedName)
-      .regex(/^\P{Cc}*$/u)
-      .default(''),
+    name: oneLineSchema(maxFeedName).default(''),
     detail: z.enum(feedDetails),
   }),
   response: feedSchema,

@@ -1,4 +1,4 @@
-import { idSchema } from '@liaison/core/contract';
+import { idSchema, oneLineSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 
 /** What one card may hold; more is refused, and in an import cut with a remark. */
@@ -12,13 +12,6 @@ export const bounds = {
   noteCharacters: 10_000,
 } as const;
 
-/** One line without control characters, which would break lists, logs and SIP headers. */
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .regex(/^\P{Cc}*$/u, { error: 'Write it on one line.' });
 const lines = (max: number) =>
   z
     .string()
@@ -35,27 +28,27 @@ export const placeLabels = ['work', 'home', 'other'] as const;
 const numberSchema = z.object({
   label: z.enum(numberLabels),
   /** As it was typed, an extension included (`020 7946 0017 ext. 12`). */
-  number: line(80).min(1),
+  number: oneLineSchema(80).min(1),
 });
 const emailSchema = z.object({
   label: z.enum(placeLabels),
-  address: line(254).regex(/^[^\s@<>"]+@[^\s@<>"]+$/, {
+  address: oneLineSchema(254).regex(/^[^\s@<>"]+@[^\s@<>"]+$/, {
     error: 'Write an address such as someone@example.org.',
   }),
 });
 const sipSchema = z.object({
   label: z.enum(placeLabels),
-  address: line(254).regex(/^(sips?:)?[^\s@<>"]+@[^\s@<>"]+$/i, {
+  address: oneLineSchema(254).regex(/^(sips?:)?[^\s@<>"]+@[^\s@<>"]+$/i, {
     error: 'Write a SIP address such as sip:someone@example.org.',
   }),
 });
 const postalSchema = z.object({
   label: z.enum(placeLabels),
   street: lines(500).default(''),
-  city: line(120).default(''),
-  region: line(120).default(''),
-  postalCode: line(30).default(''),
-  country: line(120).default(''),
+  city: oneLineSchema(120).default(''),
+  region: oneLineSchema(120).default(''),
+  postalCode: oneLineSchema(30).default(''),
+  country: oneLineSchema(120).default(''),
 });
 
 const daysOf = (year: number | null, month: number): number =>
@@ -70,11 +63,11 @@ export const birthdaySchema = z
   .refine(({ year, month, day }) => day <= daysOf(year, month), { error: 'There is no such day.' });
 export type Birthday = z.infer<typeof birthdaySchema>;
 
-const webPageSchema = line(500).regex(/^https?:\/\/[^\s<>"]+$/i, {
+const webPageSchema = oneLineSchema(500).regex(/^https?:\/\/[^\s<>"]+$/i, {
   error: 'Write an address that begins with https:// or http://.',
 });
 /** BCP 47: `fr`, `pt-BR`. */
-const languageTagSchema = line(35).regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, {
+const languageTagSchema = oneLineSchema(35).regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, {
   error: 'Write a language as fr or pt-BR.',
 });
 
@@ -82,17 +75,17 @@ const languageTagSchema = line(35).regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 
 export const contactInputSchema = z.object({
   kind: z.enum(contactKinds).default('person'),
   /** How it is called in lists; made of the parts where it is left empty. */
-  name: line(200).default(''),
-  given: line(120).default(''),
-  family: line(120).default(''),
-  prefix: line(60).default(''),
-  additional: line(120).default(''),
-  suffix: line(60).default(''),
-  nickname: line(120).default(''),
+  name: oneLineSchema(200).default(''),
+  given: oneLineSchema(120).default(''),
+  family: oneLineSchema(120).default(''),
+  prefix: oneLineSchema(60).default(''),
+  additional: oneLineSchema(120).default(''),
+  suffix: oneLineSchema(60).default(''),
+  nickname: oneLineSchema(120).default(''),
   /** Where she works; the name of `companyId` where that is set. */
-  organisation: line(200).default(''),
+  organisation: oneLineSchema(200).default(''),
   companyId: idSchema.nullable().default(null),
-  title: line(200).default(''),
+  title: oneLineSchema(200).default(''),
   numbers: z.array(numberSchema).max(bounds.numbers).default([]),
   emails: z.array(emailSchema).max(bounds.emails).default([]),
   sip: z.array(sipSchema).max(bounds.emails).default([]),
@@ -100,7 +93,7 @@ export const contactInputSchema = z.object({
   birthday: birthdaySchema.nullable().default(null),
   webPages: z.array(webPageSchema).max(bounds.webPages).default([]),
   languages: z.array(languageTagSchema).max(bounds.languages).default([]),
-  labels: z.array(line(40).min(1)).max(bounds.labels).default([]),
+  labels: z.array(oneLineSchema(40).min(1)).max(bounds.labels).default([]),
   notes: lines(bounds.noteCharacters).default(''),
 });
 export type ContactInput = z.output<typeof contactInputSchema>;

@@ -1,4 +1,4 @@
-import { idSchema, roles } from '@liaison/core/contract';
+import { idSchema, oneLineSchema, roles } from '@liaison/core/contract';
 import { z } from 'zod';
 
 /** The four languages of the suite: interface, and texts that the server makes for somebody. */
@@ -46,16 +46,9 @@ export const extensionSchema = z
   .trim()
   .regex(/^\d{2,8}$/, { error: 'An extension has two to eight digits.' });
 
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    // Control characters would break lists, logs and SIP headers.
-    .regex(/^\P{Cc}*$/u, { error: 'Write it on one line.' });
-export const nameSchema = line(120).min(1, { error: 'A name is needed.' });
+export const nameSchema = oneLineSchema(120).min(1, { error: 'A name is needed.' });
 /** A title or an office: a short line, or null for none. */
-export const shortLineSchema = line(120)
+export const shortLineSchema = oneLineSchema(120)
   .transform((text) => text || null)
   .nullable();
 
