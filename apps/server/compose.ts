@@ -29,6 +29,11 @@ import {
   personalData as filesData,
   migrations as filesMigrations,
 } from '@liaison/files/server';
+import {
+  createNotify,
+  personalData as notifyData,
+  migrations as notifyMigrations,
+} from '@liaison/notify/server';
 import { personErased } from '@liaison/people';
 import {
   createPeople,
@@ -37,6 +42,7 @@ import {
 } from '@liaison/people/server';
 import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
 import { createSites, personalData as sitesData, migrations as sitesMigrations } from '@liaison/sites/live';
+import { newsSources } from './news-sources.ts';
 
 /** Core's own migrations come first; a module's after those it builds on. */
 export const migrations: readonly MigrationSource[] = [
@@ -48,6 +54,7 @@ export const migrations: readonly MigrationSource[] = [
   contactsMigrations,
   calendarMigrations,
   callsMigrations,
+  notifyMigrations,
   sitesMigrations,
 ];
 
@@ -84,9 +91,20 @@ export function compose(
     contacts,
     ...(options.callTimes ? { times: options.callTimes } : {}),
   });
+  createNotify({ core, sources: newsSources });
   const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
   const personalData = createPersonalData(
-    [people.personalData, reachData, chatData, filesData, contactsData, calendarData, callsData, sitesData],
+    [
+      people.personalData,
+      reachData,
+      chatData,
+      filesData,
+      contactsData,
+      calendarData,
+      callsData,
+      notifyData,
+      sitesData,
+    ],
     core,
   );
   serveUpkeep(core, personalData, personErased);

@@ -20,6 +20,7 @@ const shared = new Set([
   'core.migration',
   'core.process',
   'core.reaction_scan',
+  'notify.installation',
   'sites.look',
   'sites.part_day',
   'sites.process',

@@ -3,6 +3,7 @@ import { hangUpCall, startCall } from '@liaison/calls';
 import type { Book } from '@liaison/contacts';
 import { type Role, roles } from '@liaison/core/contract';
 import type { FileTree } from '@liaison/files';
+import type { NewsGroup } from '@liaison/notify';
 import { goodPassword } from '@liaison/people/testing';
 import { type Asked, createAsker } from './request.ts';
 import type { Member, RunningSuite } from './suite.ts';
@@ -134,6 +135,15 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
       clientKey: running.test.core.ids.next(),
       body: 'between us',
     });
+
+    await say(owner, `@[Member](person:${member.id}) look`);
+    const { rows: told } = await poll('news of being mentioned', async () => {
+      const page = await ask<{ rows: NewsGroup[] }>(member, { method: 'GET', path: '/notify/groups' });
+      return page.rows.some(({ latest }) => latest.kind === 'chat.mention') && page;
+    });
+    const mentioned = told.find(({ latest }) => latest.kind === 'chat.mention') as NewsGroup;
+    ids.set('news-group', mentioned.id);
+    ids.set('news', mentioned.latest.id);
 
     const { rows: trees } = await ask<{ rows: FileTree[] }>(member, { method: 'GET', path: '/files/trees' });
     const tree = trees.find(({ spaceId }) => spaceId === team.id) as FileTree;

@@ -7,6 +7,7 @@ import { serveRoutes } from './routes.ts';
 
 export { blobsNamed } from './blobs-named.ts';
 export { content } from './content.ts';
+export { news } from './news.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

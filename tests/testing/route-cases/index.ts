@@ -4,6 +4,7 @@ import { chatCases } from './chat.ts';
 import { contactsCases } from './contacts.ts';
 import { filesCases } from './files.ts';
 import { floorCases } from './floor.ts';
+import { notifyCases } from './notify.ts';
 import { peopleCases } from './people.ts';
 import { reachCases } from './reach.ts';
 import type { RouteCases } from './route-case.ts';
@@ -19,5 +20,6 @@ export const routeCases: RouteCases = {
   ...filesCases,
   ...contactsCases,
   ...callsCases,
+  ...notifyCases,
   ...floorCases,
 };

@@ -1,0 +1,5 @@
+export * from './api.ts';
+export * from './events.ts';
+export * from './news.ts';
+export * from './preferences.ts';
+export * from './push.ts';
