@@ -41,7 +41,9 @@ import {
   migrations as peopleMigrations,
 } from '@liaison/people/server';
 import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
+import { createSearch, migrations as searchMigrations } from '@liaison/search/server';
 import { createSites, personalData as sitesData, migrations as sitesMigrations } from '@liaison/sites/live';
+import { contentSources } from './content-sources.ts';
 import { newsSources } from './news-sources.ts';
 
 /** Core's own migrations come first; a module's after those it builds on. */
@@ -55,6 +57,7 @@ export const migrations: readonly MigrationSource[] = [
   calendarMigrations,
   callsMigrations,
   notifyMigrations,
+  searchMigrations,
   sitesMigrations,
 ];
 
@@ -92,6 +95,7 @@ export function compose(
     ...(options.callTimes ? { times: options.callTimes } : {}),
   });
   createNotify({ core, sources: newsSources });
+  const search = createSearch({ core, people, sources: contentSources });
   const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
   const personalData = createPersonalData(
     [
@@ -104,6 +108,8 @@ export function compose(
       callsData,
       notifyData,
       sitesData,
+      // Last: it reads again what the others have left.
+      search.personalData,
     ],
     core,
   );

@@ -12,6 +12,7 @@ import { files } from './files.ts';
 import { notify } from './notify.ts';
 import { people } from './people.ts';
 import { reachability } from './reach.ts';
+import { search } from './search.ts';
 import { sites } from './sites.ts';
 import { reach, type TwoProcesses } from './two-processes.ts';
 
@@ -44,6 +45,7 @@ afterAll(() => stage?.cluster.close());
 // Chat first: it sees the conversation made.
 describe('chat', () => chat(() => stage));
 describe('files', () => files(() => stage));
+describe('search', () => search(() => stage));
 describe('contacts', () => contacts(() => stage));
 describe('calendar', () => calendar(() => stage));
 describe('notify', () => notify(() => stage));

@@ -8,6 +8,7 @@ import { notifyCases } from './notify.ts';
 import { peopleCases } from './people.ts';
 import { reachCases } from './reach.ts';
 import type { RouteCases } from './route-case.ts';
+import { searchCases } from './search.ts';
 
 export type { Input, Maker, RouteCase } from './route-case.ts';
 
@@ -21,5 +22,6 @@ export const routeCases: RouteCases = {
   ...contactsCases,
   ...callsCases,
   ...notifyCases,
+  ...searchCases,
   ...floorCases,
 };

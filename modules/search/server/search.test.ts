@@ -1,0 +1,355 @@
+import type { TestClient } from '@liaison/core/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { search } from '../contract/index.ts';
+import { openSearchStage, type SearchStage, written } from './testing/search-stage.ts';
+
+let stage: SearchStage;
+let ines: TestClient;
+let bruno: TestClient;
+let amina: TestClient;
+let team: string;
+
+beforeAll(async () => {
+  stage = await openSearchStage();
+  [ines, bruno, amina] = stage.clients as [TestClient, TestClient, TestClient];
+  // Amina is in none.
+  team = await stage.team('Étude du port', stage.people.slice(0, 2), ['manager', 'member']);
+});
+afterAll(() => stage.close());
+
+const note = (text: string, more = {}) => stage.write('test.note', team, { text, ...more });
+
+describe('what was written', () => {
+  it('is found by its words, without accents, in other forms and as it is typed', async () => {
+    await note('Les réunions mensuelles du chantier naval');
+    for (const q of [
+      'réunions',
+      'REUNIONS',
+      'reunion',
+      'mensuelle',
+      'chan',
+      'naval chantier',
+      'les chantiers',
+    ]) {
+      expect(await stage.titles(bruno, q), q).toEqual(['Les réunions mensuelles du chantier naval']);
+    }
+    for (const q of ['ch', 'reunionite', 'chantier -naval', 'les', '"naval chantier"', 'chan x']) {
+      expect(await stage.titles(bruno, q), q).toEqual(
+        q === 'les' ? ['Les réunions mensuelles du chantier naval'] : [],
+      );
+    }
+    expect(await stage.titles(bruno, '"chantier naval"')).toHaveLength(1);
+  });
+
+  it('has stems of four languages', async () => {
+    await note('invoices were delivered');
+    await note('las reclamaciones pendientes');
+    await note('os pescadores chegaram');
+    expect(await stage.titles(bruno, 'invoice deliver')).toEqual(['invoices were delivered']);
+    expect(await stage.titles(bruno, 'reclamacion')).toEqual(['las reclamaciones pendientes']);
+    expect(await stage.titles(bruno, 'pescador')).toEqual(['os pescadores chegaram']);
+  });
+
+  it('is another text once it was changed, and gone when it is', async () => {
+    const id = await note('obsolete wording');
+    await note('', { id, text: 'fresh wording' });
+    expect(await stage.titles(bruno, 'obsolete')).toEqual([]);
+    expect(await stage.titles(bruno, 'fresh')).toEqual(['fresh wording']);
+    await stage.forget('test.note', team, id);
+    expect(await stage.titles(bruno, 'fresh')).toEqual([]);
+  });
+
+  it('says what was found as pieces, and never as markup', async () => {
+    await stage.write('test.file', team, {
+      title: 'Tender <b>2026</b>.pdf',
+      text: `${'x '.repeat(300)}the tender closes on Monday`,
+      container: 'Offers',
+      personIds: [stage.people[0]!.id],
+      path: '/files/1',
+      at: new Date('2026-05-01T10:00:00Z'),
+    });
+    const { rows } = await stage.find(bruno, 'tender type:file');
+    expect(rows).toMatchObject([
+      {
+        kind: 'test.file',
+        title: [
+          { text: 'Tender', found: true },
+          { text: ' <b>2026</b>.pdf', found: false },
+        ],
+        container: 'Offers',
+        personIds: [stage.people[0]!.id],
+        path: '/files/1',
+        at: '2026-05-01T10:00:00.000Z',
+      },
+    ]);
+    expect(rows[0]?.passage).toContainEqual({ text: 'tender', found: true });
+  });
+
+  it('comes best first: a whole title, a word of a title, a text, and the newest of equals', async () => {
+    const day = (ago: number) => ({ at: new Date(Date.now() - ago * 86_400_000) });
+    await note('about lighthouse things, lately', day(1));
+    await note('about lighthouse things, long ago', day(400));
+    await stage.write('test.file', team, { title: 'Plan of the lighthouse.pdf', ...day(300) });
+    await stage.write('test.file', team, { title: 'Lighthouse', ...day(2000) });
+    expect(await stage.titles(bruno, 'lighthouse')).toEqual([
+      'Lighthouse',
+      'Plan of the lighthouse.pdf',
+      'about lighthouse things, lately',
+      'about lighthouse things, long ago',
+    ]);
+  });
+
+  it('is given in pages, each item once', async () => {
+    for (let at = 0; at < 7; at += 1) await note(`seagull number ${at}`);
+    const found: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < 10; page += 1) {
+      const answer = await stage.find(bruno, 'seagull', { limit: 3, ...(cursor ? { cursor } : {}) });
+      found.push(...answer.rows.map(({ id }) => id));
+      if (answer.next === null) break;
+      cursor = answer.next;
+    }
+    expect(new Set(found).size).toBe(7);
+    expect(found).toHaveLength(7);
+    for (const wrong of ['x', Buffer.from('[1,2]').toString('base64url')]) {
+      const { status } = await bruno.call(search, { query: { q: 'seagull', cursor: wrong } });
+      expect(status).toBe(400);
+    }
+  });
+});
+
+describe('operators', () => {
+  it('narrow by who, what, where and when', async () => {
+    const [i, b] = stage.people;
+    const write = (text: string, personId: string, container: string, at: string, kind = 'test.note') =>
+      stage.write(kind, team, { text, personIds: [personId], container, at: new Date(at) });
+    await write('herring one', i!.id, 'Quota', '2026-01-01T12:00:00Z');
+    await write('herring two', b!.id, 'Fleet', '2026-02-01T12:00:00Z');
+    await write('herring three', b!.id, 'Quota', '2026-03-01T12:00:00Z', 'test.file');
+    const found = async (q: string) => (await stage.titles(bruno, q)).sort();
+    expect(await found('herring from:inès')).toEqual(['herring one']);
+    expect(await found('herring de:moi')).toEqual(['herring three', 'herring two']);
+    expect(await found('herring type:file')).toEqual(['herring three']);
+    expect(await found('herring type:fichier type:note')).toHaveLength(3);
+    expect(await found('herring in:quota')).toEqual(['herring one', 'herring three']);
+    expect(await found('herring in:"étude du port"')).toHaveLength(3);
+    expect(await found('herring before:2026-02-01')).toEqual(['herring one']);
+    // The day begins in the asker's zone.
+    expect(await found('herring after:2026-02-01')).toEqual(['herring three', 'herring two']);
+    expect(await found('herring from:ines in:fleet')).toEqual([]);
+    expect(await found('from:ines in:quota')).toEqual(['herring one']);
+    expect(await found('in:fleet')).toEqual(['herring two']);
+    expect((await found('in:"etude du port" type:note')).length).toBeGreaterThan(2);
+  });
+
+  it('say whom and what there is not, and find nothing then', async () => {
+    const answer = await stage.find(bruno, 'herring from:zoltan type:spaceship');
+    expect(answer.rows).toEqual([]);
+    expect(answer.remarks).toEqual([
+      { is: 'no-such-type', name: 'spaceship' },
+      { is: 'nobody-of-that-name', name: 'zoltan' },
+    ]);
+  });
+
+  it('are words where they are none, and nothing that is typed is a command to the database', async () => {
+    for (const q of [
+      "'",
+      "a' | 'b",
+      '!:*',
+      '& | ! <->',
+      '\\',
+      '~',
+      "~'",
+      '(((((',
+      '%',
+      'from:',
+      'before:x',
+      '"',
+      '-',
+      'x'.repeat(200),
+    ]) {
+      expect(
+        (await bruno.call(search, { query: { q } })).status,
+        `${q} ${JSON.stringify(stage.test.logged)}`,
+      ).toBe(200);
+    }
+    expect((await bruno.call(search, { query: { q: `e${'\u0301'.repeat(199)}` } })).status).toBe(200);
+    expect((await bruno.call(search, { query: { q: 'x'.repeat(201) } })).status).toBe(400);
+    expect((await bruno.call(search, { query: { q: 'a\0b' } })).status).toBe(400);
+    expect((await stage.test.client().call(search, { query: { q: 'a' } })).status).toBe(401);
+  });
+});
+
+describe('telephone numbers', () => {
+  it('are found in any spelling, whole or begun, and told', async () => {
+    await note('Rappelez le 06 39 98 12 34 demain', { personIds: [stage.people[0]!.id] });
+    for (const q of [
+      '0639981234',
+      '+33 6 39 98 12 34',
+      '0033639981234',
+      '06.39.98.12.34',
+      '06 39 98',
+      '+33639981',
+    ]) {
+      expect(await stage.titles(bruno, q), q).toEqual(['Rappelez le 06 39 98 12 34 demain']);
+    }
+    expect(await stage.titles(bruno, '06 39 98 12 35')).toEqual([]);
+    const { understood, rows } = await stage.find(bruno, '0639981234');
+    expect(understood.numbers).toEqual(['+33639981234']);
+    expect(rows[0]?.passage).toContainEqual({ text: '06 39 98 12 34', found: true });
+  });
+});
+
+describe('typing errors', () => {
+  it('give what was probably meant, and say so', async () => {
+    await note('the scaffolding is late');
+    for (const q of ['scafolding', 'scaffodling', 'scaffolding late', 'scaffoldingg late', 'csaffolding']) {
+      const answer = await stage.find(bruno, q);
+      expect(
+        answer.rows.map(({ passage }) => written(passage)),
+        q,
+      ).toEqual(['the scaffolding is late']);
+      if (q === 'scaffolding late') expect(answer.instead).toBeNull();
+      else expect(answer.instead, q).toEqual({ q: q.replace(/^\w+/, 'scaffolding'), words: ['scaffolding'] });
+    }
+    expect((await stage.find(bruno, 'zzzzzzz')).instead).toBeNull();
+  });
+});
+
+describe('what may not be read', () => {
+  const secret = 'walrus merger';
+
+  it('is as if it were not there: for a stranger, a closed folder, and another organisation', async () => {
+    const folder = stage.test.core.ids.next();
+    await note(secret, { place: { containerId: team, around: [folder] } });
+    expect(await stage.titles(bruno, 'walrus')).toEqual([secret]);
+    const nothing = { rows: [], next: null, instead: null, remarks: [] };
+    // Neither the word nor its neighbours are told.
+    for (const q of ['walrus', 'walrsu', 'wal', 'walrus merger', 'merger -walrus']) {
+      expect(await stage.find(amina, q), q).toMatchObject(nothing);
+    }
+    const { core } = stage.test;
+    const close = await core.db.transaction(stage.orgId, (tx) =>
+      core.spaces.grant(
+        tx,
+        { spaceId: team, itemId: folder },
+        { principal: { kind: 'person', id: stage.people[1]!.id }, right: 'none' },
+      ),
+    );
+    for (const q of ['walrus', 'walrsu']) expect(await stage.find(bruno, q), q).toMatchObject(nothing);
+    expect(await stage.titles(ines, 'walrus')).toEqual([secret]);
+    await core.db.transaction(stage.orgId, (tx) => core.spaces.revoke(tx, close));
+    expect(await stage.titles(bruno, 'walrus')).toEqual([secret]);
+
+    const others = await stage.test.organisation();
+    const other = stage.test.client(others.people[0]);
+    expect(await stage.find(other, 'walrus')).toMatchObject(nothing);
+  });
+
+  it('is found by whom it was shared with, as long as it is', async () => {
+    const [folder, item] = [stage.test.core.ids.next(), stage.test.core.ids.next()];
+    await stage.write('test.file', team, {
+      title: 'Narwhal plan',
+      place: { around: [folder], itemId: item },
+    });
+    await stage.write('test.file', team, { title: 'Narwhal budget' });
+    expect(await stage.titles(amina, 'narwhal')).toEqual([]);
+    const { core } = stage.test;
+    const share = (level: 'read' | 'free-busy', itemId: string) =>
+      core.db.transaction(stage.orgId, (tx) =>
+        core.spaces.grant(
+          tx,
+          { spaceId: team, itemId },
+          { principal: { kind: 'person', id: stage.people[2]!.id }, right: level },
+        ),
+      );
+    const grant = await share('read', folder);
+    expect(await stage.titles(amina, 'narwhal')).toEqual(['Narwhal plan']);
+    // The item is nearer than what it lies in.
+    const nearer = await share('free-busy', item);
+    expect(await stage.titles(amina, 'narwhal')).toEqual([]);
+    await core.db.transaction(stage.orgId, (tx) => core.spaces.revoke(tx, nearer));
+    expect(await stage.titles(amina, 'narwhal')).toEqual(['Narwhal plan']);
+    await core.db.transaction(stage.orgId, (tx) => core.spaces.revoke(tx, grant));
+    expect(await stage.titles(amina, 'narwhal')).toEqual([]);
+    await core.db.transaction(stage.orgId, (tx) =>
+      core.spaces.grant(
+        tx,
+        { spaceId: team, itemId: item },
+        { principal: { kind: 'organisation' }, right: 'read' },
+      ),
+    );
+    expect(await stage.titles(amina, 'narwhal')).toEqual(['Narwhal plan']);
+    expect(await stage.titles(stage.clients[3]!, 'narwhal')).toEqual([]);
+  });
+
+  it('is gone with the next question when somebody leaves', async () => {
+    const { core } = stage.test;
+    const place = await stage.team('Leaving', stage.people.slice(0, 3));
+    await stage.write('test.note', place, { text: 'cormorant' });
+    expect(await stage.titles(amina, 'cormorant')).toEqual(['cormorant']);
+    await core.db.transaction(stage.orgId, (tx) => core.spaces.removeMember(tx, place, stage.people[2]!.id));
+    expect(await stage.titles(amina, 'cormorant')).toEqual([]);
+  });
+
+  it('are people whom a guest does not meet', async () => {
+    const guest = stage.clients[3]!;
+    const [i, b, , g] = stage.people;
+    await stage.team('With a guest', [i!, g!], ['manager', 'guest']);
+    for (const [person, title] of [
+      [i!, 'Inès Carvalhal'],
+      [b!, 'Bruno Carvalhal'],
+    ] as const) {
+      await stage.write('test.person', stage.orgId, { id: person.id, title, personIds: [person.id] });
+    }
+    expect((await stage.titles(bruno, 'carvalhal')).sort()).toEqual(['Bruno Carvalhal', 'Inès Carvalhal']);
+    expect(await stage.titles(guest, 'carvalhal')).toEqual(['Inès Carvalhal']);
+    expect(await stage.find(guest, 'brunno')).toMatchObject({ rows: [], instead: null });
+    expect((await stage.find(guest, 'from:bruno')).remarks).toEqual([
+      { is: 'nobody-of-that-name', name: 'bruno' },
+    ]);
+    expect((await stage.find(guest, 'from:ines')).remarks).toEqual([]);
+  });
+});
+
+describe('the index', () => {
+  it('is made anew of all there is, from where it stopped, and twice is once', async () => {
+    const { test, orgId } = stage;
+    await note('pelican');
+    const count = async () =>
+      (await test.testDb.admin('select count(*)::int as n from search.document'))[0]!.n as number;
+    const before = await count();
+    await test.testDb.admin('delete from search.document');
+    await test.testDb.admin('delete from search.reading');
+    await stage.search.readAnew();
+    expect(await count()).toBe(before);
+    await stage.search.readAnew();
+    expect(await stage.titles(bruno, 'pelican')).toEqual(['pelican']);
+    const rows = await test.testDb.admin(
+      'select kind from search.reading where done_at is not null and org_id = $1',
+      [orgId],
+    );
+    expect(rows).toHaveLength(3);
+    expect(test.logged).toEqual([]);
+  });
+
+  it('forgets a person who is erased, and what went with her', async () => {
+    const { test, orgId, search: made, kept, people } = stage;
+    const person = people[2]!;
+    const id = await note('osprey', { personIds: [person.id] });
+    const gone = await note('osprey of hers', { personIds: [person.id] });
+    // As its module does when it hears of her: without a name, or gone, and without an event.
+    const things = kept.get('test.note')!;
+    things.set(id, { ...things.get(id)!, personIds: [] });
+    things.delete(gone);
+    for (let twice = 0; twice < 2; twice += 1) {
+      await test.core.db.transaction(orgId, (tx) => made.personalData.erase(tx, person.id));
+      expect(await stage.titles(bruno, 'osprey')).toEqual(['osprey']);
+    }
+    const left = await test.testDb.admin(
+      'select id from search.document where person_ids @> array[$1::uuid]',
+      [person.id],
+    );
+    expect(left).toEqual([]);
+  });
+});
