@@ -40,7 +40,12 @@ import {
   blobsNamed as peopleBlobs,
   migrations as peopleMigrations,
 } from '@liaison/people/server';
-import { createReach, personalData as reachData, migrations as reachMigrations } from '@liaison/reach/server';
+import {
+  createNumbers,
+  createReach,
+  personalData as reachData,
+  migrations as reachMigrations,
+} from '@liaison/reach/server';
 import { createSearch, migrations as searchMigrations } from '@liaison/search/server';
 import { createSites, personalData as sitesData, migrations as sitesMigrations } from '@liaison/sites/live';
 import { contentSources } from './content-sources.ts';
@@ -86,6 +91,7 @@ export function compose(
   createChat({ core, people });
   const files = createFiles({ core });
   const contacts = createContacts({ core, people });
+  const numbers = createNumbers({ core, people, contacts, sources: contentSources });
   const calendar = createCalendar({ core, people, reach });
   const calls = createCalls({
     core,
@@ -116,7 +122,7 @@ export function compose(
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
   collectBlobs(blobOwners, core);
-  return { core, people, reach, files, contacts, calendar, calls, sites, personalData };
+  return { core, people, reach, numbers, files, contacts, calendar, calls, sites, personalData };
 }
 
 export type Suite = ReturnType<typeof compose>;

@@ -1,5 +1,6 @@
-import { setIdle } from '@liaison/reach';
+import { type NumberMention, setIdle } from '@liaison/reach';
 import { expect, test } from 'vitest';
+import { conversationOf, say } from './chat.ts';
 import { reach, type TwoProcesses } from './two-processes.ts';
 
 /** Claims of both processes make one state. What a killed one leaves is in `modules.test.ts`. */
@@ -27,5 +28,26 @@ export function reachability(stage: () => TwoProcesses): void {
     // Who is nowhere is not in the list.
     for (const at of [a, b]) expect(await stateAt(at)).toBeUndefined();
     watcher.close();
+  });
+
+  test('a number that is written at one process is found at the other within two seconds, and goes with its message', async () => {
+    const { cluster, a, b, alice, bob, carol } = stage();
+    const conversationId = await conversationOf(stage(), a);
+    const mentions = async (who: typeof bob) =>
+      (
+        await cluster.ask<{ rows: NumberMention[] }>(
+          b,
+          who,
+          'GET',
+          `/reach/numbers/${encodeURIComponent('+33491223344')}/mentions`,
+        )
+      ).body.rows;
+    const { body } = await say(stage(), a, alice, conversationId, 'the pilots: 0033 4 91 22 33 44');
+    await expect
+      .poll(async () => (await mentions(bob)).map(({ id }) => id), { timeout: 2000 })
+      .toEqual([body.id]);
+    expect(await mentions(carol)).toEqual([]);
+    await cluster.ask(a, alice, 'DELETE', `/chat/messages/${body.id}`);
+    expect(await mentions(bob)).toEqual([]);
   });
 }

@@ -3,6 +3,7 @@ import type { People } from '../contract/index.ts';
 import type { Parts } from './parts.ts';
 import {
   findByExtension,
+  findByNumber,
   findOrganisation,
   findSummaries,
   findSummary,
@@ -33,12 +34,7 @@ export function createPeopleAnswers({ core, across }: Parts): People {
         address.trim().toLowerCase(),
       ),
     byExtension: (tx, extension) => findByExtension(tx, extension.trim()),
-    byNumber: (tx, e164) =>
-      findSummaryWhere(
-        tx,
-        'p.id in (select n.person_id from people.number n where n.org_id = core.current_org() and n.e164 = $1)',
-        e164,
-      ),
+    byNumber: findByNumber,
     async search(tx, text, limit) {
       if (text.length > 200) throw invalid('This is too long to search for.');
       return searchPeople(tx, text, limit);

@@ -73,6 +73,18 @@ export const findByExtension = inOneStatement<string, PersonSummary | null>(asyn
   });
 });
 
+/** The first who had it; those of which several ask at the same moment are read together. */
+export const findByNumber = inOneStatement<string, PersonSummary | null>(async (tx, numbers) => {
+  const rows = await tx.query<SummaryRow & { e164: string }>(
+    `select distinct on (n.e164) n.e164, ${summaryColumns}
+     from people.number n join ${summaryFrom} on p.id = n.person_id
+     where n.org_id = core.current_org() and n.e164 = any($1::text[]) order by n.e164, p.id`,
+    [[...new Set(numbers)]],
+  );
+  const found = new Map(rows.map((row) => [row.e164, toSummary(row)]));
+  return numbers.map((number) => found.get(number) ?? null);
+});
+
 /** One person by one column, `where` being a condition on `p` with $1. */
 export async function findSummaryWhere(tx: Tx, where: string, value: string): Promise<PersonSummary | null> {
   const [row] = await tx.query<SummaryRow>(

@@ -1,2 +1,3 @@
 export * from './api.ts';
+export * from './numbers.ts';
 export * from './reachability.ts';

@@ -15,6 +15,7 @@ import { createGather } from './gather.ts';
 import { isHeld, readStates, readStatesFor } from './queries.ts';
 import { createTellGuests } from './tell-guests.ts';
 
+export { createNumbers } from './numbers/index.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

@@ -16,6 +16,11 @@ export const personalData: PersonalData = {
     await tx.as<ReachTables>().deleteFrom('reach.claim').where('person_id', '=', personId).execute();
   },
   retention: [
+    {
+      what: 'which texts mention a number',
+      days: null,
+      why: 'Kept as long as the text itself, and without a word of it: what is shown is read from the text.',
+    },
     { what: 'reachability', days: null, why: 'Only the present is kept: a claim is deleted when it ends.' },
   ],
 };
