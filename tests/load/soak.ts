@@ -1,13 +1,17 @@
-// npm run soak [-- --minutes N] [--people N]: does it stay flat? People write, pages come and go; memory is watched.
+// npm run soak [-- --minutes N] [--people N]: does it stay flat? People write, pages come and go; memory is watched. In the end a
+// backup of it is restored into a fresh installation, and everything that was said is looked for there.
 // npm run soak -- calls [--minutes N] [--per-second N]: the same for calls between telephones, at half of what `bench -- sip-call`
 // found here last unless told otherwise.
 // npm run soak -- site [--only STEP,…] [--minutes N]: a site on three Docker engines, broken on purpose.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createIdentity } from '@liaison/core/backup';
 import { openLiaisonRoom } from './chat/liaison-room.ts';
+import { textOf } from './chat/marker.ts';
 import { scratchFolder, seedInstallation } from './measure/installation.ts';
 import { memoryOf, processTree } from './measure/process-tree.ts';
 import { table, writeReport } from './measure/report.ts';
+import { compare, readConversation, restoreElsewhere, runLiaison } from './measure/restored.ts';
 import { startServer } from './measure/server.ts';
 import { halfTheKnee } from './sip/knee.ts';
 import { soakCalls } from './sip/soak-calls.ts';
@@ -70,8 +74,9 @@ try {
   const dataFolder = join(folder, 'data');
   const seeded = await seedInstallation(dataFolder, { people, rooms: [people] });
   const server = await startServer({ dataFolder, pin: false });
+  const room = seeded.rooms[0]!;
+  let number = 0;
   try {
-    const room = seeded.rooms[0]!;
     const open = () =>
       openLiaisonRoom({
         url: server.url,
@@ -81,7 +86,6 @@ try {
     const end = performance.now() + minutes * 60_000;
     const cycleMs = Math.min(60_000, (minutes * 60_000) / 8);
     const samples: number[] = [];
-    let number = 0;
     while (performance.now() < end) {
       // Every cycle all pages are opened anew, so that what a closed page leaves behind is seen.
       const pages = await open();
@@ -114,6 +118,25 @@ try {
     if (growth > allowedGrowth) failure ??= 'memory grows';
   } finally {
     await server.stop();
+  }
+  const { identity, recipient } = await createIdentity();
+  const place = join(folder, 'backups');
+  await runLiaison(dataFolder, ['backup'], {
+    LIAISON_BACKUP_TO: place,
+    LIAISON_BACKUP_RECIPIENT: recipient,
+  });
+  const restored = await restoreElsewhere({ place, identity });
+  try {
+    const found = await readConversation(restored.url, room.conversationId, room.members[0]!.cookie);
+    const said = Array.from({ length: number }, (_, at) => textOf(at));
+    const { missing, doubled } = compare(said, found);
+    process.stdout.write(
+      `restored into a fresh installation in ${restored.seconds.toFixed(1)} s: of ${number} messages ${missing} are missing, ${doubled} there twice\n`,
+    );
+    if (missing + doubled + (found.length - number) !== 0)
+      failure ??= 'what was restored is not what was said';
+  } finally {
+    await restored.close();
   }
 } finally {
   await remove();
