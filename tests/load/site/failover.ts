@@ -160,7 +160,11 @@ async function oldOneFollows({ site, pages, say }: Stage, former: number): Promi
   await site.whole(180_000);
   const seconds = secondsSince(begun);
   say(`the old primary follows as a fresh copy after ${seconds.toFixed(1)} s`);
-  await until(async () => pages.areLive(), 'every page is connected', 60_000);
+  await until(
+    async () => pages.areLive(),
+    () => `every page is connected (not ${pages.whoIsAway()})`,
+    60_000,
+  );
   return seconds;
 }
 

@@ -69,7 +69,10 @@ async function machineLost(stage: Stage, at: number, what: string): Promise<Row[
   const again = secondsSince(begun);
   const gap = visiting.longestGap(begun);
   const silent = stage.stream.longestGap(begun);
-  await until(async () => pages.areLive(left), 'every page of the others is connected');
+  await until(
+    async () => pages.areLive(left),
+    () => `every page of the others is connected (not ${pages.whoIsAway()})`,
+  );
   const away = pages.longestAway(begun, left);
   await visiting.stop();
   const { asked, failed } = visiting.counts();

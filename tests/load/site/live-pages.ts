@@ -7,6 +7,8 @@ import type { Edge, Member } from './site-client.ts';
 export interface LivePages {
   /** Whether every page at those edges, or at all, is connected now. */
   areLive(at?: readonly Edge[]): boolean;
+  /** Which are away, for how long, and how their last attempts ended. */
+  whoIsAway(): string;
   /**
    * Longest time that one of these was without its connection since `since` (of performance.now()), in seconds: from when it
    * heard something last.
@@ -23,6 +25,8 @@ const answerMs = 8_000;
 const firstRetryMs = 500;
 const longestRetryMs = 20_000;
 
+const mostEnds = 6;
+
 /** All that was written, for a page that is told to load anew. */
 type Load = (edge: Edge, member: Member) => Promise<readonly string[]>;
 
@@ -32,6 +36,16 @@ export function openLivePages(edges: readonly Edge[], members: readonly Member[]
   const those = (at: readonly Edge[]) => pages.filter(({ edge }) => at.includes(edge));
   return {
     areLive: (at = edges) => those(at).every(({ away }) => away() === undefined),
+    whoIsAway: () =>
+      pages
+        .flatMap(({ edge, away, ends }) => {
+          const since = away();
+          if (since === undefined) return [];
+          return [
+            `at ${edge.address} for ${((performance.now() - since) / 1000).toFixed(0)} s: ${ends.join(', ')}`,
+          ];
+        })
+        .join('; '),
     longestAway(from, at = edges) {
       const now = performance.now();
       const all = those(at).flatMap(({ absences, away }) => {
@@ -52,6 +66,8 @@ interface OpenPage {
   readonly edge: Edge;
   readonly texts: readonly string[];
   readonly absences: readonly { from: number; to: number }[];
+  /** How its last connections ended, oldest first. */
+  readonly ends: readonly string[];
   /** Since when it is without a connection. */
   away(): number | undefined;
   close(): void;
@@ -61,6 +77,7 @@ function openPage({ edge, member, load }: { edge: Edge; member: Member; load: Lo
   const texts: string[] = [];
   const loaded = new Set<string>();
   const absences: { from: number; to: number }[] = [];
+  const ends: string[] = [];
   const positions = new Map<string, number>();
   let away: number | undefined = performance.now();
   let lastHeard = performance.now();
@@ -82,8 +99,10 @@ function openPage({ edge, member, load }: { edge: Edge; member: Member; load: Lo
       expectAnswer();
     }, pingMs);
   }
-  function lost(): void {
+  function lost(how: string): void {
     clearTimeout(timer);
+    ends.push(how);
+    if (ends.length > mostEnds) ends.shift();
     if (closed) return;
     away ??= lastHeard;
     failures += 1;
@@ -137,9 +156,15 @@ function openPage({ edge, member, load }: { edge: Edge; member: Member; load: Lo
       heard();
       receive(JSON.parse(String(data)) as FromServer);
     });
-    mine.on('close', lost);
-    // A page hears only that it is closed.
-    mine.on('error', () => {});
+    const begun = performance.now();
+    // A page hears only that it is closed; why is for whoever reads of the run.
+    let why = '';
+    mine.on('error', ({ message }) => {
+      why = ` ${message}`;
+    });
+    mine.on('close', (code) =>
+      lost(`${code}${why} after ${((performance.now() - begun) / 1000).toFixed(1)} s`),
+    );
     expectAnswer();
   }
   open();
@@ -147,6 +172,7 @@ function openPage({ edge, member, load }: { edge: Edge; member: Member; load: Lo
     edge,
     texts,
     absences,
+    ends,
     away: () => away,
     close() {
       closed = true;
