@@ -30,10 +30,17 @@ export const domain = 'estuaria.example';
 /** Of the database's log, for a copy that is away: little, so that a copy is soon away for too long. */
 export const keptLogMb = 64;
 
+/** Folders of this machine that every node has, and who may read what is kept in that of backups. */
+export interface Places {
+  readonly blobs: string;
+  readonly backups: string;
+  readonly recipient: string;
+}
+
 /** What `site.ts` would say: three small machines, any one of which may be lost. */
 export function descriptionOf(
   engines: readonly DockerEngine[],
-  blobs: string,
+  { blobs, backups, recipient }: Places,
   wanted: Wanted,
 ): DeploymentInput {
   const names = engines.map(({ name }) => name);
@@ -60,6 +67,8 @@ export function descriptionOf(
             rtpPorts: '20000-20009',
             memoryMb: 768,
           },
+          // Backups into a folder are kept by a worker beside it: on the machine that is neither the primary's nor its copy's.
+          { name: 'keeper', duties: ['worker'], nodes: [nameOf(2)], memoryMb: 512 },
         ],
         postgres: {
           kind: 'managed',
@@ -78,6 +87,7 @@ export function descriptionOf(
           nodes: names,
           certificate: { kind: 'own', certificate: secret('certificate'), key: secret('certificate-key') },
         },
+        backups: { to: { kind: 'folder', node: nameOf(2), path: backups }, recipients: [recipient] },
         turn: { node: nameOf(2), secret: secret('turn-secret') },
         limits: { drainMinutes: 0 },
       },
@@ -85,8 +95,8 @@ export function descriptionOf(
   };
 }
 
-export function describeSite(engines: readonly DockerEngine[], blobs: string, wanted: Wanted): Deployment {
-  const defined = defineDeployment(descriptionOf(engines, blobs, wanted));
+export function describeSite(engines: readonly DockerEngine[], places: Places, wanted: Wanted): Deployment {
+  const defined = defineDeployment(descriptionOf(engines, places, wanted));
   if (!defined.ok) throw new Error(defined.errors.map(errorLine).join('\n'));
   return defined.deployment;
 }

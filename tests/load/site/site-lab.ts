@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { createIdentity } from '@liaison/core/backup';
 import { readSecrets, renderSite, writeFolder } from '@liaison/sites/server';
 import { containersOf, type RunningContainer, servicesOf } from '../../testing/docker-api.ts';
 import type { DockerEngine } from '../../testing/docker-engine.ts';
@@ -23,6 +24,8 @@ export interface SiteLab {
   /** The authority that signed the edge's certificate. */
   readonly authority: string;
   readonly wanted: Wanted;
+  /** Where its backups lie, as the operator's program takes it, and who reads them. */
+  readonly backups: { readonly place: string; readonly identity: string };
   /** Seconds from prepared machines, which have the images, to a whole site. */
   readonly deployedInSeconds: number;
   /** A manager that answers. */
@@ -92,9 +95,12 @@ export async function openSiteLab(options: {
 async function siteOn(lab: DockerLab, folder: string): Promise<SiteLab> {
   const { engines: nodes } = lab;
   const lost = new Set<DockerEngine>();
-  const blobs = join(folder, 'blobs');
-  await mkdir(blobs);
-  await chmod(blobs, 0o777);
+  const { identity, recipient } = await createIdentity();
+  const places = { blobs: join(folder, 'blobs'), backups: join(folder, 'backups'), recipient };
+  for (const place of [places.blobs, places.backups]) {
+    await mkdir(place);
+    await chmod(place, 0o777);
+  }
   const rendered = join(folder, 'rendered');
   const secretsFolder = join(rendered, 'secrets');
   await mkdir(secretsFolder, { recursive: true, mode: 0o700 });
@@ -113,7 +119,7 @@ async function siteOn(lab: DockerLab, folder: string): Promise<SiteLab> {
   const describe = (as: Wanted) =>
     writeFile(
       join(folder, 'site.ts'),
-      `import { defineDeployment } from ${JSON.stringify(contract)};\n\nexport default defineDeployment(${JSON.stringify(descriptionOf(nodes, blobs, as))});\n`,
+      `import { defineDeployment } from ${JSON.stringify(contract)};\n\nexport default defineDeployment(${JSON.stringify(descriptionOf(nodes, places, as))});\n`,
     );
   const operate = async (words: readonly string[]): Promise<string> => {
     const args = [program, ...words.map((word) => (word === 'SITE' ? folder : word))];
@@ -151,6 +157,7 @@ async function siteOn(lab: DockerLab, folder: string): Promise<SiteLab> {
     get wanted() {
       return wanted;
     },
+    backups: { place: join(places.backups, 'eu'), identity },
     deployedInSeconds: Number.NaN,
     manager,
     serviceName,
@@ -158,7 +165,7 @@ async function siteOn(lab: DockerLab, folder: string): Promise<SiteLab> {
       (await containersOf(nodes)).filter((one) => one.healthy && one.service === serviceName(service)),
     async deploy(change) {
       wanted = { ...wanted, ...change };
-      const deployment = describeSite(nodes, blobs, wanted);
+      const deployment = describeSite(nodes, places, wanted);
       const [site] = deployment.sites;
       if (site === undefined) throw new Error('no site is described');
       const { secrets: names } = renderSite(deployment, site, () => '');

@@ -1,24 +1,28 @@
 // npm run soak -- site [--only STEP,…] [--minutes N] [--sources FOLDER]: a site on three Docker engines of this machine, and what
 // happens when things break. Ends by itself within twenty minutes unless a busy machine is given more.
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { whyNoDocker } from '../../testing/docker-lab.ts';
 import { whyNoNeighbours } from '../../testing/docker-neighbours.ts';
 import { atMost, machine, type Outcome, type Row, table, writeReport } from '../measure/report.ts';
 import { failoverPlanned, failoverUnplanned, standbyAway } from './failover.ts';
 import { containerKilled, leaderLost, natsCut, nodeLost, postgresCut } from './faults.ts';
+import { restored } from './restored.ts';
 import { openStage, type Stage, type Step } from './stage.ts';
-import { brokenUpdate, rollingUpdate, scaled } from './updates.ts';
+import { brokenUpdate, rollingUpdate, scaled, updatePlanned } from './updates.ts';
 
 const page = fileURLToPath(new URL('../../../docs/operations/site-lab.md', import.meta.url));
+const formatter = fileURLToPath(new URL('../../../node_modules/.bin/biome', import.meta.url));
 
 /** In this order; each leaves the site whole, for up to so many seconds. */
 const steps: Readonly<Record<string, { step: Step; within: number }>> = {
   'container-killed': { step: containerKilled, within: 180 },
   scaled: { step: scaled, within: 240 },
+  'update-planned': { step: updatePlanned, within: 60 },
   'rolling-update': { step: rollingUpdate, within: 600 },
   'nats-cut': { step: natsCut, within: 180 },
   'postgres-cut': { step: postgresCut, within: 240 },
@@ -27,6 +31,7 @@ const steps: Readonly<Record<string, { step: Step; within: number }>> = {
   'failover-planned': { step: failoverPlanned, within: 240 },
   'failover-unplanned': { step: failoverUnplanned, within: 420 },
   'standby-away': { step: standbyAway, within: 240 },
+  restored: { step: restored, within: 360 },
   'broken-update': { step: brokenUpdate, within: 420 },
 };
 const minutesOfAll = 20;
@@ -110,7 +115,7 @@ export async function soakSite(args: readonly string[]): Promise<number> {
   const outcome: Outcome = {
     rows,
     notes: [
-      'Three engines (Debian docker.io) in network namespaces of one machine, one swarm; the stack as `site render` writes it: front 3, back 2, PostgreSQL with a copy, NATS 3, Caddy 3, coturn.',
+      'Three engines (Debian docker.io) in network namespaces of one machine, one swarm; the stack as `site render` writes it: front 3, back 2, a worker that keeps backups, PostgreSQL with a copy, NATS 3, Caddy 3, coturn.',
       'The load of everything, the engines and who asks too, is on the cores of this one machine. N-1 and N are the same sources under two version numbers.',
       `Load average of the machine: ${loadBefore.toFixed(1)} before, ${loadavg()[0]?.toFixed(1)} at the end; the whole run took ${(seconds() / 60).toFixed(1)} minutes.`,
       ...faults.map((fault) => `Not measured: ${fault.replaceAll('\n', ' ').slice(0, 300)}`),
@@ -119,7 +124,10 @@ export async function soakSite(args: readonly string[]): Promise<number> {
   const file = await writeReport('site-lab', outcome);
   process.stdout.write(`\n${table(rows)}\n\n`);
   // A part of it is no account of the whole.
-  if (values.only === undefined) await writeFile(page, await pageOf(outcome));
+  if (values.only === undefined) {
+    await writeFile(page, await pageOf(outcome));
+    await promisify(execFile)(formatter, ['format', '--write', page]);
+  }
   process.stdout.write(`Written to ${file}${values.only === undefined ? ` and ${page}` : ''}\n`);
   return rows.every(({ met }) => met !== false) && faults.length === 0 ? 0 : 1;
 }

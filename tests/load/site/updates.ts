@@ -73,6 +73,19 @@ async function updated({ site, pages, say, visitors }: Stage, version: string, w
   ];
 }
 
+/** What the operator's program asks before an update, of the real database: whether a version fits it. Nothing is changed. */
+export const updatePlanned: Step = async ({ site, say }) => {
+  const begun = performance.now();
+  const planned = await site.liaison('update', 'SITE', versions.now);
+  const seconds = secondsSince(begun);
+  const fits = `${versions.now} fits the database`;
+  if (!planned.includes(fits)) throw new Error(`the plan does not say that ${fits}: ${planned}`);
+  const logs = await site.liaison('logs', 'SITE', 'postgres', '--lines', '3');
+  if (!/postgres/.test(logs)) throw new Error(`PostgreSQL's log shows nothing of it: ${logs}`);
+  say(`the plan of an update asked the database, in ${seconds.toFixed(1)} s`);
+  return [atMost('update: its plan, with the question whether it fits the database', 's', seconds)];
+};
+
 /** An image that never says that it is well: the site returns by itself, and the swarm says so. */
 export const brokenUpdate: Step = async ({ site, say, visitors }) => {
   const { version } = site.wanted;
