@@ -3,7 +3,7 @@ import type { PaletteGroup } from '@liaison/ui';
 /** Something that Ctrl+K can find. */
 export interface PaletteSource {
   readonly name: string;
-  /** Lower stands first. */
+  /** Lower stands first; the places of Liaison are at 100. What comes from afar stands after what is there at once. */
   readonly order: number;
   /**
    * A hook, called while the palette is open with what was typed, trimmed and at most 100 characters ('' at first).

@@ -61,16 +61,21 @@ interface PageOf<Row> {
 }
 type RowOf<Result> = Result extends { readonly rows: readonly (infer Row)[] } ? Row : never;
 
-export type UseApiPagesResult<Row> = Omit<UseInfiniteQueryResult<InfiniteData<PageOf<Row>>>, 'data'> & {
+export type UseApiPagesResult<Row, Page = PageOf<Row>> = Omit<
+  UseInfiniteQueryResult<InfiniteData<PageOf<Row>>>,
+  'data'
+> & {
   /** All rows fetched so far, in the server's order; undefined before the first page. */
   readonly rows: readonly Row[] | undefined;
+  /** The first page, for what it says beside its rows. */
+  readonly first: Page | undefined;
 };
 
 /** Reads a paged GET route (`pageQuery` in, `pageOf` out): `rows`, `hasNextPage`, `fetchNextPage`. */
 export function useApiPages<Route extends RouteDefinition>(
   route: Route,
   ...[args, options = {}]: ArgsOrNullThen<Route, [options?: Omit<UseApiOptions, 'everyMs'>]>
-): UseApiPagesResult<RowOf<RouteResult<Route>>> {
+): UseApiPagesResult<RowOf<RouteResult<Route>>, RouteResult<Route>> {
   type Row = RowOf<RouteResult<Route>>;
   const loose = (args ?? {}) as LooseArgs;
   const { data, ...rest } = useInfiniteQuery({
@@ -94,7 +99,7 @@ export function useApiPages<Route extends RouteDefinition>(
     ...(options.keepLast ? { placeholderData: keepPreviousData as never } : {}),
   });
   const rows = useMemo(() => data?.pages.flatMap((page) => page.rows), [data]);
-  return { ...rest, rows } as UseApiPagesResult<Row>;
+  return { ...rest, rows, first: data?.pages[0] } as UseApiPagesResult<Row, RouteResult<Route>>;
 }
 
 /** What an action made stale: all of a route, or a route with the arguments that are given. */

@@ -8,6 +8,7 @@ import { usePlaces } from './places.tsx';
 
 /** All sources, fixed while the page lives, so that their hooks keep their order. */
 const sources = modules.flatMap((module) => module.palette ?? []).sort((a, b) => a.order - b.order);
+const beforePlaces = sources.filter(({ order }) => order < 100).length;
 
 /** Ctrl+K: what the modules find for what is typed, and the places of Liaison. */
 export default function FindPalette({ onClose }: { onClose: () => void }) {
@@ -17,7 +18,9 @@ export default function FindPalette({ onClose }: { onClose: () => void }) {
   // biome-ignore lint/correctness/useHookAtTopLevel: the list of sources is fixed while the page lives
   const found = sources.map((source) => source.useResults(query));
   const here = usePlacesFound(query);
-  const groups = [...found, here].filter((group) => group !== null);
+  const groups = [...found.slice(0, beforePlaces), here, ...found.slice(beforePlaces)].filter(
+    (group) => group !== null,
+  );
   return (
     <Palette
       opened

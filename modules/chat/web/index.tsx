@@ -6,7 +6,7 @@ import { IconMessageCircle } from '@tabler/icons-react';
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { ConversationsPage, ConversationsPlace } from './files/place.tsx';
 import type { ChatSearch } from './go.ts';
-import { conversationSource, messageSource } from './palette.tsx';
+import { conversationSource } from './palette.tsx';
 import { RefuseWithWord, SharedWords, SharedWordsWith } from './shared-with.tsx';
 import { ChatProvider, useUnread } from './state/chat-provider.tsx';
 import { useChatVerb } from './verbs.ts';
@@ -75,7 +75,7 @@ export default defineModule({
     fill(placesElsewhere, { component: ConversationsPlace }),
     fill(filesElsewhere, { component: ConversationsPage }),
   ],
-  palette: [conversationSource, messageSource],
+  palette: [conversationSource],
   providers: [ChatProvider],
   beside: [TitleCount, Whisper],
 });

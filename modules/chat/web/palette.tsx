@@ -1,14 +1,14 @@
-import { type PaletteSource, useApi, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import { type PaletteSource, useFormat, usePersonView, useSession } from '@liaison/core/web';
 import { foldText } from '@liaison/people';
 import { Face, type PaletteRow, PersonFace } from '@liaison/ui';
-import { IconMessageCircle, IconUsersGroup } from '@tabler/icons-react';
+import { IconUsersGroup } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Conversation, excerptOf, searchMessages } from '../contract/index.ts';
-import { chatPath, messagePath, useGo } from './go.ts';
+import type { Conversation } from '../contract/index.ts';
+import { chatPath, useGo } from './go.ts';
 import { useConversations } from './state/chat-provider.tsx';
 import { otherIn } from './state/names.ts';
-import { knownView, usePeople } from './state/people.ts';
+import { usePeople } from './state/people.ts';
 
 /** Conversations by the team's or the person's name; the newest ones while nothing is typed. */
 export const conversationSource: PaletteSource = {
@@ -64,50 +64,3 @@ export function useSettled<Value>(value: Value, afterMs: number): Value {
   }, [value, afterMs]);
   return settled;
 }
-
-/** Messages with these words. */
-export const messageSource: PaletteSource = {
-  name: 'chat.messages',
-  order: 60,
-  useResults(query) {
-    const { t } = useTranslation('chat');
-    const format = useFormat();
-    const go = useGo();
-    const settled = useSettled(query, 200);
-    const { data, isFetching } = useApi(
-      searchMessages,
-      settled.length < 3 ? null : { query: { q: settled, limit: 5 } },
-      { staleMs: 10_000, keepLast: true },
-    );
-    const found = query.length < 3 ? [] : (data?.rows ?? []);
-    const people = usePeople(found.flatMap((message) => message.authorId ?? []));
-    if (query.length < 3) return null;
-    return {
-      id: 'chat-messages',
-      title: t('palette.messages'),
-      busy: isFetching || settled !== query,
-      rows: found.map((message) => {
-        const author = message.authorId === null ? undefined : people.get(message.authorId);
-        const known = knownView(author);
-        return {
-          id: `chat-message:${message.id}`,
-          face: known ? (
-            <Face {...known} id={message.authorId ?? message.id} />
-          ) : (
-            <Face name={t('somebody')} square icon={<IconMessageCircle size={19} />} />
-          ),
-          title: excerptOf(message.body),
-          second: author?.name ?? t('somebody'),
-          state: format.row(message.sentAt),
-          verbs: [
-            {
-              id: 'open',
-              label: t('palette.open'),
-              onSelect: () => go(messagePath(message)),
-            },
-          ],
-        };
-      }),
-    };
-  },
-};

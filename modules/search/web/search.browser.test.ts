@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
+import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
+import { axeFaults } from '@liaison/ui/testing';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+let stage: Stage;
+let browser: Browser;
+let ines: Actor;
+let njeri: Actor;
+let pages: PeoplesPages;
+let teamId: string;
+const waitMs = 60_000;
+
+interface Made {
+  readonly id: string;
+}
+const ask = <Answer>(who: Actor, method: string, path: string, body?: unknown): Promise<Answer> =>
+  stage.as(who, method, path, body) as Promise<Answer>;
+
+/** A message, a folder, a card and an appointment of a team, all about one sandbank. */
+async function fillTeam(): Promise<void> {
+  ({ id: teamId } = await ask<Made>(ines, 'POST', '/teams', {
+    kind: 'team',
+    name: 'Port study',
+    memberIds: [njeri.id],
+  }));
+  const conversationOf = async () =>
+    (await ask<{ rows: { id: string; kind: string }[] }>(ines, 'GET', '/chat/conversations')).rows.find(
+      ({ kind }) => kind === 'team',
+    )?.id;
+  await expect.poll(conversationOf, { timeout: waitMs }).toBeDefined();
+  const conversationId = await conversationOf();
+  await ask(ines, 'POST', `/chat/conversations/${conversationId}/messages`, {
+    clientKey: randomUUID(),
+    body: 'The sandbank <b>moved</b> by forty metres since March.',
+  });
+  const { rows: trees } = await ask<{ rows: { kind: string; rootId: string }[] }>(
+    ines,
+    'GET',
+    '/files/trees',
+  );
+  const rootId = trees.find(({ kind }) => kind === 'team')?.rootId;
+  await ask(ines, 'POST', `/files/nodes/${rootId}/folders`, { name: 'Sandbank soundings' });
+  const { rows: books } = await ask<{ rows: { kind: string; id: string }[] }>(ines, 'GET', '/contacts/books');
+  const bookId = books.find(({ kind }) => kind === 'team')?.id;
+  await ask(ines, 'POST', `/contacts/books/${bookId}/cards`, {
+    name: 'Zoë Lefèvre',
+    notes: 'Knows the sandbank.',
+    numbers: [{ label: 'work', number: '+44 1632 960017' }],
+  });
+}
+
+beforeAll(async () => {
+  stage = await openStage({ people: 2 });
+  [ines, njeri] = stage.actors as [Actor, Actor];
+  browser = await openChromium();
+  pages = openPages(browser, stage.url);
+  await fillTeam();
+}, 240_000);
+afterEach(async () => {
+  expect(await pages.close()).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+const box = (page: Page) => page.getByRole('searchbox', { name: 'Search everything', exact: true });
+const results = (page: Page) => page.getByRole('list', { name: 'Results', exact: true });
+const row = (page: Page, text: string | RegExp) => results(page).getByRole('link').filter({ hasText: text });
+
+test('Ctrl+K finds what is written anywhere, and leads to the page with all of it', async () => {
+  const page = await pages.of(njeri, '/chat');
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: 'Find or call' });
+  // New content is there within a moment; the palette asks when something is typed.
+  await expect
+    .poll(
+      async () => {
+        await field.fill('');
+        await field.fill('sandba');
+        return page
+          .getByRole('option', { name: 'forty metres' })
+          .waitFor({ timeout: 3000 })
+          .then(() => true)
+          .catch(() => false);
+      },
+      { timeout: waitMs },
+    )
+    .toBe(true);
+  await page.getByRole('option', { name: 'Sandbank soundings' }).waitFor();
+  // Once each: people and cards are found by their own modules.
+  expect(await page.getByRole('option', { name: 'forty metres' }).count()).toBe(1);
+  expect(await page.locator('mark', { hasText: /sandba/i }).count()).toBeGreaterThan(0);
+  expect(await axeFaults(page)).toEqual([]);
+  await page.getByRole('option', { name: 'All results for “sandba”' }).click();
+  await page.waitForURL(/\/search\?q=sandba$/);
+  expect(await box(page).inputValue()).toBe('sandba');
+  await row(page, 'forty metres').waitFor();
+  await row(page, 'Zoë Lefèvre').waitFor();
+  // What somebody wrote is text.
+  expect(await results(page).locator('b').count()).toBe(0);
+  expect(await axeFaults(page)).toEqual([]);
+
+  // The arrows go into the results, Enter opens.
+  await box(page).focus();
+  await page.keyboard.press('ArrowDown');
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-result')), { timeout: waitMs })
+    .toBe('');
+  await row(page, 'Sandbank soundings').click();
+  await page.waitForURL(/\/files\//);
+  await page.goBack();
+  await row(page, 'forty metres').waitFor();
+});
+
+test('filters are operators in the box, a wrong letter is forgiven, a number can be called', async () => {
+  const page = await pages.of(njeri, '/search?q=sandbank');
+  await row(page, 'forty metres').waitFor();
+  const kinds = page.getByRole('group', { name: 'What kind' });
+  await kinds.getByRole('button', { name: 'Folders' }).click();
+  expect(await box(page).inputValue()).toBe('sandbank type:folder');
+  await row(page, 'forty metres').waitFor({ state: 'detached' });
+  await row(page, 'Sandbank soundings').waitFor();
+  await page.waitForURL(/type%3Afolder/);
+  await kinds.getByRole('button', { name: 'Everything' }).click();
+  expect(await box(page).inputValue()).toBe('sandbank');
+
+  await page.getByRole('button', { name: 'From', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Whose' }).fill('Inês');
+  await page.getByRole('option', { name: /Inês Carvalhal/ }).click();
+  expect(await box(page).inputValue()).toBe('sandbank from:"Inês Carvalhal"');
+  await row(page, 'Zoë Lefèvre').waitFor({ state: 'detached' });
+  await row(page, 'forty metres').waitFor();
+  await page.getByRole('button', { name: 'Clear: From' }).click();
+  await page.getByRole('button', { name: 'Time', exact: true }).click();
+  await page.getByRole('button', { name: 'The last week' }).click();
+  expect(await box(page).inputValue()).toMatch(/^sandbank after:\d{4}-\d\d-\d\d$/);
+  await row(page, 'forty metres').waitFor();
+  await page.getByRole('button', { name: 'Clear: Time' }).click();
+  expect(await axeFaults(page)).toEqual([]);
+
+  await box(page).fill('sandbnak');
+  await page.getByRole('button', { name: /sandbank/ }).waitFor();
+  await row(page, 'forty metres').waitFor();
+  await box(page).fill('from:Perpetua sandbank');
+  await page.getByText('Nobody whom you know is called “Perpetua”.').waitFor();
+  await box(page).fill('01632 960 017');
+  await page.getByRole('button', { name: 'Call', exact: true }).waitFor();
+  await row(page, 'Zoë Lefèvre').waitFor();
+
+  await box(page).fill('nowhereatall');
+  await page.getByText('Nothing found').waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await box(page).inputValue()).toBe('');
+  await page.getByText('What are you looking for?').waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+});
+
+test('who leaves a team finds nothing of it any more, on a telephone too', async () => {
+  const page = await pages.of(njeri, '/search?q=sandbank', { width: 390, height: 844 });
+  await row(page, 'forty metres').waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await stage.as(ines, 'DELETE', `/teams/${teamId}/members/${njeri.id}`);
+  await page.reload();
+  await page.getByText('Nothing found').waitFor();
+  // Nothing of it is guessed either.
+  await box(page).fill('sandbnak');
+  await page.getByText('Nothing found').waitFor();
+  expect(await page.getByText(/sandbank/).count()).toBe(0);
+  const hers = await pages.of(ines, '/search?q=sandbank');
+  await row(hers, 'forty metres').waitFor();
+});
