@@ -84,6 +84,31 @@ export const listShared = defineRoute({
   response: z.object({ rows: z.array(listedNodeSchema).max(500) }),
 });
 
+/** A file or folder that two people have in common. */
+export const sharedFileSchema = listedNodeSchema.extend({
+  /** When it was given, or changed last if that is later. */
+  at: z.string(),
+  /** Given out of a place of hers to me, or of mine to her; null for what she put into a place that I have as well. */
+  given: z.enum(['to-me', 'to-her']).nullable(),
+  /** The team in whose files it lies; empty where it was given to me out of a place that is not mine. */
+  placeName: z.string(),
+});
+export type SharedFile = z.infer<typeof sharedFileSchema>;
+
+export const listFilesWith = defineRoute({
+  method: 'GET',
+  path: '/files/with/:personId',
+  access: 'session',
+  summary:
+    'What I share with somebody and may read, latest first: given to me, given to her, put by her into places that I have. A page may be shorter than asked for and still have a next one.',
+  params: z.object({ personId: idSchema }),
+  query: z.object({
+    cursor: z.string().max(1500).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+  }),
+  response: z.object({ rows: z.array(sharedFileSchema).max(100), next: z.string().nullable() }),
+});
+
 /** `upload`: what is in the folder is not shown, and a file of a name that is there gets another one. */
 export const linkModes = ['read', 'upload'] as const;
 export const linkSchema = z.object({

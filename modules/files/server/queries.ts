@@ -5,9 +5,9 @@ import { places, readable } from './narrowed.ts';
 import { nodeColumns, type StoredNode, toListed, toNode } from './present.ts';
 import { quotaSql } from './tree-lock.ts';
 
-type ListedRow = StoredNode & { readonly starred: boolean };
+export type ListedRow = StoredNode & { readonly starred: boolean };
 
-const starredColumn =
+export const starredColumn =
   'exists (select from files.star x where x.node_id = n.id and x.person_id = $1::uuid) as starred';
 
 /** Nodes by their ids, as they are now; missing ones are missing. */
@@ -58,11 +58,11 @@ const sortColumn = { name: 'sort_key', bytes: 'bytes', changed: 'changed_at' } a
 const sortType = { name: 'text', bytes: 'bigint', changed: 'timestamptz' } as const;
 
 /** The place in an order after which a page begins: folder or file, the value that is sorted by, the id. */
-type Place = readonly [rank: 0 | 1, value: string, id: string];
+export type Place = readonly [rank: 0 | 1, value: string, id: string];
 
-const writePlace = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+export const writePlace = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
-function readPlace(cursor: string, sort: Sort): Place {
+export function readPlace(cursor: string, sort: Sort): Place {
   try {
     const [rank, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     const isRight =
@@ -163,7 +163,7 @@ export async function readTrash(
 }
 
 /** Keeps of `n` what lies in nothing that was trashed. */
-const notInTrash = `not exists (
+export const notInTrash = `not exists (
   with recursive up as (
     select n.id, n.parent_id, n.trashed_at, 0 as depth
     union all

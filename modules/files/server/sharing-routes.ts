@@ -8,6 +8,7 @@ import { hashLinkPassword } from './links/link-password.ts';
 import { createLink, readLinks, revokeLink } from './links/links.ts';
 import { readShared } from './queries.ts';
 import { readReaders } from './readers.ts';
+import { readFilesWith } from './shared-with.ts';
 
 /** Who may see what, and who says so. */
 export function serveSharing({ http, db, spaces, secrets }: Core, needs: Needs): void {
@@ -27,6 +28,9 @@ export function serveSharing({ http, db, spaces, secrets }: Core, needs: Needs):
   http.route(api.listShared, async ({ actor }) => ({
     rows: await db.read(actor.orgId, (tx) => readShared(tx, actor)),
   }));
+  http.route(api.listFilesWith, ({ actor, params, query }) =>
+    db.read(actor.orgId, (tx) => readFilesWith(tx, actor, params.personId, query)),
+  );
 
   http.route(api.createLink, async ({ actor, params, body }) => {
     // Asked before the password is worked on, which is slow on purpose.

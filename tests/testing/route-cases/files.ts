@@ -86,6 +86,9 @@ export const filesCases: RouteCases = {
     },
   ],
   'GET /files/shared': [{ least: 'guest' }],
+  'GET /files/with/:personId': [
+    { least: 'guest', request: (make) => ({ params: { personId: make.id('person-member') } }) },
+  ],
   'POST /files/nodes/:nodeId/links': [
     { least: 'member', request: (make) => ({ ...node('folder')(make), body: { mode: 'read' } }) },
   ],
