@@ -1,4 +1,4 @@
-import { defineRoute, idSchema, oneLineSchema } from '@liaison/core/contract';
+import { defineRoute, idSchema, oneLineSchema, pageOf, pageQuery } from '@liaison/core/contract';
 import { z } from 'zod';
 import {
   answers,
@@ -86,6 +86,17 @@ export const listOccurrences = defineRoute({
     /** There was more than could be shown. */
     isCut: z.boolean(),
   }),
+});
+/** Declined by either of us: left out. Of series what stands in the database, from a quarter of a year ago to a year ahead. */
+export const listOccurrencesWith = defineRoute({
+  method: 'GET',
+  path: '/calendar/with/:personId',
+  access: 'session',
+  summary:
+    'What somebody and I are both asked to: what comes or runs, soonest first, or what is over, latest first.',
+  params: z.object({ personId: idSchema }),
+  query: pageQuery.extend({ when: z.enum(['coming', 'past']).default('coming') }),
+  response: pageOf(occurrenceSchema),
 });
 export const listBusy = defineRoute({
   method: 'GET',

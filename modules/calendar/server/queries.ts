@@ -54,7 +54,7 @@ export async function readCalendars(tx: Tx, actor: PersonActor): Promise<Calenda
 
 const maxRows = 5000;
 
-interface OccurrenceRow extends Record<string, unknown> {
+export interface OccurrenceRow extends Record<string, unknown> {
   readonly event_id: string;
   readonly calendar_id: string;
   readonly at: Date;
@@ -71,7 +71,7 @@ interface OccurrenceRow extends Record<string, unknown> {
   readonly people: number;
 }
 
-const eventColumns = `e.id as event_id, e.calendar_id, e.is_all_day, e.is_series, e.time_zone, e.colour, e.answer, e.people`;
+export const eventColumns = `e.id as event_id, e.calendar_id, e.is_all_day, e.is_series, e.time_zone, e.colour, e.answer, e.people`;
 
 /** The part of a condition that finds times touching a window by the indexes: `$from`, `$to` are numbers of parameters. */
 export const touching = (from: string, to: string): string =>
@@ -167,7 +167,7 @@ function timesWithin(components: readonly JComponent[], from: Date, to: Date): r
   }
 }
 
-const presentOccurrence = (row: OccurrenceRow, isOpen: boolean): Occurrence => ({
+export const presentOccurrence = (row: OccurrenceRow, isOpen: boolean): Occurrence => ({
   eventId: row.event_id,
   calendarId: row.calendar_id,
   at: row.at.toISOString(),

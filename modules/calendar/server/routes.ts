@@ -15,6 +15,7 @@ import { openCalendars } from './actions/open-calendars.ts';
 import { readBusy } from './busy.ts';
 import { findTimes, usualHours } from './find-times.ts';
 import { readAppointment, readCalendars, readOccurrences } from './queries.ts';
+import { readOccurrencesWith } from './shared-with.ts';
 import { readHours } from './working-hours.ts';
 
 const dayMs = 86_400_000;
@@ -72,6 +73,9 @@ export function serveRoutes(core: Core, needs: Needs, people: Pick<People, 'find
         calendarIds: query.calendars?.split(',') ?? null,
       }),
     ),
+  );
+  http.route(api.listOccurrencesWith, ({ actor, params, query }) =>
+    db.read(actor.orgId, (tx) => readOccurrencesWith(tx, actor, params.personId, query, needs.now())),
   );
   http.route(api.listBusy, async ({ actor, query }) => {
     const { from, to } = windowOf(query);

@@ -41,6 +41,9 @@ export const calendarCases: RouteCases = {
       request: (make) => ({ query: { ...someDays, calendars: make.id('calendar') } }),
     },
   ],
+  'GET /calendar/with/:personId': [
+    { least: 'guest', request: (make) => ({ params: { personId: make.id('person-member') } }) },
+  ],
   'GET /calendar/busy': [
     { least: 'guest', request: (make) => ({ query: { ...someDays, ids: make.id('person-member') } }) },
   ],
