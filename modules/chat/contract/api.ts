@@ -164,6 +164,18 @@ export const searchMessages = defineRoute({
   response: z.object({ rows: z.array(messageSchema), next: z.string().nullable() }),
 });
 
+/** Looked for among the newest of the conversations that both were lately in, and of their direct one. */
+export const listWordsWith = defineRoute({
+  method: 'GET',
+  path: '/chat/with/:personId',
+  access: 'session',
+  summary:
+    'The last words between somebody and me: of our direct conversation, and what she said where I am as well.',
+  params: z.object({ personId: z.uuid() }),
+  query: z.object({ limit: z.coerce.number().int().min(1).max(20).default(6) }),
+  response: z.object({ rows: z.array(messageSchema).max(20) }),
+});
+
 /** Said by a page at most every 3 s while its person writes. */
 export const sayTyping = defineCommand({
   name: 'chat.say-typing',

@@ -12,6 +12,7 @@ import {
   listMessages,
   listMessageVersions,
   listThread,
+  listWordsWith,
   markRead,
   openDirect,
   searchMessages,
@@ -407,4 +408,49 @@ it('a person erased twice leaves her words without a name', async () => {
   }
   const { body } = await alice.call(listMessages, { params: { conversationId } });
   expect(body.rows).toMatchObject([{ body: 'I was here', authorId: null }]);
+});
+
+describe('the last words with somebody', () => {
+  const words = async (who: TestClient, at: number, limit = 6) =>
+    (await who.call(listWordsWith, { params: { personId: people[at]!.id }, query: { limit } })).body.rows.map(
+      ({ body }) => body,
+    );
+
+  it('are both’s of their direct conversation, and hers where both are, newest first', async () => {
+    const conversationId = await direct();
+    const three = await team(people.slice(0, 3));
+    await say(alice, conversationId, 'mine, between us');
+    await say(bob, conversationId, 'his, between us');
+    await say(alice, three, 'mine, to the team');
+    const said = await say(bob, three, 'his, to the team');
+    await say(carol, three, 'hers, to the team');
+    const reply = await say(bob, three, 'his, in a thread', { threadId: said.body.id });
+    expect((await words(alice, 1)).slice(0, 4)).toEqual([
+      'his, in a thread',
+      'his, to the team',
+      'his, between us',
+      'mine, between us',
+    ]);
+    expect(await words(alice, 1, 1)).toEqual(['his, in a thread']);
+    await bob.call(deleteMessage, { params: { messageId: reply.body.id } });
+    expect((await words(alice, 1))[0]).toBe('his, to the team');
+    // Carol is not between them, and who has left a place reads nothing of it any more.
+    expect((await words(carol, 1)).slice(0, 1)).toEqual(['his, to the team']);
+    expect(await words(carol, 1)).not.toContain('his, between us');
+    const spaceId = (await alice.call(getConversation, { params: { conversationId: three } })).body.spaceId;
+    await test.core.db.transaction(orgId, (tx) => test.core.spaces.removeMember(tx, spaceId, people[2]!.id));
+    expect(await words(carol, 1)).not.toContain('his, to the team');
+    expect(await words(test.client(people[3]!), 1)).toEqual([]);
+  });
+
+  it('of somebody in another organisation are none', async () => {
+    const elsewhere = await test.organisation(['owner']);
+    const stranger = test.client(elsewhere.people[0]!);
+    expect(await words(stranger, 1)).toEqual([]);
+    const { body } = await alice.call(listWordsWith, {
+      params: { personId: elsewhere.people[0]!.id },
+      query: {},
+    });
+    expect(body.rows).toEqual([]);
+  });
 });

@@ -13,6 +13,7 @@ import {
   listMessages,
   listMessageVersions,
   listThread,
+  listWordsWith,
   type Message,
   markRead,
   openDirect,
@@ -39,6 +40,7 @@ import {
   toAttachment,
 } from './queries.ts';
 import { createSendQueue } from './send-queue.ts';
+import { readWordsWith } from './words-with.ts';
 
 /** Validate (by the contract) → access → action → present. */
 export function serveRoutes(core: Core, people: People): void {
@@ -120,6 +122,11 @@ export function serveRoutes(core: Core, people: People): void {
       const conversation = await conversationFor(tx, spaces, actor, params.conversationId, 'read');
       return { readSeq: await moveRead(tx, { emit, people }, actor, conversation, body.seq) };
     }),
+  );
+  http.route(listWordsWith, ({ actor, params, query }) =>
+    db.read(actor.orgId, async (tx) => ({
+      rows: await readWordsWith(tx, actor.personId, params.personId, query.limit),
+    })),
   );
   http.route(searchMessages, ({ actor, query }) =>
     db.read(actor.orgId, (tx) => searchMessagesOf(tx, actor.personId, query)),

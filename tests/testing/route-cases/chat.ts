@@ -35,6 +35,9 @@ export const chatCases: RouteCases = {
   'PUT /chat/conversations/:conversationId/read': [
     { least: 'guest', request: (make) => ({ ...conversation(make), body: { seq: 1 } }) },
   ],
+  'GET /chat/with/:personId': [
+    { least: 'guest', request: (make) => ({ params: { personId: make.id('person-member') } }) },
+  ],
   'GET /chat/search': [
     {
       least: 'guest',
