@@ -19,7 +19,7 @@ const contacts = {
     return new Map(
       numbers
         .filter((number) => number === '+441632960017')
-        .map((number) => [number, { number, name: `${readerId}’s Eva`, contactId: eva }]),
+        .map((number) => [number, { number, name: `${readerId}’s Eva`, contactId: eva, organisation: '' }]),
     );
   },
 };

@@ -154,5 +154,7 @@ export const knownNameSchema = z.object({
   number: z.string(),
   name: z.string(),
   contactId: idSchema,
+  /** Where she works; empty where that is not known. */
+  organisation: z.string(),
 });
 export type KnownName = z.infer<typeof knownNameSchema>;

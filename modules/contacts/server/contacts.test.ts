@@ -269,7 +269,9 @@ describe('names of numbers', () => {
     const { member, manager, outsider, team, own } = await cast();
     const number = [{ label: 'work' as const, number: '01632 960099' }];
     await add(member, team.id, { name: 'Pilot station', numbers: number });
-    const mine = (await add(member, own.id, { name: 'Cousin Eva', numbers: number })).body;
+    const mine = (
+      await add(member, own.id, { name: 'Cousin Eva', organisation: 'Tide office', numbers: number })
+    ).body;
     const ask = async (who: TestPerson, text: string) =>
       (await contacts.names(who.orgId, who.id, [text])).get(text)?.name;
     expect(await ask(member, '+441632960099')).toBe('Cousin Eva');
@@ -280,7 +282,9 @@ describe('names of numbers', () => {
     const { body } = await test
       .client(member)
       .call(api.namesOfNumbers, { query: { numbers: '+441632960099,+441632960000' } });
-    expect(body.rows).toEqual([{ number: '+441632960099', name: 'Cousin Eva', contactId: mine.id }]);
+    expect(body.rows).toEqual([
+      { number: '+441632960099', name: 'Cousin Eva', contactId: mine.id, organisation: 'Tide office' },
+    ]);
   });
 });
 

@@ -107,16 +107,21 @@ export async function readNames(
   numbers: readonly string[],
 ): Promise<Map<string, KnownName>> {
   const books = await booksOf(tx, personId);
-  const rows = await tx.query<{ value: string; id: string; name: string; organisation: string | null }>(
-    `select distinct on (n.value) n.value, c.id, c.name
+  const rows = await tx.query<{ value: string; id: string; name: string; organisation: string }>(
+    `select distinct on (n.value) n.value, c.id, c.name, coalesce(f.name, c.card ->> 'organisation', '') as organisation
      from unnest($1::text[]) as n(value) cross join unnest($2::uuid[]) with ordinality as b(id, place)
        cross join lateral (
          select w.contact_id from contacts.way w where w.book_id = b.id and w.kind = 'number' and w.value = n.value limit 20
-       ) w join contacts.contact c on c.id = w.contact_id and c.deleted_at is null
+       ) w join contacts.contact c on c.id = w.contact_id and c.deleted_at is null ${withCompany}
      order by n.value, b.place, (c.kind = 'person') desc, c.sort_key, c.id`,
     [numbers, books.map(({ id }) => id)],
   );
-  return new Map(rows.map(({ value, id, name }) => [value, { number: value, name, contactId: id }]));
+  return new Map(
+    rows.map(({ value, id, name, organisation }) => [
+      value,
+      { number: value, name, contactId: id, organisation },
+    ]),
+  );
 }
 
 const dayMs = 86_400_000;
