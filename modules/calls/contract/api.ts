@@ -11,6 +11,15 @@ export const listCalls = defineRoute({
     only: z.enum(['all', 'missed']).default('all'),
     /** Only calls with this person. */
     personId: z.uuid().optional(),
+    /**
+     * Only calls with these numbers of somebody outside, with commas between them, however they are written: their last nine
+     * digits are compared.
+     */
+    numbers: z
+      .string()
+      .max(900)
+      .regex(/^\+?[\d\s().\-/]{4,40}(,\+?[\d\s().\-/]{4,40}){0,19}$/)
+      .optional(),
     /** Only calls that began from then on, and before then. */
     from: z.iso.datetime().optional(),
     to: z.iso.datetime().optional(),

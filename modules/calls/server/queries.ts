@@ -31,6 +31,7 @@ export async function listCallsOf(
     limit: number;
     only: 'all' | 'missed';
     personId?: string | undefined;
+    numbers?: string | undefined;
     from?: string | undefined;
     to?: string | undefined;
   },
@@ -71,6 +72,17 @@ export async function listCallsOf(
   if (personId) {
     select = select.where((where) =>
       where.or([where('caller_person_id', '=', personId), where('callee_person_id', '=', personId)]),
+    );
+  }
+  if (query.numbers !== undefined) {
+    const endings = query.numbers.split(',').map((number) => number.replace(/\D/g, '').slice(-9));
+    const ending = (text: 'dialled' | 'caller_text') =>
+      sql<boolean>`right(regexp_replace(split_part(${sql.ref(text)}, '@', 1), '[^0-9]', '', 'g'), 9) = any(${endings}::text[])`;
+    select = select.where((where) =>
+      where.or([
+        where.and([where('callee_person_id', 'is', null), ending('dialled')]),
+        where.and([where('caller_person_id', 'is', null), ending('caller_text')]),
+      ]),
     );
   }
   if (query.from) select = select.where('calls.call.started_at', '>=', new Date(query.from));
