@@ -8,6 +8,7 @@ import { memory } from './benchmarks/memory.ts';
 import { overload } from './benchmarks/overload.ts';
 import { rtp } from './benchmarks/rtp.ts';
 import { scale } from './benchmarks/scale.ts';
+import { search } from './benchmarks/search.ts';
 import { sipCall } from './benchmarks/sip-call.ts';
 import { sipRegister } from './benchmarks/sip-register.ts';
 import { start } from './benchmarks/start.ts';
@@ -31,6 +32,10 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   'call-cost': { measures: 'processor time and statements of a call at given rates', run: callCost },
   backup: { measures: 'encrypted backup and restore of a gigabyte, and what a loss costs', run: backup },
   scale: { measures: 'chat deliveries and calls per CPU-second with 1, 2 and 4 processes', run: scale },
+  search: {
+    measures: 'a million items of which the asker may read a hundredth, p99 as she types',
+    run: search,
+  },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',
@@ -43,17 +48,26 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     sizes: { type: 'string', default: '200,2000' },
+    items: { type: 'string', default: '1000000' },
     profile: { type: 'string' },
   },
 });
 const [name = ''] = positionals;
 const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
 const rounds = Number(values.rounds);
+const items = Number(values.items);
 const sizes = values.sizes.split(',').map(Number);
 const isSize = (size: number) => Number.isInteger(size) && size >= 1 && size <= 5000;
-if (!benchmark || !Number.isInteger(rounds) || rounds < 1 || rounds > 50 || !sizes.every(isSize)) {
+if (
+  !benchmark ||
+  !Number.isInteger(rounds) ||
+  rounds < 1 ||
+  rounds > 50 ||
+  !sizes.every(isSize) ||
+  !(items >= 5000 && items <= 5_000_000)
+) {
   process.stdout.write(
-    "npm run bench -- NAME [--rounds 1..50] [--sizes 200,2000: chat's rooms] [--profile FOLDER: of our server]\n\n",
+    "npm run bench -- NAME [--rounds 1..50] [--sizes 200,2000: chat's rooms] [--items N: of search] [--profile FOLDER: of our server]\n\n",
   );
   for (const [each, { measures }] of Object.entries(benchmarks)) {
     process.stdout.write(`  ${each.padEnd(12)} ${measures}\n`);
@@ -65,6 +79,7 @@ process.stdout.write(`${name}: ${benchmark.measures}\n${await machine()}\n\n`);
 const outcome = await benchmark.run({
   rounds,
   sizes,
+  items,
   say: (line) => void process.stdout.write(`  ${line}\n`),
   ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ContentDocument, type ContentRead, mostText } from '@liaison/core/content';
+import { type ContentDocument, type ContentRead, type ContentSource, mostText } from '@liaison/core/content';
 import type { Tx } from '@liaison/core/db';
 import type { People } from '@liaison/people';
 import { searchWords } from '../contract/index.ts';
@@ -8,8 +8,10 @@ import { numberMarks, type ReadNumbersIn } from './numbers.ts';
 /** Different words of one document; whoever looks for what comes later in a very long one does not find it. */
 const mostWords = 4000;
 const mostTitle = 500;
+/** So many of a document's people are found in it by their names too. */
+const mostNamed = 5;
 /** Raised when documents are indexed in another way: all of them are read again. */
-export const formVersion = 1;
+export const formVersion = 2;
 
 /** A person in a document's words, and in a question for what is hers. */
 export const personMark = (personId: string): string => `@${personId.replaceAll('-', '').slice(-14)}`;
@@ -34,13 +36,15 @@ export async function indexDocuments(
     ]);
   }
   if (documents.length === 0) return;
-  const writers = [...new Set(documents.flatMap(({ personIds }) => personIds[0] ?? []))];
-  const known = await people.findMany(tx, writers.slice(0, 1000));
-  const rows = documents.map((document) =>
-    rowOf(source.kind, source.isPeople === true, document, (text) =>
-      readNumbers(text, known.get(document.personIds[0] ?? '')?.timeZone ?? null),
-    ),
-  );
+  const concerned = documents.flatMap(({ personIds }) => personIds.slice(0, mostNamed));
+  const known = await people.findMany(tx, [...new Set(concerned)].slice(0, 1000));
+  const rows = documents.map((document) => {
+    const named = document.personIds.slice(0, mostNamed).flatMap((id) => known.get(id) ?? []);
+    return rowOf(source, document, {
+      names: named.map(({ name }) => name),
+      numbersIn: (text) => readNumbers(text, known.get(document.personIds[0] ?? '')?.timeZone ?? null),
+    });
+  });
   await tx.query(
     `insert into search.document as d (org_id, kind, id, space_id, container_id, around, is_person, title, title_words, text,
        container, person_ids, at, path, words, fingerprint)
@@ -62,10 +66,9 @@ export async function indexDocuments(
 
 /** One document as it is kept. */
 export function rowOf(
-  kind: string,
-  isPeople: boolean,
+  { kind, isPeople }: Pick<ContentSource, 'kind' | 'isPeople'>,
   document: ContentDocument,
-  numbersIn: (text: string) => ReturnType<ReadNumbersIn>,
+  { names, numbersIn }: { names: readonly string[]; numbersIn: (text: string) => ReturnType<ReadNumbersIn> },
 ) {
   const { id, place, personIds } = document;
   const title = clean(document.title, mostTitle);
@@ -77,7 +80,7 @@ export function rowOf(
     space_id: place.spaceId,
     container_id: place.containerId ?? null,
     around: [...(place.around ?? []), ...(place.itemId ? [place.itemId] : [])],
-    is_person: isPeople,
+    is_person: isPeople === true,
     title,
     title_words: ` ${titleList.join(' ')} `,
     text,
@@ -93,6 +96,8 @@ export function rowOf(
       ...searchWords(container)
         .slice(0, 20)
         .map((word) => `>${word}`),
+      // What somebody wrote is found by its writer's name, as it was then.
+      ...[...new Set(names.flatMap(searchWords))].slice(0, 40).map((word) => `<${word}`),
       ...numberMarks(numbersIn(`${title}\n${text}`)),
     ],
   };

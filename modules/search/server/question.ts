@@ -52,6 +52,8 @@ export function questionOf(query: SearchQuery, meant: Meant): Question | null {
     if (others) return anyOf(others.map((other) => lexeme(other, mark)));
     return anyOf([
       lexeme(word, mark, isBeginning && (word.length >= shortestBeginning || mark !== '')),
+      // Its people's names, which stand beside it.
+      ...(mark === '' ? [lexeme(word, '<', isBeginning && word.length >= shortestBeginning)] : []),
       // Two letters are looked for as beginnings of titles, which are few.
       ...(isBeginning && mark === '' && word.length < shortestBeginning ? [lexeme(word, '^', true)] : []),
       ...(written.has(word) ? [] : (meant.stems.get(word) ?? []).map((stem) => lexeme(stem, mark))),

@@ -41,6 +41,14 @@ describe('what was written', () => {
     expect(await stage.titles(bruno, '"chantier naval"')).toHaveLength(1);
   });
 
+  it('is found by the name of who wrote it, behind what has that name itself', async () => {
+    await note('the quay is wet', { personIds: [stage.people[1]!.id] });
+    await stage.write('test.file', team, { title: 'Letter to Mendes', at: new Date('2020-01-01') });
+    expect(await stage.titles(ines, 'mendes')).toEqual(['Letter to Mendes', 'the quay is wet']);
+    expect(await stage.titles(ines, 'mend quay')).toEqual([]);
+    expect(await stage.titles(ines, 'bruno quay')).toEqual(['the quay is wet']);
+  });
+
   it('has stems of four languages', async () => {
     await note('invoices were delivered');
     await note('las reclamaciones pendientes');
@@ -302,7 +310,10 @@ describe('what may not be read', () => {
     ] as const) {
       await stage.write('test.person', stage.orgId, { id: person.id, title, personIds: [person.id] });
     }
-    expect((await stage.titles(bruno, 'carvalhal')).sort()).toEqual(['Bruno Carvalhal', 'Inès Carvalhal']);
+    expect((await stage.titles(bruno, 'carvalhal type:person')).sort()).toEqual([
+      'Bruno Carvalhal',
+      'Inès Carvalhal',
+    ]);
     expect(await stage.titles(guest, 'carvalhal')).toEqual(['Inès Carvalhal']);
     expect(await stage.find(guest, 'brunno')).toMatchObject({ rows: [], instead: null });
     expect((await stage.find(guest, 'from:bruno')).remarks).toEqual([

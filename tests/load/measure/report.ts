@@ -26,6 +26,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Members of the rooms of `chat`. */
   readonly sizes: readonly number[];
+  /** Documents of `search`. */
+  readonly items: number;
   readonly say: (line: string) => void;
   /** Writes a CPU profile of our server into this folder. */
   readonly profileFolder?: string;

@@ -1,0 +1,100 @@
+import pg from 'pg';
+
+/**
+ * Documents of words that are as frequent as those of a language (`w0` is in most, `w4000` in few), straight into the tables, on
+ * two connections; beside them the same words without spaces.
+ */
+export async function fillDocuments(
+  url: string,
+  {
+    items,
+    spaces,
+    asked,
+    personId,
+    say,
+  }: { items: number; spaces: number; asked: number; personId: string; say(line: string): void },
+): Promise<{ tableBytes: number; indexBytes: number; peerIndexBytes: number }> {
+  const clients = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
+  const [first] = clients as [pg.Client, pg.Client];
+  try {
+    for (const client of clients) {
+      await client.connect();
+      await client.query(
+        "set synchronous_commit = off; set maintenance_work_mem = '512MB'; set work_mem = '64MB'",
+      );
+    }
+    await first.query(
+      'create temporary table asker as select org_id, person_id from core.member where person_id = $1',
+      [personId],
+    );
+    const orgId = (await first.query<{ org_id: string }>('select org_id from asker limit 1')).rows[0]!.org_id;
+    await first.query(
+      `insert into core.space (id, org_id, kind, name, home_site)
+       select md5('space' || n)::uuid, $1, 'team', 'Space ' || n, 0 from generate_series(1, $2::int) n`,
+      [orgId, spaces],
+    );
+    await first.query(
+      `insert into core.member (org_id, space_id, person_id, role)
+       select $1, md5('space' || n * $3::int)::uuid, $2, 'member' from generate_series(1, $4::int) n`,
+      [orgId, personId, Math.floor(spaces / asked), asked],
+    );
+    await first.query('drop index search.document_words');
+    await first.query('create unlogged table bench_plain (id int, words tsvector)');
+    const batch = 5000;
+    let next = 0;
+    const kinds =
+      "(array['chat.message', 'chat.message', 'chat.message', 'files.file', 'contacts.card', 'calendar.appointment'])";
+    await Promise.all(
+      clients.map(async (client) => {
+        for (;;) {
+          const from = next;
+          next += batch;
+          if (from >= items) return;
+          await client.query(
+            `with written as (
+               select n, array(select 'w' || floor(exp(random() * ln(40000.0)) - 1)::int from generate_series(1, 14 + (n % 20) + n * 0))
+                 || case when n % 5000 < 3 then array['lighthouse'] else '{}' end as words,
+                 md5('space' || 1 + n % $3::int)::uuid as space_id, ${kinds}[1 + n % 6] as kind
+               from generate_series($1::int, $2::int) n
+             ), plain as (
+               insert into bench_plain select n, array_to_tsvector(array(select distinct w from unnest(words) w)) from written
+             )
+             insert into search.document (org_id, kind, id, space_id, container_id, title, title_words, text, container, at, path,
+               words, fingerprint)
+             select $4, kind, n::text, space_id, space_id,
+               case when kind = 'chat.message' then '' else array_to_string(words[1:3], ' ') end,
+               case when kind = 'chat.message' then ' ' else ' ' || array_to_string(words[1:3], ' ') || ' ' end,
+               array_to_string(words, ' '), 'Place ' || n % $3::int, now() - make_interval(mins => n), '/x/' || n,
+               search.words_of(space_id, array(select distinct w from unnest(words) w),
+                 case when kind = 'chat.message' then '{}' else words[1:3] end,
+                 array['#' || kind] || case when n % 100 = 0 then array['+3363998' || lpad((n / 5000 % 90)::text, 2, '0') || '00'] else '{}' end,
+                 array[space_id]), ''
+             from written`,
+            [from, Math.min(items, from + batch) - 1, spaces, orgId],
+          );
+          if ((from / batch) % 20 === 0) say(`${from} of ${items}`);
+        }
+      }),
+    );
+    say('building the indexes');
+    await Promise.all([
+      first.query('create index document_words on search.document using gin (words) with (fastupdate = off)'),
+      clients[1]!.query('create index bench_plain_words on bench_plain using gin (words)'),
+    ]);
+    await first.query('vacuum analyze search.document');
+    await first.query('vacuum analyze bench_plain');
+    await first.query('analyze core.member');
+    await first.query('checkpoint');
+    const { rows } = await first.query<{ table_bytes: string; index_bytes: string; peer_bytes: string }>(
+      `select pg_table_size('search.document') as table_bytes, pg_relation_size('search.document_words') as index_bytes,
+         pg_relation_size('bench_plain_words') as peer_bytes`,
+    );
+    return {
+      tableBytes: Number(rows[0]!.table_bytes),
+      indexBytes: Number(rows[0]!.index_bytes),
+      peerIndexBytes: Number(rows[0]!.peer_bytes),
+    };
+  } finally {
+    for (const client of clients) await client.end();
+  }
+}
