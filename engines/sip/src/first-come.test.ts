@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createFirstCome } from './first-come.ts';
@@ -22,4 +24,26 @@ it('gives back what came, in that order, however it grows and shrinks', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+it('holds nothing of what went, however many pass through', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const queue = createFirstCome<{ bytes: string }>();
+  queue.push({ bytes: 'first' });
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 1_000_000; at++) {
+    queue.push({ bytes: 'next' });
+    queue.shift();
+  }
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(2_000_000);
+  // Fewer than are moved at once leave holes behind, and those are empty.
+  const few = createFirstCome<number[]>();
+  for (let at = 0; at < 500; at++) few.push(Array.from({ length: 2500 }, () => at + 0.5));
+  while (few.length > 1) few.shift();
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(2_000_000);
+  expect([queue.length, few.length]).toEqual([1, 1]);
 });
