@@ -66,7 +66,8 @@ export function* readIcal(bytes: Buffer): Generator<IcalItem> {
         }
         continue;
       }
-      if (passed > 0 || stack.length >= maxDepth || top.inside >= maxInside) {
+      const isInside = stack.length > 1;
+      if (passed > 0 || stack.length >= maxDepth || (isInside && top.inside >= maxInside)) {
         passed += 1;
         top.refused ??= {
           code: 'too-large',
@@ -74,8 +75,8 @@ export function* readIcal(bytes: Buffer): Generator<IcalItem> {
         };
         continue;
       }
-      if (stack.length === 1) top = newTop(at);
-      else top.inside += 1;
+      if (isInside) top.inside += 1;
+      else top = newTop(at);
       stack.push({ name, component: [name, [], []] });
       continue;
     }
