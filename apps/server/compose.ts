@@ -21,6 +21,7 @@ import { type BlobsNamed, collectBlobs } from '@liaison/core/blobs';
 import type { MigrationSource } from '@liaison/core/db';
 import { serveDoctor } from '@liaison/core/doctor';
 import type { Core } from '@liaison/core/floor';
+import type { Outgoing } from '@liaison/core/outgoing';
 import { createPersonalData } from '@liaison/core/personal-data';
 import { serveUpkeep } from '@liaison/core/upkeep';
 import {
@@ -79,11 +80,12 @@ export const blobOwners: readonly BlobsNamed[] = [
  * The whole suite: every module, lowest first, each given what it asks. What a module may know of another is what it is
  * handed here; a cycle cannot be written.
  *
- * @param options what tests shorten: how long a call rings and a page that vanished is waited for.
+ * @param options what tests shorten: how long a call rings and a page that vanished is waited for; and where they let the program
+ *   go, beside the world.
  */
 export function compose(
   core: Core,
-  options: { callTimes?: Parameters<typeof createCalls>[0]['times'] } = {},
+  options: { callTimes?: Parameters<typeof createCalls>[0]['times']; outgoing?: Outgoing } = {},
 ) {
   // Asked when somebody adds a telephone: the ports are known once they are bound.
   const people = createPeople({ core, registrar: () => calls.telephones.ports });
@@ -93,14 +95,21 @@ export function compose(
   const contacts = createContacts({ core, people });
   const numbers = createNumbers({ core, people, contacts, sources: contentSources });
   const calendar = createCalendar({ core, people, reach });
+  const closedPages = createNotify({
+    core,
+    people,
+    reach,
+    sources: newsSources,
+    ...(options.outgoing ? { outgoing: options.outgoing } : {}),
+  });
   const calls = createCalls({
     core,
     people,
     reach,
     contacts,
+    closedPages,
     ...(options.callTimes ? { times: options.callTimes } : {}),
   });
-  createNotify({ core, sources: newsSources });
   const search = createSearch({ core, people, sources: contentSources });
   const sites = createSites({ core, load: () => ({ calls: calls.underWay }) });
   const personalData = createPersonalData(

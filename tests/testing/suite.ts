@@ -54,12 +54,18 @@ export async function startSuite(
     /** Serves the built pages: those of `LIAISON_TEST_APP`, or of apps/web. */
     web?: boolean;
     callTimes?: NonNullable<Parameters<typeof compose>[1]>['callTimes'];
+    /** Where the program may go, beside the world. */
+    outgoing?: NonNullable<Parameters<typeof compose>[1]>['outgoing'];
   } = {},
 ): Promise<RunningSuite> {
   // Core's own come with the test database.
   const sources = migrations.filter((source) => source.schema !== 'core');
   const test = await createTestCore({ ...options, sources, ownSignIn: true });
-  const suite = compose(test.core, options.callTimes ? { callTimes: options.callTimes } : {});
+  const { callTimes, outgoing } = options;
+  const suite = compose(test.core, {
+    ...(callTimes ? { callTimes } : {}),
+    ...(outgoing ? { outgoing } : {}),
+  });
   const services = servicesFor(suite, test.core.settings.duties);
   for (const service of services) await service.start();
   if (options.web)

@@ -6,6 +6,7 @@ import type { FileTree } from '@liaison/files';
 import type { NewsGroup } from '@liaison/notify';
 import { goodPassword } from '@liaison/people/testing';
 import { type Asked, createAsker } from './request.ts';
+import { browserKeys } from './route-cases/notify.ts';
 import type { Member, RunningSuite } from './suite.ts';
 
 /** A picture of one pixel. */
@@ -144,6 +145,14 @@ export async function createWorld(running: RunningSuite, name: string): Promise<
     const mentioned = told.find(({ latest }) => latest.kind === 'chat.mention') as NewsGroup;
     ids.set('news-group', mentioned.id);
     ids.set('news', mentioned.latest.id);
+
+    for (const role of roles) {
+      for (const each of ['subscription', 'subscription-to-end']) {
+        const endpoint = `https://push.invalid/${unique()}`;
+        const made = await post(by[role], '/notify/push/subscriptions', { endpoint, keys: browserKeys });
+        ids.set(`${each}-${role}`, made.id);
+      }
+    }
 
     const { rows: trees } = await ask<{ rows: FileTree[] }>(member, { method: 'GET', path: '/files/trees' });
     const tree = trees.find(({ spaceId }) => spaceId === team.id) as FileTree;

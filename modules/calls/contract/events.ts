@@ -23,3 +23,10 @@ export const callEnded = defineEvent({
   stream: 'spaceId',
   payload: base.extend({ reason: z.enum(endReasons), missed: z.boolean() }),
 });
+/** She looked at her missed calls: none of those until now is new any more. Told in her personal space. */
+export const missedSeen = defineEvent({
+  name: 'calls.missed-seen',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, personId: idSchema }),
+});

@@ -34,6 +34,7 @@ beforeAll(async () => {
     release: write('release'),
     holds: async () => false,
     statesOf: async () => new Map(),
+    usesPage: async () => false,
     onChanged: () => () => {},
   };
 });

@@ -1,6 +1,7 @@
 import { conflict, notFound, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import { NotOwned, OutcomeUnknown, type Ownership } from '@liaison/core/owned';
+import type { ClosedPages } from '@liaison/notify';
 import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { hopsFor, isSipUri, type SipRequest } from '@liaison/sip';
@@ -23,6 +24,7 @@ import type { OutsideNames } from './outside-names.ts';
 import { ownerSilent } from './owner-silent.ts';
 import { openCallsOf, settingsOf, toParty } from './queries.ts';
 import { createIncomingSipLeg, takesInfo } from './sip-leg.ts';
+import { createSleepers } from './sleepers.ts';
 import type { Telephones } from './telephones.ts';
 import { askOwner } from './transfer/ask-again.ts';
 import { createDialogs } from './transfer/dialogs.ts';
@@ -55,6 +57,8 @@ export function createExchange(options: {
   tap: SignalTap;
   /** What readers call who is outside; without it numbers are shown. */
   outside?: OutsideNames;
+  /** Pages that a call wakes. */
+  closedPages?: ClosedPages;
   times?: CallTimes;
   lingerMs?: number;
 }): Exchange {
@@ -83,8 +87,10 @@ export function createExchange(options: {
     }
   }
 
+  const sleepers = createSleepers(options.closedPages, options.times);
   function finish(call: Call, reason: EndReason, missed: boolean): void {
     tap.ended(call, reason);
+    sleepers.stop(call);
     writes.ended(call, { reason, missed });
     setTimeout(() => void giveUp(call), lingerMs + gatherMs - (Date.now() % gatherMs)).unref();
   }
@@ -104,16 +110,21 @@ export function createExchange(options: {
   async function lookAt(
     orgId: string,
     calleeId: string,
-  ): Promise<{ why: EndReason | 'waits' | null; hasPage: boolean }> {
+  ): Promise<{ why: EndReason | 'waits' | null; hasPage: boolean; wakes: boolean }> {
     // Somebody who calls again at once after a refusal must not find the claims of the call that has just ended.
     await writes.endsOf(calleeId);
-    const state = (await db.shared(() => reach.statesOf(orgId, [calleeId]))).get(calleeId);
-    const hasPage = state?.page === true;
-    if (!state || (!state.page && !state.telephone)) return { why: 'offline', hasPage };
-    if (state.state === 'dnd') return { why: 'do-not-disturb', hasPage };
-    if (state.state !== 'call' && state.state !== 'ringing') return { why: null, hasPage };
+    const [states, mayWake] = await db.shared(() =>
+      Promise.all([reach.statesOf(orgId, [calleeId]), sleepers.mayWake(orgId, calleeId)]),
+    );
+    const state = states.get(calleeId);
+    const wakes = mayWake && sleepers.isAsleep(state);
+    // A page that is woken rings like one that is there, and is there by the time that somebody answers on it.
+    const hasPage = state?.page === true || wakes;
+    if (!state || (!hasPage && !state.telephone)) return { why: 'offline', hasPage, wakes };
+    if (state.state === 'dnd') return { why: 'do-not-disturb', hasPage, wakes };
+    if (state.state !== 'call' && state.state !== 'ringing') return { why: null, hasPage, wakes };
     // A telephone has its own way to let a second call wait, or none: pages can show one.
-    return { why: hasPage && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy', hasPage };
+    return { why: hasPage && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy', hasPage, wakes };
   }
   const obstacle = async (orgId: string, personId: string) => (await lookAt(orgId, personId)).why;
 
@@ -190,7 +201,10 @@ export function createExchange(options: {
       ...(options.times ? { times: options.times } : {}),
       events: {
         changed: tellViews,
-        answered: writes.answered,
+        answered(answered) {
+          sleepers.stop(answered);
+          writes.answered(answered);
+        },
         ended: finish,
         ...transfers.events,
         referred,
@@ -219,13 +233,15 @@ export function createExchange(options: {
         const [looked, claimed] = await Promise.allSettled([looking, own()]);
         if (claimed.status === 'rejected') throw claimed.reason;
         if (looked.status === 'rejected') throw looked.reason;
-        const [{ why, hasPage }, devices] = looked.value ?? [{ why: null, hasPage: false }];
+        const [{ why, hasPage, wakes }, devices] = looked.value ?? [
+          { why: null, hasPage: false, wakes: false },
+        ];
         await writes.started(call, {
           dialled: service?.party.name ?? from.dialled,
           site: core.settings.site.number,
           claims: claimsOf(why),
         });
-        return { why, hasPage, devices };
+        return { why, hasPage, wakes, devices };
       })
       .catch((error: unknown) => {
         from.failed?.(error);
@@ -233,7 +249,7 @@ export function createExchange(options: {
         if (!from.failed) throw error;
       });
     if (!begun) return call;
-    const { why, hasPage, devices } = begun;
+    const { why, hasPage, wakes, devices } = begun;
     if (call.state === 'ended') return call;
     if (why && why !== 'waits') {
       call.end(why);
@@ -253,6 +269,7 @@ export function createExchange(options: {
       exceptDeviceId: from.callingDeviceId,
       request: from.request,
     });
+    if (wakes) sleepers.wake(call, callee.id);
     await call.ring(why === 'waits' ? legs.filter((leg) => leg.kind === 'page') : legs);
     return call;
   }

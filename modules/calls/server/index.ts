@@ -3,6 +3,7 @@ import { mediaAddress } from '@liaison/core/config';
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
 import { reactTo } from '@liaison/core/outbox';
+import type { ClosedPages } from '@liaison/notify';
 import { deviceRevoked, type People, personErased, personSuspended } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import type { CallTimes } from './call.ts';
@@ -29,6 +30,7 @@ import { createTraceStore } from './watch/trace-store.ts';
 
 export { content } from './content.ts';
 export { createMediaPool } from './media/media.ts';
+export { news } from './news.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {
@@ -62,6 +64,7 @@ export function createCalls({
   people,
   reach,
   contacts,
+  closedPages,
   times,
 }: {
   core: Core;
@@ -69,6 +72,8 @@ export function createCalls({
   reach: Reach;
   /** Whose names callers from outside have. */
   contacts?: Pick<Contacts, 'names'>;
+  /** Pages that a call wakes. */
+  closedPages?: ClosedPages;
   times?: CallTimes;
 }): CallsModule {
   const { settings, db, outbox, log } = core;
@@ -94,6 +99,7 @@ export function createCalls({
     pool,
     tap,
     outside,
+    ...(closedPages ? { closedPages } : {}),
     ...(times ? { times } : {}),
   });
   const telephones = createTelephones({

@@ -36,7 +36,9 @@ export function serveRoutes({
     count: await db.read(actor.orgId, (tx) => countMissed(tx, actor.personId)),
   }));
   http.route(markCallsSeen, async ({ actor }) => ({
-    count: await db.transaction(actor.orgId, (tx) => markSeen(tx, actor.personId)),
+    count: await db.transaction(actor.orgId, (tx) =>
+      markSeen(tx, { people, emit: core.outbox.emit }, actor.personId),
+    ),
   }));
   http.route(getCallSettings, ({ actor }) => db.read(actor.orgId, (tx) => settingsOf(tx, actor.personId)));
   http.route(changeCallSettings, async ({ actor, body }) => {

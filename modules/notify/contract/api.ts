@@ -8,7 +8,7 @@ import {
   timesSchema,
   whenSchema,
 } from './preferences.ts';
-import { subscriptionInputSchema, subscriptionSchema } from './push.ts';
+import { mostSubscriptions, subscriptionInputSchema, subscriptionSchema } from './push.ts';
 
 export const listNews = defineRoute({
   method: 'GET',
@@ -70,7 +70,7 @@ export const readPreferences = defineRoute({
   access: 'session',
   summary: 'Which news I get when, and when nothing may be pushed.',
   response: z.object({
-    kinds: z.array(kindPreferenceSchema),
+    kinds: z.array(kindPreferenceSchema).max(200),
     /** With the name of the space, or of the conversation in it. */
     places: z.array(placePreferenceSchema.extend({ name: z.string() })).max(mostPlacePreferences),
     times: timesSchema,
@@ -119,7 +119,7 @@ export const readPush = defineRoute({
   response: z.object({
     /** `applicationServerKey`: base64url of an uncompressed point. */
     publicKey: z.string(),
-    subscriptions: z.array(subscriptionSchema),
+    subscriptions: z.array(subscriptionSchema).max(mostSubscriptions),
   }),
 });
 

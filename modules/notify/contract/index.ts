@@ -3,3 +3,4 @@ export * from './events.ts';
 export * from './news.ts';
 export * from './preferences.ts';
 export * from './push.ts';
+export * from './ringing.ts';

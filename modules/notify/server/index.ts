@@ -1,9 +1,19 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import type { NewsSource } from '@liaison/core/news';
+import { createOutgoing, type Outgoing } from '@liaison/core/outgoing';
+import type { People } from '@liaison/people';
+import type { Reach } from '@liaison/reach';
+import type { ClosedPages } from '../contract/index.ts';
+import { makeDigests } from './digest.ts';
 import { followEvents } from './follow-events.ts';
 import { gatherKinds } from './kinds.ts';
+import { servePreferences } from './preference-routes.ts';
 import { addPresenters } from './presenters.ts';
+import { createDeliver } from './push/deliver.ts';
+import { createPushNews } from './push/push-news.ts';
+import { createClosedPages } from './push/ring.ts';
+import { servePush } from './push/routes.ts';
 import { serveRoutes } from './routes.ts';
 
 export { personalData } from './personal-data.ts';
@@ -13,10 +23,32 @@ export const migrations: MigrationSource = {
   folder: new URL('./migrations/', import.meta.url),
 };
 
-/** Registers routes, presenters and reactions. Holds nothing open. */
-export function createNotify({ core, sources }: { core: Core; sources: readonly NewsSource[] }): void {
+/**
+ * Registers routes, presenters, reactions and jobs. Holds nothing open.
+ *
+ * @param outgoing how push services are reached; a test's own are on this machine.
+ */
+export function createNotify({
+  core,
+  people,
+  reach,
+  sources,
+  outgoing = createOutgoing(),
+}: {
+  core: Core;
+  people: Pick<People, 'find' | 'findMany'>;
+  reach: Pick<Reach, 'statesOf' | 'usesPage'>;
+  sources: readonly NewsSource[];
+  outgoing?: Outgoing;
+}): ClosedPages {
   const kinds = gatherKinds(sources);
+  const deliver = createDeliver(core, outgoing);
+  const push = createPushNews({ core, kinds, people, reach, deliver });
   serveRoutes(core, kinds);
+  servePreferences(core, people, kinds);
+  servePush(core, { people, deliver, outgoing });
   addPresenters(core);
-  followEvents(core, sources, kinds, async () => {});
+  followEvents(core, sources, kinds, push.add);
+  makeDigests(core, people, push.add);
+  return createClosedPages({ core, people, deliver });
 }

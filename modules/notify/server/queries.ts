@@ -189,3 +189,12 @@ export async function listNewsOf(
     next: rows.length > query.limit && last ? `${last.exact_at}_${last.id}` : null,
   };
 }
+
+/** One of her news, where she may read it now. */
+export async function readableNews(tx: Tx, personId: string, newsId: string): Promise<NewsRow | null> {
+  const [row] = await tx.query<NewsRow>(
+    `with ${mine('n.id = $2 and not n.waits')} select ${columns} from mine m`,
+    [personId, newsId],
+  );
+  return row ?? null;
+}

@@ -44,6 +44,8 @@ export interface Reach {
   release(claim: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<void>;
   /** Whether that is claimed now, whatever else hides it in the state. */
   holds(claim: Pick<Claim, 'orgId' | 'personId' | 'kind' | 'ref'>): Promise<boolean>;
+  /** Whether a page of hers is in use: open somewhere, and touched within some minutes. */
+  usesPage(orgId: string, personId: string): Promise<boolean>;
   statesOf(orgId: string, personIds: readonly string[]): Promise<Map<string, Reachability>>;
   /**
    * Told in every process, within a second, of whose state may have changed: the news, not the state, for news may be

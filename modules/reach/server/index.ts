@@ -12,7 +12,7 @@ import { deleteClaimsOf, deleteEndedClaims, type Freed } from './across-organisa
 import { deleteClaim, setClaim } from './actions/set-claim.ts';
 import { setMyState } from './actions/set-my-state.ts';
 import { createGather } from './gather.ts';
-import { isHeld, readStates, readStatesFor } from './queries.ts';
+import { isHeld, isPageUsed, readStates, readStatesFor } from './queries.ts';
 import { createTellGuests } from './tell-guests.ts';
 
 export { createNumbers } from './numbers/index.ts';
@@ -143,6 +143,7 @@ export function createReach({ core }: { core: Core }): ReachModule {
     claim,
     release,
     holds: (claim) => db.read(claim.orgId, (tx) => isHeld(tx, claim)),
+    usesPage: (orgId, personId) => db.read(orgId, (tx) => isPageUsed(tx, personId)),
     statesOf: (orgId, personIds) => db.read(orgId, (tx) => readStates(tx, personIds)),
     onChanged: (handler) =>
       bus.subscribe(changedSubject, (data) => {

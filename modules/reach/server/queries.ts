@@ -45,6 +45,15 @@ export async function isHeld(tx: Tx, { personId, kind, ref }: Omit<Claim, 'orgId
   return rows.length > 0;
 }
 
+/** Whether somebody has a page that is not idle. */
+export async function isPageUsed(tx: Tx, personId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `${heldClaims("person_id = $1 and kind = 'connection' and not idle")} limit 1`,
+    [personId],
+  );
+  return rows.length > 0;
+}
+
 /** Everybody with a claim that holds whom the actor may see: all of the organisation, or a guest's few. */
 export async function readStatesFor(tx: Tx, actor: PersonActor): Promise<Reachability[]> {
   const rows =

@@ -2,7 +2,7 @@ import { inOneStatement, type Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
 import type { People } from '@liaison/people';
 import { sql } from 'kysely';
-import { callAnswered, callEnded, callStarted, type EndReason } from '../../contract/index.ts';
+import { callAnswered, callEnded, callStarted, type EndReason, missedSeen } from '../../contract/index.ts';
 import type { CallQuality } from '../call-quality.ts';
 import type { CallsTables } from '../tables.ts';
 
@@ -146,7 +146,7 @@ export async function writeCallQuality(tx: Tx, callId: string, quality: CallQual
 }
 
 /** The actor looked at her missed calls; answers how many were new. */
-export async function markSeen(tx: Tx, personId: string): Promise<number> {
+export async function markSeen(tx: Tx, { people, emit }: Needs, personId: string): Promise<number> {
   const result = await tx
     .as<CallsTables>()
     .updateTable('calls.call')
@@ -155,5 +155,8 @@ export async function markSeen(tx: Tx, personId: string): Promise<number> {
     .where('missed', '=', true)
     .where('seen_at', 'is', null)
     .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+  const count = Number(result.numUpdatedRows);
+  const spaceId = count > 0 ? await people.personalSpace(tx, personId) : null;
+  if (spaceId) emit(tx, missedSeen, { spaceId, personId });
+  return count;
 }

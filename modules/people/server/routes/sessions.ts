@@ -1,4 +1,5 @@
 import { notFound } from '@liaison/core/contract';
+import { browserName } from '../../contract/browser-name.ts';
 import {
   listSessions,
   revokeOtherSessions,
@@ -7,7 +8,6 @@ import {
 } from '../../contract/index.ts';
 import { personFor } from '../access.ts';
 import { endSessions } from '../actions/end-sessions.ts';
-import { browserName } from '../auth/browser-name.ts';
 import type { Parts } from '../parts.ts';
 
 export function registerSessionListRoutes(parts: Parts): void {

@@ -1,0 +1,54 @@
+import { notFound } from '@liaison/core/contract';
+import type { Core } from '@liaison/core/floor';
+import type { People } from '@liaison/people';
+import { readPreferences, setKindPreference, setPlacePreference, setTimes } from '../contract/index.ts';
+import * as actions from './actions/choose.ts';
+import type { Kinds } from './kinds.ts';
+
+/** What each person chose for herself. */
+export function servePreferences(
+  { db, http, outbox }: Core,
+  people: Pick<People, 'find'>,
+  kinds: Kinds,
+): void {
+  http.route(readPreferences, ({ actor }) =>
+    db.read(actor.orgId, async (tx) => {
+      const chosen = await actions.readChoices(tx, actor.personId);
+      const person = await people.find(tx, actor.personId);
+      return {
+        kinds: kinds.all.map(({ kind, usual, needsMe }) => ({
+          kind,
+          usual,
+          needsMe,
+          when: chosen.kinds.get(kind) ?? usual,
+        })),
+        places: chosen.places,
+        times: await actions.timesOf(tx, actor.personId),
+        zone: person?.timeZone ?? 'UTC',
+      };
+    }),
+  );
+  http.route(setKindPreference, ({ actor, params, body }) => {
+    const kind = kinds.find(params.kind);
+    if (!kind) throw notFound('This kind of news');
+    return db.transaction(actor.orgId, async (tx) => {
+      await actions.choose(tx, outbox.emit, actor.personId, {
+        spaceId: null,
+        containerId: null,
+        kind: kind.kind,
+        when: body.when,
+      });
+      return { kind: kind.kind, usual: kind.usual, needsMe: kind.needsMe, when: body.when ?? kind.usual };
+    });
+  });
+  http.route(setPlacePreference, ({ actor, body }) => {
+    if (body.kind !== null && !kinds.find(body.kind)) throw notFound('This kind of news');
+    return db.transaction(actor.orgId, async (tx) => {
+      await actions.choose(tx, outbox.emit, actor.personId, body);
+      return {};
+    });
+  });
+  http.route(setTimes, ({ actor, body }) =>
+    db.transaction(actor.orgId, (tx) => actions.setTimes(tx, outbox.emit, actor.personId, body)),
+  );
+}

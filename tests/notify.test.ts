@@ -1,0 +1,101 @@
+import { answerCall, hangUpCall, markCallsSeen, startCall } from '@liaison/calls';
+import { createOutgoing } from '@liaison/core/outgoing';
+import { countNews, listNews, type NewsCount, type NewsGroup, subscribe } from '@liaison/notify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PushReceiver, type PushService, startPushService } from './testing/push-service.ts';
+import { createAsker } from './testing/request.ts';
+import { type Member, type RunningSuite, startSuite } from './testing/suite.ts';
+import { poll } from './testing/world.ts';
+
+/** The assembled suite and a push service: what reaches somebody whose page is closed. */
+let running: RunningSuite;
+let service: PushService;
+let alice: Member;
+let bob: Member;
+let carol: Member;
+beforeAll(async () => {
+  service = await startPushService();
+  running = await startSuite({
+    outgoing: createOutgoing({ mayReach: (address) => address === '127.0.0.1' }),
+    callTimes: { ringMs: 20_000, returnMs: 1000 },
+  });
+  [alice, bob, carol] = (
+    await running.organisation('harbour', [
+      { name: 'Alice', extension: '4101' },
+      { name: 'Bob', extension: '4102', language: 'es' },
+      { name: 'Carol', extension: '4103' },
+    ])
+  ).members as [Member, Member, Member];
+});
+afterAll(async () => {
+  await running?.close();
+  await service?.close();
+});
+
+async function ask<Body>(
+  who: Member,
+  route: { method: string; path: string },
+  body?: unknown,
+): Promise<Body> {
+  const asker = createAsker(running.url);
+  try {
+    const answer = await asker.ask({
+      method: route.method,
+      path: `/api/v1${route.path}`,
+      headers: { cookie: who.cookie, origin: running.url },
+      body,
+    });
+    if (answer.status >= 300)
+      throw new Error(`${route.method} ${route.path}: ${answer.status} ${answer.text}`);
+    return answer.json as Body;
+  } finally {
+    asker.close();
+  }
+}
+async function browserOf(who: Member): Promise<PushReceiver> {
+  const receiver = service.subscribe();
+  await ask(who, subscribe, { endpoint: receiver.endpoint, keys: receiver.keys });
+  return receiver;
+}
+const pushed = (receiver: PushReceiver, type: string) =>
+  receiver.got.map(({ message }) => message).find((message) => message.type === type);
+
+it('a call rings a closed page, which opens and takes it; who has none is offline', async () => {
+  const page = await running.page(alice);
+  const { call: nobody } = await page.command(startCall, { to: carol.extension });
+  await page.until(() => page.call(nobody.id)?.reason === 'offline', 'that she cannot be reached');
+
+  const receiver = await browserOf(bob);
+  const { call } = await page.command(startCall, { to: bob.extension });
+  const rings = await receiver.until(() => pushed(receiver, 'call'), 'the ringing');
+  expect(rings).toMatchObject({ callId: call.id, title: 'Alice está llamando', answer: 'Contestar' });
+  expect(page.call(call.id)).toMatchObject({ state: 'ringing', ringing: { pages: true } });
+  const opened = await running.page(bob);
+  await opened.command(answerCall, { callId: call.id });
+  await page.until(() => page.call(call.id)?.state === 'connected', 'the answer');
+  const stops = await receiver.until(() => pushed(receiver, 'withdraw'), 'that it rings no more');
+  expect(stops).toMatchObject({ tags: [call.id] });
+  await page.command(hangUpCall, { callId: call.id });
+  opened.close();
+  page.close();
+});
+
+it('a call that nobody took is news until she has looked at her missed calls, and is pushed', async () => {
+  const receiver = await browserOf(carol);
+  const page = await running.page(alice);
+  const { call } = await page.command(startCall, { to: carol.extension });
+  await receiver.until(() => pushed(receiver, 'call'), 'the ringing');
+  await page.command(hangUpCall, { callId: call.id });
+  const missed = await receiver.until(() => pushed(receiver, 'news'), 'that she missed it');
+  expect(missed).toMatchObject({ kind: 'calls.missed', title: 'Missed call from Alice', needsMe: 2 });
+  const { rows } = await ask<{ rows: NewsGroup[] }>(carol, listNews);
+  // The one before, when nothing of hers could ring, was missed as well.
+  expect(rows).toMatchObject([{ needsMe: 2, latest: { kind: 'calls.missed', personId: alice.id } }]);
+  await ask(carol, markCallsSeen);
+  await poll('that it is read', async () => (await ask<NewsCount>(carol, countNews)).unread === 0);
+  await receiver.until(
+    () => receiver.got.some(({ message }) => (message.tags as string[] | undefined)?.[0] === missed.tag),
+    'that it is withdrawn',
+  );
+  page.close();
+});
