@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@liaison/core/log';
 import { startEmbeddedPostgres } from '@liaison/core/postgres';
+import { goodPassword } from '@liaison/people/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keptFolder, makeBaseImage, tidyEngine } from '../testing/docker-base.ts';
 import type { DockerEngine } from '../testing/docker-engine.ts';
@@ -185,6 +186,64 @@ describe.runIf(missing === undefined)('the image', () => {
     expect(seconds).toBeLessThan(20);
     const log = await logsOf(container);
     expect(log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
+  });
+
+  it('killed without a word it is there again by itself, and whoever was signed in still is', async () => {
+    // The key of the one before went with its container, and its mark is in that database.
+    const ours = await startEmbeddedPostgres({
+      dataFolder: join(folder, 'database-of-its-own'),
+      log: createLog({ level: 'silent' }),
+    });
+    try {
+      const door = await openDoor(lab.address, Number(new URL(ours.url).port));
+      doors.push(door);
+      const address = new URL(ours.url);
+      address.host = `${lab.address}:${door.port}`;
+      const container = await start([
+        ...['--env', `DATABASE_URL=${address.href}`],
+        ...['--restart', 'always', '--mount', 'type=volume,target=/data'],
+      ]);
+      const url = `${at}${engine.address}:8080`;
+      const isReady = () =>
+        fetch(`${url}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      await until(isReady, 'it is ready', 120_000);
+      const token = /\/setup#([\w-]+)/.exec(await logsOf(container))?.[1];
+      const made = await fetch(`${url}/api/v1/setup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          token,
+          organisation: { name: 'Estuaria', domain: 'estuaria.example' },
+          owner: {
+            ...{ name: 'Inês Carvalhal', address: 'ines@estuaria.example', password: goodPassword },
+            ...{ language: 'pt', timeZone: 'Europe/Lisbon' },
+          },
+        }),
+      });
+      expect(made.status, await made.text()).toBeLessThan(300);
+      const cookie = made.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
+
+      const begun = performance.now();
+      await engine.inside(['kill', '-KILL', await inspect(container, '{{.State.Pid}}')]);
+      await until(
+        async () => (await inspect(container, '{{.RestartCount}}')) === '1',
+        'it has ended',
+        30_000,
+      );
+      await until(isReady, 'it is ready again', 120_000);
+      process.stdout.write(
+        `killed: ready again after ${((performance.now() - begun) / 1000).toFixed(1)} s\n`,
+      );
+      const session = await fetch(`${url}/api/v1/session`, { headers: { cookie: cookie.join('; ') } });
+      expect(await session.json()).toMatchObject({ person: { name: 'Inês Carvalhal' } });
+      expect(await (await fetch(`${url}/api/v1/session`)).json()).toEqual({ state: 'signed-out' });
+      await engine.docker(['rm', '--force', '--volumes', container]);
+    } finally {
+      await ours.stop();
+    }
   });
 
   it('without a database it says in one line what it needs, and ends', async () => {
