@@ -173,6 +173,23 @@ export function DossierFile({ icon, name, href }: { icon: ReactNode; name: strin
   );
 }
 
+/** Under the rows of a section: the next of them. */
+export function DossierMore({
+  children,
+  loading,
+  onClick,
+}: {
+  children: ReactNode;
+  loading?: boolean;
+  onClick: () => void;
+}) {
+  return (
+    <Button variant="subtle" loading={loading ?? false} onClick={onClick}>
+      {children}
+    </Button>
+  );
+}
+
 /** A note of a section, in whole sentences. */
 export function DossierNote({ children }: { children: ReactNode }) {
   return <p className={classes.sentence}>{children}</p>;

@@ -12,6 +12,7 @@ export {
   Dossier,
   DossierFile,
   DossierItem,
+  DossierMore,
   DossierNote,
   type DossierProps,
   DossierSection,

@@ -1,8 +1,10 @@
-import { Slot, useFormat, useSession, useSlot } from '@liaison/core/web';
-import { Button, Dossier, usePersonVerbs, WaitingCard } from '@liaison/ui';
-import type { ReactNode } from 'react';
+import { namesOfNumbers } from '@liaison/contacts';
+import { Slot, useApi, useFormat, useSession, useSlot } from '@liaison/core/web';
+import { Button, Dossier, type PersonView, useNarrow, usePersonVerbs, WaitingCard } from '@liaison/ui';
+import { useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CallView, callDossier, refuseWithWord } from '../contract/index.ts';
+import { type CallView, callDossier, outsideNumber, refuseWithWord } from '../contract/index.ts';
 import { useCalls, useTelephone } from './calls-provider.tsx';
 import { LastCalls } from './last-calls.tsx';
 import { isWaiting, ringingCall } from './shown-call.ts';
@@ -17,6 +19,28 @@ export function DossierSeat({ children }: { children: (dossier: ReactNode) => Re
   return children(
     call ? <RingingDossier key={call.id} call={call} waiting={isWaiting(call, state)} /> : null,
   );
+}
+
+/** Where the dossier covers the whole screen, what was opened out of it is under it: it makes room, and the line goes on ringing. */
+function useRoomForPage(makeRoom: () => void): void {
+  const isNarrow = useNarrow();
+  const href = useRouterState({ select: ({ location }) => location.href });
+  const begun = useRef(href);
+  useEffect(() => {
+    if (href === begun.current) return;
+    begun.current = href;
+    if (isNarrow) makeRoom();
+  });
+}
+
+/** Somebody outside with what is known of her: where she works, and the number under her name. */
+function outsiderOf(caller: PersonView, number: string | null, organisation: string | undefined): PersonView {
+  if (number === null) return caller;
+  return {
+    ...caller,
+    ...(organisation ? { role: organisation } : {}),
+    ...(caller.name === number ? {} : { office: number }),
+  };
 }
 
 type Send = (text: string) => Promise<void>;
@@ -38,8 +62,12 @@ function CallerDossier({ call, waiting, send }: { call: CallView; waiting: boole
   const now = useClock(true);
   const caller = usePartyView(call.peer);
   const verbs = usePersonVerbs(caller ?? { id: '', name: '' });
+  const { personId, contactId } = call.peer;
+  const number = outsideNumber(call.peer);
+  const known = useApi(namesOfNumbers, number === null ? null : { query: { numbers: number } });
+  const organisation = known.data?.rows[0]?.organisation;
+  useRoomForPage(() => controller.silenceRing(call.id));
   if (!caller) return null;
-  const { personId } = call.peer;
   const words = [
     { id: 'later', text: t('dossier.words.later') },
     { id: 'write', text: t('dossier.words.write') },
@@ -58,19 +86,20 @@ function CallerDossier({ call, waiting, send }: { call: CallView; waiting: boole
         },
       }
     : {};
-  const shared = personId ? (
-    <>
-      <Slot slot={callDossier} personId={personId} />
-      <LastCalls personId={personId} running={call.id} />
-    </>
-  ) : null;
+  const shared =
+    personId !== null || number !== null ? (
+      <>
+        <Slot slot={callDossier} personId={personId} number={number} contactId={contactId ?? null} />
+        <LastCalls {...(personId === null ? { numbers: number ?? '' } : { personId })} running={call.id} />
+      </>
+    ) : null;
   const answer = (): void => void controller.answer(call.id);
   const refuse = (): void => void controller.decline(call.id);
   if (waiting) {
     return (
       <WaitingCard
         caller={caller}
-        detail={[caller.office, rings].filter(Boolean).join(', ')}
+        detail={[caller.office ?? organisation, rings].filter(Boolean).join(', ')}
         answer={t('waiting.answer')}
         onAnswer={answer}
         onRefuse={refuse}
@@ -82,7 +111,7 @@ function CallerDossier({ call, waiting, send }: { call: CallView; waiting: boole
   }
   return (
     <Dossier
-      caller={caller}
+      caller={outsiderOf(caller, number, organisation)}
       me={{
         id: session.personId,
         name: session.name,

@@ -1,5 +1,5 @@
 import { conversationItems } from '@liaison/chat';
-import { contactNumberVerb } from '@liaison/contacts';
+import { contactNumberVerb, contactSections } from '@liaison/contacts';
 import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
 import { administrationPages, personSections } from '@liaison/people';
 import { IconPhone } from '@tabler/icons-react';
@@ -10,7 +10,7 @@ import { CallsProvider } from './calls-provider.tsx';
 import { ContactNumberVerb } from './contact-number.tsx';
 import { ConversationCalls } from './conversation-calls.tsx';
 import { DossierSeat } from './dossier-seat.tsx';
-import { CallsWith } from './last-calls.tsx';
+import { CallsWith, CallsWithContact } from './last-calls.tsx';
 import { LineSeat } from './line-seat.tsx';
 import { useMissedBadge } from './missed-badge.ts';
 import { callPalette } from './palette-source.tsx';
@@ -53,6 +53,7 @@ export default defineModule({
     fill(administrationPages, { component: CallsAdministration }),
     fill(contactNumberVerb, { component: ContactNumberVerb }),
     fill(personSections, { order: 20, component: CallsWith }),
+    fill(contactSections, { order: 20, component: CallsWithContact }),
   ],
   palette: [callPalette],
   persons: { usePersonVerbs: useCallVerb },
