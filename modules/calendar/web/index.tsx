@@ -1,7 +1,10 @@
-import { defineModule } from '@liaison/core/web';
+import { callDossier } from '@liaison/calls';
+import { defineModule, fill } from '@liaison/core/web';
+import { personSections } from '@liaison/people';
 import { IconCalendar } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { Reminders } from './reminders.tsx';
+import { AppointmentsWith, SharedAppointments } from './shared-appointments.tsx';
 import { readSearch } from './state/search.ts';
 
 export default defineModule({
@@ -28,6 +31,10 @@ export default defineModule({
       validateSearch: readSearch,
       component: lazyRouteComponent(() => import('./calendar-page.tsx'), 'CalendarPage'),
     }),
+  ],
+  fills: [
+    fill(callDossier, { order: 5, component: SharedAppointments }),
+    fill(personSections, { order: 5, component: AppointmentsWith }),
   ],
   beside: [Reminders],
 });

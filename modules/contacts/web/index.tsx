@@ -1,6 +1,9 @@
-import { defineModule } from '@liaison/core/web';
+import { callDossier } from '@liaison/calls';
+import { defineModule, fill } from '@liaison/core/web';
+import { personSections } from '@liaison/people';
 import { IconAddressBook } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { CallerCard, CardOfPerson } from './dossier-card.tsx';
 import { contactsFound } from './palette-source.tsx';
 
 /** What the address says of a new card: for whom, with which number or address. */
@@ -61,5 +64,9 @@ export default defineModule({
       ]),
     ];
   },
+  fills: [
+    fill(callDossier, { order: 8, component: CallerCard }),
+    fill(personSections, { order: 30, component: CardOfPerson }),
+  ],
   palette: [contactsFound],
 });

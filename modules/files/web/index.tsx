@@ -1,8 +1,11 @@
+import { callDossier } from '@liaison/calls';
 import { defineModule, fill } from '@liaison/core/web';
+import { personSections } from '@liaison/people';
 import { IconFolder } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { chooseFile } from '../contract/index.ts';
 import { ChooseFile } from './choose-file.tsx';
+import { FilesWith, SharedFiles } from './shared-files.tsx';
 import { UploadsProvider } from './uploads/uploads-provider.tsx';
 
 export default defineModule({
@@ -47,6 +50,10 @@ export default defineModule({
       ]),
     ];
   },
-  fills: [fill(chooseFile, { component: ChooseFile })],
+  fills: [
+    fill(chooseFile, { component: ChooseFile }),
+    fill(callDossier, { order: 20, component: SharedFiles }),
+    fill(personSections, { order: 15, component: FilesWith }),
+  ],
   providers: [UploadsProvider],
 });

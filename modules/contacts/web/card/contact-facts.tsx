@@ -3,8 +3,9 @@ import { IconButton, useLabels } from '@liaison/ui';
 import { IconMail, IconPhone } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Birthday, type Contact, contactNumberVerb } from '../../contract/index.ts';
+import { type Contact, contactNumberVerb } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
+import { birthdayText } from './birthday-text.ts';
 
 /** How somebody outside is reached, and what is known of her. */
 export function ContactFacts({ contact }: { contact: Contact }) {
@@ -102,19 +103,6 @@ function CallVerb({ number, name }: { number: string; name: string }) {
       }
     />
   );
-}
-
-/** A day of the year, with the year where it is known. */
-export function birthdayText({ year, month, day }: Birthday, locale: string): string {
-  // A leap year, so that every birthday is a day of it.
-  const date = new Date(Date.UTC(year ?? 2000, month - 1, day));
-  if (year !== null && year < 100) date.setUTCFullYear(year);
-  return new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'long',
-    ...(year === null ? {} : { year: 'numeric' }),
-    timeZone: 'UTC',
-  }).format(date);
 }
 
 function Fact({ label, action, children }: { label: string; action?: ReactNode; children: ReactNode }) {

@@ -11,7 +11,7 @@ import {
   listDuplicates,
   mergeContacts,
 } from '../../contract/index.ts';
-import { birthdayText } from '../card/contact-facts.tsx';
+import { birthdayText } from '../card/birthday-text.ts';
 import classes from '../contacts.module.css';
 import { Trouble } from '../trouble.tsx';
 import {
