@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -50,6 +50,17 @@ test('Killed in the middle of a put, no blob appears, and what is left goes at a
   await utimes(join(folder, 'incoming', left!), twoHoursAgo, twoHoursAgo);
   await createBlobs(pathToFileURL(folder).href);
   expect(await incoming()).toEqual([]);
+});
+
+test('A removal that was broken off is undone at a later start, and until then the blob is found', async () => {
+  const { sha256 } = await blobs.put([Buffer.from('hello')], { maxBytes });
+  const path = join(folder, sha256.slice(0, 2), sha256);
+  await rename(path, join(folder, 'removing', `${sha256}.abc`));
+  expect(await blobs.has(sha256)).toBe(true);
+  await expect(stat(path)).rejects.toThrow('ENOENT');
+  await createBlobs(pathToFileURL(folder).href);
+  expect((await stat(path)).size).toBe(5);
+  expect(await readdir(join(folder, 'removing'))).toEqual([]);
 });
 
 test('A store that cannot be used stops the start with one line', async () => {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDb, type TestDb } from '../testing/index.ts';
-import { type Blobs, type BlobsNamed, createBlobs, createCollector } from './index.ts';
+import { type Blobs, type BlobsNamed, collectedPage, createBlobs, createCollector } from './index.ts';
 import { listed } from './testing/index.ts';
 
 let folder: string;
@@ -62,8 +62,49 @@ test('What no row names for long goes at the second asking; what is named, young
   await blobs.open(anew).then(async ({ stream }) => blobs.put(stream, { maxBytes }));
   expect(await collectorOf().remove(found, signal)).toEqual({ bytes: 2000, count: 1 });
   expect((await listed(blobs)).map(({ sha256 }) => sha256)).toEqual([named, young, again, anew].toSorted());
+  // Under its own name already, not only where somebody looks for what was broken off.
+  expect((await stat(join(folder, anew.slice(0, 2), anew))).size).toBe(2000);
   // A job may run twice.
   expect(await collectorOf().remove(found, signal)).toEqual({ bytes: 0, count: 0 });
+});
+
+test('All are asked for, a page at a time; the store is told what is condemned and what was named again', async () => {
+  const told: string[] = [];
+  const names = Array.from({ length: collectedPage + 1 }, (_, at) => at.toString(16).padStart(64, '0'));
+  const many: Blobs = {
+    ...blobs,
+    async *list() {
+      for (const sha256 of names) yield { sha256, bytes: 2, storedAt: new Date(0) };
+    },
+    condemn: async (sha256) => void told.push(`condemn ${sha256}`),
+    pardon: async (sha256) => void told.push(`pardon ${sha256}`),
+    removeCondemned: async (sha256) => {
+      told.push(`remove ${sha256}`);
+      return 2;
+    },
+  };
+  const collector = createCollector([nobody, pictures], { blobs: many, db: testDb.db });
+  const pages: string[][] = [];
+  const condemn = (stop: AbortSignal) =>
+    collector.condemn(async (page) => {
+      // Whoever removes them finds them condemned.
+      expect(told.slice(-page.length)).toEqual(page.map((each) => `condemn ${each}`));
+      pages.push(page);
+    }, stop);
+  expect(await condemn(signal)).toEqual({ count: names.length, bytes: 2 * names.length });
+  expect(pages).toEqual([names.slice(0, -1), names.slice(-1)]);
+  told.length = 0;
+  const [first = '', second = ''] = names;
+  await name(first);
+  expect(await collector.remove([first, second], signal)).toEqual({ bytes: 2, count: 1 });
+  expect(told).toEqual([`pardon ${first}`, `remove ${second}`]);
+  await unname(first);
+
+  told.length = 0;
+  const stopped = AbortSignal.abort();
+  await expect(condemn(stopped)).rejects.toThrow();
+  await expect(collector.remove([first, second], stopped)).rejects.toThrow();
+  expect(told).toEqual([]);
 });
 
 test('An owner that cannot answer saves all', async () => {

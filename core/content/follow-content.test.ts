@@ -152,3 +152,17 @@ it('reads all there is, from where somebody stopped', async () => {
   expect(seen).toEqual(all.slice(5));
   expect(reached).toEqual([all[4 + contentPage], all.at(-1)]);
 });
+
+it('stops between two pages when it is told to', async () => {
+  const { kept, source } = thingsOf(ids.next());
+  const all = Array.from({ length: 2 * contentPage }, () => ids.next());
+  for (const id of all) kept.set(id, id);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const keep = async (_tx: Tx, read: ContentRead) => {
+    seen.push(...read.ids);
+    stop.abort();
+  };
+  await readAllContent(testDb.db, 'test.follower', orgId, source, keep, { signal: stop.signal });
+  expect(seen).toEqual(all.slice(0, contentPage));
+});

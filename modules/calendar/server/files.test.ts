@@ -162,6 +162,56 @@ it('goes on where it was killed or stopped, and two workers take nothing twice',
   expect((await start(alice, body.id)).body.code).toBe('calendar-import-over');
 });
 
+it('asks before each batch whether it may and shall go on', async () => {
+  const { test } = stage;
+  const { core } = test;
+  const bobId = stage.people[1]!.id;
+  const { id: calendarId, spaceId } = await stage.team(stage.bob);
+  const needs: Needs = {
+    emit: core.outbox.emit,
+    spaces: core.spaces,
+    audit: core.audit,
+    site: 1,
+    nextId: () => core.ids.next(),
+    now: () => new Date(),
+  };
+  const { signal } = new AbortController();
+  /** After the job has begun and before it writes anything. */
+  const runWith = async (importId: string, meanwhile: () => Promise<unknown>) => {
+    const blobs: typeof core.blobs = {
+      ...core.blobs,
+      async open(...args) {
+        await meanwhile();
+        return core.blobs.open(...args);
+      },
+    };
+    const job = { orgId: stage.orgId, importId, personId: bobId };
+    await runImport({ core: { ...core, blobs }, needs }, job, { signal, attempt: 1 });
+    return stand(stage.bob, importId);
+  };
+  const begun = async () => {
+    const { body } = await send(stage.bob, calendarId, file(event('begun')));
+    await start(stage.bob, body.id);
+    return body.id;
+  };
+  const stopped = await begun();
+  const params = { importId: stopped };
+  expect(await runWith(stopped, () => stage.bob.call(api.stopCalendarImport, { params }))).toMatchObject({
+    state: 'stopped',
+    done: 0,
+    added: 0,
+  });
+
+  const role = (is: 'guest' | 'member') =>
+    core.db.transaction(stage.orgId, (tx) => core.spaces.setMember(tx, spaceId, bobId, is));
+  expect(await runWith(await begun(), () => role('guest'))).toMatchObject({
+    state: 'failed',
+    done: 0,
+    added: 0,
+  });
+  await role('member');
+});
+
 it('refuses what is no such file, and what is too large', async () => {
   const { id } = await stage.mine(stage.alice);
   for (const content of ['', 'hello', Buffer.from('PK\x03\x04\0\0')]) {
