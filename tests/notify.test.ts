@@ -13,19 +13,21 @@ let service: PushService;
 let alice: Member;
 let bob: Member;
 let carol: Member;
+let dora: Member;
 beforeAll(async () => {
   service = await startPushService();
   running = await startSuite({
     outgoing: createOutgoing({ mayReach: (address) => address === '127.0.0.1' }),
     callTimes: { ringMs: 20_000, returnMs: 1000 },
   });
-  [alice, bob, carol] = (
+  [alice, bob, carol, dora] = (
     await running.organisation('harbour', [
       { name: 'Alice', extension: '4101' },
       { name: 'Bob', extension: '4102', language: 'es' },
       { name: 'Carol', extension: '4103' },
+      { name: 'Dora', extension: '4104' },
     ])
-  ).members as [Member, Member, Member];
+  ).members as [Member, Member, Member, Member];
 });
 afterAll(async () => {
   await running?.close();
@@ -62,7 +64,7 @@ const pushed = (receiver: PushReceiver, type: string) =>
 
 it('a call rings a closed page, which opens and takes it; who has none is offline', async () => {
   const page = await running.page(alice);
-  const { call: nobody } = await page.command(startCall, { to: carol.extension });
+  const { call: nobody } = await page.command(startCall, { to: dora.extension });
   await page.until(() => page.call(nobody.id)?.reason === 'offline', 'that she cannot be reached');
 
   const receiver = await browserOf(bob);
@@ -87,10 +89,9 @@ it('a call that nobody took is news until she has looked at her missed calls, an
   await receiver.until(() => pushed(receiver, 'call'), 'the ringing');
   await page.command(hangUpCall, { callId: call.id });
   const missed = await receiver.until(() => pushed(receiver, 'news'), 'that she missed it');
-  expect(missed).toMatchObject({ kind: 'calls.missed', title: 'Missed call from Alice', needsMe: 2 });
+  expect(missed).toMatchObject({ kind: 'calls.missed', title: 'Missed call from Alice', needsMe: 1 });
   const { rows } = await ask<{ rows: NewsGroup[] }>(carol, listNews);
-  // The one before, when nothing of hers could ring, was missed as well.
-  expect(rows).toMatchObject([{ needsMe: 2, latest: { kind: 'calls.missed', personId: alice.id } }]);
+  expect(rows).toMatchObject([{ needsMe: 1, latest: { kind: 'calls.missed', personId: alice.id } }]);
   await ask(carol, markCallsSeen);
   await poll('that it is read', async () => (await ask<NewsCount>(carol, countNews)).unread === 0);
   await receiver.until(
@@ -98,4 +99,76 @@ it('a call that nobody took is news until she has looked at her missed calls, an
     'that it is withdrawn',
   );
   page.close();
+});
+
+it('who is added to a team, given a file, invited and answered is told of it, each once', async () => {
+  const newsOf = async (who: Member) => {
+    const { rows } = await ask<{ rows: NewsGroup[] }>(who, listNews);
+    return rows.filter(({ unread }) => unread > 0).map(({ latest }) => [latest.kind, latest.title]);
+  };
+  const told = (who: Member, kind: string, title: string) =>
+    poll(`${kind} ${title}`, async () =>
+      (await newsOf(who)).some(([each, name]) => each === kind && name === title),
+    );
+  const post = <Body = { id: string }>(who: Member, path: string, body: unknown, method = 'POST') =>
+    ask<Body>(who, { method, path }, body);
+
+  const team = await post(alice, '/teams', { name: 'Pilots', memberIds: [bob.id] });
+  await told(bob, 'people.added-to-team', 'Pilots');
+
+  const { rows: trees } = await ask<{ rows: { spaceId: string; rootId: string }[] }>(alice, {
+    method: 'GET',
+    path: '/files/trees',
+  });
+  const tree = trees.find(({ spaceId }) => spaceId !== team.id);
+  const folder = await post(alice, `/files/nodes/${tree?.rootId}/folders`, { name: 'Charts' });
+  const share = (right: string) =>
+    post(
+      alice,
+      `/files/nodes/${folder.id}/grants`,
+      { principal: { kind: 'person', id: bob.id }, right, until: null },
+      'PUT',
+    );
+  await share('read');
+  await share('write');
+  await told(bob, 'files.shared', 'Charts');
+
+  const { rows: calendars } = await ask<{ rows: { id: string; kind: string }[] }>(alice, {
+    method: 'GET',
+    path: '/calendar/calendars',
+  });
+  const own = calendars.find(({ kind }) => kind === 'personal');
+  await post(alice, `/calendar/calendars/${own?.id}/events`, {
+    fields: {
+      title: 'Low water',
+      place: 'Quay 3',
+      note: '',
+      rule: null,
+      times: { isAllDay: false, start: '2030-05-14T10:00', end: '2030-05-14T11:00', timeZone: 'UTC' },
+    },
+    mine: { isBusy: true, reminders: [], colour: null },
+    invitees: [{ kind: 'person', personId: bob.id }],
+  });
+  await told(bob, 'calendar.invited', 'Low water');
+  expect((await newsOf(bob)).filter(([kind]) => kind === 'files.shared')).toHaveLength(1);
+  expect(await newsOf(carol)).toEqual([]);
+  expect((await newsOf(alice)).filter(([kind]) => kind !== 'calls.missed')).toEqual([]);
+
+  const { rows: occurrences } = await ask<{ rows: { eventId: string }[] }>(bob, {
+    method: 'GET',
+    path: '/calendar/occurrences?from=2030-05-14T00:00:00Z&to=2030-05-15T00:00:00Z',
+  });
+  await post(bob, `/calendar/events/${occurrences[0]?.eventId}/answer`, { answer: 'yes', word: null }, 'PUT');
+  await told(alice, 'calendar.answered', 'Low water');
+  await poll('that the invitation is read', async () =>
+    (await newsOf(bob)).every(([kind]) => kind !== 'calendar.invited'),
+  );
+
+  // What is taken back is gone.
+  const { grants } = await ask<{ grants: { id: string }[] }>(alice, {
+    method: 'GET',
+    path: `/files/nodes/${folder.id}/readers`,
+  });
+  await ask(alice, { method: 'DELETE', path: `/files/nodes/${folder.id}/grants/${grants[0]?.id}` });
+  expect((await newsOf(bob)).map(([kind]) => kind)).toEqual(['people.added-to-team']);
 });

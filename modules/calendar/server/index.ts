@@ -13,6 +13,7 @@ import { keepTime } from './timekeeping.ts';
 
 export { blobsNamed } from './blobs-named.ts';
 export { content } from './content.ts';
+export { news } from './news.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

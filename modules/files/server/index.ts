@@ -12,6 +12,7 @@ import { serveUploads } from './upload-routes.ts';
 
 export { blobsNamed } from './blobs-named.ts';
 export { content } from './content.ts';
+export { news } from './news.ts';
 export { personalData } from './personal-data.ts';
 
 export const migrations: MigrationSource = {

@@ -19,6 +19,7 @@ import { registerRoutes } from './routes.ts';
 export { blobsNamed } from './blobs-named.ts';
 export { content } from './content.ts';
 export { createDemoPeople, type DemoPeople, type DemoPersonKey, type DemoTeam } from './demo.ts';
+export { news } from './news.ts';
 
 export const migrations: MigrationSource = {
   schema: 'people',

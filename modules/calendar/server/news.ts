@@ -1,0 +1,159 @@
+import type { Tx } from '@liaison/core/db';
+import { hears, type NewsItem, type NewsSource, type NewsText } from '@liaison/core/news';
+import { invitationAnswered, invitationSent, invitationWithdrawn, reminderDue } from '../contract/index.ts';
+
+interface EventRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly meeting_id: string;
+  readonly calendar_id: string;
+  readonly space_id: string;
+  readonly organiser_id: string | null;
+}
+
+const groupOf = (meetingId: string): string => `calendar.meeting:${meetingId}`;
+/** `calendar.invited:<event>`, or with what was told of it: each change and each answer is news of its own. */
+const itemOf = (what: string, eventId: string, told?: string): string =>
+  [`calendar.${what}`, eventId, ...(told === undefined ? [] : [told])].join(':');
+const eventOf = (item: string): string => item.split(':')[1] ?? '';
+
+const readEvents = async (tx: Tx, ids: readonly string[]): Promise<Map<string, EventRow>> =>
+  new Map(
+    (
+      await tx.query<EventRow>(
+        `select e.id, e.meeting_id, e.calendar_id, c.space_id, e.organiser_id
+         from calendar.event e join calendar.calendar c on c.id = e.calendar_id where e.id = any($1::uuid[])`,
+        [[...new Set(ids)]],
+      )
+    ).map((row) => [row.id, row]),
+  );
+
+const common = (row: EventRow): Pick<NewsItem, 'group' | 'place'> => ({
+  group: groupOf(row.meeting_id),
+  place: { spaceId: row.space_id, containerId: row.calendar_id, itemId: row.id },
+});
+
+/** Invitations, what changed of them, answers to one's own, and what is about to begin. */
+export const news: NewsSource = {
+  kinds: [
+    { kind: 'calendar.invited', needsMe: true, usual: 'now' },
+    { kind: 'calendar.changed', needsMe: true, usual: 'now' },
+    { kind: 'calendar.answered', needsMe: false, usual: 'now' },
+    { kind: 'calendar.reminder', needsMe: false, usual: 'now' },
+  ],
+  hears: [
+    hears(invitationSent, async (tx, events) => {
+      const rows = await readEvents(
+        tx,
+        events.map(({ payload }) => payload.eventId),
+      );
+      return {
+        news: events.flatMap(({ id, payload, at }): NewsItem[] => {
+          const row = rows.get(payload.eventId);
+          if (!row) return [];
+          return [
+            {
+              ...common(row),
+              kind: payload.isNew ? 'calendar.invited' : 'calendar.changed',
+              item: payload.isNew ? itemOf('invited', row.id) : itemOf('changed', row.id, id),
+              for: [payload.personId],
+              actorId: row.organiser_id,
+              at,
+            },
+          ];
+        }),
+      };
+    }),
+    hears(invitationWithdrawn, (_tx, events) => ({
+      read: events.map(({ payload }) => ({
+        personId: payload.personId,
+        group: groupOf(payload.meetingId),
+      })),
+    })),
+    hears(invitationAnswered, async (tx, events) => {
+      const rows = await readEvents(
+        tx,
+        events.map(({ payload }) => payload.eventId),
+      );
+      return {
+        news: events.flatMap(({ id, payload, at }): NewsItem[] => {
+          const row = rows.get(payload.eventId);
+          if (!row?.organiser_id || row.organiser_id === payload.personId) return [];
+          return [
+            {
+              ...common(row),
+              kind: 'calendar.answered',
+              item: itemOf('answered', row.id, id),
+              for: [row.organiser_id],
+              actorId: payload.personId,
+              at,
+            },
+          ];
+        }),
+        // Whoever answers has seen that she was asked.
+        read: events.flatMap(({ payload }) => {
+          const row = rows.get(payload.eventId);
+          return row ? [{ personId: payload.personId, group: groupOf(row.meeting_id) }] : [];
+        }),
+      };
+    }),
+    hears(reminderDue, async (tx, events) => {
+      const rows = await readEvents(
+        tx,
+        events.map(({ payload }) => payload.eventId),
+      );
+      return {
+        news: events.flatMap(({ payload, at }): NewsItem[] => {
+          const row = rows.get(payload.eventId);
+          return row
+            ? [
+                {
+                  ...common(row),
+                  kind: 'calendar.reminder',
+                  item: itemOf('reminder', row.id, payload.at),
+                  for: [payload.personId],
+                  actorId: null,
+                  at,
+                },
+              ]
+            : [];
+        }),
+      };
+    }),
+  ],
+  async settled(tx, asked) {
+    const invited = asked.filter(({ item }) => item.startsWith('calendar.invited:'));
+    const answered = await tx.query<{ id: string }>(
+      "select id from calendar.event where id = any($1::uuid[]) and answer <> 'none'",
+      [invited.map(({ item }) => eventOf(item))],
+    );
+    const ids = new Set(answered.map(({ id }) => id));
+    return new Set(
+      invited.filter(({ item }) => ids.has(eventOf(item))).map(({ personId, item }) => `${personId} ${item}`),
+    );
+  },
+  async describe(tx, _personId, items) {
+    const rows = await tx.query<{
+      id: string;
+      title: string;
+      place: string;
+      is_series: boolean;
+      first_start: Date;
+    }>('select id, title, place, is_series, first_start from calendar.event where id = any($1::uuid[])', [
+      items.map(({ item }) => eventOf(item)),
+    ]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return new Map(
+      items.flatMap(({ item, kind }): [string, NewsText][] => {
+        const row = byId.get(eventOf(item));
+        if (!row) return [];
+        // The time of one of a series; its own text has colons.
+        const at =
+          kind === 'calendar.reminder' ? new Date(item.split(':').slice(2).join(':')) : row.first_start;
+        const path = row.is_series
+          ? `/calendar?event=${row.id}`
+          : `/calendar?day=${row.first_start.toISOString().slice(0, 10)}&event=${row.id}`;
+        return [[item, { title: row.title, text: row.place.slice(0, 160), path, startsAt: at }]];
+      }),
+    );
+  },
+};
