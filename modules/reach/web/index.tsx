@@ -1,6 +1,10 @@
+import { callDossier } from '@liaison/calls';
+import { contactSections } from '@liaison/contacts';
 import { defineModule, fill, myMenu, myState } from '@liaison/core/web';
+import { personSections } from '@liaison/people';
 import { lazy } from 'react';
 import { IdleWatch } from './idle-watch.tsx';
+import { CallerMentions, MentionsOfContact, MentionsOfPerson } from './mentions.tsx';
 import { MyState } from './my-state.tsx';
 import { ReachProvider, usePersonReachability } from './reach-provider.tsx';
 
@@ -17,6 +21,12 @@ export default defineModule({
   },
   providers: [ReachProvider],
   beside: [IdleWatch],
-  fills: [fill(myState, { component: MyState }), fill(myMenu, { order: 10, component: MyMenu })],
+  fills: [
+    fill(myState, { component: MyState }),
+    fill(myMenu, { order: 10, component: MyMenu }),
+    fill(callDossier, { order: 40, component: CallerMentions }),
+    fill(personSections, { order: 40, component: MentionsOfPerson }),
+    fill(contactSections, { order: 40, component: MentionsOfContact }),
+  ],
   persons: { useReachability: usePersonReachability },
 });
