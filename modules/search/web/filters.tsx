@@ -1,5 +1,5 @@
 import { useApi, useFormat, useSession } from '@liaison/core/web';
-import { listPeople, listTeams, type PersonSummary, searchPeople } from '@liaison/people';
+import { foldText, listPeople, listTeams, type PersonSummary, searchPeople } from '@liaison/people';
 import { Button, IconButton, Popover, Segments, Select, TextInput } from '@liaison/ui';
 import { IconCalendar, IconUser, IconUsersGroup, IconX } from '@tabler/icons-react';
 import { type ReactNode, useDeferredValue, useState } from 'react';
@@ -25,7 +25,10 @@ export function Filters({ q, onQuery }: { q: string; onQuery: (q: string) => voi
     onQuery(withFilters(q, changes, names));
   const there = new Set(kinds.data?.rows.map(({ kind }) => kind));
   const [type = ''] = set.type;
-  const current = shownKinds.find(({ kind, word }) => word === type || kind === type)?.word;
+  const typed = foldText(type);
+  const current = shownKinds.find(
+    ({ kind, word }) => typed === word || typed === kind || typed === foldText(t(`word.${word}`)),
+  )?.word;
   return (
     <>
       <div className={classes.kinds}>
@@ -38,7 +41,7 @@ export function Filters({ q, onQuery }: { q: string; onQuery: (q: string) => voi
               .map(({ kind, word }) => ({ id: word, label: t(kindsKey(kind)) })),
           ]}
           value={set.type.length > 1 ? ' ' : type === '' ? '' : (current ?? ' ')}
-          onChange={(word) => narrow({ type: word || null })}
+          onChange={(word) => narrow({ type: word && t(`word.${word}`) })}
         />
       </div>
       <div className={classes.chips}>
@@ -209,8 +212,9 @@ function TimeChip({
   onTime: (to: { after: string | null; before: string | null }) => void;
 }) {
   const { t } = useTranslation('search');
-  const format = useFormat();
-  const named = (day: string): string => format.day(`${day}T12:00:00Z`);
+  const { locale } = useFormat();
+  const named = (day: string): string =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
   const value =
     after !== undefined && before !== undefined
       ? t('filter.between', { after: named(after), before: named(before) })

@@ -79,7 +79,7 @@ export const everythingFound: readonly PaletteSource[] = [
 
 function KindFace({ kind }: { kind: string }) {
   const Icon = iconOf(kind);
-  return <Face name="" square size={34} icon={<Icon size={18} />} />;
+  return <Face name="" id={kind} square size={34} icon={<Icon size={18} />} />;
 }
 
 /** What it is called; of what has no name what is written in it. */

@@ -43,7 +43,7 @@ export function Results({
   return (
     <>
       <p className={classes.status} role="status">
-        {isBusy ? '' : t('found', { count: rows.length })}
+        {isBusy || rows.length === 0 ? '' : t('found', { count: rows.length })}
       </p>
       {found.error ? <ErrorNote title={t('trouble')}>{problem(found.error).text}</ErrorNote> : null}
       <Understood answer={first} onQuery={onQuery} />

@@ -3,7 +3,7 @@ import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chrom
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { axeFaults } from '@liaison/ui/testing';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 let stage: Stage;
 let browser: Browser;
@@ -26,12 +26,17 @@ async function fillTeam(): Promise<void> {
     name: 'Port study',
     memberIds: [njeri.id],
   }));
-  const conversationOf = async () =>
-    (await ask<{ rows: { id: string; kind: string }[] }>(ines, 'GET', '/chat/conversations')).rows.find(
-      ({ kind }) => kind === 'team',
-    )?.id;
-  await expect.poll(conversationOf, { timeout: waitMs }).toBeDefined();
-  const conversationId = await conversationOf();
+  const conversationId = await vi.waitUntil(
+    async () => {
+      const { rows } = await ask<{ rows: { id: string; kind: string }[] }>(
+        ines,
+        'GET',
+        '/chat/conversations',
+      );
+      return rows.find(({ kind }) => kind === 'team')?.id;
+    },
+    { timeout: waitMs, interval: 100 },
+  );
   await ask(ines, 'POST', `/chat/conversations/${conversationId}/messages`, {
     clientKey: randomUUID(),
     body: 'The sandbank <b>moved</b> by forty metres since March.',

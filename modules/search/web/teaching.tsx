@@ -18,7 +18,7 @@ export function Teaching({
   const examples = [
     { key: 'from', text: `${t('operator.from')}:` },
     { key: 'in', text: `${t('operator.in')}:` },
-    { key: 'type', text: `${t('operator.type')}:file` },
+    { key: 'type', text: `${t('operator.type')}:${t('word.file')}` },
     { key: 'after', text: `${t('operator.after')}:${new Date().getFullYear()}-01-01` },
     { key: 'before', text: `${t('operator.before')}:${new Date().getFullYear()}-01-01` },
     { key: 'phrase', text: `"${t('teach.phraseExample')}"` },
