@@ -64,8 +64,12 @@ const isDay = (text: string): boolean =>
 
 const piece = /(?<minus>-)?(?:(?<operator>\p{L}{2,12}):(?=\S))?(?:"(?<quoted>[^"]*)"?|(?<plain>[^\s"]+))/gu;
 
-/** At least five digits with nothing between them but what numbers are written with. */
-const number = /(?<![\p{L}\p{N}:"-])(?:\+|\()?\d(?:[\s().\-/]{0,2}\d){4,14}(?![\p{L}\p{N}])/gu;
+/**
+ * Five digits and more with nothing between them but what numbers are written with: `+44 (0)20 7946 0017`, `06.12.34.56.78`. What
+ * stands in parentheses is a part of it, or they stand around it.
+ */
+export const writtenNumber =
+  /(?<![\p{L}\p{N}])(?:\+?\d|\(\+?\d{1,5}\))(?:[ \u00a0.\-/]{0,2}(?:\d|\(\d{1,5}\))){4,18}(?![\p{L}\p{N}])/gu;
 
 /**
  * Takes a question apart. Whatever is not understood, an operator with nothing behind it or a day that there is not, is
@@ -87,8 +91,9 @@ export function parseQuery(typed: string): SearchQuery {
   };
 
   const text = typed.slice(0, mostQueryCharacters).toWellFormed().normalize('NFC');
-  const rest = text.replace(number, (found) => {
-    if (isDay(found)) return found;
+  const rest = text.replace(writtenNumber, (found, at: number) => {
+    // A day, or something behind an operator, in quotes or not wanted.
+    if (isDay(found) || ':"-'.includes(text[at - 1] ?? ' ')) return found;
     numbers.push(found.trim());
     return ' ';
   });

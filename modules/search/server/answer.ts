@@ -167,12 +167,10 @@ async function guess(
   return instead.size > 0 ? instead : null;
 }
 
-const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
 /** What was typed, with one word in the place of another. */
 function withInstead(q: string, word: string, other: string): string {
   const pieces = q.split(/([\p{L}\p{N}\p{M}]+)/u);
-  return pieces.map((piece) => (searchWords(piece)[0] === word ? other : piece)).join('') || escaped(other);
+  return pieces.map((piece) => (searchWords(piece)[0] === word ? other : piece)).join('');
 }
 
 /** Everything that the actor may read now and that answers what was typed, best first, page by page. */
@@ -223,12 +221,19 @@ export async function answer(
     { from: null, limit: 20 },
   );
   if (near.rows.length === 0) return nothing;
-  // A word is told only where it stands in something that may be read.
-  const readable = new Set(near.rows.flatMap((row) => searchWords(`${row.title}\n${row.text}`)));
+  // A word is told only where it stands in something that may be read, as it is written there.
+  const readable = new Map(
+    near.rows.flatMap((row) =>
+      [...`${row.title}\n${row.text}`.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map(([token]) => [
+        searchWords(token)[0] ?? '',
+        token,
+      ]),
+    ),
+  );
   let other = q;
   const words: string[] = [];
   for (const [word, likely] of instead) {
-    const best = likely.find((each) => readable.has(each));
+    const best = readable.get(likely.find((each) => readable.has(each)) ?? '')?.toLowerCase();
     if (best === undefined) return nothing;
     other = withInstead(other, word, best);
     words.push(best);

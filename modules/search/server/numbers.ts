@@ -1,4 +1,5 @@
 import type { CountryCode } from 'libphonenumber-js';
+import { writtenNumber } from '../contract/index.ts';
 
 /** Digits of a telephone number as somebody wrote it; the country's too where it is known. */
 export interface WrittenNumber {
@@ -13,7 +14,6 @@ export type ReadNumbersIn = (text: string, timeZone: string | null) => WrittenNu
 
 /** Of a list of thousands of numbers the first are found. */
 const mostNumbers = 60;
-const written = /(?<![\p{L}\p{N}])(?:\+|\()?\d(?:[\s().\-/]{0,2}\d){5,16}(?![\p{L}\p{N}])/gu;
 const countryOf = new Map<string, CountryCode>();
 
 /** The plans of all countries are large: they are loaded with the first text. */
@@ -32,7 +32,7 @@ export async function loadNumbers(): Promise<ReadNumbersIn> {
   return (text, timeZone) => {
     const found = new Map<string, WrittenNumber>();
     const country = timeZone === null ? undefined : countryOf.get(timeZone);
-    for (const [match] of text.matchAll(written)) {
+    for (const [match] of text.matchAll(writtenNumber)) {
       if (found.size >= mostNumbers) break;
       if (/^\d{4}-\d{2}-\d{2}$/.test(match)) continue;
       // `(0)` is dialled at home only: +44 (0)20 7946 0017.

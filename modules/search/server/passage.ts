@@ -1,5 +1,5 @@
 import { foldText } from '@liaison/people';
-import type { MarkedText } from '../contract/index.ts';
+import { type MarkedText, writtenNumber } from '../contract/index.ts';
 
 /** What a word of a text is compared with. */
 export interface Marks {
@@ -12,7 +12,6 @@ export interface Marks {
 }
 
 const word = /[\p{L}\p{N}\p{M}]+/gu;
-const writtenNumber = /(?:\+|\()?\d(?:[\s().\-/]{0,2}\d){5,16}/g;
 const before = 60;
 const mostCharacters = 240;
 /** Of a text, what is looked at; the database hands out no more. */

@@ -202,6 +202,8 @@ describe('telephone numbers', () => {
       expect(await stage.titles(bruno, q), q).toEqual(['Rappelez le 06 39 98 12 34 demain']);
     }
     expect(await stage.titles(bruno, '06 39 98 12 35')).toEqual([]);
+    await note('Tel:+351210000777) 12');
+    expect(await stage.titles(bruno, '00351 210 000 777')).toEqual(['Tel:+351210000777) 12']);
     const { understood, rows } = await stage.find(bruno, '0639981234');
     expect(understood.numbers).toEqual(['+33639981234']);
     expect(rows[0]?.passage).toContainEqual({ text: '06 39 98 12 34', found: true });
@@ -220,6 +222,11 @@ describe('typing errors', () => {
       if (q === 'scaffolding late') expect(answer.instead).toBeNull();
       else expect(answer.instead, q).toEqual({ q: q.replace(/^\w+/, 'scaffolding'), words: ['scaffolding'] });
     }
+    await note('a déjàvulike thing');
+    expect((await stage.find(bruno, 'dejavluike')).instead).toEqual({
+      q: 'déjàvulike',
+      words: ['déjàvulike'],
+    });
     expect((await stage.find(bruno, 'zzzzzzz')).instead).toBeNull();
   });
 });

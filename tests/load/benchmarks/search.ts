@@ -74,7 +74,7 @@ export const search: Benchmark = async ({ rounds, items, say }) => {
           headers: { cookie: asker.cookie, 'sec-fetch-site': 'same-origin' },
         });
         const body = (await answer.json()) as { rows: unknown[] };
-        if (answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(body)}`);
+        if (answer.status !== 200) throw new Error(`${q}: ${answer.status} ${server.output()}`);
         return { ms: performance.now() - began, rows: body.rows.length };
       };
       // The first of each kind opens connections and plans.
