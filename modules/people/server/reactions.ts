@@ -7,6 +7,7 @@ import {
   personSuspended,
   sessionRevoked,
 } from '../contract/index.ts';
+import { endLapsedSessions } from './actions/end-sessions.ts';
 import { checkImport, checkImportJob } from './import/check-import.ts';
 import { runImport, runImportJob } from './import/run-import.ts';
 import type { Parts } from './parts.ts';
@@ -57,5 +58,8 @@ export function registerReactions(parts: Parts): void {
     }),
   );
   core.jobs.handle(runImportJob, (payload, context) => runImport(parts, payload, context));
-  core.jobs.every('people.sweep-sessions', '23 3 * * *', () => accounts.sweep());
+  core.jobs.every('people.sweep-sessions', '23 * * * *', async () => {
+    await accounts.sweep();
+    await endLapsedSessions(parts);
+  });
 }

@@ -26,6 +26,7 @@ import {
   signOut,
   suspendPerson,
 } from '../contract/index.ts';
+import { endLapsedSessions } from './actions/end-sessions.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { type Bench, type Browser, createBench, goodPassword } from './testing/bench.ts';
 import { createSoftwareKey } from './testing/software-key.ts';
@@ -94,6 +95,32 @@ describe('sessions', () => {
     expect((await laptop.call(listPeople)).status).toBe(401);
     expect((await member.browser.call(listPeople)).status).toBe(200);
     expect((await member.browser.call(revokeSession, { params: { id: other.id } })).status).toBe(404);
+  });
+
+  it('tells the end of those that expired, once', async () => {
+    const { core, testDb } = bench.test;
+    const [kept, lapsed] = [bench.browser(), bench.browser()];
+    await enter(kept, member.address);
+    const before = await member.browser.call(listSessions);
+    await enter(lapsed, member.address);
+    const known = new Set(before.body.sessions.map(({ id }) => id));
+    const all = (await member.browser.call(listSessions)).body.sessions;
+    const sessionId = all.find(({ id }) => !known.has(id))?.id;
+    await testDb.admin(`update auth.session set "expiresAt" = now() - interval '1 minute' where id = $1`, [
+      sessionId,
+    ]);
+    for (let times = 0; times < 2; times++) {
+      await endLapsedSessions(bench.people.parts);
+      await core.outbox.drain();
+    }
+    const told = await testDb.admin(
+      `select from core.outbox where name = 'people.session-revoked' and payload ->> 'sessionId' = $1`,
+      [sessionId],
+    );
+    expect(told).toHaveLength(1);
+    expect((await lapsed.call(listPeople)).status).toBe(401);
+    expect((await kept.call(listPeople)).status).toBe(200);
+    await member.browser.call(revokeOtherSessions);
   });
 
   it('ends all others at once, and those of a person for her administrator', async () => {

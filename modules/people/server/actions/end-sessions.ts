@@ -50,3 +50,26 @@ export async function endSessions(
   }
   return ended;
 }
+
+/**
+ * Sessions that expired are told like those that somebody ended: what was given to their browsers ends with them. The reaction to
+ * it deletes them, so that none is told twice for long.
+ */
+export async function endLapsedSessions(parts: Pick<Parts, 'core' | 'accounts' | 'across'>): Promise<void> {
+  const { core, accounts, across } = parts;
+  const lapsed = await accounts.lapsedSessions();
+  const standings = await across.standingOf([...new Set(lapsed.map(({ personId }) => personId))]);
+  const byPerson = Map.groupBy(lapsed, ({ personId }) => personId);
+  for (const [personId, sessions] of byPerson) {
+    const standing = standings.get(personId);
+    if (!standing) continue;
+    await core.db.transaction(standing.orgId, (tx) =>
+      sessionsEnded(
+        parts,
+        tx,
+        personId,
+        sessions.map(({ id }) => id),
+      ),
+    );
+  }
+}

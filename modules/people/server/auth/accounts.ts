@@ -37,7 +37,9 @@ export interface Accounts {
   lastUse(personIds: readonly string[]): Promise<Map<string, Date>>;
   /** Ends sessions and answers which: one, all, or all but one. */
   endSessions(personId: string, which: { id?: string; except?: string }): Promise<string[]>;
-  /** Deletes what has expired by itself. */
+  /** Sessions that have expired by themselves, the oldest first; at most 1,000. */
+  lapsedSessions(): Promise<{ id: string; personId: string }[]>;
+  /** Deletes what has expired by itself: sessions a day later, so that their end can be told. */
   sweep(): Promise<void>;
 }
 
@@ -169,8 +171,12 @@ export function createAccounts(library: Library): Accounts {
       if (id === undefined) await library.query('delete from verification where value = $1', [personId]);
       return rows.map((row) => row.id);
     },
+    lapsedSessions: () =>
+      library.query<{ id: string; personId: string }>(
+        'select id, "userId" as "personId" from session where "expiresAt" < now() order by "expiresAt" limit 1000',
+      ),
     async sweep() {
-      await library.query('delete from session where "expiresAt" < now()');
+      await library.query(`delete from session where "expiresAt" < now() - interval '1 day'`);
       await library.query('delete from verification where "expiresAt" < now()');
     },
   };
