@@ -47,8 +47,8 @@ export async function makeDigestsOf(
         if (!person) continue;
         const times = await timesOf(tx, personId);
         const at = lastTimeOf(times.digestAt, times.quiet.zone ?? person.timeZone, now);
-        const newsId = await gather(tx, personId, at, ids.next());
-        if (newsId !== null) digests.push({ newsId, personId });
+        const digest = await gather(tx, personId, at, ids.next());
+        if (digest) digests.push({ newsId: digest.id, groupId: digest.group_id, personId });
       }
       await tellChanged(
         tx,
@@ -61,18 +61,23 @@ export async function makeDigestsOf(
   }
 }
 
-/** Answers the digest's id; null where nothing waited at that time. */
-async function gather(tx: Tx, personId: string, at: Date, id: string): Promise<string | null> {
+/** Answers the digest; null where nothing waited at that time. */
+async function gather(
+  tx: Tx,
+  personId: string,
+  at: Date,
+  id: string,
+): Promise<{ id: string; group_id: string } | null> {
   const [first] = await tx.query(
     'select from notify.news where person_id = $1 and waits and at <= $2 limit 1',
     [personId, at],
   );
   if (!first) return null;
   const item = `${digestKind}:${at.toISOString()}`;
-  const [digest] = await tx.query<{ id: string }>(
+  const [digest] = await tx.query<{ id: string; group_id: string }>(
     `insert into notify.news (id, org_id, person_id, kind, item, group_id, group_key, needs_me, at, push_due)
      values ($1, $2, $3, $4, $5, notify.group_of($3, $5), $5, false, $6, true)
-     on conflict (person_id, item) do update set read_at = null returning id`,
+     on conflict (person_id, item) do update set read_at = null returning id, group_id`,
     [id, tx.orgId, personId, digestKind, item, at],
   );
   if (!digest) throw new Error('a digest was neither written nor there');
@@ -80,5 +85,5 @@ async function gather(tx: Tx, personId: string, at: Date, id: string): Promise<s
     'update notify.news set waits = false, digest_id = $3 where person_id = $1 and waits and at <= $2',
     [personId, at, digest.id],
   );
-  return digest.id;
+  return digest;
 }

@@ -9,7 +9,11 @@ export interface Written {
   /** Whose news are others now. */
   readonly personIds: readonly string[];
   /** Not yet handed on to be pushed, also of an earlier try. */
-  readonly toPush: readonly { readonly newsId: string; readonly personId: string }[];
+  readonly toPush: readonly {
+    readonly newsId: string;
+    readonly groupId: string;
+    readonly personId: string;
+  }[];
 }
 
 interface Candidate {
@@ -90,14 +94,15 @@ export async function writeNews(
     ],
   );
   await dropOldest(tx, new Set(written.map((row) => row.person_id)));
-  const due = await tx.query<{ id: string; person_id: string }>(
-    `select n.id, n.person_id from notify.news n
-     where n.person_id = any($1::uuid[]) and n.item = any($2::text[]) and n.push_due and n.read_at is null`,
+  const due = await tx.query<{ id: string; group_id: string; person_id: string }>(
+    `select n.id, n.group_id, n.person_id from notify.news n
+     where n.person_id = any($1::uuid[]) and n.item = any($2::text[]) and n.push_due and n.read_at is null
+     order by n.at, n.id`,
     [personIds, items.map(({ item }) => item)],
   );
   return {
     personIds: written.map((row) => row.person_id),
-    toPush: due.map((row) => ({ newsId: row.id, personId: row.person_id })),
+    toPush: due.map((row) => ({ newsId: row.id, groupId: row.group_id, personId: row.person_id })),
   };
 }
 

@@ -101,7 +101,12 @@ export function createPushNews(options: {
   jobs.handle(pushNews, async ({ orgId, personId, newsId }) => {
     const done = () =>
       db.transaction(orgId, (tx) =>
-        tx.query('update notify.news set push_due = false where id = $1', [newsId]),
+        tx.query(
+          `update notify.news n set push_due = false from notify.news pushed
+           where pushed.id = $1 and n.person_id = pushed.person_id and n.group_id = pushed.group_id
+             and n.push_due and n.at <= pushed.at`,
+          [newsId],
+        ),
       );
     const [states, looks] = await Promise.all([
       reach.statesOf(orgId, [personId]),
@@ -213,9 +218,11 @@ export function createPushNews(options: {
         ]);
         return there;
       });
-      for (const { personId, newsId } of toPush) {
+      // Of a group the newest: what waits is replaced, as the browser would replace it.
+      const newest = new Map(toPush.map((each) => [each.groupId, each]));
+      for (const [groupId, { personId, newsId }] of newest) {
         if (subscribed.has(personId))
-          await jobs.add(pushNews, { orgId, personId, newsId }, { key: `push ${newsId}` });
+          await jobs.add(pushNews, { orgId, personId, newsId }, { key: `push ${groupId}` });
       }
     },
   };
