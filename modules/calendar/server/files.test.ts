@@ -2,7 +2,6 @@ import type { TestClient } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as api from '../contract/index.ts';
 import type { Needs } from './actions/needs.ts';
-import { createPace } from './feeds/pace.ts';
 import { runImport } from './import/run-import.ts';
 import { personalData } from './index.ts';
 import { type CalendarStage, openCalendarStage } from './testing/calendar-stage.ts';
@@ -212,6 +211,64 @@ it('asks before each batch whether it may and shall go on', async () => {
   await role('member');
 });
 
+it('leaves what is somebody’s own of an appointment, and whose it is, to them', async () => {
+  const { alice, bob } = stage;
+  const { id: calendarId } = await stage.team(alice);
+  await take(bob, calendarId, file(event('shared', 'SUMMARY:Old', 'SEQUENCE:1')));
+  const row = async () => {
+    const rows = await stage.test.core.db.read(stage.orgId, (tx) =>
+      tx.query<{ id: string; title: string; organiser_id: string; colour: number | null }>(
+        `select id, title, organiser_id, colour from calendar.event where uid = 'shared'`,
+      ),
+    );
+    return rows[0]!;
+  };
+  const eventId = (await row()).id;
+  const coloured = await bob.call(api.changeMine, {
+    params: { eventId },
+    body: { isBusy: true, reminders: [], colour: 3 },
+  });
+  expect(coloured.status).toBe(200);
+  const newer = file(event('shared', 'SUMMARY:New', 'SEQUENCE:2'));
+  expect(await take(alice, calendarId, newer)).toMatchObject({ changed: 1 });
+  expect(await row()).toEqual({ id: eventId, title: 'New', organiser_id: stage.people[1]!.id, colour: 3 });
+});
+
+it('ends with series that take place too often, keeps a file until all of it is taken, and what runs however many follow', async () => {
+  const { alice } = stage;
+  const sql = <Row extends Record<string, unknown>>(text: string, values: unknown[]) =>
+    stage.test.core.db.transaction(stage.orgId, (tx) => tx.query<Row>(text, values));
+  const calendarId = await newCalendar(alice);
+  const { body } = await send(
+    alice,
+    calendarId,
+    file(event('once'), event('daily', 'RRULE:FREQ=DAILY;COUNT=20')),
+  );
+  await sql('update calendar.import set times = 199990 where id = $1', [body.id]);
+  await start(alice, body.id);
+  const kept = async () =>
+    (
+      await sql<{ file_sha256: string | null }>('select file_sha256 from calendar.import where id = $1', [
+        body.id,
+      ])
+    )[0];
+  expect((await kept())?.file_sha256).toMatch(/^[0-9a-f]{64}$/);
+  for (let more = 0; more < 21; more += 1) await send(alice, calendarId, file(event(`more ${more}`)));
+  expect(await stand(alice, body.id)).toMatchObject({ state: 'running' });
+  await stage.test.core.outbox.drain();
+  await stage.test.core.jobs.drain();
+  expect(await stand(alice, body.id)).toMatchObject({ added: 1, faults: [{ line: 8, code: 'many' }] });
+  expect(await kept()).toEqual({ file_sha256: null });
+});
+
+it('does not fill a room, which is booked by inviting it', async () => {
+  const room = await stage.alice.call(api.createCalendar, {
+    body: { spaceId: null, kind: 'room', name: 'Pilot room', colour: 0, capacity: null },
+  });
+  const { status, body } = await send(stage.alice, room.body.id, file(event('room')));
+  expect({ status, code: body.code }).toEqual({ status: 409, code: 'calendar-thing' });
+});
+
 it('refuses what is no such file, and what is too large', async () => {
   const { id } = await stage.mine(stage.alice);
   for (const content of ['', 'hello', Buffer.from('PK\x03\x04\0\0')]) {
@@ -278,12 +335,4 @@ it('ends links and imports of who is erased', async () => {
     );
   });
   expect(left).toEqual([]);
-});
-
-it('lets a link be asked so many times at once, and then at a pace', () => {
-  let at = 0;
-  const pace = createPace({ atOnce: 2, everySeconds: 10, maxKeys: 2, now: () => at });
-  expect([pace.take('a'), pace.take('a'), pace.take('a'), pace.take('b')]).toEqual([null, null, 10, null]);
-  at = 10_000;
-  expect([pace.take('a'), pace.take('a')]).toEqual([null, 10]);
 });

@@ -20,6 +20,8 @@ export interface CalendarStage {
   readonly guest: TestClient;
   /** `person kind ref` of what is claimed. */
   readonly claims: Map<string, Date | null | undefined>;
+  /** Ids of those who are suspended. */
+  readonly suspended: Set<string>;
   /** First calendars. */
   mine(who: TestClient): Promise<CalendarView>;
   team(who: TestClient): Promise<CalendarView>;
@@ -35,13 +37,19 @@ export async function openCalendarStage(): Promise<CalendarStage> {
   const keyOf = ({ personId, kind, ref }: Pick<Claim, 'personId' | 'kind' | 'ref'>) =>
     `${personId} ${kind} ${ref}`;
   const known = new Map<string, string>();
+  const suspended: CalendarStage['suspended'] = new Set();
   createCalendar({
     core: test.core,
     // Names and zones come from the people module in the suite; these tests need the zone alone.
     people: {
       find: async (_tx, id) =>
         known.has(id)
-          ? ({ id, timeZone: known.get(id), language: 'en', status: 'active' } as PersonSummary)
+          ? ({
+              id,
+              timeZone: known.get(id),
+              language: 'en',
+              status: suspended.has(id) ? 'suspended' : 'active',
+            } as PersonSummary)
           : null,
       findMany: async (_tx, ids) =>
         new Map(
@@ -98,6 +106,7 @@ export async function openCalendarStage(): Promise<CalendarStage> {
     carol: test.client(c),
     guest: test.client(g),
     claims,
+    suspended,
     mine: (who) => calendarOf(who, 'personal'),
     team: (who) => calendarOf(who, 'team'),
     close: () => test.close(),
