@@ -115,3 +115,4 @@ export {
 } from './slot.tsx';
 export { type UploadOptions, upload } from './upload.ts';
 export { KeysProvider, useKeyList, useKeys, useLetterKeys } from './use-keys.tsx';
+export { type Uploading, useUpload } from './use-upload.ts';

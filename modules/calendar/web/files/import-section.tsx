@@ -1,4 +1,4 @@
-import { upload, useAction, useApi, useFormat, useProblemText } from '@liaison/core/web';
+import { useAction, useApi, useFormat, useProblemText, useUpload } from '@liaison/core/web';
 import { Button, ErrorNote, Progress } from '@liaison/ui';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,30 +17,11 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
   const { t } = useTranslation('calendar');
   const problem = useProblemText();
   const input = useRef<HTMLInputElement>(null);
-  const sending = useRef<AbortController | null>(null);
-  const [sent, setSent] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
   const [importId, setImportId] = useState<string | null>(null);
-  const send = async (file: File | undefined): Promise<void> => {
-    if (!file || sending.current) return;
-    const controller = new AbortController();
-    sending.current = controller;
-    setError(null);
-    setSent(0);
-    try {
-      const made = await upload(
-        uploadAppointments,
-        { params: { calendarId }, query: { fileName: file.name.slice(0, 255) } },
-        file,
-        { onProgress: (done, total) => setSent(total > 0 ? done / total : 1), signal: controller.signal },
-      );
-      setImportId(made.id);
-    } catch (reason) {
-      if (!controller.signal.aborted) setError(reason);
-    } finally {
-      sending.current = null;
-      setSent(null);
-    }
+  const uploading = useUpload(uploadAppointments, ({ id }) => setImportId(id));
+  const { sent, error } = uploading;
+  const send = (file: File | undefined): void => {
+    if (file) void uploading.send({ params: { calendarId }, query: { fileName: file.name.slice(0, 255) } }, file);
   };
   return (
     <section aria-label={t('files.in')} className={classes.stack}>
@@ -61,7 +42,7 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
                 {...(sent < 1 ? { value: sent } : {})}
               />
               <div>
-                <Button variant="default" onClick={() => sending.current?.abort()}>
+                <Button variant="default" onClick={() => uploading.stop()}>
                   {t('files.stop')}
                 </Button>
               </div>
@@ -76,7 +57,7 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
             onChange={(event) => {
               const file = event.currentTarget.files?.[0];
               event.currentTarget.value = '';
-              void send(file);
+              send(file);
             }}
           />
         </>

@@ -1,4 +1,4 @@
-import { routeUrl, upload, useAction, useApi, useLiveEvent, usePageTitle } from '@liaison/core/web';
+import { routeUrl, useAction, useApi, useLiveEvent, usePageTitle, useUpload } from '@liaison/core/web';
 import { Button, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
 import { type DragEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -82,29 +82,10 @@ function ChooseFile({ bookId, onSent }: { bookId: string; onSent: (importId: str
   const { t } = useTranslation('contacts');
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
-  const [sent, setSent] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const sending = useRef<AbortController | null>(null);
-  const send = async (file: File | undefined): Promise<void> => {
-    if (!file || sending.current) return;
-    const controller = new AbortController();
-    sending.current = controller;
-    setError(null);
-    setSent(0);
-    try {
-      const made = await upload(
-        uploadContacts,
-        { params: { bookId }, query: { fileName: file.name.slice(0, 255) } },
-        file,
-        { onProgress: (done, total) => setSent(total > 0 ? done / total : 1), signal: controller.signal },
-      );
-      onSent(made.id);
-    } catch (problem) {
-      if (!controller.signal.aborted) setError(problem);
-    } finally {
-      sending.current = null;
-      setSent(null);
-    }
+  const uploading = useUpload(uploadContacts, ({ id }) => onSent(id));
+  const { sent } = uploading;
+  const send = (file: File | undefined): void => {
+    if (file) void uploading.send({ params: { bookId }, query: { fileName: file.name.slice(0, 255) } }, file);
   };
   const over = (event: DragEvent, isHere: boolean): void => {
     if (!event.dataTransfer.types.includes('Files')) return;
@@ -121,7 +102,7 @@ function ChooseFile({ bookId, onSent }: { bookId: string; onSent: (importId: str
         onDragLeave={(event) => over(event, false)}
         onDrop={(event) => {
           over(event, false);
-          void send(event.dataTransfer.files[0]);
+          send(event.dataTransfer.files[0]);
         }}
       >
         <p>{t('import.drop')}</p>
@@ -133,7 +114,7 @@ function ChooseFile({ bookId, onSent }: { bookId: string; onSent: (importId: str
               label={sent < 1 ? t('import.sending') : t('import.reading')}
               {...(sent < 1 ? { value: sent } : {})}
             />
-            <Button variant="default" onClick={() => sending.current?.abort()}>
+            <Button variant="default" onClick={() => uploading.stop()}>
               {t('import.stop')}
             </Button>
           </>
@@ -148,11 +129,11 @@ function ChooseFile({ bookId, onSent }: { bookId: string; onSent: (importId: str
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             event.currentTarget.value = '';
-            void send(file);
+            send(file);
           }}
         />
       </div>
-      <Trouble error={error} />
+      <Trouble error={uploading.error} />
     </>
   );
 }
