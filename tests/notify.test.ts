@@ -1,4 +1,4 @@
-import { answerCall, hangUpCall, markCallsSeen, startCall } from '@liaison/calls';
+import { answerCall, hangUpCall, markCallsSeen, startCall, transferCall } from '@liaison/calls';
 import { createOutgoing } from '@liaison/core/outgoing';
 import { countNews, listNews, type NewsCount, type NewsGroup, subscribe } from '@liaison/notify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -79,6 +79,23 @@ it('a call rings a closed page, which opens and takes it; who has none is offlin
   expect(stops).toMatchObject({ tags: [call.id] });
   await page.command(hangUpCall, { callId: call.id });
   opened.close();
+  page.close();
+});
+
+it('a call is not handed to somebody whose page is closed', async () => {
+  const receiver = await browserOf(dora);
+  const [page, bobs] = await Promise.all([running.page(alice), running.page(bob)]);
+  const { call } = await page.command(startCall, { to: bob.extension });
+  await bobs.until(() => bobs.call(call.id)?.state === 'ringing', 'ringing');
+  await bobs.command(answerCall, { callId: call.id });
+  await page.until(() => page.call(call.id)?.state === 'connected', 'the answer');
+  await expect(bobs.command(transferCall, { callId: call.id, to: dora.id })).rejects.toMatchObject({
+    code: 'transfer-offline',
+  });
+  expect(pushed(receiver, 'call')).toBeUndefined();
+  expect(page.call(call.id)?.state).toBe('connected');
+  await page.command(hangUpCall, { callId: call.id });
+  bobs.close();
   page.close();
 });
 

@@ -110,11 +110,12 @@ export function createExchange(options: {
   async function lookAt(
     orgId: string,
     calleeId: string,
+    { wake }: { wake: boolean },
   ): Promise<{ why: EndReason | 'waits' | null; hasPage: boolean; wakes: boolean }> {
     // Somebody who calls again at once after a refusal must not find the claims of the call that has just ended.
     await writes.endsOf(calleeId);
     const [states, mayWake] = await db.shared(() =>
-      Promise.all([reach.statesOf(orgId, [calleeId]), sleepers.mayWake(orgId, calleeId)]),
+      Promise.all([reach.statesOf(orgId, [calleeId]), wake && sleepers.mayWake(orgId, calleeId)]),
     );
     const state = states.get(calleeId);
     const wakes = mayWake && sleepers.isAsleep(state);
@@ -126,7 +127,9 @@ export function createExchange(options: {
     // A telephone has its own way to let a second call wait, or none: pages can show one.
     return { why: hasPage && (await mayWait(orgId, calleeId)) ? 'waits' : 'busy', hasPage, wakes };
   }
-  const obstacle = async (orgId: string, personId: string) => (await lookAt(orgId, personId)).why;
+  /** Whom a call is handed to is not woken: her legs are those of devices that are there. */
+  const obstacle = async (orgId: string, personId: string) =>
+    (await lookAt(orgId, personId, { wake: false })).why;
 
   /** What gives a leg to another call must come to an end, whatever gets lost on the way. */
   const orderTransfer: TransferNeeds['order'] = (orgId, callId, what) =>
@@ -229,7 +232,8 @@ export function createExchange(options: {
     const begun = await writes
       .first(id, async () => {
         // Whether she can be rung is asked before this call claims anything about her.
-        const looking = callee && Promise.all([lookAt(orgId, callee.id), findTelephones(orgId, callee.id)]);
+        const looking =
+          callee && Promise.all([lookAt(orgId, callee.id, { wake: true }), findTelephones(orgId, callee.id)]);
         const [looked, claimed] = await Promise.allSettled([looking, own()]);
         if (claimed.status === 'rejected') throw claimed.reason;
         if (looked.status === 'rejected') throw looked.reason;
