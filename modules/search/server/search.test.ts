@@ -1,4 +1,4 @@
-import type { TestClient } from '@liaison/core/testing';
+import type { TestClient, TestPerson } from '@liaison/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { search } from '../contract/index.ts';
 import { openSearchStage, type SearchStage, written } from './testing/search-stage.ts';
@@ -298,6 +298,109 @@ describe('what may not be read', () => {
     expect(await stage.titles(stage.clients[3]!, 'narwhal')).toEqual([]);
   });
 
+  it('is not closed to its members by what everybody else may do, nor to managers', async () => {
+    const { core } = stage.test;
+    const [containerId, closedTo] = [core.ids.next(), stage.people[1]!.id];
+    await note('gannet', { place: { containerId } });
+    const grant = (principal: Parameters<typeof core.spaces.grant>[2]['principal']) =>
+      core.db.transaction(stage.orgId, (tx) =>
+        core.spaces.grant(tx, { spaceId: team, containerId }, { principal, right: 'free-busy' }),
+      );
+    await grant({ kind: 'organisation' });
+    expect(await stage.titles(bruno, 'gannet')).toEqual(['gannet']);
+    expect(await stage.titles(amina, 'gannet')).toEqual([]);
+    await grant({ kind: 'person', id: closedTo });
+    await grant({ kind: 'person', id: stage.people[0]!.id });
+    expect(await stage.titles(bruno, 'gannet')).toEqual([]);
+    expect(await stage.titles(ines, 'gannet')).toEqual(['gannet']);
+  });
+
+  it('is, whatever was granted and taken where, exactly what the one function about rights says', async () => {
+    const { core } = stage.test;
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    let state = seed;
+    const pick = <T>(list: readonly T[]): T => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return list[(state >> 8) % list.length] as T;
+    };
+    const [i, b, a, g] = stage.people as [TestPerson, TestPerson, TestPerson, TestPerson];
+    const spaces = [
+      await stage.team('One', [i, g], ['manager', 'guest']),
+      await stage.team('Two', [b, a], ['manager', 'member']),
+      await stage.team('Three', [a, b]),
+    ];
+    const places = spaces.map((spaceId) => ({
+      spaceId,
+      containers: [null, core.ids.next(), core.ids.next()],
+      folders: [core.ids.next(), core.ids.next(), core.ids.next()],
+    }));
+    const things = Array.from({ length: 40 }, () => {
+      const { spaceId, containers, folders } = pick(places);
+      const around = folders.slice(0, pick([0, 1, 2, 3]));
+      const itemId = pick([null, core.ids.next()]);
+      const id = core.ids.next();
+      stage.kept.get('test.note')!.set(id, {
+        id,
+        place: { spaceId, containerId: pick(containers), around, itemId },
+        title: '',
+        text: 'guillemot',
+        personIds: [],
+        container: '',
+        at: new Date(),
+        path: '/',
+      });
+      return stage.kept.get('test.note')!.get(id)!;
+    });
+    for (let round = 0; round < 3; round += 1) {
+      await core.db.transaction(stage.orgId, async (tx) => {
+        for (let each = 0; each < 12; each += 1) {
+          const { place } = pick(things);
+          const item = pick([null, ...(place.around ?? []), place.itemId ?? null]);
+          await core.spaces.grant(
+            tx,
+            {
+              spaceId: place.spaceId,
+              ...(item ? { itemId: item } : { containerId: place.containerId ?? null }),
+            },
+            {
+              principal: pick([
+                { kind: 'person' as const, id: pick([i, b, a, g]).id },
+                { kind: 'space' as const, id: pick(spaces) },
+                { kind: 'organisation' as const },
+              ]),
+              right: pick(['none', 'free-busy', 'read', 'write'] as const),
+            },
+          );
+        }
+      });
+      await stage.test.testDb.admin('delete from search.reading');
+      await stage.search.readAnew();
+      for (const [at, person] of stage.people.entries()) {
+        const may = await core.db.read(stage.orgId, (tx) =>
+          tx.query<{ id: string }>(
+            `select t.id from jsonb_to_recordset($2::jsonb) as t (id text, space uuid, container uuid, around uuid[])
+             where core.right_within($1, t.space, t.container, t.around) >= 2 order by t.id`,
+            [
+              person.id,
+              JSON.stringify(
+                things.map(({ id, place }) => ({
+                  id,
+                  space: place.spaceId,
+                  container: place.containerId ?? null,
+                  around: [...(place.around ?? []), ...(place.itemId ? [place.itemId] : [])],
+                })),
+              ),
+            ],
+          ),
+        );
+        const { rows } = await stage.find(stage.clients[at]!, 'guillemot', { limit: 50 });
+        expect(rows.map(({ id }) => id).sort(), `seed ${seed}, person ${at}`).toEqual(
+          may.map(({ id }) => id),
+        );
+      }
+    }
+  });
+
   it('is gone with the next question when somebody leaves', async () => {
     const { core } = stage.test;
     const place = await stage.team('Leaving', stage.people.slice(0, 3));
@@ -331,6 +434,17 @@ describe('what may not be read', () => {
 });
 
 describe('the index', () => {
+  it('is written once, however often the same is told', async () => {
+    const { test } = stage;
+    const id = await note('grebe');
+    const [first] = await test.testDb.admin('select xmin::text from search.document where id = $1', [id]);
+    await note('grebe', { id, at: stage.kept.get('test.note')!.get(id)!.at });
+    expect(await test.testDb.admin('select xmin::text from search.document where id = $1', [id])).toEqual([
+      first,
+    ]);
+    expect(await stage.titles(bruno, 'grebe')).toEqual(['grebe']);
+  });
+
   it('is made anew of all there is, from where it stopped, and twice is once', async () => {
     const { test, orgId } = stage;
     await note('pelican');
