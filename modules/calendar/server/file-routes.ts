@@ -72,9 +72,15 @@ export function serveFileRoutes(core: Core, needs: Needs, people: Pick<People, '
 
   http.route(api.exportCalendar, async ({ actor, params, request, reply }) => {
     // Refused before the first byte; what is revoked later ends it.
-    const calendar = await db.read(actor.orgId, (tx) =>
-      calendarFor(tx, spaces, actor, params.calendarId, 'read'),
-    );
+    const calendar = await db.transaction(actor.orgId, async (tx) => {
+      const found = await calendarFor(tx, spaces, actor, params.calendarId, 'read');
+      await needs.audit.record(tx, {
+        action: 'calendar.calendar-exported',
+        subjectId: found.id,
+        personId: actor.personId,
+      });
+      return found;
+    });
     const stillThere = async (): Promise<void> => {
       const now = await http.authenticate({ headers: request.headers, ip: request.ip });
       if (now?.sessionId !== actor.sessionId) throw new Error('the session of a download has ended');

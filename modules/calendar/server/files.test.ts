@@ -84,6 +84,13 @@ it('takes a file once, whoever sends it again, and what is newer in it; nobody e
     unchanged: 2,
     faultCount: 0,
   });
+  const { rows } = await stage.test.core.db.read(stage.orgId, (tx) =>
+    stage.test.core.audit.list(tx, { limit: 2 }),
+  );
+  expect(rows).toMatchObject([
+    { action: 'calendar.import-started', subjectId: calendarId, details: { total: 2, done: 0 } },
+    { action: 'calendar.calendar-exported', subjectId: calendarId, personId: stage.people[0]!.id },
+  ]);
 });
 
 it('gives an appointment with who comes to those who may read it, and does not let a file change a meeting', async () => {

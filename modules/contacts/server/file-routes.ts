@@ -75,7 +75,15 @@ export function serveFileRoutes(parts: ImportParts): void {
 
   http.route(api.exportBook, async ({ actor, params, query, request, reply }) => {
     // Refused before the first byte; what is revoked later ends it.
-    await db.read(actor.orgId, (tx) => bookFor(tx, spaces, actor, params.bookId, 'read'));
+    await db.transaction(actor.orgId, async (tx) => {
+      const book = await bookFor(tx, spaces, actor, params.bookId, 'read');
+      await needs.audit.record(tx, {
+        action: 'contacts.book-exported',
+        subjectId: book.id,
+        personId: actor.personId,
+        details: { format: query.format },
+      });
+    });
     const stillThere = async (): Promise<void> => {
       const now = await http.authenticate({ headers: request.headers, ip: request.ip });
       if (!isSame(now, actor)) throw new Error('the session of a download has ended');

@@ -218,7 +218,7 @@ it('refuses what is no file of cards, and what is too large', async () => {
 });
 
 it('takes a table with its columns set right, and gives the book as files that come back', async () => {
-  const { member, guest, book } = await cast();
+  const { orgId, member, guest, book } = await cast();
   const { body } = await send(
     member,
     book.id,
@@ -240,6 +240,21 @@ it('takes a table with its columns set right, and gives the book as files that c
     return answer.text();
   };
   const table = await get('csv');
+  const log = await test.core.db.read(orgId, (tx) => test.core.audit.list(tx, { limit: 10 }));
+  expect(log.rows).toMatchObject([
+    {
+      action: 'contacts.book-exported',
+      personId: guest.id,
+      subjectId: book.id,
+      details: { format: 'csv' },
+    },
+    {
+      action: 'contacts.import-started',
+      personId: member.id,
+      subjectId: book.id,
+      details: { importId: body.id, total: 2, done: 0 },
+    },
+  ]);
   expect(table).toContain("'=1+1");
   expect(table).toContain('Mobile,+44 1632 960017');
   for (const file of [table, await get('vcard3'), await get('vcard4')]) {

@@ -84,6 +84,12 @@ export async function startImport(
   }
   await calendarToFill(tx, needs, actor, row.calendar_id);
   await tx.query(`update calendar.import set state = 'running' where id = $1`, [importId]);
+  await needs.audit.record(tx, {
+    action: 'calendar.import-started',
+    subjectId: row.calendar_id,
+    personId: actor.personId,
+    details: { importId, total: row.total, done: row.done },
+  });
   const personalSpaceId = await personalSpaceOf(tx, actor.personId);
   if (personalSpaceId !== null) {
     needs.emit(tx, importStarted, { personalSpaceId, importId, personId: actor.personId });

@@ -75,6 +75,12 @@ export async function startImport(
     `update contacts.import set state = 'running', duplicates = $2, columns = $3::jsonb where id = $1`,
     [importId, row.done > 0 ? row.duplicates : duplicates, JSON.stringify(columns)],
   );
+  await needs.audit.record(tx, {
+    action: 'contacts.import-started',
+    subjectId: row.book_id,
+    personId: actor.personId,
+    details: { importId, total: row.total, done: row.done },
+  });
   const personalSpaceId = await personalSpaceOf(tx, actor.personId);
   if (personalSpaceId !== null) {
     needs.emit(tx, importStarted, { personalSpaceId, importId, personId: actor.personId });
