@@ -43,6 +43,16 @@ export const markCallsSeen = defineRoute({
   response: z.object({ count: z.number().int() }),
 });
 
+/** For a service worker, which has no live socket. A call that was taken meanwhile goes on. */
+export const declineRinging = defineRoute({
+  method: 'POST',
+  path: '/calls/:id/decline',
+  access: 'session',
+  summary: 'Refuses a call that rings for me, on all of my devices.',
+  params: z.object({ id: z.uuid() }),
+  response: z.object({}),
+});
+
 /** To a person's own pages: what `listTelephones` answers is another now. */
 export const telephonesChanged = defineSignal({ name: 'calls.telephones', data: z.object({}) });
 

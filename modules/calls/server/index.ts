@@ -20,6 +20,7 @@ import { createOutsideNames } from './outside-names.ts';
 import { servePageCommands } from './page-commands.ts';
 import { forgetDevice, forgetTelephonesOf } from './registrations.ts';
 import { serveRoutes } from './routes.ts';
+import { serveDecline } from './serve-decline.ts';
 import { showSessions } from './show-sessions.ts';
 import { createTelephones, type Telephones } from './telephones.ts';
 import { createCaptures } from './watch/captures.ts';
@@ -125,6 +126,7 @@ export function createCalls({
   });
   showSessions(core.metrics, () => telephones.userAgent?.sessions);
   serveRoutes({ core, people, telephones, outside });
+  serveDecline(core, exchange);
   serveWatch({ core, people, reach, captures });
 
   // A revoked telephone is forgotten; its running call ends with the next request it cannot sign.

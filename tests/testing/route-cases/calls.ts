@@ -5,6 +5,8 @@ export const callsCases: RouteCases = {
   'GET /calls': [{ least: 'guest', request: (make) => ({ query: { personId: make.id('person-member') } }) }],
   'GET /calls/missed': [{ least: 'guest' }],
   'POST /calls/seen': [{ least: 'guest' }],
+  // It is of two others, and over.
+  'POST /calls/:id/decline': [{ least: 'guest', request: one('call'), status: 404 }],
   'GET /calls/settings': [{ least: 'guest' }],
   'PUT /calls/settings': [{ least: 'guest', request: () => ({ body: { callWaiting: true } }) }],
   'GET /calls/telephones': [{ least: 'guest' }],
