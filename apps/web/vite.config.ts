@@ -59,7 +59,12 @@ export default defineConfig({
           groups: [
             { name: 'early', test: earlyFiles, priority: 50 },
             { name: 'vendor', tags: ['$initial'], test: libraries, priority: 40 },
-            { name: 'app', tags: ['$initial'], test: (id) => !id.endsWith('/src/worker.ts'), priority: 30 },
+            {
+              name: 'app',
+              tags: ['$initial'],
+              test: (id) => !/\/src\/worker(?:-push)?\.ts$/.test(id),
+              priority: 30,
+            },
             // All words of the first screen in one file per language.
             { name: wordsOf, debugName: 'words', priority: 20 },
             // What weighs and only some pages use, each with all that it stands on.

@@ -60,6 +60,7 @@ export {
   navGroups,
   type WebModule,
 } from './module.ts';
+export { type Notice, type NoticeOptions, showNotice } from './notice.ts';
 export { type PageTitle, TitleProvider, usePageTitle, useTitle, useTitleCount } from './page-title.tsx';
 export type { PaletteSource } from './palette.ts';
 export {
@@ -103,7 +104,7 @@ export {
   useSession,
   useSignOut,
 } from './session.tsx';
-export { dossierSeat, lineSeat, myMenu, myState, shellNotices } from './shell-slots.ts';
+export { bellSeat, dossierSeat, lineSeat, myMenu, myState, shellNotices } from './shell-slots.ts';
 export {
   defineSlot,
   fill,
@@ -116,3 +117,4 @@ export {
 export { type UploadOptions, upload } from './upload.ts';
 export { KeysProvider, useKeyList, useKeys, useLetterKeys } from './use-keys.tsx';
 export { type Uploading, useUpload } from './use-upload.ts';
+export { onWorkerMessage, type WorkerMessage } from './worker-messages.ts';

@@ -28,6 +28,8 @@ export interface NavEntry {
   readonly order: number;
   /** A sequence that goes there from anywhere: `G C`. */
   readonly keys?: string;
+  /** Only among the places of a telephone: elsewhere the top bar has it. */
+  readonly onlyTabs?: boolean;
   /** A hook; called in the rail on every page, so let it read only what is cached or live. */
   readonly useBadge?: () => NavBadge | null;
   /** A hook: false hides the entry (administration for those who may not). */

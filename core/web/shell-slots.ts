@@ -8,6 +8,9 @@ export const lineSeat = defineSlot('shell.line');
 /** Under the line while it rings: calls `children` with a `Dossier`, or with null. Filled by calls. */
 export const dossierSeat = defineSlot<{ children: (dossier: ReactNode) => ReactNode }>('shell.dossier');
 
+/** Between the palette and my face in the top bar: what is new. Filled by notify; not drawn on telephones. */
+export const bellSeat = defineSlot('shell.bell');
+
 /** My own state, for the face in the top bar: calls `children` with it. Filled by reach. */
 export const myState = defineSlot<{ children: (reach: Reachability | undefined) => ReactNode }>(
   'shell.my-state',

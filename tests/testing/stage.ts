@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly people?: number;
   /** How long a call rings, and a page that vanished is waited for. */
   readonly times?: NonNullable<Parameters<typeof startSuite>[0]>['callTimes'];
+  /** Where the program may go, beside the world. */
+  readonly outgoing?: NonNullable<Parameters<typeof startSuite>[0]>['outgoing'];
 }
 
 const cast: readonly NewMember[] = [
@@ -75,8 +77,12 @@ const cast: readonly NewMember[] = [
 ];
 
 /** Opens a stage on free ports and a database of its own. Whoever opens it closes it. */
-export async function openStage({ people = 3, times }: StageOptions = {}): Promise<Stage> {
-  const running = await startSuite({ web: true, ...(times ? { callTimes: times } : {}) });
+export async function openStage({ people = 3, times, outgoing }: StageOptions = {}): Promise<Stage> {
+  const running = await startSuite({
+    web: true,
+    ...(times ? { callTimes: times } : {}),
+    ...(outgoing ? { outgoing } : {}),
+  });
   try {
     const { members, domain } = await running.organisation('estuaria', cast.slice(0, people));
     const { url } = running;

@@ -16,6 +16,8 @@ export interface ShellProps {
   line: ReactNode;
   /** A `FindButton`. */
   find?: ReactNode;
+  /** What is new: a button with its panel. Telephones have a tab for it. */
+  bell?: ReactNode;
   /** A `MeButton`. */
   me?: ReactNode;
   rail: ReactNode;
@@ -29,7 +31,7 @@ export interface ShellProps {
 }
 
 /** The grid of everything: brand, top bar with the line, rail, and what the module puts there. */
-export function Shell({ home, line, find, me, rail, tabs, dossier, notice, children }: ShellProps) {
+export function Shell({ home, line, find, bell, me, rail, tabs, dossier, notice, children }: ShellProps) {
   const labels = useLabels();
   return (
     <div className={classes.shell}>
@@ -43,6 +45,7 @@ export function Shell({ home, line, find, me, rail, tabs, dossier, notice, child
         <div className={classes.top}>
           {line}
           {find}
+          {bell ? <div className={classes.bell}>{bell}</div> : null}
           {me}
         </div>
       </header>

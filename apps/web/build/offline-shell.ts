@@ -18,6 +18,8 @@ export function offlineShell(): Plugin {
     generateBundle(_options, bundle) {
       const worker = bundle['sw.js'];
       if (worker?.type !== 'chunk') throw new Error('the build has no sw.js');
+      // It is no module: an import in it would keep it from starting at all.
+      if (worker.imports.length > 0) throw new Error(`sw.js imports ${worker.imports.join(', ')}`);
       const files = [
         '/',
         ...shellFiles(bundle)

@@ -33,3 +33,11 @@ await write('512.png', await png(icon(0.7, 22), 512));
 // Launchers cut these to their own shape; everything within the middle 80 % stays (W3C App Manifest, "maskable").
 await write('maskable-512.png', await png(icon(0.56, 0), 512));
 await write('apple-180.png', await png(icon(0.66, 0), 180));
+// What stands for the app in a telephone's bar: only its shape counts.
+await write(
+  'badge-96.png',
+  await png(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><title>Liaison</title>${mark}</svg>\n`,
+    96,
+  ),
+);

@@ -1,4 +1,4 @@
-import { createQueryClient, startI18n } from '@liaison/core/web';
+import { createQueryClient, onWorkerMessage, startI18n } from '@liaison/core/web';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -32,6 +32,8 @@ async function start(): Promise<void> {
   const { router, leave } = createAppRouter(queries, async (module) =>
     (await starting).loadNamespaces(module),
   );
+  // Pressed on a notification while this page is open: nothing of it is lost, a call least of all.
+  onWorkerMessage('liaison.go', ({ path }) => router.history.push(path));
   const i18n = await starting;
   const place = document.getElementById('root');
   if (!place) throw new Error('index.html has no #root');

@@ -4,6 +4,7 @@ import chat from '@liaison/chat/web';
 import contacts from '@liaison/contacts/web';
 import type { WebModule } from '@liaison/core/web';
 import files from '@liaison/files/web';
+import notify from '@liaison/notify/web';
 import people from '@liaison/people/web';
 import reach from '@liaison/reach/web';
 import search from '@liaison/search/web';
@@ -19,5 +20,6 @@ export const modules: readonly WebModule[] = [
   calendar,
   calls,
   search,
+  notify,
   sites,
 ];

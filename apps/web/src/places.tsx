@@ -24,6 +24,7 @@ const useNoBadge = (): null => null;
 export interface ShownPlace extends NavItem {
   readonly group: NavGroup;
   readonly keys: string | undefined;
+  readonly onlyTabs: boolean;
 }
 
 /** The places that this person sees, in order, with what waits in each. */
@@ -44,6 +45,7 @@ export function usePlaces(): readonly ShownPlace[] {
       current: pathname === entry.path || pathname.startsWith(`${entry.path}/`),
       group: entry.group,
       keys: entry.keys,
+      onlyTabs: entry.onlyTabs === true,
       ...(badge && badge.count > 0 ? { count: badge.count, quiet: badge.quiet === true } : {}),
     });
   }
@@ -54,6 +56,6 @@ export function usePlaces(): readonly ShownPlace[] {
 export const railGroups = (shown: readonly ShownPlace[]): { groups: NavItem[][]; foot: NavItem[] } => ({
   groups: navGroups
     .filter((group) => group !== 'manage')
-    .map((group) => shown.filter((each) => each.group === group)),
+    .map((group) => shown.filter((each) => each.group === group && !each.onlyTabs)),
   foot: shown.filter((each) => each.group === 'manage'),
 });

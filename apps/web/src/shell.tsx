@@ -1,4 +1,5 @@
 import {
+  bellSeat,
   dossierSeat,
   lineSeat,
   type Session,
@@ -66,6 +67,7 @@ function Frame({ session }: { session: Session }) {
                 onClick={() => setOpened('find')}
               />
             }
+            bell={<Slot slot={bellSeat} />}
             me={<Me session={session} onKeys={() => setOpened('keys')} />}
             rail={<Rail groups={groups} foot={foot} />}
             tabs={

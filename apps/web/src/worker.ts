@@ -1,8 +1,18 @@
+import type { WorkerMessage } from '@liaison/core/web';
+import {
+  pageInFront,
+  pressed,
+  readPush,
+  shownFor,
+  subscriptionBody,
+  subscriptionsPath,
+} from './worker-push.ts';
+
 /**
- * The service worker: lets the page start without a network. It keeps the shell of the newest build and the assets that
- * were used; it never touches `/api` and keeps nothing of anybody.
+ * The service worker: lets the page start without a network, and speaks for it while it is closed. It keeps the shell of
+ * the newest build and the assets that were used, and nothing of anybody; what it is pushed it shows and forgets.
  *
- * Built as one file without imports (`/sw.js`); `build/offline-shell.ts` puts the list of the shell's files in.
+ * Built as one file (`/sw.js`); `build/offline-shell.ts` puts the list of the shell's files in.
  */
 
 interface ExtendableEvent extends Event {
@@ -12,11 +22,41 @@ interface FetchEvent extends ExtendableEvent {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
+interface PushEvent extends ExtendableEvent {
+  readonly data: { text(): string } | null;
+}
+interface NotificationEvent extends ExtendableEvent {
+  readonly notification: Notification;
+  readonly action: string;
+}
+interface SubscriptionEvent extends ExtendableEvent {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+}
+interface PageMessageEvent extends ExtendableEvent {
+  readonly data: unknown;
+  readonly source: Page | null;
+}
+interface Page {
+  readonly focused: boolean;
+  readonly visibilityState: string;
+  focus(): Promise<unknown>;
+  postMessage(message: WorkerMessage): void;
+}
 interface WorkerScope {
   addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
+  addEventListener(type: 'push', listener: (event: PushEvent) => void): void;
+  addEventListener(type: 'notificationclick', listener: (event: NotificationEvent) => void): void;
+  addEventListener(type: 'pushsubscriptionchange', listener: (event: SubscriptionEvent) => void): void;
+  addEventListener(type: 'message', listener: (event: PageMessageEvent) => void): void;
   skipWaiting(): Promise<void>;
-  readonly clients: { claim(): Promise<void> };
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly Page[]>;
+    openWindow(path: string): Promise<Page | null>;
+  };
 }
 
 /** Replaced by the build. */
@@ -74,4 +114,86 @@ async function asset(request: Request): Promise<Response> {
     await cache.put(request, answer.clone());
   }
   return answer;
+}
+
+worker.addEventListener('push', (event) => event.waitUntil(told(event.data?.text())));
+
+const pages = (): Promise<readonly Page[]> =>
+  worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+
+/** Shows what came, but where a page of ours is seen: that one says it itself. */
+async function told(json: string | undefined): Promise<void> {
+  const message = readPush(json);
+  if (!message) return;
+  await count(message.needsMe);
+  if (message.type === 'withdraw') {
+    for (const tag of message.tags) {
+      for (const notice of await worker.registration.getNotifications({ tag })) notice.close();
+    }
+    return;
+  }
+  // A test is asked for by somebody who looks at the page, and wants to see it.
+  const isSeen = (await pages()).some((page) => page.visibilityState === 'visible');
+  const shown = isSeen && message.type !== 'test' ? null : shownFor(message, Date.now());
+  if (shown) await worker.registration.showNotification(shown.title, shown.options);
+}
+
+/** On the icon of the installed app. */
+async function count(needsMe: unknown): Promise<void> {
+  if (typeof needsMe !== 'number' || !('setAppBadge' in navigator)) return;
+  await (needsMe > 0 ? navigator.setAppBadge(needsMe) : navigator.clearAppBadge()).catch(() => {
+    // Not installed, or the machine shows no counts.
+  });
+}
+
+/** For the page that is being opened, which asks for it once it can hear: an address could be given by anybody. */
+let kept: { readonly tell: WorkerMessage; readonly until: number } | null = null;
+/** How long a page may take to open, in milliseconds. */
+const openingMs = 30_000;
+
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const press = pressed(event.action, event.notification.data, Date.now());
+  event.waitUntil('refuse' in press ? refuse(press.refuse) : open(press.open, press.tell));
+});
+
+worker.addEventListener('message', ({ data, source }) => {
+  const asked = data as { t?: string; waitsFor?: string } | null;
+  if (asked?.t !== 'liaison.opened' || !kept || asked.waitsFor !== kept.tell.t) return;
+  if (Date.now() < kept.until) source?.postMessage(kept.tell);
+  kept = null;
+});
+
+async function open(path: string, tell: WorkerMessage): Promise<void> {
+  const page = pageInFront(await pages());
+  if (!page) {
+    // The address says where to go; only what it may not say is kept.
+    kept = tell.t === 'liaison.answer' ? { tell, until: Date.now() + openingMs } : null;
+    await worker.clients.openWindow(path);
+    return;
+  }
+  // A page that may not come to the front hears it all the same.
+  await page.focus().catch(() => {});
+  page.postMessage(tell);
+}
+
+async function refuse(callId: string): Promise<void> {
+  await fetch(`/api/v1/calls/${encodeURIComponent(callId)}/decline`, { method: 'POST' });
+}
+
+worker.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(renew(event)));
+
+/** The browser's push service gave the subscription another address: the server learns of it, or it is given up. */
+async function renew({ oldSubscription, newSubscription }: SubscriptionEvent): Promise<void> {
+  const next =
+    newSubscription ??
+    (oldSubscription ? await worker.registration.pushManager.subscribe(oldSubscription.options) : null);
+  if (!next) return;
+  const answer = await fetch(subscriptionsPath, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: subscriptionBody(next),
+  });
+  // Nobody is signed in here any more.
+  if (answer.status === 401) await next.unsubscribe();
 }

@@ -10,6 +10,11 @@ export const conversationVerbs: SlotDefinition<{
   freeIds: readonly string[];
 }> = { name: 'chat.conversation-verbs' };
 
+/** In the menu of a conversation: `Menu.Item`s, with a `Menu.Divider` before them. */
+export const conversationMenu: SlotDefinition<{ conversation: Conversation }> = {
+  name: 'chat.conversation-menu',
+};
+
 /** A stretch of time, RFC 3339; null at an open end. */
 export interface Between {
   readonly from: string | null;

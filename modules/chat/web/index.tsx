@@ -1,5 +1,5 @@
 import { callDossier, refuseWithWord } from '@liaison/calls';
-import { defineModule, fill, type NavBadge, useTitleCount } from '@liaison/core/web';
+import { defineModule, fill, type NavBadge } from '@liaison/core/web';
 import { filesElsewhere, placesElsewhere } from '@liaison/files';
 import { personSections } from '@liaison/people';
 import { IconMessageCircle } from '@tabler/icons-react';
@@ -15,12 +15,6 @@ import { Whisper } from './whisper.tsx';
 function useChatBadge(): NavBadge | null {
   const { unread } = useUnread();
   return unread > 0 ? { count: unread } : null;
-}
-
-/** The page's title counts what the rail counts. */
-function TitleCount(): null {
-  useTitleCount(useUnread().unread);
-  return null;
 }
 
 function readSearch(search: Record<string, unknown>): ChatSearch {
@@ -77,5 +71,5 @@ export default defineModule({
   ],
   palette: [conversationSource],
   providers: [ChatProvider],
-  beside: [TitleCount, Whisper],
+  beside: [Whisper],
 });

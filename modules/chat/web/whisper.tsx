@@ -1,4 +1,4 @@
-import { useLiveEvent, useSession } from '@liaison/core/web';
+import { type Notice, showNotice, useLiveEvent, useSession } from '@liaison/core/web';
 import { useRouter } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,7 @@ const readElsewhereMs = 800;
 interface Told {
   readonly seq: number;
   readonly timer: ReturnType<typeof setTimeout>;
-  notice: Notification | null;
+  notice: Notice | null;
 }
 
 /** Tells me outside the page, while it is hidden, that somebody wrote to me: directly, or naming me. Without a sound, and not what I read elsewhere. */
@@ -52,26 +52,18 @@ export function Whisper(): null {
     const author = message.authorId === null ? undefined : people.get(message.authorId);
     const title = author?.name ?? conversation?.title ?? t('title');
     const photo = knownView(author)?.photo;
-    const show = (): Notification | null => {
-      try {
-        const notice = new Notification(title, {
-          body: excerptOf(message.body) || t('list.file'),
-          // One notice per conversation: the newest takes the place of the one before.
-          tag: `liaison.chat.${message.conversationId}`,
-          silent: true,
-          ...(photo ? { icon: photo } : {}),
-        });
-        notice.onclick = () => {
-          window.focus();
-          history.push(messagePath(message));
-          notice.close();
-        };
-        return notice;
-      } catch {
-        // Browsers on telephones have the class but let only a service worker show notices.
-        return null;
-      }
-    };
+    const path = messagePath(message);
+    const show = (): Notice =>
+      showNotice({
+        title,
+        body: excerptOf(message.body) || t('list.file'),
+        // One notice per conversation: the newest takes the place of the one before.
+        tag: `liaison.chat.${message.conversationId}`,
+        path,
+        silent: true,
+        ...(photo ? { icon: photo } : {}),
+        onPress: () => history.push(path),
+      });
     clearTimeout(told.current.get(message.conversationId)?.timer);
     const next: Told = {
       seq: message.seq,

@@ -283,7 +283,7 @@ describe('an incoming call', () => {
       tag: ringing.callId,
       title: 'Inês Carvalhal appelle',
       answer: 'Répondre',
-      path: `/calls?call=${ringing.callId}`,
+      path: `/phone?call=${ringing.callId}`,
     });
     expect(rings).toMatchObject({ urgency: 'high', topic: ringing.callId.replaceAll('-', '') });
     expect(Number(rings!.ttl)).toBeGreaterThan(40);

@@ -8,6 +8,14 @@ export const personSections: SlotDefinition<{ person: Person }> = { name: 'peopl
 export const numberVerb: SlotDefinition<{ number: string; person: Person }> = { name: 'people.number-verb' };
 
 /**
+ * Pages of other modules in one's own settings, at `/settings/<path>`: the list's `Row`s (`part: 'rows'`), and the page
+ * (`part: 'page'`: nothing where `current` is not its own). `current` is what follows `/settings/`.
+ */
+export const settingsPages: SlotDefinition<{ part: 'rows' | 'page'; current: string }> = {
+  name: 'people.settings-pages',
+};
+
+/**
  * Pages of other modules in the administration, at `/admin/<path>`. A fill is asked for two things: its rows in the list
  * (`part: 'rows'`: `Row`s, of which `current` is selected), and its page (`part: 'page'`: nothing where `current` is not its
  * own). `current` is what follows `/admin/`: `telephones`, `calls/<id>`.

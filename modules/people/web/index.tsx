@@ -133,6 +133,8 @@ export default defineModule({
             component: lazyRouteComponent(load, 'Page'),
           }),
         ),
+        // Pages of other modules: the frame draws the slot that they fill.
+        createRoute({ getParentRoute: () => settings, path: '$', component: () => null }),
       ]),
       admin.addChildren([
         createRoute({

@@ -24,7 +24,7 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Conversation, conversationVerbs } from '../../contract/index.ts';
+import { type Conversation, conversationMenu, conversationVerbs } from '../../contract/index.ts';
 import classes from '../chat.module.css';
 import { chatPath, useGo } from '../go.ts';
 import { canNotify, notificationsOn, switchNotifications } from '../state/notifications.ts';
@@ -189,6 +189,7 @@ function MoreMenu({ conversation, other, title }: Pick<HeaderProps, 'conversatio
             {t(on ? 'notify.stop' : 'notify.start')}
           </Menu.Item>
         ) : null}
+        <Slot slot={conversationMenu} conversation={conversation} />
       </Menu.Dropdown>
     </Menu>
   );

@@ -65,7 +65,7 @@ export function createClosedPages({
               tag: callId,
               ...words,
               body: '',
-              path: `/calls?call=${callId}`,
+              path: `/phone?call=${callId}`,
               needsMe: (await countOf(tx, personId)).needsMe,
               callId,
               until: until.toISOString(),

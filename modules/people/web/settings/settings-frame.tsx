@@ -1,4 +1,4 @@
-import { usePageTitle } from '@liaison/core/web';
+import { Slot, usePageTitle } from '@liaison/core/web';
 import { ListPane, Panes, Row, Rows, useNarrow } from '@liaison/ui';
 import {
   IconDatabaseExport,
@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { settingsPages } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
 
 const pages = [
@@ -28,14 +29,16 @@ export function SettingsFrame() {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const current = pathname.replace(/^\/settings\/?/, '').split('/')[0] ?? '';
   const page = pages.find(([id]) => id === current)?.[0];
+  /** What follows `/settings/` where that is a page of another module. */
+  const others = page || current === '' ? '' : pathname.slice('/settings/'.length);
   // Beside the list the profile is open at once; where the list is all there is, nothing is.
   const narrow = useNarrow();
-  const opened = page ?? (narrow ? undefined : 'profile');
-  usePageTitle(page ? t(`settings.${page}`) : t('settings.all'));
+  const opened = page ?? (narrow || others ? undefined : 'profile');
+  usePageTitle(page ? t(`settings.${page}`) : others ? undefined : t('settings.all'));
   return (
     <Panes
       listWidth={256}
-      view={page ? 'page' : 'list'}
+      view={page || others ? 'page' : 'list'}
       onShowList={() => go.to('/settings')}
       list={
         <ListPane title={t('settings.all')}>
@@ -50,11 +53,12 @@ export function SettingsFrame() {
                 selected={id === opened}
               />
             ))}
+            <Slot slot={settingsPages} part="rows" current={others} />
           </Rows>
         </ListPane>
       }
     >
-      <Outlet />
+      {others ? <Slot slot={settingsPages} part="page" current={others} /> : <Outlet />}
     </Panes>
   );
 }

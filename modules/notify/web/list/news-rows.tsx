@@ -1,0 +1,41 @@
+import { type UseApiPagesResult, useProblemText } from '@liaison/core/web';
+import { Button, ErrorNote, Rows } from '@liaison/ui';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { News } from '../../contract/index.ts';
+import classes from '../news.module.css';
+
+/** Single news under each other, with a way to the rest. */
+export function NewsRows({
+  news,
+  label,
+  drawn,
+}: {
+  news: UseApiPagesResult<News>;
+  label: string;
+  drawn: (each: News) => ReactNode;
+}) {
+  const { t } = useTranslation('notify');
+  const problemText = useProblemText();
+  return (
+    <>
+      {news.error ? (
+        <div className={classes.note}>
+          <ErrorNote title={t('trouble')}>{problemText(news.error).text}</ErrorNote>
+        </div>
+      ) : null}
+      <Rows label={label}>{news.rows?.map(drawn)}</Rows>
+      {news.hasNextPage ? (
+        <div className={classes.foot}>
+          <Button
+            variant="subtle"
+            loading={news.isFetchingNextPage}
+            onClick={() => void news.fetchNextPage()}
+          >
+            {t('showMore')}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
