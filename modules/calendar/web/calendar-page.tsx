@@ -23,7 +23,7 @@ import {
 } from '@liaison/ui';
 import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -41,6 +41,7 @@ import classes from './calendar.module.css';
 import type { Draft } from './editor/draft.ts';
 import { EventPane } from './event-pane.tsx';
 import { SideList } from './side-list.tsx';
+import { birthdayCalendar, useBirthdays } from './state/birthdays.ts';
 import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
 import { type CalendarSearch, readSearch, type View } from './state/search.ts';
 import { useKept } from './state/use-kept.ts';
@@ -62,6 +63,7 @@ export function CalendarPage() {
   const toasts = useToasts();
   const problem = useProblemText();
   const navigate = useNavigate();
+  const { history } = useRouter();
   const given = useSearch({ strict: false });
   // The router hands on what the route's own reader has refused.
   const search = useMemo(() => readSearch(given), [given]);
@@ -72,6 +74,7 @@ export function CalendarPage() {
   const firstDay = firstDayOf(locale);
   const days = useMemo(() => daysOf(view, day, firstDay), [view, day, firstDay]);
   const [hidden, setHidden] = useKept('calendar.hidden');
+  const [also, setAlso] = useKept('calendar.also');
   const [zones, setZones] = useKept('calendar.zones');
   const [overlays, setOverlays] = useState<readonly string[]>([]);
   const [draft, setDraft] = useState<Draft | null>(null);
@@ -94,6 +97,8 @@ export function CalendarPage() {
     shown.length > 0 ? { query: { ...window, calendars: shown.slice(0, 100).join(',') } } : null,
     { keepLast: true },
   );
+  const birthdays = useBirthdays(also.includes(birthdayCalendar), days);
+  const all = useMemo(() => [...(occurrences.data?.rows ?? []), ...birthdays], [occurrences.data, birthdays]);
   useLiveEvent(appointmentsChanged, ({ data }) => {
     void invalidate(
       client,
@@ -179,7 +184,7 @@ export function CalendarPage() {
   const props: ViewProps = {
     days,
     day,
-    occurrences: occurrences.data?.rows ?? [],
+    occurrences: all,
     zones,
     today,
     now,
@@ -187,6 +192,10 @@ export function CalendarPage() {
     colourOf,
     canMove,
     onOpen: (occurrence) => {
+      if (occurrence.calendarId === birthdayCalendar) {
+        history.push(`/contacts/${occurrence.eventId}`);
+        return;
+      }
       if (occurrence.title === '' && !occurrence.isSeries && !byId.has(occurrence.calendarId)) return;
       void navigate({
         to: '/calendar',
@@ -223,6 +232,8 @@ export function CalendarPage() {
           onHidden={setHidden}
           zones={zones}
           onZones={setZones}
+          hasBirthdays={also.includes(birthdayCalendar)}
+          onBirthdays={(on) => setAlso(on ? [birthdayCalendar] : [])}
           overlays={overlays}
           onOverlays={setOverlays}
           onDay={(to) => go({ day: to, list: undefined })}

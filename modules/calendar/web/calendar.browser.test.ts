@@ -185,3 +185,26 @@ test('a file of another program is taken in, and a link shows the calendar to a 
   await button(page, 'Close').click();
   await block(page, 'Dredging').waitFor();
 });
+
+test('birthdays of contacts lie over the days once they are switched on, and lead to the card', async () => {
+  const { rows } = (await stage.as(ines, 'GET', '/contacts/books')) as {
+    rows: { id: string; kind: string }[];
+  };
+  const card = (await stage.as(
+    ines,
+    'POST',
+    `/contacts/books/${rows.find(({ kind }) => kind === 'personal')?.id}/cards`,
+    { given: 'Zoë', family: 'Lefèvre', birthday: { year: Number(day.slice(0, 4)) - 40, month: 6, day: 15 } },
+  )) as { id: string };
+  const page = await pageOf(ines, `/calendar?view=week&day=${day}`);
+  const shown = page.getByRole('checkbox', { name: 'Birthdays of contacts', exact: true });
+  await shown.waitFor();
+  const birthday = page.getByRole('button', { name: 'Birthday: Zoë Lefèvre (40)' });
+  expect(await birthday.count()).toBe(0);
+  await shown.check();
+  await birthday.waitFor();
+  // This browser keeps it.
+  await page.reload();
+  await birthday.click();
+  await page.waitForURL(`**/contacts/${card.id}`);
+});

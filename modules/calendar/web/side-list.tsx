@@ -33,6 +33,8 @@ export function SideList({
   onHidden,
   zones,
   onZones,
+  hasBirthdays,
+  onBirthdays,
   overlays,
   onOverlays,
   onDay,
@@ -47,6 +49,8 @@ export function SideList({
   onHidden: (ids: readonly string[]) => void;
   zones: readonly string[];
   onZones: (zones: readonly string[]) => void;
+  hasBirthdays: boolean;
+  onBirthdays: (on: boolean) => void;
   overlays: readonly string[];
   onOverlays: (ids: readonly string[]) => void;
   onDay: (day: string) => void;
@@ -132,6 +136,14 @@ export function SideList({
             ) : null}
           </li>
         ))}
+        <li>
+          <span className={classes.swatch} data-colour={7} />
+          <Checkbox
+            label={t('birthdays.title')}
+            checked={hasBirthdays}
+            onChange={() => onBirthdays(!hasBirthdays)}
+          />
+        </li>
       </ul>
       <div className={classes.foot}>
         <Button variant="subtle" leftSection={<IconPlus size={16} />} onClick={() => setOpened('new')}>
