@@ -21,7 +21,8 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
   const uploading = useUpload(uploadAppointments, ({ id }) => setImportId(id));
   const { sent, error } = uploading;
   const send = (file: File | undefined): void => {
-    if (file) void uploading.send({ params: { calendarId }, query: { fileName: file.name.slice(0, 255) } }, file);
+    if (file)
+      void uploading.send({ params: { calendarId }, query: { fileName: file.name.slice(0, 255) } }, file);
   };
   return (
     <section aria-label={t('files.in')} className={classes.stack}>
