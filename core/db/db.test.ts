@@ -76,8 +76,14 @@ describe('a transaction', () => {
         await testDb.admin('select pg_terminate_backend($1)', [row!.pid]);
         await tx.query('select 1');
       }),
-    ).rejects.toThrow(/terminat|closed|not queryable/i);
+    ).rejects.toMatchObject({ status: 503, code: 'database-unreachable' });
+    await expect(
+      testDb.db.systemQuery('select pg_terminate_backend(pg_backend_pid())'),
+    ).rejects.toMatchObject({ status: 503, code: 'database-unreachable' });
     expect(await testDb.db.read(org(1), (tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+    expect(await testDb.db.systemQuery('select 1 as one')).toEqual([{ one: 1 }]);
+    // What a statement itself did wrong is told as it is.
+    await expect(testDb.db.systemQuery('select 1 / 0')).rejects.toMatchObject({ code: '22012' });
   });
 
   it('tries again after a deadlock', async () => {

@@ -101,6 +101,12 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const answerMs = 90_000;
 const retryable = new Set(['40001', '40P01']);
 
+const unreachable = (cause: unknown): Problem =>
+  new Problem(503, 'database-unreachable', 'The database does not answer; try again in a moment.', {
+    cause,
+    retryAfterSeconds: 2,
+  });
+
 /** A promise that is awaited later: failing before that is no unhandled rejection. */
 function unheard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -143,15 +149,23 @@ export function createDb(options: DbOptions): Db {
     // A connection that is lost while a transaction holds it says so twice: in the failing query, which is how the
     // transaction hears of it, and as an event, which would end the process if nobody listened.
     pool.on('connect', (client) =>
-      client.on('error', (error) =>
-        log?.warn({ role, error: error.message }, 'a database connection was lost'),
-      ),
+      client.on('error', (error) => {
+        lost.add(client);
+        log?.warn({ role, error: error.message }, 'a database connection was lost');
+      }),
     );
     pool.on('error', (error) =>
       log?.warn({ role, error: error.message }, 'an idle database connection was lost'),
     );
     return pool;
   }
+
+  const lost = new WeakSet<pg.ClientBase>();
+  /** Whether a statement failed because its connection is gone: ended by the server (57P01 to 57P03), or lost on the way. */
+  const isLost = (error: unknown, client: PoolClient): boolean =>
+    error instanceof pg.DatabaseError
+      ? /^57P0[123]$/.test(error.code ?? '')
+      : !(error instanceof Problem) && (lost.has(client) || client.connection.stream.destroyed);
 
   const pools = new Map<LoginRole, pg.Pool>();
   let closed = false;
@@ -169,10 +183,7 @@ export function createDb(options: DbOptions): Db {
     try {
       return await poolOf(role).connect();
     } catch (cause) {
-      throw new Problem(503, 'database-unreachable', 'The database does not answer; try again in a moment.', {
-        cause,
-        retryAfterSeconds: 2,
-      });
+      throw unreachable(cause);
     }
   }
 
@@ -253,7 +264,7 @@ export function createDb(options: DbOptions): Db {
       } catch (rollbackError) {
         broken = rollbackError as Error;
       }
-      throw error;
+      throw isLost(error, client) ? unreachable(error) : error;
     } finally {
       client.release(broken);
     }
@@ -309,13 +320,15 @@ export function createDb(options: DbOptions): Db {
     async systemQuery<Row extends Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []) {
       for (let attempt = 1; ; attempt++) {
         const client = await connectTo('liaison_system');
+        let gone: Problem | undefined;
         try {
           return (await sendOn(client, sql, parameters)).rows as Row[];
         } catch (error) {
-          if (attempt >= 3 || !isStalePlan(error)) throw error;
+          if (isLost(error, client)) gone = unreachable(error);
+          if (gone || attempt >= 3 || !isStalePlan(error)) throw gone ?? error;
           names.renew();
         } finally {
-          client.release();
+          client.release(gone);
         }
       }
     },

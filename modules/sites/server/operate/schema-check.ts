@@ -117,7 +117,7 @@ export async function checkSchema(view: SiteView, version: string): Promise<stri
   if (found.fit === 'too-old') {
     throw new StartError({
       what: `${version} is older than what the database has been used with: since ${found.since} it needs ${found.needs}; nothing was changed`,
-      mend: `choose ${found.needs} or newer; to go back before it, restore a backup from before that update into a new site, with ${version} (docs/operations/backups.md: restore --until)`,
+      mend: `choose ${found.needs} or newer; to go back before it, restore a backup from before that update, which makes an installation of one machine, with ${version} (docs/operations/backups.md: restore --until)`,
     });
   }
   if (found.fit === 'newer-database')
