@@ -17,6 +17,13 @@ export const uploadAppointments = defineRoute({
   raw: true,
   response: calendarImportSchema,
 });
+export const listRunningCalendarImports = defineRoute({
+  method: 'GET',
+  path: '/calendar/imports',
+  access: 'session',
+  summary: 'My imports that go on now, newest first; at most 20.',
+  response: z.object({ rows: z.array(calendarImportSchema).max(20) }),
+});
 export const getCalendarImport = defineRoute({
   method: 'GET',
   path: '/calendar/imports/:importId',

@@ -159,3 +159,13 @@ export async function importFor(
   if (!row) throw notFound('This import');
   return row;
 }
+
+/** Those of somebody that go on now, newest first. */
+export const runningImports = (
+  tx: Tx,
+  { personId }: Pick<PersonActor, 'personId'>,
+): Promise<ImportRecord[]> =>
+  tx.query<ImportRecord>(
+    `select * from calendar.import where person_id = $1 and state = 'running' order by created_at desc, id desc limit 20`,
+    [personId],
+  );

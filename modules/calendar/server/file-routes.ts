@@ -5,7 +5,7 @@ import { contentDisposition } from '@liaison/core/http';
 import { reactTo } from '@liaison/core/outbox';
 import type { People } from '@liaison/people';
 import * as api from '../contract/index.ts';
-import { calendarFor, eventFor, importFor } from './access.ts';
+import { calendarFor, eventFor, importFor, runningImports } from './access.ts';
 import { calendarToFill, createImport, startImport, stopImport } from './actions/import-appointments.ts';
 import type { Needs } from './actions/needs.ts';
 import { exportEvent, exportStream } from './export.ts';
@@ -50,6 +50,9 @@ export function serveFileRoutes(core: Core, needs: Needs, people: Pick<People, '
       toImport(await createImport(tx, needs, actor, params.calendarId, file)),
     );
   });
+  http.route(api.listRunningCalendarImports, ({ actor }) =>
+    db.read(actor.orgId, async (tx) => ({ rows: (await runningImports(tx, actor)).map(toImport) })),
+  );
   http.route(api.getCalendarImport, ({ actor, params }) =>
     db.read(actor.orgId, async (tx) => toImport(await importFor(tx, actor, params.importId))),
   );

@@ -138,7 +138,12 @@ it('goes on where it was killed or stopped, and two workers take nothing twice',
     calendarId,
     file(...Array.from({ length: 120 }, (_, at) => event(`n${at}`))),
   );
+  const running = async (who: TestClient) =>
+    (await who.call(api.listRunningCalendarImports)).body.rows.map(({ id }) => id);
+  expect(await running(alice)).toEqual([]);
   await start(alice, body.id);
+  // Whoever comes back to the page finds it, and nobody else does.
+  expect([await running(alice), await running(stage.bob)]).toEqual([[body.id], []]);
   const needs: Needs = {
     emit: core.outbox.emit,
     spaces: core.spaces,
@@ -165,6 +170,7 @@ it('goes on where it was killed or stopped, and two workers take nothing twice',
   await start(alice, body.id);
   await Promise.all([1, 2].map(() => runImport({ core, needs }, job, { signal, attempt: 1 })));
   expect(await stand(alice, body.id)).toMatchObject({ state: 'done', done: 120, added: 120 });
+  expect(await running(alice)).toEqual([]);
   expect((await start(alice, body.id)).body.code).toBe('calendar-import-over');
 });
 

@@ -136,9 +136,18 @@ test('a series is changed as this one alone, and the telephone’s width has day
 
 test('a file of another program is taken in, and a link shows the calendar to a program until it is taken back', async () => {
   const page = await pageOf(ines, `/calendar?view=agenda&day=${day}`, { width: 390, height: 844 });
+  const dialog = page.getByRole('dialog', { name: 'Files and links', exact: true });
+  const choose = (lines: readonly string[]) =>
+    dialog
+      .getByLabel('Choose a file', { exact: true })
+      .and(dialog.locator('input'))
+      .setInputFiles({
+        name: 'harbour.ics',
+        mimeType: 'text/calendar',
+        buffer: Buffer.from(lines.join('\r\n')),
+      });
   await button(page, 'Show the list').click();
   await button(page, 'Files and links').click();
-  const dialog = page.getByRole('dialog', { name: 'Files and links', exact: true });
   const days = day.replaceAll('-', '');
   const lines = [
     'BEGIN:VCALENDAR',
@@ -156,17 +165,23 @@ test('a file of another program is taken in, and a link shows the calendar to a 
     'END:VCALENDAR',
     '',
   ];
-  await dialog
-    .getByLabel('Choose a file', { exact: true })
-    .and(dialog.locator('input'))
-    .setInputFiles({
-      name: 'harbour.ics',
-      mimeType: 'text/calendar',
-      buffer: Buffer.from(lines.join('\r\n')),
-    });
+  await choose(lines);
   await dialog.getByText('1 appointment is in it.', { exact: true }).waitFor();
   await dialog.getByText('Line 9: this is no appointment (VTODO)', { exact: true }).waitFor();
   await dialog.getByRole('button', { name: 'Add 1 appointment', exact: true }).click();
+  await dialog.getByText('1 appointment was added.', { exact: true }).waitFor();
+
+  // One that goes on is found by whoever opens the dialog anew.
+  await dialog.getByRole('button', { name: 'Another file', exact: true }).click();
+  await choose(lines.map((line) => line.replace(/dredging/i, 'buoys')));
+  await dialog.getByText('1 appointment is in it.', { exact: true }).waitFor();
+  await stage.sql("update calendar.import set state = 'running' where state = 'ready'");
+  // The list is what stands in the address.
+  await page.reload();
+  await button(page, 'Files and links').click();
+  await dialog.getByText('harbour.ics', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Stop', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Go on', exact: true }).click();
   await dialog.getByText('1 appointment was added.', { exact: true }).waitFor();
 
   await dialog.getByRole('textbox', { name: 'Name of the link', exact: true }).fill('The harbour board');

@@ -199,6 +199,13 @@ export const uploadContacts = defineRoute({
   raw: true,
   response: contactImportSchema,
 });
+export const listRunningContactImports = defineRoute({
+  method: 'GET',
+  path: '/contacts/imports',
+  access: 'session',
+  summary: 'My imports that go on now, newest first; at most 20.',
+  response: z.object({ rows: z.array(contactImportSchema).max(20) }),
+});
 export const getContactImport = defineRoute({
   method: 'GET',
   path: '/contacts/imports/:importId',

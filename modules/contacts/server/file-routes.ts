@@ -3,7 +3,7 @@ import { type PersonActor, Problem } from '@liaison/core/contract';
 import { contentDisposition } from '@liaison/core/http';
 import { reactTo } from '@liaison/core/outbox';
 import * as api from '../contract/index.ts';
-import { bookFor, contactFor, importFor } from './access.ts';
+import { bookFor, contactFor, importFor, runningImports } from './access.ts';
 import { createImport, startImport, stopImport } from './actions/import-contacts.ts';
 import { exportCard, exportStream } from './export.ts';
 import { toImport } from './import/import-record.ts';
@@ -51,6 +51,9 @@ export function serveFileRoutes(parts: ImportParts): void {
       ),
     );
   });
+  http.route(api.listRunningContactImports, ({ actor }) =>
+    db.read(actor.orgId, async (tx) => ({ rows: (await runningImports(tx, actor)).map(toImport) })),
+  );
   http.route(api.getContactImport, ({ actor, params }) =>
     db.read(actor.orgId, async (tx) => toImport(await importFor(tx, actor, params.importId))),
   );

@@ -94,8 +94,14 @@ it('shows what is in a file, adds it when it is told to, and says what it did no
   expect(
     (await test.client(guest).call(api.getContactImport, { params: { importId: body.id } })).status,
   ).toBe(404);
+  const running = async (who: TestPerson) =>
+    (await test.client(who).call(api.listRunningContactImports)).body.rows.map(({ id }) => id);
+  expect(await running(member)).toEqual([]);
   expect((await start(member, body.id)).body.state).toBe('running');
+  // Whoever comes back to the page finds it, and nobody else does.
+  expect([await running(member), await running(guest)]).toEqual([[body.id], []]);
   await runAll();
+  expect(await running(member)).toEqual([]);
   expect(await stand(member, body.id)).toMatchObject({
     state: 'done',
     done: 3,

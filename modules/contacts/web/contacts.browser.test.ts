@@ -90,14 +90,15 @@ test('a card that one writes is in the other’s list at once, found by its numb
   // A file is shown before anything is added, and what it does not give is said.
   await hers.goto(`${stage.url}/contacts`);
   await hers.getByRole('link', { name: 'Import and export', exact: true }).click();
-  const cards = ['FN:Perpetua Quay\r\nTEL:+44 1632 960018', 'FN:Nul\0', 'FN:Bastian Roux'];
-  await hers.locator('input[type="file"]').setInputFiles({
-    name: 'pilots.vcf',
-    mimeType: 'text/vcard',
-    buffer: Buffer.from(
-      cards.map((card) => `BEGIN:VCARD\r\nVERSION:4.0\r\n${card}\r\nEND:VCARD\r\n`).join(''),
-    ),
-  });
+  const choose = (...cards: string[]) =>
+    hers.locator('input[type="file"]').setInputFiles({
+      name: 'pilots.vcf',
+      mimeType: 'text/vcard',
+      buffer: Buffer.from(
+        cards.map((card) => `BEGIN:VCARD\r\nVERSION:4.0\r\n${card}\r\nEND:VCARD\r\n`).join(''),
+      ),
+    });
+  await choose('FN:Perpetua Quay\r\nTEL:+44 1632 960018', 'FN:Nul\0', 'FN:Bastian Roux');
   await hers.getByRole('cell', { name: 'Perpetua Quay', exact: true }).waitFor();
   expect(await axeFaults(hers)).toEqual([]);
   await press(hers, 'Add 3 contacts');
@@ -105,4 +106,16 @@ test('a card that one writes is in the other’s list at once, found by its numb
   await hers.getByText('Line 8: this card cannot be read (there is a NUL in it)', { exact: true }).waitFor();
   expect(await axeFaults(hers)).toEqual([]);
   await list(hers).getByText('Perpetua Quay').waitFor();
+
+  // One that goes on is found by whoever comes to the page anew.
+  await press(hers, 'Another file');
+  await choose('FN:Marta Quist');
+  await hers.getByRole('cell', { name: 'Marta Quist', exact: true }).waitFor();
+  await stage.sql("update contacts.import set state = 'running' where state = 'ready'");
+  await hers.reload();
+  await hers.getByRole('heading', { name: 'pilots.vcf' }).waitFor();
+  await press(hers, 'Stop');
+  await press(hers, 'Go on');
+  await hers.getByText('1 contact was added.', { exact: true }).waitFor();
+  await list(hers).getByText('Marta Quist').waitFor();
 });

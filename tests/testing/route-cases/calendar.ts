@@ -158,6 +158,7 @@ export const calendarCases: RouteCases = {
       }),
     },
   ],
+  'GET /calendar/imports': [{ least: 'guest' }],
   // Somebody's own, which nobody else sees.
   'GET /calendar/imports/:importId': [
     { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },

@@ -74,6 +74,7 @@ export const contactsCases: RouteCases = {
       }),
     },
   ],
+  'GET /contacts/imports': [{ least: 'guest' }],
   // Somebody's own, which nobody else sees.
   'GET /contacts/imports/:importId': [
     { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },

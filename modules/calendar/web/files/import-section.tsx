@@ -6,6 +6,7 @@ import {
   type CalendarImport,
   getCalendarImport,
   listOccurrences,
+  listRunningCalendarImports,
   startCalendarImport,
   stopCalendarImport,
   uploadAppointments,
@@ -17,7 +18,14 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
   const { t } = useTranslation('calendar');
   const problem = useProblemText();
   const input = useRef<HTMLInputElement>(null);
-  const [importId, setImportId] = useState<string | null>(null);
+  /** Null: none, until a file is sent; undefined: the one that goes on since before this dialog, if there is one. */
+  const [importId, setImportId] = useState<string | null | undefined>();
+  const running = useApi(listRunningCalendarImports, {}, { staleMs: 0 });
+  const found = running.isFetchedAfterMount
+    ? running.data?.rows.find((each) => each.calendarId === calendarId)
+    : undefined;
+  // Kept from then on: how it ended is shown too.
+  if (importId === undefined && found) setImportId(found.id);
   const uploading = useUpload(uploadAppointments, ({ id }) => setImportId(id));
   const { sent, error } = uploading;
   const send = (file: File | undefined): void => {
@@ -27,7 +35,16 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
   return (
     <section aria-label={t('files.in')} className={classes.stack}>
       <h3>{t('files.in')}</h3>
-      {importId === null ? (
+      {importId ? (
+        <Imported
+          key={importId}
+          importId={importId}
+          isRunning={found?.id === importId}
+          onAgain={() => setImportId(null)}
+        />
+      ) : !running.isFetchedAfterMount ? (
+        <Progress bare label={t('loading')} />
+      ) : (
         <>
           <p className={classes.quiet}>{t('files.inWhy')}</p>
           {sent === null ? (
@@ -62,8 +79,6 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
             }}
           />
         </>
-      ) : (
-        <Imported key={importId} importId={importId} onAgain={() => setImportId(null)} />
       )}
       {error ? <ErrorNote title={t('trouble')}>{problem(error).text}</ErrorNote> : null}
     </section>
@@ -71,14 +86,22 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
 }
 
 /** What is in the file, and how far it is taken. */
-function Imported({ importId, onAgain }: { importId: string; onAgain: () => void }) {
+function Imported({
+  importId,
+  isRunning,
+  onAgain,
+}: {
+  importId: string;
+  isRunning: boolean;
+  onAgain: () => void;
+}) {
   const { t } = useTranslation('calendar');
   const problem = useProblemText();
   const args = { params: { importId } };
   const after = { invalidates: [[getCalendarImport, args] as const, listOccurrences] };
   const start = useAction(startCalendarImport, after);
   const stop = useAction(stopCalendarImport, after);
-  const [isWatched, setWatched] = useState(false);
+  const [isWatched, setWatched] = useState(isRunning);
   const state = useApi(getCalendarImport, args, { staleMs: 0, ...(isWatched ? { everyMs: 700 } : {}) });
   const data = state.data;
   const failed = start.error ?? stop.error ?? state.error;

@@ -13,6 +13,7 @@ import {
   exportFormats,
   getContactImport,
   importProgressed,
+  listRunningContactImports,
   startContactImport,
   stopContactImport,
   uploadContacts,
@@ -24,7 +25,15 @@ import { Trouble } from '../trouble.tsx';
 export default function ImportPage({ books, all }: { books: readonly Book[]; all: readonly Book[] }) {
   const { t } = useTranslation('contacts');
   const [chosen, setChosen] = useState<string | null>(null);
-  const [importId, setImportId] = useState<string | null>(null);
+  /** Null: none, until a file is sent; undefined: the one that goes on since before this page, if there is one. */
+  const [importId, setImportId] = useState<string | null | undefined>();
+  const running = useApi(listRunningContactImports, {}, { staleMs: 0 });
+  const [found] = (running.isFetchedAfterMount && running.data?.rows) || [];
+  // Kept from then on: how it ended is shown too.
+  if (importId === undefined && found) {
+    setImportId(found.id);
+    setChosen(found.bookId);
+  }
   usePageTitle(t('import.title'));
   const bookId = chosen ?? books.find(({ kind }) => kind === 'personal')?.id ?? books[0]?.id;
   if (bookId === undefined) {
@@ -48,12 +57,14 @@ export default function ImportPage({ books, all }: { books: readonly Book[]; all
             value={bookId}
             onChange={setChosen}
             allowDeselect={false}
-            disabled={importId !== null}
+            disabled={Boolean(importId)}
           />
-          {importId === null ? (
-            <ChooseFile bookId={bookId} onSent={setImportId} />
-          ) : (
+          {importId ? (
             <Imported key={importId} importId={importId} onAgain={() => setImportId(null)} />
+          ) : !running.isFetchedAfterMount ? (
+            <Progress bare label={t('loading')} />
+          ) : (
+            <ChooseFile bookId={bookId} onSent={setImportId} />
           )}
           <section aria-label={t('export.title')}>
             <h2>{t('export.title')}</h2>
