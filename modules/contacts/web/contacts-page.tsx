@@ -3,7 +3,7 @@ import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
 import { IconCake, IconCopyMinus, IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   contactsChanged,
@@ -19,6 +19,7 @@ import { ContactPage } from './card/contact-page.tsx';
 import { NewContact } from './card/new-contact.tsx';
 import classes from './contacts.module.css';
 import { useGo } from './go.ts';
+import { useFileDrop } from './import/use-file-drop.ts';
 import { ContactsList } from './list/contacts-list.tsx';
 import { ListTools } from './list/list-tools.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
@@ -53,6 +54,15 @@ export function ContactsPage() {
     ]);
   });
   const mayWrite = writable.length > 0;
+  const [dropped, setDropped] = useState<File | null>(null);
+  const drop = useFileDrop(
+    mayWrite
+      ? (file) => {
+          setDropped(file);
+          go('/contacts/import');
+        }
+      : null,
+  );
   return (
     <Panes
       listWidth={304}
@@ -84,7 +94,7 @@ export function ContactsPage() {
           tools={<ListTools filter={filter} books={books.data?.rows ?? []} />}
         >
           <Trouble error={books.error} />
-          <ContactsList filter={filter} selectedId={contactId} mayWrite={mayWrite} />
+          <ContactsList filter={filter} selectedId={contactId} mayWrite={mayWrite} drop={drop} />
         </ListPane>
       }
     >
@@ -92,7 +102,12 @@ export function ContactsPage() {
         {place === 'new' ? (
           <NewContact books={writable} />
         ) : place === 'import' ? (
-          <ImportPage books={writable} all={books.data?.rows ?? []} />
+          <ImportPage
+            books={writable}
+            all={books.data?.rows ?? []}
+            first={dropped}
+            onFirstTaken={() => setDropped(null)}
+          />
         ) : place === 'duplicates' ? (
           <DuplicatesPage books={writable} />
         ) : place === 'birthdays' ? (

@@ -118,4 +118,13 @@ test('a card that one writes is in the other’s list at once, found by its numb
   await press(hers, 'Go on');
   await hers.getByText('1 contact was added.', { exact: true }).waitFor();
   await list(hers).getByText('Marta Quist').waitFor();
+
+  // A card that is dropped on the list is on its way in.
+  const dropped = await hers.evaluateHandle(() => {
+    const what = new DataTransfer();
+    what.items.add(new File(['BEGIN:VCARD\nVERSION:3.0\nFN:Ilse Varga\nEND:VCARD\n'], 'ilse.vcf'));
+    return what;
+  });
+  await list(hers).dispatchEvent('drop', { dataTransfer: dropped });
+  await hers.getByRole('cell', { name: 'Ilse Varga', exact: true }).waitFor();
 });

@@ -1,6 +1,6 @@
 import { routeUrl, useAction, useApi, useLiveEvent, usePageTitle, useUpload } from '@liaison/core/web';
 import { Button, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
-import { type DragEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   type Book,
@@ -20,17 +20,33 @@ import {
 } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { Trouble } from '../trouble.tsx';
+import { useFileDrop } from './use-file-drop.ts';
+
+/** A file that was dropped on the list, and brought its owner here. */
+interface FirstFile {
+  first: File | null;
+  onFirstTaken: () => void;
+}
 
 /** Cards in and out: a vCard or CSV file is looked at before anything is added; a book goes out as a file. */
-export default function ImportPage({ books, all }: { books: readonly Book[]; all: readonly Book[] }) {
+export default function ImportPage({
+  books,
+  all,
+  ...first
+}: {
+  books: readonly Book[];
+  all: readonly Book[];
+} & FirstFile) {
   const { t } = useTranslation('contacts');
   const [chosen, setChosen] = useState<string | null>(null);
   /** Null: none, until a file is sent; undefined: the one that goes on since before this page, if there is one. */
   const [importId, setImportId] = useState<string | null | undefined>();
   const running = useApi(listRunningContactImports, {}, { staleMs: 0 });
   const [found] = (running.isFetchedAfterMount && running.data?.rows) || [];
-  // Kept from then on: how it ended is shown too.
-  if (importId === undefined && found) {
+  if (first.first) {
+    if (importId !== null) setImportId(null);
+  } else if (importId === undefined && found) {
+    // Kept from then on: how it ended is shown too.
     setImportId(found.id);
     setChosen(found.bookId);
   }
@@ -64,7 +80,7 @@ export default function ImportPage({ books, all }: { books: readonly Book[]; all
           ) : !running.isFetchedAfterMount ? (
             <Progress bare label={t('loading')} />
           ) : (
-            <ChooseFile bookId={bookId} onSent={setImportId} />
+            <ChooseFile bookId={bookId} onSent={setImportId} {...first} />
           )}
           <section aria-label={t('export.title')}>
             <h2>{t('export.title')}</h2>
@@ -89,33 +105,33 @@ export default function ImportPage({ books, all }: { books: readonly Book[]; all
   );
 }
 
-function ChooseFile({ bookId, onSent }: { bookId: string; onSent: (importId: string) => void }) {
+function ChooseFile({
+  bookId,
+  onSent,
+  first,
+  onFirstTaken,
+}: {
+  bookId: string;
+  onSent: (importId: string) => void;
+} & FirstFile) {
   const { t } = useTranslation('contacts');
   const input = useRef<HTMLInputElement>(null);
-  const [isOver, setOver] = useState(false);
   const uploading = useUpload(uploadContacts, ({ id }) => onSent(id));
   const { sent } = uploading;
   const send = (file: File | undefined): void => {
     if (file) void uploading.send({ params: { bookId }, query: { fileName: file.name.slice(0, 255) } }, file);
   };
-  const over = (event: DragEvent, isHere: boolean): void => {
-    if (!event.dataTransfer.types.includes('Files')) return;
-    event.preventDefault();
-    setOver(isHere);
-  };
+  const drop = useFileDrop(send);
+  const onFirst = useEffectEvent((file: File) => {
+    onFirstTaken();
+    send(file);
+  });
+  useEffect(() => {
+    if (first) onFirst(first);
+  }, [first]);
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same without dragging */}
-      <div
-        className={classes.drop}
-        data-over={isOver || undefined}
-        onDragOver={(event) => over(event, true)}
-        onDragLeave={(event) => over(event, false)}
-        onDrop={(event) => {
-          over(event, false);
-          send(event.dataTransfer.files[0]);
-        }}
-      >
+      <div className={classes.drop} {...drop}>
         <p>{t('import.drop')}</p>
         {sent === null ? (
           <Button onClick={() => input.current?.click()}>{t('import.choose')}</Button>

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { type ContactRow, contactNumberVerb, listContacts } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { contactPath, photoOf } from '../go.ts';
+import type { FileDrop } from '../import/use-file-drop.ts';
 import { mergeRows } from '../state/merge-rows.ts';
 import { Trouble } from '../trouble.tsx';
 import type { ListFilter } from './use-list-filter.ts';
@@ -20,10 +21,13 @@ export function ContactsList({
   filter,
   selectedId,
   mayWrite,
+  drop,
 }: {
   filter: ListFilter;
   selectedId: string | undefined;
   mayWrite: boolean;
+  /** Takes cards that are dropped on it. */
+  drop: FileDrop;
 }) {
   const { t } = useTranslation('contacts');
   const list = useRef<HTMLDivElement>(null);
@@ -104,7 +108,7 @@ export function ContactsList({
   const hasCards = (contacts.rows?.length ?? 0) > 0;
   const filtered = found || filter.label !== null;
   return (
-    <div ref={list} className={classes.list} aria-busy={!isSettled}>
+    <div ref={list} className={classes.list} aria-busy={!isSettled} {...drop}>
       <Trouble error={(withContacts ? contacts.error : null) ?? (withColleagues ? colleagues.error : null)} />
       {isSettled && rows.length === 0 && filtered ? (
         <Empty title={t('none.title')}>{t('none.why')}</Empty>
