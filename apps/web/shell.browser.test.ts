@@ -173,6 +173,33 @@ test('a page that breaks leaves the shell, and the other pages, as they are', as
   await page.getByLabel('Words').waitFor();
 });
 
+test('words that come late keep back what says them, and nothing around it', async () => {
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    locale: 'en-GB',
+    serviceWorkers: 'block',
+  });
+  contexts.push(context);
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const come = Promise.withResolvers<void>();
+  await page.route('**/late-words*', async (route) => {
+    await come.promise;
+    await route.continue();
+  });
+  await page.goto(`${server.url}/chat`);
+  // What stands beside the pages waits by itself.
+  await page.getByLabel('Words').waitFor();
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('dialog', { name: 'More' }).getByRole('link', { name: 'Me' }).click();
+  // The page behind my face has words of every module.
+  await page.getByRole('main').getByRole('progressbar', { name: 'Loading' }).waitFor();
+  await page.getByRole('button', { name: 'More' }).waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  come.resolve();
+  await page.getByRole('heading', { name: 'Me', level: 1 }).waitFor();
+});
+
 test('signing out leaves nothing of the person; the next one sees their own name', async () => {
   const { page } = await open('/files');
   await page.getByLabel('Words').fill('mine alone');

@@ -8,7 +8,17 @@ import {
   useOfferedVerbs,
   useSlot,
 } from '@liaison/core/web';
-import { FindButton, Line, PersonVerbsProvider, Rail, Shell, Tabs, useLabels } from '@liaison/ui';
+import {
+  FindButton,
+  Line,
+  Panes,
+  PersonVerbsProvider,
+  Progress,
+  Rail,
+  Shell,
+  Tabs,
+  useLabels,
+} from '@liaison/ui';
 import { IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
@@ -16,6 +26,7 @@ import { useTranslation } from 'react-i18next';
 import { Me, meOf } from './me.tsx';
 import { modules } from './modules.ts';
 import { Notices } from './notices.tsx';
+import classes from './page.module.css';
 import { railGroups, usePlaces } from './places.tsx';
 import { useSessionUpkeep } from './session-upkeep.ts';
 import { useShellKeys } from './shell-keys.ts';
@@ -83,19 +94,34 @@ function Frame({ session }: { session: Session }) {
             dossier={dossier}
             notice={<Notices />}
           >
-            <Outlet />
+            <Suspense fallback={<Fetching />}>
+              <Outlet />
+            </Suspense>
           </Shell>
         )}
       </WithDossier>
       {beside.map((Beside, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list is fixed while the page lives
-        <Beside key={index} />
+        <Suspense key={index} fallback={null}>
+          <Beside />
+        </Suspense>
       ))}
       <Suspense fallback={null}>
         {opened === 'find' ? <FindPalette onClose={close} /> : null}
         {opened === 'keys' ? <AllKeys onClose={close} /> : null}
       </Suspense>
     </PersonVerbsProvider>
+  );
+}
+
+/** In the place of a page whose words or parts are still fetched: rail, line and a running call stay as they are. */
+function Fetching() {
+  const { t } = useTranslation('shell');
+  return (
+    <Panes>
+      <h1 className={classes.hidden}>{t('loading')}</h1>
+      <Progress bare label={t('loading')} />
+    </Panes>
   );
 }
 

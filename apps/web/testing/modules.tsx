@@ -8,6 +8,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
 
 /** Modules that stand in for real ones, so that the shell is tried by itself. */
 
@@ -44,6 +45,13 @@ function standIn(
 }
 
 const nothing = async () => ({});
+const late = () => import('./late-words.ts');
+
+/** Stands beside the pages, and has nothing to say yet. */
+function Beside() {
+  useTranslation('late');
+  return null;
+}
 
 export const modules: readonly WebModule[] = [
   standIn('Phone', 'talk', 10, { icon: IconPhone, keys: 'G P', count: 1 }),
@@ -52,6 +60,12 @@ export const modules: readonly WebModule[] = [
   standIn('People', 'keep', 40, { icon: IconUsers, keys: 'G K' }),
   standIn('Files', 'keep', 50, { icon: IconFolder }),
   standIn('Manage', 'manage', 900, { icon: IconShield }),
+  defineModule({
+    name: 'late',
+    strings: { en: late, fr: late, es: late, pt: late },
+    navStrings: { en: nothing, fr: nothing, es: nothing, pt: nothing },
+    beside: [Beside],
+  }),
   defineModule({
     name: 'outside',
     strings: { en: nothing, fr: nothing, es: nothing, pt: nothing },
