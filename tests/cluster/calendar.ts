@@ -1,4 +1,12 @@
-import { type Appointment, appointmentsChanged, type CalendarView, type Occurrence } from '@liaison/calendar';
+import {
+  type Appointment,
+  appointmentsChanged,
+  type CalendarImport,
+  type CalendarView,
+  type Feed,
+  importProgressed,
+  type Occurrence,
+} from '@liaison/calendar';
 import { expect, test } from 'vitest';
 import type { Colleague, Node } from '../testing/cluster.ts';
 import type { TwoProcesses } from './two-processes.ts';
@@ -55,6 +63,51 @@ export function calendar(stage: () => TwoProcesses): void {
     const booking = [{ kind: 'resource', calendarId: room.body.id }];
     const booked = await Promise.all([make(a, alice, mine.id, booking), make(b, bob, his.id, booking)]);
     expect(booked.map(({ status }) => status).sort()).toEqual([200, 409]);
+    page.close();
+  });
+
+  test('a file sent to one is taken in from the other, its sender hears of it, and a program reads it anywhere', async () => {
+    const { cluster, a, b, alice } = stage();
+    const { body: made } = await cluster.ask<CalendarView>(a, alice, 'POST', '/calendar/calendars', {
+      spaceId: null,
+      kind: 'calendar',
+      name: 'Dredging',
+    });
+    const page = await cluster.page(a, alice);
+    const event = [
+      'BEGIN:VEVENT',
+      'UID:dredging',
+      'DTSTART:20310514T140000Z',
+      'SUMMARY:Dredging',
+      'END:VEVENT',
+    ];
+    const sent = await fetch(`${a.url}/api/v1/calendar/calendars/${made.id}/imports?fileName=a.ics`, {
+      method: 'POST',
+      headers: { cookie: alice.cookie, origin: a.url, 'content-type': 'application/octet-stream' },
+      body: ['BEGIN:VCALENDAR', 'VERSION:2.0', ...event, 'END:VCALENDAR', ''].join('\r\n'),
+    });
+    expect(sent.status).toBe(200);
+    const { id } = (await sent.json()) as CalendarImport;
+    expect((await cluster.ask(b, alice, 'POST', `/calendar/imports/${id}/start`)).status).toBe(200);
+    await page.until(
+      () =>
+        page.got.some(
+          (each) =>
+            each.t === 'event' &&
+            each.name === importProgressed.name &&
+            (each.data as { importId: string; finished: boolean }).importId === id &&
+            (each.data as { finished: boolean }).finished,
+        ),
+      'the end of the import, at the process that did not begin it',
+    );
+    const { body: stands } = await cluster.ask<CalendarImport>(a, alice, 'GET', `/calendar/imports/${id}`);
+    expect(stands).toMatchObject({ state: 'done', added: 1 });
+    const feeds = `/calendar/calendars/${made.id}/feeds`;
+    const { body: feed } = await cluster.ask<Feed>(a, alice, 'POST', feeds, { detail: 'all' });
+    for (const at of [a, b])
+      expect(await (await fetch(at.url + feed.path)).text()).toContain('SUMMARY:Dredging');
+    expect((await cluster.ask(b, alice, 'DELETE', `/calendar/feeds/${feed.id}`)).status).toBeLessThan(300);
+    expect((await fetch(a.url + feed.path)).status).toBe(404);
     page.close();
   });
 }
