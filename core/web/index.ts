@@ -52,6 +52,7 @@ export {
   type LiveClientOptions,
   type LiveEvent,
 } from './live-client.ts';
+export { LiveText, type LiveTextProps, liveText } from './live-text.tsx';
 export {
   defineModule,
   type NavBadge,
@@ -66,6 +67,7 @@ export type { PaletteSource } from './palette.ts';
 export {
   type PersonOffers,
   PersonOffersProvider,
+  useDial,
   useOfferedVerbs,
   usePersonView,
   useReachability,

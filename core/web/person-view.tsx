@@ -15,7 +15,11 @@ export interface PersonOffers {
   };
   /** By those who can do something with a person: call, chat, open. Later modules add to earlier ones. */
   readonly usePersonVerbs?: () => (person: PersonView) => PersonVerbs;
+  /** By calls: dials a number of somebody outside, under the name that she has here. */
+  readonly useDial?: () => Dial;
 }
+
+export type Dial = (number: string, name: string) => void;
 
 const OffersContext = createContext<readonly PersonOffers[]>([]);
 
@@ -73,6 +77,15 @@ export function usePersonView(
           },
     [personId, person, name, photo, reach, lastKnown],
   );
+}
+
+const useNoDial = (): undefined => undefined;
+
+/** Dials numbers; undefined where nothing here does. */
+export function useDial(): Dial | undefined {
+  const offers = useContext(OffersContext);
+  const use = offers.find((each) => each.useDial)?.useDial ?? useNoDial;
+  return use();
 }
 
 /** All verbs that modules offer for a person, for the design system's `PersonVerbsProvider`. */

@@ -1,4 +1,13 @@
-import { codeOf, Slot, useAction, useApi, useFormat, useProblemText, useSession } from '@liaison/core/web';
+import {
+  codeOf,
+  LiveText,
+  Slot,
+  useAction,
+  useApi,
+  useFormat,
+  useProblemText,
+  useSession,
+} from '@liaison/core/web';
 import { Button, ErrorNote, Heading, IconButton, Progress, SidePane, Tag, TextInput } from '@liaison/ui';
 import { IconBuilding, IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
@@ -111,8 +120,16 @@ export function EventPane({
             {sayRule(fields.rule, fields.times.start.slice(0, 10), format.locale, t)}
           </p>
         )}
-        {fields.place ? <p>{fields.place}</p> : null}
-        {fields.note ? <p className={classes.note}>{fields.note}</p> : null}
+        {fields.place ? (
+          <p>
+            <LiveText text={fields.place} writtenBy={event.organiserId} />
+          </p>
+        ) : null}
+        {fields.note ? (
+          <p className={classes.note}>
+            <LiveText text={fields.note} writtenBy={event.organiserId} />
+          </p>
+        ) : null}
         <Slot
           slot={appointmentMeeting}
           meetingId={event.meetingId}

@@ -1,3 +1,5 @@
+import { useSession } from '@liaison/core/web';
+import type { Person } from '@liaison/people';
 import { Button, IconButton, useLabels } from '@liaison/ui';
 import { IconPhone } from '@tabler/icons-react';
 import { useTelephone } from './calls-provider.tsx';
@@ -27,4 +29,10 @@ export function ContactNumberVerb({
       <IconPhone size={18} />
     </IconButton>
   );
+}
+
+/** Calls an outside number of a colleague; not one's own. */
+export function PersonNumberVerb({ number, person }: { number: string; person: Person }) {
+  const { personId: me } = useSession();
+  return person.id === me ? null : <ContactNumberVerb number={number} name={person.name} />;
 }

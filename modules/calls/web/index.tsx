@@ -1,20 +1,20 @@
 import { conversationItems } from '@liaison/chat';
 import { contactNumberVerb, contactSections } from '@liaison/contacts';
 import { defineModule, dossierSeat, fill, lineSeat } from '@liaison/core/web';
-import { administrationPages, personSections } from '@liaison/people';
+import { administrationPages, numberVerb, personSections } from '@liaison/people';
 import { IconPhone } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { CallsAdministration } from './admin/administration.tsx';
 import { CallWatch } from './call-watch.tsx';
 import { CallsProvider } from './calls-provider.tsx';
-import { ContactNumberVerb } from './contact-number.tsx';
+import { ContactNumberVerb, PersonNumberVerb } from './contact-number.tsx';
 import { ConversationCalls } from './conversation-calls.tsx';
 import { DossierSeat } from './dossier-seat.tsx';
 import { CallsWith, CallsWithContact } from './last-calls.tsx';
 import { LineSeat } from './line-seat.tsx';
 import { useMissedBadge } from './missed-badge.ts';
 import { callPalette } from './palette-source.tsx';
-import { useCallVerb } from './person-verbs.ts';
+import { useCallVerb, useDialling } from './person-verbs.ts';
 
 export default defineModule({
   name: 'calls',
@@ -52,9 +52,10 @@ export default defineModule({
     fill(conversationItems, { component: ConversationCalls }),
     fill(administrationPages, { component: CallsAdministration }),
     fill(contactNumberVerb, { component: ContactNumberVerb }),
+    fill(numberVerb, { component: PersonNumberVerb }),
     fill(personSections, { order: 20, component: CallsWith }),
     fill(contactSections, { order: 20, component: CallsWithContact }),
   ],
   palette: [callPalette],
-  persons: { usePersonVerbs: useCallVerb },
+  persons: { usePersonVerbs: useCallVerb, useDial: useDialling },
 });

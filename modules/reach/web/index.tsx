@@ -1,11 +1,13 @@
 import { callDossier } from '@liaison/calls';
 import { contactSections } from '@liaison/contacts';
-import { defineModule, fill, myMenu, myState } from '@liaison/core/web';
+import { defineModule, fill, liveText, myMenu, myState } from '@liaison/core/web';
 import { personSections } from '@liaison/people';
 import { lazy } from 'react';
 import { IdleWatch } from './idle-watch.tsx';
 import { CallerMentions, MentionsOfContact, MentionsOfPerson } from './mentions.tsx';
 import { MyState } from './my-state.tsx';
+import { HoldersFreshness } from './numbers/holders-freshness.tsx';
+import { LiveNumbers } from './numbers/live-numbers.tsx';
 import { ReachProvider, usePersonReachability } from './reach-provider.tsx';
 
 // Behind my face, and only when it is opened.
@@ -20,10 +22,11 @@ export default defineModule({
     pt: () => import('./strings/pt.json', { with: { type: 'json' } }),
   },
   providers: [ReachProvider],
-  beside: [IdleWatch],
+  beside: [IdleWatch, HoldersFreshness],
   fills: [
     fill(myState, { component: MyState }),
     fill(myMenu, { order: 10, component: MyMenu }),
+    fill(liveText, { component: LiveNumbers }),
     fill(callDossier, { order: 40, component: CallerMentions }),
     fill(personSections, { order: 40, component: MentionsOfPerson }),
     fill(contactSections, { order: 40, component: MentionsOfContact }),

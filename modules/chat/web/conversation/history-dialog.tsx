@@ -20,12 +20,12 @@ export function HistoryDialog({ message, onClose }: { message: Message; onClose:
       <ol className={classes.versions}>
         <li>
           <b>{t('history.now')}</b>
-          <WrittenText text={message.body} mention={mention} />
+          <WrittenText text={message.body} mention={mention} by={message.authorId} />
         </li>
         {data?.rows.map((version) => (
           <li key={version.writtenAt}>
             <b>{format.dateTime(version.writtenAt)}</b>
-            <WrittenText text={version.body} mention={mention} />
+            <WrittenText text={version.body} mention={mention} by={message.authorId} />
           </li>
         ))}
       </ol>

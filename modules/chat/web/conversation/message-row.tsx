@@ -147,7 +147,9 @@ export function MessageText({ message }: { message: Message }) {
   }
   return (
     <>
-      {message.body === '' ? null : <WrittenText text={message.body} mention={mention} />}
+      {message.body === '' ? null : (
+        <WrittenText text={message.body} mention={mention} by={message.authorId} />
+      )}
       {message.editedAt ? <span className={classes.edited}>{t('message.edited')}</span> : null}
     </>
   );

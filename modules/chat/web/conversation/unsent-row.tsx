@@ -74,7 +74,7 @@ export function UnsentRow({ unsent }: { unsent: Unsent }) {
             }
           : {})}
       >
-        {unsent.body === '' ? null : <WrittenText text={unsent.body} mention={mention} />}
+        {unsent.body === '' ? null : <WrittenText text={unsent.body} mention={mention} by={personId} />}
       </MessageView>
     </div>
   );

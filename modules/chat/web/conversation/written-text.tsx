@@ -1,8 +1,13 @@
+import { LiveText } from '@liaison/core/web';
 import { useTranslation } from 'react-i18next';
 import { Markdown, type MarkdownProps } from '../markdown/markdown.tsx';
 
 /** What somebody wrote, drawn in the words of this page's language. */
-export function WrittenText({ text, mention }: Pick<MarkdownProps, 'text' | 'mention'>) {
+export function WrittenText({
+  text,
+  mention,
+  by,
+}: Pick<MarkdownProps, 'text' | 'mention'> & { by: string | null }) {
   const { t } = useTranslation('chat');
   const labels = {
     apart: t('message.apart'),
@@ -10,5 +15,12 @@ export function WrittenText({ text, mention }: Pick<MarkdownProps, 'text' | 'men
     done: t('message.taskDone'),
     open: t('message.taskOpen'),
   };
-  return <Markdown text={text} mention={mention} labels={labels} />;
+  return (
+    <Markdown
+      text={text}
+      mention={mention}
+      labels={labels}
+      words={(piece) => <LiveText text={piece} writtenBy={by} />}
+    />
+  );
 }

@@ -76,6 +76,25 @@ describe('what people write', () => {
     expect(draw('`@[N](person:0198c6f0-0000-7000-8000-000000000001)`')).not.toContain('data-person');
   });
 
+  test('is handed on where it is words, and not in code or in a link, but for one that dials', () => {
+    const drawn = renderToStaticMarkup(
+      <Markdown
+        text={'**+1** and `+2`, [+3](https://estuaria.example/) or [her](tel:+4)\n- +5'}
+        labels={{ apart: '', table: '', done: '', open: '' }}
+        mention={(_id, name) => name}
+        words={(text) => <i>{text}</i>}
+      />,
+    );
+    expect([...drawn.matchAll(/<i>(.*?)<\/i>/g)].map(([, words]) => words)).toEqual([
+      '+1',
+      ' and ',
+      ', ',
+      ' or ',
+      'tel:+4',
+      '+5',
+    ]);
+  });
+
   test('links open apart and tell nothing', () => {
     expect(draw('see https://estuaria.example/a')).toContain(
       'href="https://estuaria.example/a" target="_blank" rel="noopener noreferrer nofollow ugc"',

@@ -1,5 +1,5 @@
 import { Link } from '@liaison/ui';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { Task } from './find-tasks.ts';
 import classes from './markdown.module.css';
 import { parseMarkdown, safeHref, type Token } from './parse.ts';
@@ -9,6 +9,8 @@ export interface MarkdownProps {
   /** Draws somebody who is mentioned. */
   mention: (personId: string, name: string) => ReactNode;
   labels: MarkdownLabels;
+  /** Draws words that are in no link; as they are when left out. */
+  words?: ((text: string) => ReactNode) | undefined;
 }
 
 /** What a screen reader says of things that have no words of their own. */
@@ -160,7 +162,9 @@ function inline(tokens: readonly Token[], props: MarkdownProps): ReactNode[] {
       continue;
     }
     const end = endOf(tokens, at);
-    const children = inline(tokens.slice(at + 1, end), props);
+    // What is pressed leads to one place: in a link words are only words.
+    const inside = token.type === 'link_open' ? { ...props, words: undefined } : props;
+    const children = inline(tokens.slice(at + 1, end), inside);
     drawn.push(span(token, children, props, at));
     at = end;
   }
@@ -177,6 +181,7 @@ function span(token: Token, children: ReactNode[], props: MarkdownProps, key: nu
       return <s key={key}>{children}</s>;
     case 'link_open': {
       const href = safeHref(String(token.attrGet('href') ?? ''));
+      if (props.words && href?.startsWith('tel:')) return <span key={key}>{props.words(href)}</span>;
       return href === null ? (
         <span key={key}>{children}</span>
       ) : (
@@ -199,6 +204,12 @@ function word(token: Token, props: MarkdownProps, key: number): ReactNode {
       return <code key={key}>{token.content}</code>;
     case 'mention':
       return <span key={key}>{props.mention(String(token.meta?.personId), token.content)}</span>;
+    case 'text':
+      return props.words && token.content !== '' ? (
+        <Fragment key={key}>{props.words(token.content)}</Fragment>
+      ) : (
+        token.content
+      );
     default:
       return token.content;
   }

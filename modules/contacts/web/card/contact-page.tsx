@@ -1,4 +1,13 @@
-import { codeOf, routeUrl, Slot, useAction, useApi, useApiPages, useFormat } from '@liaison/core/web';
+import {
+  codeOf,
+  LiveText,
+  routeUrl,
+  Slot,
+  useAction,
+  useApi,
+  useApiPages,
+  useFormat,
+} from '@liaison/core/web';
 import {
   Button,
   Face,
@@ -196,7 +205,9 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
           {contact.notes ? (
             <section className={classes.block} aria-label={t('field.notes')}>
               <h2>{t('field.notes')}</h2>
-              <p className={classes.notes}>{contact.notes}</p>
+              <p className={classes.notes}>
+                <LiveText text={contact.notes} writtenBy={contact.changedById} />
+              </p>
             </section>
           ) : null}
           {contact.kind === 'company' ? <CompanyPeople companyId={contact.id} /> : null}

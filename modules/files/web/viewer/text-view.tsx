@@ -1,3 +1,4 @@
+import { LiveText } from '@liaison/core/web';
 import { Progress } from '@liaison/ui';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -42,7 +43,9 @@ export default function TextView({
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={classes.scroll} tabIndex={0} aria-label={file.name}>
       <div className={classes.text}>
-        <pre>{shown.text}</pre>
+        <pre>
+          <LiveText text={shown.text} />
+        </pre>
         <p>
           {[isWhole ? '' : t('view.beginning'), shown.encoding === 'utf-8' ? '' : shown.encoding]
             .filter(Boolean)

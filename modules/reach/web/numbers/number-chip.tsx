@@ -1,0 +1,116 @@
+import { usePersonView, useSession } from '@liaison/core/web';
+import { Dot, personLabel, useLabels } from '@liaison/ui';
+import { IconAddressBook, IconPhone } from '@tabler/icons-react';
+import { formatIncompletePhoneNumber } from 'libphonenumber-js/min';
+import { lazy, type ReactNode, Suspense, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FoundNumber } from '../../contract/find-numbers.ts';
+import { useHolder } from './asked-together.ts';
+import classes from './number-chip.module.css';
+
+// What floats comes when the first one is pressed.
+const NumberMenu = lazy(() => import('./number-menu.tsx'));
+
+/** A number as people of its country write it for those abroad, with its extension. */
+function useShown({ e164, extension }: FoundNumber): string {
+  const { t } = useTranslation('reach');
+  const number = e164 === null ? null : formatIncompletePhoneNumber(e164);
+  const words = extension === null ? null : t('number.extension', { extension });
+  return [number, words].filter((part) => part !== null).join(', ');
+}
+
+/**
+ * A number in a text: whose it is for me, with her state, and what can be done with it. An extension of nobody is a word as any
+ * other.
+ */
+export function NumberChip({ number, written }: { number: FoundNumber; written: string }) {
+  const holder = useHolder(number.e164 ?? number.extension ?? '');
+  const shown = useShown(number);
+  const { t } = useTranslation('reach');
+  if (!holder) return written;
+  if (holder.is === 'person') {
+    return <PersonsNumber personId={holder.personId} name={holder.name} number={number} shown={shown} />;
+  }
+  if (number.e164 === null) return written;
+  if (holder.is === 'card') {
+    return (
+      <Chip
+        label={t('number.named', { name: holder.name, number: shown })}
+        number={number}
+        shown={shown}
+        card={{ id: holder.contactId, name: holder.name }}
+      >
+        <IconAddressBook size={13} aria-hidden />
+        {holder.name}
+      </Chip>
+    );
+  }
+  return (
+    <Chip label={shown} number={number} shown={shown}>
+      <IconPhone size={13} aria-hidden />
+      {shown}
+    </Chip>
+  );
+}
+
+function PersonsNumber({
+  personId,
+  name,
+  number,
+  shown,
+}: {
+  personId: string;
+  name: string;
+  number: FoundNumber;
+  shown: string;
+}) {
+  const labels = useLabels();
+  const { t } = useTranslation('reach');
+  const { personId: me } = useSession();
+  const person = usePersonView(personId, { name }) ?? { id: personId, name };
+  return (
+    <Chip
+      label={t('number.named', { name: personLabel(labels, person), number: shown })}
+      number={number}
+      shown={shown}
+      person={person}
+      mine={personId === me}
+    >
+      {person.reach ? <Dot state={person.reach.state} size={10} /> : null}
+      {person.name}
+    </Chip>
+  );
+}
+
+type MenuParts = Omit<Parameters<typeof NumberMenu>[0], 'at' | 'id' | 'opened' | 'onChange'>;
+
+function Chip({ label, children, ...parts }: { label: string; children: ReactNode } & MenuParts) {
+  const [opened, setOpened] = useState(false);
+  const [used, setUsed] = useState(false);
+  const chip = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  return (
+    <>
+      <button
+        ref={chip}
+        id={`${id}-target`}
+        type="button"
+        className={classes.chip}
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={opened}
+        onClick={() => {
+          setUsed(true);
+          setOpened(!opened);
+        }}
+      >
+        {children}
+      </button>
+      {used ? (
+        <Suspense fallback={null}>
+          <NumberMenu at={chip} id={id} opened={opened} onChange={setOpened} {...parts} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
