@@ -59,6 +59,26 @@ it('answers other modules', async () => {
   expect(await people.organisationByRealm('nowhere.example')).toBeNull();
 });
 
+it('says whose numbers are, several at once, within its own organisation', async () => {
+  const { people, test } = bench;
+  const [owner, other] = [at(alpha, OWNER), at(alpha, 1)];
+  const [mine, shared, theirs] = ['+351210000001', '+351210000002', '+351210000003'] as const;
+  const give = (who: { id: string }, orgId: string, number: string) =>
+    test.testDb.admin(
+      "insert into people.number (org_id, person_id, e164, label, position) values ($1, $2, $3, 'work', 9)",
+      [orgId, who.id, number],
+    );
+  await give(owner, alpha.orgId, mine);
+  // An office line: whoever is there longer.
+  for (const who of [owner, other]) await give(who, alpha.orgId, shared);
+  await give(at(beta, 1), beta.orgId, theirs);
+  const found = await test.core.db.read(alpha.orgId, (tx) =>
+    Promise.all([mine, shared, theirs, '+351210000004', mine].map((number) => people.byNumber(tx, number))),
+  );
+  const first = [owner.id, other.id].sort()[0];
+  expect(found.map((person) => person?.id ?? null)).toEqual([owner.id, first, null, null, owner.id]);
+});
+
 it('gives a person her data', async () => {
   const owner = at(alpha, OWNER);
   const files = await bench.test.core.db.read(alpha.orgId, async (tx) => {
