@@ -1,4 +1,5 @@
 import type { PersonalData } from '@liaison/core/personal-data';
+import { personalSpaceOf } from '@liaison/core/spaces';
 import type { ReachTables } from './tables.ts';
 
 export const personalData: PersonalData = {
@@ -14,6 +15,9 @@ export const personalData: PersonalData = {
   },
   async erase(tx, personId) {
     await tx.as<ReachTables>().deleteFrom('reach.claim').where('person_id', '=', personId).execute();
+    // What she alone had goes without a word from the modules that kept it.
+    const own = await personalSpaceOf(tx, personId);
+    await tx.query('delete from reach.number_mention where space_id = $1', [own]);
   },
   retention: [
     {

@@ -13,7 +13,7 @@ import {
   listNumberMentions,
   type NumberMention,
 } from '../../contract/index.ts';
-import { createNumbers, migrations } from '../index.ts';
+import { createNumbers, migrations, personalData } from '../index.ts';
 import { organisationsToRead } from './across-organisations.ts';
 
 const marseille = '+33491223344';
@@ -241,6 +241,34 @@ describe('places that mention a number', () => {
       .client(alice)
       .call(countriesOfWriters, { query: { people: `${bob.id},${randomUUID()}` } });
     expect(asked.body).toMatchObject({ organisation: 'PT', rows: [{ personId: bob.id, country: 'SN' }] });
+  });
+
+  it('in what somebody had alone are gone when she is erased, and stay where others are', async () => {
+    const { orgId, alice, bob, conversationId } = await office();
+    await say(alice, conversationId, marseille);
+    await settle();
+    const [own] = await test.testDb.admin(
+      `select s.id from core.space s join core.member m on m.space_id = s.id
+       where s.kind = 'personal' and m.person_id = $1`,
+      [alice.id],
+    );
+    await test.testDb.admin(
+      `insert into reach.number_mention (org_id, kind, document_id, e164, space_id, at)
+       values ($1, 'files.file', 'gone', $2, $3, now())`,
+      [orgId, marseille, own?.id],
+    );
+    const kept = async () =>
+      (
+        await test.testDb.admin('select kind from reach.number_mention where org_id = $1 order by kind', [
+          orgId,
+        ])
+      ).map(({ kind }) => kind);
+    const erase = (personId: string) =>
+      test.core.db.transaction(orgId, (tx) => personalData.erase(tx, personId));
+    await erase(bob.id);
+    expect(await kept()).toEqual(['chat.message', 'files.file']);
+    for (let twice = 0; twice < 2; twice += 1) await erase(alice.id);
+    expect(await kept()).toEqual(['chat.message']);
   });
 
   it('are read anew, each once, where nobody followed them or numbers are read in another way', async () => {
