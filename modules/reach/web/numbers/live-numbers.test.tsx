@@ -1,0 +1,80 @@
+import { fill, LiveText, liveText, SessionProvider, SlotProvider } from '@liaison/core/web';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createInstance } from 'i18next';
+import { renderToReadableStream } from 'react-dom/server';
+import { I18nextProvider, initReactI18next } from 'react-i18next';
+import { expect, test } from 'vitest';
+import type { NumberHolder } from '../../contract/index.ts';
+import strings from '../strings/en.json' with { type: 'json' };
+import { LiveNumbers } from './live-numbers.tsx';
+
+const bob = '0198c6f0-0000-7000-8000-000000000001';
+const source = { load: async () => null, end: async () => {} };
+
+/** What stands on the page of somebody to whom the server has said this, once all of it has come. */
+async function draw(
+  text: string,
+  { holders = {}, signedIn = true }: { holders?: Record<string, NumberHolder>; signedIn?: boolean } = {},
+): Promise<string> {
+  const queries = new QueryClient();
+  queries.setQueryData(['session'], signedIn ? { personId: 'me' } : null);
+  queries.setQueryData(['reach', 'countries', bob], ['FR', 'PT']);
+  for (const [number, holder] of Object.entries(holders)) {
+    queries.setQueryData(['reach', 'holder', number], holder);
+  }
+  const i18n = createInstance();
+  await i18n.use(initReactI18next).init({ lng: 'en', resources: { en: { reach: strings } } });
+  const stream = await renderToReadableStream(
+    <QueryClientProvider client={queries}>
+      <I18nextProvider i18n={i18n}>
+        <SessionProvider source={source} onSignedOut={() => {}}>
+          <SlotProvider fills={[fill(liveText, { component: LiveNumbers })]}>
+            <LiveText text={text} writtenBy={bob} />
+          </SlotProvider>
+        </SessionProvider>
+      </I18nextProvider>
+    </QueryClientProvider>,
+  );
+  await stream.allReady;
+  return new Response(stream).text();
+}
+
+/** The accessible names of its buttons. */
+const chips = (html: string): string[] =>
+  [...html.matchAll(/<button[^>]* aria-label="([^"]*)"/g)].map(([, name]) => name!);
+const words = (html: string): string =>
+  html
+    .replace(/<(script|template|svg)\b.*?<\/\1>/gs, '')
+    .replace(/<[^>]*>/g, '')
+    .trim();
+
+test('numbers are chips with whose they are, the words around them stay', async () => {
+  const html = await draw('Ring 04 91 22 33 44, or +351 210 000 000, or 00221 77 123 45 67, or ext. 12!', {
+    holders: {
+      '+33491223344': { is: 'card', contactId: bob, name: 'Pilot station' },
+      '+351210000000': { is: 'nobody' },
+      '+221771234567': { is: 'person', personId: bob, name: 'Bob' },
+      '12': { is: 'nobody' },
+    },
+  });
+  expect(chips(html)).toEqual([
+    'Pilot station, +33 4 91 22 33 44',
+    '+351 21 000 0000',
+    'Bob, +221 77 123 45 67',
+  ]);
+  expect(words(html)).toContain('Ring Pilot station, or +351 21 000 0000, or Bob, or ext. 12!');
+});
+
+test('a text stays what it is without numbers, before it is known whose they are, and for who is not signed in', async () => {
+  for (const [text, more] of [
+    ['the tide of 23/11/2026 at 14:30', {}],
+    ['+33 4 91 22 33 44 < > &', {}],
+    ['+33 4 91 22 33 44', { signedIn: false, holders: { '+33491223344': { is: 'nobody' as const } } }],
+  ] as const) {
+    const html = await draw(text, more);
+    expect(chips(html)).toEqual([]);
+    expect(html).toContain(
+      text.replace('<', '&lt;').replace('>', '&gt;').replace(' &', ' &amp;').slice(0, 17),
+    );
+  }
+});
