@@ -1,5 +1,5 @@
 import { contactNumberVerb } from '@liaison/contacts';
-import { isPassing, Slot, useApiPages, useProblemText } from '@liaison/core/web';
+import { isPassing, Slot, useApiPages, useMembership, useProblemText } from '@liaison/core/web';
 import { Button, ErrorNote, Progress } from '@liaison/ui';
 import { IconPhone } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -23,6 +23,10 @@ export function Results({
   const found = useApiPages(search, q === '' ? null : { query: { q, limit: 20 } }, {
     staleMs: 5_000,
     keepLast: true,
+  });
+  // What a team had is no longer for whoever left it, and is for whoever came.
+  useMembership(() => {
+    if (q !== '') void found.refetch();
   });
   if (q === '') return <Teaching title={t('start.title')} q={q} onQuery={onQuery} />;
   const { first, rows = [] } = found;
