@@ -37,6 +37,7 @@ interface Life {
   abandoned: boolean;
 }
 
+const saidOfStop = 'the process stops; the job will be run again';
 class Interrupted extends Error {
   override name = 'Interrupted';
 }
@@ -83,7 +84,9 @@ export function createJobs({
       gracefulShutdownAbortTimeout: stopWithinMs,
       logger: new Logger(({ workerId, jobId, taskIdentifier }) => (level, message) => {
         const fields = { workerId, jobId, job: taskIdentifier, line: message.slice(0, 500) };
-        if (level === 'error') log.error(fields, 'the job queue reports');
+        // A stop is no fault, and the job goes on elsewhere.
+        const isStop = message.includes(`'${saidOfStop}'`);
+        if (level === 'error' && !isStop) log.error(fields, 'the job queue reports');
         else if (level === 'warning') log.warn(fields, 'the job queue reports');
         else log.debug(fields, 'the job queue reports');
       }),
@@ -137,7 +140,7 @@ export function createJobs({
         if (life.abandoned) await new Promise<never>(() => {});
         if (!life.signal.aborted && failure === undefined) return;
         if (life.signal.aborted) life.interrupted.set(id, attempts);
-        throw failure ?? new Interrupted('the process stops; the job will be run again');
+        throw failure ?? new Interrupted(saidOfStop);
       };
     }
     return tasks;

@@ -178,6 +178,8 @@ it('a job that the stop interrupts is run again, without having lost an attempt'
   await running;
   await first.stop();
   expect(await count()).toBe(1);
+  // Nobody is called for it.
+  expect(logged).toEqual([]);
   const attempts: number[] = [];
   const second = open();
   second.handle(hang, async (_payload, { attempt }) => void attempts.push(attempt));
