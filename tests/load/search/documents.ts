@@ -57,7 +57,7 @@ export async function fillDocuments(
           await client.query(
             `with written as (
                select n, array(select 'w' || floor(exp(random() * ln(40000.0)) - 1)::int from generate_series(1, 14 + (n % 20) + n * 0))
-                 || case when n % 5000 < 3 then array['lighthouse'] else '{}' end as words,
+                 || case when n % 2500 = 2499 then array['lighthouse'] else '{}' end as words,
                  ${spaceId('(1 + n % $3::int)')} as space_id, ${kinds}[1 + n % 6] as kind
                from generate_series($1::int, $2::int) n
              ), plain as (
@@ -74,7 +74,7 @@ export async function fillDocuments(
                    select w from unnest(words) w
                    union select '^' || w from unnest(case when kind = 'chat.message' then '{}' else words[1:3] end) w
                    union select '#' || kind
-                   union select '+3363998' || lpad((n / 5000 % 90)::text, 2, '0') || '00' where n % 100 = 0) each (w))
+                   union select '+3363998' || lpad((n / 5000 % 90)::text, 2, '0') || '00' where n % 100 = 99) each (w))
                  || search.place_word(space_id)), ''
              from written`,
             [from, Math.min(items, from + batch) - 1, spaces, orgId],
