@@ -69,7 +69,6 @@ function Items({
   };
   return (
     <>
-      <Menu.Label>{shown}</Menu.Label>
       {verbs.call ? (
         <Menu.Item leftSection={<IconPhone size={16} />} onClick={verbs.call}>
           {t('number.callPerson', { name })}
@@ -100,7 +99,7 @@ function Items({
       ) : null}
       {e164 === null ? null : (
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => copy(e164)}>
-          {t('number.copy')}
+          {t('number.copy', { number: shown })}
         </Menu.Item>
       )}
       {e164 !== null && !person && !card ? (
