@@ -16,41 +16,66 @@ function e164Of(number: string | null): string | null {
 }
 
 /** Every place that mentions the number of whoever rings. */
-export function CallerMentions({ personId, number }: { personId: string | null; number: string | null }) {
+export function CallerMentions({
+  personId,
+  number,
+  contactId,
+}: {
+  personId: string | null;
+  number: string | null;
+  contactId: string | null;
+}) {
   const person = useApi(getPerson, personId === null ? null : { params: { id: personId } });
   const e164 = personId === null ? e164Of(number) : (person.data?.numbers[0]?.e164 ?? null);
-  return e164 === null ? null : <FewMentions e164={e164} />;
+  const own = personId === null ? `/contacts/${contactId}` : `/people/${personId}`;
+  return e164 === null ? null : <FewMentions e164={e164} own={own} />;
 }
 
-function FewMentions({ e164 }: { e164: string }) {
+function FewMentions({ e164, own }: { e164: string; own: string }) {
   const { data } = useApi(
     listNumberMentions,
-    { params: { e164 }, query: { limit: 3 } },
+    { params: { e164 }, query: { limit: 4 } },
     // A right may have been taken back since the last ring.
     { staleMs: 0 },
   );
-  return <Mentions e164={e164} rows={data?.rows} />;
+  return <Mentions e164={e164} rows={withoutOwn(data?.rows, own)?.slice(0, 3)} />;
 }
 
+/** Her own card or page says her number anyway, and stands beside this or around it. */
+const withoutOwn = (rows: readonly NumberMention[] | undefined, own: string) =>
+  rows?.filter(({ path }) => path !== own);
+
 /** On a person's page: for each of her numbers, a few at a time. */
-export function MentionsOfPerson({ person }: { person: { numbers: readonly { e164: string }[] } }) {
-  return <MentionsOf numbers={person.numbers.map(({ e164 }) => e164)} />;
+export function MentionsOfPerson({
+  person,
+}: {
+  person: { id: string; numbers: readonly { e164: string }[] };
+}) {
+  return <MentionsOf numbers={person.numbers.map(({ e164 }) => e164)} own={`/people/${person.id}`} />;
 }
 
 /** The same on a card. */
-export function MentionsOfContact({ contact }: { contact: { numbers: readonly { e164: string | null }[] } }) {
-  return <MentionsOf numbers={contact.numbers.flatMap(({ e164 }) => e164 ?? [])} />;
+export function MentionsOfContact({
+  contact,
+}: {
+  contact: { id: string; numbers: readonly { e164: string | null }[] };
+}) {
+  return (
+    <MentionsOf numbers={contact.numbers.flatMap(({ e164 }) => e164 ?? [])} own={`/contacts/${contact.id}`} />
+  );
 }
 
-function MentionsOf({ numbers }: { numbers: readonly string[] }) {
-  return [...new Set(numbers)].slice(0, maxNumbers).map((e164) => <AllMentions key={e164} e164={e164} />);
+function MentionsOf({ numbers, own }: { numbers: readonly string[]; own: string }) {
+  return [...new Set(numbers)]
+    .slice(0, maxNumbers)
+    .map((e164) => <AllMentions key={e164} e164={e164} own={own} />);
 }
 
-function AllMentions({ e164 }: { e164: string }) {
+function AllMentions({ e164, own }: { e164: string; own: string }) {
   const { t } = useTranslation('reach');
   const pages = useApiPages(listNumberMentions, { params: { e164 }, query: { limit: 6 } }, { staleMs: 0 });
   return (
-    <Mentions e164={e164} rows={pages.rows}>
+    <Mentions e164={e164} rows={withoutOwn(pages.rows, own)}>
       {pages.hasNextPage ? (
         <DossierMore loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
           {t('mentions.more')}

@@ -24,6 +24,8 @@ export function NewContact({ books }: { books: readonly Book[] }) {
   }
   return (
     <ContactForm
+      // From another card the page is here before its address says with what it begins.
+      key={JSON.stringify([name, number, email])}
       bookId={bookId}
       given={{ ...(name ? { name } : {}), ...(number ? { number } : {}), ...(email ? { email } : {}) }}
       onDone={(contact) => go(contact ? contactPath(contact.id) : '/contacts')}
