@@ -89,6 +89,11 @@ function Chip({ label, children, ...parts }: { label: string; children: ReactNod
   const [used, setUsed] = useState(false);
   const chip = useRef<HTMLButtonElement>(null);
   const id = useId();
+  // The menu comes opened with its code, so it does not know where the focus was.
+  const change = (next: boolean): void => {
+    setOpened(next);
+    if (!next) chip.current?.focus({ preventScroll: true });
+  };
   return (
     <>
       <button
@@ -108,7 +113,7 @@ function Chip({ label, children, ...parts }: { label: string; children: ReactNod
       </button>
       {used ? (
         <Suspense fallback={null}>
-          <NumberMenu at={chip} id={id} opened={opened} onChange={setOpened} {...parts} />
+          <NumberMenu at={chip} id={id} opened={opened} onChange={change} {...parts} />
         </Suspense>
       ) : null}
     </>
