@@ -113,6 +113,25 @@ test('the palette finds places without their accents, and Enter goes there', asy
   await page.waitForURL('**/calendar');
 });
 
+test('what is typed before the palette has come is in it, and not in the page', async () => {
+  const { page } = await open('/');
+  const come = Promise.withResolvers<void>();
+  await page.route('**/find-palette*', async (route) => {
+    await come.promise;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/find-palette*');
+  await page.keyboard.press('Control+k');
+  await asked;
+  await page.keyboard.type('filez');
+  await page.keyboard.press('Backspace');
+  come.resolve();
+  const field = page.getByRole('dialog').getByRole('combobox');
+  await expect.poll(() => field.inputValue()).toBe('file');
+  await page.keyboard.type('s');
+  await expect.poll(() => field.inputValue()).toBe('files');
+});
+
 test('a telephone has four tabs, and the rest behind More', async () => {
   const { page } = await open('/', { viewport: { width: 390, height: 844 } });
   await page.getByRole('button', { name: 'More' }).click();

@@ -1,7 +1,7 @@
 import { foldText } from '@liaison/people';
 import { Palette, type PaletteGroup } from '@liaison/ui';
 import { useRouter } from '@tanstack/react-router';
-import { useDeferredValue, useState } from 'react';
+import { type RefObject, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modules } from './modules.ts';
 import { usePlaces } from './places.tsx';
@@ -10,10 +10,10 @@ import { usePlaces } from './places.tsx';
 const sources = modules.flatMap((module) => module.palette ?? []).sort((a, b) => a.order - b.order);
 const beforePlaces = sources.filter(({ order }) => order < 100).length;
 
-/** Ctrl+K: what the modules find for what is typed, and the places of Liaison. */
-export default function FindPalette({ onClose }: { onClose: () => void }) {
+/** Ctrl+K: what the modules find for what is typed, and the places of Liaison. `begun`: what was typed while this was fetched. */
+export default function FindPalette({ onClose, begun }: { onClose: () => void; begun?: RefObject<string> }) {
   const { t } = useTranslation('shell');
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(() => begun?.current ?? '');
   const query = useDeferredValue(typed.trim().slice(0, 100));
   // biome-ignore lint/correctness/useHookAtTopLevel: the list of sources is fixed while the page lives
   const found = sources.map((source) => source.useResults(query));

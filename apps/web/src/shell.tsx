@@ -21,8 +21,9 @@ import {
 } from '@liaison/ui';
 import { IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { EarlyKeys } from './early-keys.tsx';
 import { Me, meOf } from './me.tsx';
 import { modules } from './modules.ts';
 import { Notices } from './notices.tsx';
@@ -57,10 +58,15 @@ function Frame({ session }: { session: Session }) {
   const { t } = useTranslation('shell');
   const [opened, setOpened] = useState<Opened>(null);
   const close = useCallback(() => setOpened(null), []);
+  const begun = useRef('');
+  const find = (): void => {
+    if (opened !== 'find') begun.current = '';
+    setOpened('find');
+  };
   const places = usePlaces();
   const { groups, foot } = railGroups(places);
   const verbsFor = useOfferedVerbs();
-  useShellKeys(places, { find: () => setOpened('find'), keys: () => setOpened('keys') });
+  useShellKeys(places, { find, keys: () => setOpened('keys') });
   const { keyNames } = useLabels();
   const [first] = places;
   const tabs = places.filter((place) => place.group !== 'manage').slice(0, 4);
@@ -71,13 +77,7 @@ function Frame({ session }: { session: Session }) {
           <Shell
             home={{ href: first?.href ?? '/', label: t('home') }}
             line={<Slot slot={lineSeat} empty={<Line me={meOf(session)} state={{ kind: 'idle' }} />} />}
-            find={
-              <FindButton
-                text={t('find.field')}
-                shortcut={`${keyNames.ctrl} K`}
-                onClick={() => setOpened('find')}
-              />
-            }
+            find={<FindButton text={t('find.field')} shortcut={`${keyNames.ctrl} K`} onClick={find} />}
             bell={<Slot slot={bellSeat} />}
             me={<Me session={session} onKeys={() => setOpened('keys')} />}
             rail={<Rail groups={groups} foot={foot} />}
@@ -106,8 +106,8 @@ function Frame({ session }: { session: Session }) {
           <Beside />
         </Suspense>
       ))}
-      <Suspense fallback={null}>
-        {opened === 'find' ? <FindPalette onClose={close} /> : null}
+      <Suspense fallback={opened === 'find' ? <EarlyKeys begun={begun} onCancel={close} /> : null}>
+        {opened === 'find' ? <FindPalette onClose={close} begun={begun} /> : null}
         {opened === 'keys' ? <AllKeys onClose={close} /> : null}
       </Suspense>
     </PersonVerbsProvider>
