@@ -54,7 +54,11 @@ export function serveFeeds(core: Core, needs: Needs, people: Pick<People, 'find'
       'cache-control': 'private, no-cache',
     });
     const attempt = guessing.begin({ target: 'calendar-feed', ip });
-    const feed = await findFeed(db, params.token);
+    const feed = await findFeed(db, params.token).catch((error: unknown) => {
+      // Nobody was told whether it was right: programs that go on asking meanwhile do not guess.
+      attempt.succeeded();
+      throw error;
+    });
     if (!feed) throw notFound('This link');
     attempt.succeeded();
     const wait = pace.take(feed.id);
@@ -78,8 +82,10 @@ export function serveFeeds(core: Core, needs: Needs, people: Pick<People, 'find'
         owner,
         feed.calendarId,
         feed.detail === 'all' ? 'read' : 'free-busy',
-      ).catch(() => {
-        throw notFound('This link');
+      ).catch((error: unknown) => {
+        // Programs forget what is not found, so that says only what may not be seen any more: what went wrong goes on.
+        const isGone = error instanceof Problem && (error.status === 404 || error.status === 403);
+        throw isGone ? notFound('This link') : error;
       });
       const look = { feed, name: calendar.name, taken: texts[person.language].taken };
       const tag = await feedTag(tx, look);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { TestClient } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as api from '../../contract/index.ts';
@@ -122,14 +123,94 @@ it('is asked so many times at once, and then told when to come again', async () 
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
-it('counts for each link by itself, saves up no more than at the beginning, and forgets the longest unused', () => {
+it('counts for each link by itself, and saves up no more than at the beginning', () => {
   let at = 0;
   const pace = createPace({ atOnce: 2, everySeconds: 10, maxKeys: 2, now: () => at });
   expect([pace.take('a'), pace.take('a'), pace.take('a'), pace.take('b')]).toEqual([null, null, 10, null]);
   at = 1_000_000;
   expect([pace.take('a'), pace.take('a'), pace.take('a')]).toEqual([null, null, 10]);
-  // Of three the one that was not asked for longest begins anew, and no other.
-  pace.take('c');
-  expect(pace.take('a')).toBe(10);
-  expect([pace.take('b'), pace.take('b')]).toEqual([null, null]);
+});
+
+it('remembers so many links, and forgets the longest unused first', () => {
+  const pace = createPace({ atOnce: 1, everySeconds: 10, maxKeys: 2, now: () => 0 });
+  expect([pace.take('a'), pace.take('a')]).toEqual([null, 10]);
+  expect([pace.take('b'), pace.take('a')]).toEqual([null, 10]);
+  // Of three the one that was asked for longest ago begins anew, and no other.
+  expect([pace.take('c'), pace.take('a'), pace.take('c')]).toEqual([null, 10, 10]);
+  expect([pace.take('b'), pace.take('c'), pace.take('a')]).toEqual([null, 10, null]);
+});
+
+it('looks through a list of tags that a program may know, and no further than such a list is long', async () => {
+  const { id } = await stage.mine(stage.bob);
+  const feed = await link(stage.bob, id, 'all');
+  const { etag } = await read(feed);
+  const others = (many: number) => '"another", '.repeat(many);
+  expect((await read(feed, others(100) + etag)).status).toBe(304);
+  expect((await read(feed, `${others(100)}W/${etag}`)).status).toBe(304);
+  expect((await read(feed, others(400) + etag)).status).toBe(200);
+});
+
+it('says that the database is away, and neither that a link is gone nor that it was guessed', async () => {
+  const { testDb } = stage.test;
+  const feed = await link(stage.bob, (await stage.mine(stage.bob)).id, 'busy');
+  const away = { status: 503, etag: '', text: expect.stringContaining('database-unreachable') };
+  stage.atFind.run = async (tx) => {
+    const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await testDb.admin('select pg_terminate_backend($1)', [row?.pid]);
+  };
+  try {
+    expect(await read(feed)).toEqual(away);
+  } finally {
+    stage.atFind.run = undefined;
+  }
+  const connections = (limit: number) =>
+    testDb.admin(
+      `do $$ begin execute format('alter database %I connection limit ${limit}', current_database()); end $$`,
+    );
+  // Nobody but the superuser comes in any more: the link itself cannot be looked up.
+  await connections(0);
+  try {
+    await testDb.admin(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    // More often than somebody may guess.
+    for (let asked = 0; asked < 8; asked += 1) expect(await read(feed)).toEqual(away);
+  } finally {
+    await connections(-1);
+  }
+  expect((await read(feed)).status).toBe(200);
+});
+
+it('slows whoever guesses, and nobody who asks from elsewhere', async () => {
+  const feed = await link(stage.bob, (await stage.mine(stage.bob)).id, 'busy');
+  const { port } = new URL(stage.url);
+  const readFrom = (localAddress: string, path: string) =>
+    new Promise<{ status: number | undefined; wait: number }>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, localAddress, agent: false }, (answer) => {
+        answer.resume();
+        resolve({ status: answer.statusCode, wait: Number(answer.headers['retry-after'] ?? 0) });
+      })
+        .on('error', reject)
+        .end();
+    });
+  const guesser = '127.0.0.9';
+  const guess = () =>
+    Promise.all(
+      [...'abcdefghijkl'].map((end) =>
+        readFrom(guesser, feed.path.replace(/.{6}(?=\/calendar\.ics$)/, `guess${end}`)),
+      ),
+    );
+  const answers = await guess();
+  const held = answers.filter(({ status }) => status === 429);
+  expect(held.length).toBeGreaterThan(0);
+  expect(held.every(({ wait }) => wait > 0)).toBe(true);
+  const tried = answers.filter(({ status }) => status === 404);
+  expect([tried.length >= 5, tried.length + held.length]).toEqual([true, answers.length]);
+  // Not even the right one is answered there, for that would say that it is right.
+  const rightOne = async () => {
+    await guess();
+    return (await readFrom(guesser, feed.path)).status;
+  };
+  await expect.poll(rightOne, { timeout: 10_000 }).toBe(429);
+  expect((await readFrom('127.0.0.8', feed.path)).status).toBe(200);
 });

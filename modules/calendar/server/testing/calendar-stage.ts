@@ -1,3 +1,4 @@
+import type { Tx } from '@liaison/core/db';
 import { createTestCore, type TestClient, type TestCore, type TestPerson } from '@liaison/core/testing';
 import type { PersonSummary } from '@liaison/people';
 import type { Claim } from '@liaison/reach';
@@ -22,6 +23,8 @@ export interface CalendarStage {
   readonly claims: Map<string, Date | null | undefined>;
   /** Ids of those who are suspended. */
   readonly suspended: Set<string>;
+  /** What happens while somebody is looked up, in the transaction that asks. */
+  readonly atFind: { run: ((tx: Tx) => Promise<unknown>) | undefined };
   /** First calendars. */
   mine(who: TestClient): Promise<CalendarView>;
   team(who: TestClient): Promise<CalendarView>;
@@ -38,19 +41,22 @@ export async function openCalendarStage(): Promise<CalendarStage> {
     `${personId} ${kind} ${ref}`;
   const known = new Map<string, string>();
   const suspended: CalendarStage['suspended'] = new Set();
+  const atFind: CalendarStage['atFind'] = { run: undefined };
   createCalendar({
     core: test.core,
     // Names and zones come from the people module in the suite; these tests need the zone alone.
     people: {
-      find: async (_tx, id) =>
-        known.has(id)
+      find: async (tx, id) => {
+        await atFind.run?.(tx);
+        return known.has(id)
           ? ({
               id,
               timeZone: known.get(id),
               language: 'en',
               status: suspended.has(id) ? 'suspended' : 'active',
             } as PersonSummary)
-          : null,
+          : null;
+      },
       findMany: async (_tx, ids) =>
         new Map(
           ids.map((id) => [
@@ -107,6 +113,7 @@ export async function openCalendarStage(): Promise<CalendarStage> {
     guest: test.client(g),
     claims,
     suspended,
+    atFind,
     mine: (who) => calendarOf(who, 'personal'),
     team: (who) => calendarOf(who, 'team'),
     close: () => test.close(),
