@@ -1,5 +1,6 @@
 import type { Core } from '@liaison/core/floor';
-import type { EndReason } from '../contract/index.ts';
+import { personalSpaceOf } from '@liaison/core/spaces';
+import { callEnded, type EndReason } from '../contract/index.ts';
 import type { CallsTables } from './tables.ts';
 
 /** Caller, callee, minutes before now, seconds of talk (0: not answered), and how it ended. */
@@ -32,10 +33,12 @@ export async function fillDemoCalls(
       const startedAt = new Date(Date.now() - agoMinutes * 60_000);
       const answeredAt = talkSeconds > 0 ? new Date(startedAt.getTime() + 6000) : null;
       const ringSeconds = 24;
+      const callId = core.ids.next();
+      const missed = talkSeconds === 0;
       await calls
         .insertInto('calls.call')
         .values({
-          id: core.ids.next(),
+          id: callId,
           org_id: cast.orgId,
           home_site: core.settings.site.number,
           caller_person_id: cast.person(caller).id,
@@ -46,9 +49,21 @@ export async function fillDemoCalls(
           answered_at: answeredAt,
           ended_at: new Date((answeredAt ?? startedAt).getTime() + (talkSeconds || ringSeconds) * 1000),
           reason,
-          missed: talkSeconds === 0,
+          missed,
         })
         .execute();
+      for (const key of [caller, callee]) {
+        const { id: personId } = cast.person(key);
+        const spaceId = await personalSpaceOf(tx, personId);
+        if (spaceId)
+          core.outbox.emit(tx, callEnded, {
+            spaceId,
+            callId,
+            personId,
+            reason,
+            missed: missed && key === callee,
+          });
+      }
     }
   });
 }

@@ -1,5 +1,6 @@
 import type { Core } from '@liaison/core/floor';
 import { sql } from 'kysely';
+import { messageSent } from '../contract/index.ts';
 import { mentionsIn } from './mentions.ts';
 import type { ChatTables } from './tables.ts';
 
@@ -192,7 +193,7 @@ const directs: readonly { between: readonly [string, string]; lines: readonly Li
 
 /** Fills the demo's conversations with history. Does nothing where somebody has written already. */
 export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
-  const { db, spaces, ids } = core;
+  const { db, spaces, ids, outbox } = core;
   const nowMs = Date.now();
   await db.transaction(cast.orgId, async (tx) => {
     const chat = tx.as<ChatTables>();
@@ -231,7 +232,7 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
       return id;
     }
 
-    async function write(conversationId: string, lines: readonly Line[]): Promise<void> {
+    async function write(spaceId: string, conversationId: string, lines: readonly Line[]): Promise<void> {
       let seq = 0;
       let lastId: string | null = null;
       let lastAt = at(0);
@@ -260,6 +261,13 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
           })
           .execute();
         written.set(line, id);
+        const { id: personId } = cast.person(line.by);
+        outbox.emit(
+          tx,
+          messageSent,
+          { spaceId, conversationId, messageId: id, seq, version: 1 },
+          { personId },
+        );
         await tx.query(
           "update chat.message set words = to_tsvector('simple', public.unaccent(body)) where id = $1",
           [id],
@@ -312,7 +320,8 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
     }
 
     for (const [name, lines] of Object.entries(teams)) {
-      await write(await conversation(cast.team(name), 'team', name), lines);
+      const spaceId = cast.team(name);
+      await write(spaceId, await conversation(spaceId, 'team', name), lines);
     }
     for (const { between, lines } of directs) {
       const members = between.map((key) => cast.person(key).id);
@@ -327,7 +336,7 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
         .insertInto('chat.direct')
         .values({ org_id: cast.orgId, one_id: oneId, other_id: otherId, conversation_id: id })
         .execute();
-      await write(id, lines);
+      await write(space.id, id, lines);
     }
   });
 }
