@@ -1,7 +1,15 @@
 import { apiBase } from '@liaison/core/web';
-import { subscribe } from '@liaison/notify';
+import { mustShow as mustShowOfContract, subscribe } from '@liaison/notify';
 import { expect, it } from 'vitest';
-import { ownPath, pageInFront, pressed, readPush, shownFor, subscriptionsPath } from './worker-push.ts';
+import {
+  mustShow,
+  ownPath,
+  pageInFront,
+  pressed,
+  readPush,
+  shownFor,
+  subscriptionsPath,
+} from './worker-push.ts';
 
 const now = Date.parse('2026-05-14T09:00:00Z');
 const callId = '018f7a00-0000-7000-8000-000000000001';
@@ -83,4 +91,17 @@ it('brings the page in use to the front, else one that is seen, else any', () =>
 
 it('sends subscriptions where the contract takes them', () => {
   expect(subscriptionsPath).toBe(`${apiBase}${subscribe.path}`);
+});
+
+it('knows as the contract does whose browsers end what shows nothing', () => {
+  const endpoints = [
+    'https://web.push.apple.com/QGuQyavXutnMH',
+    'https://fcm.googleapis.com/fcm/send/x',
+    'https://updates.push.services.mozilla.com/wpush/v2/x',
+    'https://push.example.org/web.push.apple.com/',
+    'https://web.push.apple.com.example.org/x',
+  ];
+  expect(endpoints.map(mustShow)).toEqual([true, false, false, false, false]);
+  expect(endpoints.map(mustShowOfContract)).toEqual(endpoints.map(mustShow));
+  expect(mustShow(undefined)).toBe(false);
 });

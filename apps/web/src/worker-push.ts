@@ -74,6 +74,10 @@ export function shownFor(message: PushMessage, now: number): Shown | null {
   };
 }
 
+/** notify's `mustShow`, without what else its contract would bring along. */
+export const mustShow = (endpoint: string | undefined): boolean =>
+  /^https:\/\/[^/]*\.push\.apple\.com\//.test(endpoint ?? '');
+
 /** The ring of a telephone in a pocket, in milliseconds: on, off, on … */
 const ringing = [800, 400, 800, 1200, 800, 400, 800, 1200, 800, 400, 800, 1200];
 

@@ -1,5 +1,6 @@
 import type { WorkerMessage } from '@liaison/core/web';
 import {
+  mustShow,
   pageInFront,
   pressed,
   readPush,
@@ -121,7 +122,7 @@ worker.addEventListener('push', (event) => event.waitUntil(told(event.data?.text
 const pages = (): Promise<readonly Page[]> =>
   worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
 
-/** Shows what came, but where a page of ours is seen: that one says it itself. */
+/** Shows what came, but where a page of ours is seen and the browser takes that for an answer: that one says it itself. */
 async function told(json: string | undefined): Promise<void> {
   const message = readPush(json);
   if (!message) return;
@@ -133,8 +134,10 @@ async function told(json: string | undefined): Promise<void> {
     return;
   }
   // A test is asked for by somebody who looks at the page, and wants to see it.
-  const isSeen = (await pages()).some((page) => page.visibilityState === 'visible');
-  const shown = isSeen && message.type !== 'test' ? null : shownFor(message, Date.now());
+  const isSeen =
+    message.type !== 'test' && (await pages()).some((page) => page.visibilityState === 'visible');
+  const isSaid = isSeen && !mustShow((await worker.registration.pushManager.getSubscription())?.endpoint);
+  const shown = isSaid ? null : shownFor(message, Date.now());
   if (shown) await worker.registration.showNotification(shown.title, shown.options);
 }
 

@@ -16,6 +16,12 @@ export const subscriptionInputSchema = z.object({
 });
 export type SubscriptionInput = z.output<typeof subscriptionInputSchema>;
 
+/**
+ * Whether each message to this endpoint must show something. All browsers ask for it (`userVisibleOnly`); WebKit ends the
+ * subscriptions of an origin after the third push, ever, that showed nothing, and what is closed at once counts as nothing.
+ */
+export const mustShow = (endpoint: string): boolean => /^https:\/\/[^/]*\.push\.apple\.com\//.test(endpoint);
+
 export const subscriptionSchema = z.object({
   id: idSchema,
   /** Which browser, as its session calls it ("Firefox on Linux"). */

@@ -32,15 +32,25 @@ let test: TestCore;
 let service: PushService;
 let pages: ClosedPages;
 const reach = reachOfTest();
+/** How often a push service of Apple's was asked; it is a stranger's, and none of its kind is to be had here. */
+let askedOfApple = 0;
 beforeAll(async () => {
   test = await createTestCore({ sources: [migrations] });
   service = await startPushService();
+  const outgoing = createOutgoing({ mayReach: (address) => address === '127.0.0.1' });
   pages = createNotify({
     core: test.core,
     people: peopleOfTest({ language: 'fr', timeZone: 'Europe/Paris' }),
     reach,
     sources: [source],
-    outgoing: createOutgoing({ mayReach: (address) => address === '127.0.0.1' }),
+    outgoing: {
+      ...outgoing,
+      async request(asked) {
+        if (!asked.url.startsWith('https://web.push.apple.com/')) return outgoing.request(asked);
+        askedOfApple += 1;
+        return { status: 201, headers: {}, body: Buffer.alloc(0) };
+      },
+    },
   });
   await test.listen();
 });
@@ -158,6 +168,21 @@ describe('what is told', () => {
     await settle();
     expect(receiver.got).toHaveLength(2);
     expect((await listOf(bob))[0]!.lastPushedAt).not.toBeNull();
+  });
+
+  it('is not taken back where a browser would be given up for it', async () => {
+    const { alice, bob, leave } = await createStage(test);
+    const { receiver } = await browserOf(bob);
+    const { keys } = service.subscribe();
+    const body = { endpoint: 'https://web.push.apple.com/QGuQyavXutnMH', keys };
+    expect((await test.client(bob).call(subscribe, { body })).status).toBe(200);
+    await leave(alice, [bob]);
+    await settle();
+    expect(askedOfApple).toBe(1);
+    await test.client(bob).call(readNews, { body: { allUntil: new Date(Date.now() + 1000).toISOString() } });
+    await settle();
+    expect(types(receiver)).toEqual(['news', 'withdraw']);
+    expect(askedOfApple).toBe(1);
   });
 
   it('is not pushed to somebody who looks, is in a call, has quiet hours, never wants it, or may not read it', async () => {

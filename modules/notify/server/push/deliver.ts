@@ -1,6 +1,6 @@
 import type { Core } from '@liaison/core/floor';
 import type { Outgoing } from '@liaison/core/outgoing';
-import type { PushMessage } from '../../contract/index.ts';
+import { mustShow, type PushMessage } from '../../contract/index.ts';
 import type { OpenSubscription } from '../actions/subscribe.ts';
 import { type Sending, type SendOutcome, send } from './send.ts';
 import { openVapidKeys, type VapidKeys } from './vapid.ts';
@@ -46,6 +46,8 @@ export function createDeliver(
   return {
     keys,
     async to(orgId, subscription, sending) {
+      if (sending.message.type === 'withdraw' && mustShow(subscription.input.endpoint))
+        return { kind: 'refused', why: 'its browser must show something for each message' };
       const outcome = await send({ outgoing, keys: await keys(), subject }, subscription.input, sending);
       if (outcome.kind === 'gone' || outcome.kind === 'sent') {
         await db.transaction(orgId, (tx) =>
