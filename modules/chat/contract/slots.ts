@@ -10,6 +10,17 @@ export const conversationVerbs: SlotDefinition<{
   freeIds: readonly string[];
 }> = { name: 'chat.conversation-verbs' };
 
+/** What a page that is hidden is about to say outside itself, by the kind of news that it is, and where it was written. */
+export interface Whispered {
+  readonly kind: 'chat.mention' | 'chat.direct-message';
+  readonly spaceId: string;
+  readonly containerId: string;
+}
+/** Draw nothing: hand `decide` what answers whether that may be said now, and call what it returns to take it back. */
+export const whisperGate: SlotDefinition<{
+  decide: (may: (whispered: Whispered) => Promise<boolean>) => () => void;
+}> = { name: 'chat.whisper-gate' };
+
 /** In the menu of a conversation: `Menu.Item`s, with a `Menu.Divider` before them. */
 export const conversationMenu: SlotDefinition<{ conversation: Conversation }> = {
   name: 'chat.conversation-menu',

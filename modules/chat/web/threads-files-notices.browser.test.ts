@@ -220,6 +220,54 @@ test('notices: asked for after the first message, shown while hidden, lead to it
   await until(async () => (await notices()).every((each) => each.endsWith(', closed')), 'no notice stands');
 });
 
+test('a hidden page says nothing of what is never to be told, and nothing in quiet hours', async () => {
+  const context = await profile(njeri);
+  await context.addInitScript(() => {
+    const shown: string[] = [];
+    class Recorded {
+      static permission = 'granted';
+      constructor(_title: string, { body }: NotificationOptions) {
+        shown.push(body ?? '');
+      }
+      close() {}
+    }
+    Object.assign(window, { Notification: Recorded, shownNotices: shown });
+    localStorage.setItem('liaison.chat.notify', 'on');
+  });
+  const { page } = await tab(context, '/chat');
+  await page.getByRole('complementary', { name: 'Chat' }).getByRole('link', { name: /^Inês/ }).waitFor();
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  const hear = async (conversation: Conversation, body: string): Promise<unknown> => {
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.url().includes('/notify/may-tell')),
+      say(ines, conversation, body),
+    ]);
+    return answer.json();
+  };
+  const mention = (text: string) => `@[${njeri.name}](person:${njeri.id}) ${text}`;
+  const chooseDirect = (when: string | null) =>
+    stage.as(njeri, 'PUT', '/notify/preferences/kinds/chat.direct-message', { when });
+  type Times = { readonly quiet: object };
+  const { times } = (await stage.as(njeri, 'GET', '/notify/preferences')) as { times: Times };
+  const quiet = { ...times.quiet, on: true, from: '00:00', until: '00:00' };
+
+  await chooseDirect('never');
+  expect(await hear(direct, 'never to be told')).toEqual({ may: false });
+  expect(await hear(team, mention('named'))).toEqual({ may: true });
+  await stage.as(njeri, 'PUT', '/notify/preferences/times', { ...times, quiet });
+  expect(await hear(team, mention('in quiet hours'))).toEqual({ may: false });
+  await stage.as(njeri, 'PUT', '/notify/preferences/times', times);
+  await chooseDirect(null);
+  expect(await hear(direct, 'told again')).toEqual({ may: true });
+  const notices = () =>
+    page.evaluate(() => (window as unknown as { shownNotices: readonly string[] }).shownNotices);
+  await until(async () => (await notices()).includes('told again'), 'the last one');
+  expect(await notices()).toEqual([`${njeri.name} named`, 'told again']);
+});
+
 test('a team is made with its members, and its conversation opens', async () => {
   const { page } = await tab(await profile(ines), '/chat');
   await page

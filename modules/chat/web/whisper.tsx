@@ -1,8 +1,15 @@
-import { type Notice, showNotice, useLiveEvent, useSession } from '@liaison/core/web';
+import { type Notice, Slot, showNotice, useLiveEvent, useSession } from '@liaison/core/web';
 import { useRouter } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { excerptOf, type Message, messageSent, readMoved } from '../contract/index.ts';
+import {
+  excerptOf,
+  type Message,
+  messageSent,
+  readMoved,
+  type Whispered,
+  whisperGate,
+} from '../contract/index.ts';
 import { messagePath } from './go.ts';
 import { useConversations } from './state/chat-provider.tsx';
 import { notificationsOn } from './state/notifications.ts';
@@ -17,8 +24,13 @@ interface Told {
   notice: Notice | null;
 }
 
-/** Tells me outside the page, while it is hidden, that somebody wrote to me: directly, or naming me. Without a sound, and not what I read elsewhere. */
-export function Whisper(): null {
+const always = async (): Promise<boolean> => true;
+
+/**
+ * Tells me outside the page, while it is hidden, that somebody wrote to me: directly, or naming me. Without a sound, and not
+ * what I read elsewhere, nor what `whisperGate` holds back.
+ */
+export function Whisper() {
   const { t } = useTranslation('chat');
   const { personId } = useSession();
   const { history } = useRouter();
@@ -33,6 +45,13 @@ export function Whisper(): null {
     held.notice?.close();
     told.current.delete(conversationId);
   };
+  const may = useRef<(whispered: Whispered) => Promise<boolean>>(always);
+  const decide = useCallback((given: typeof may.current) => {
+    may.current = given;
+    return () => {
+      may.current = always;
+    };
+  }, []);
   useEffect(() => {
     const held = told.current;
     return () => {
@@ -43,12 +62,13 @@ export function Whisper(): null {
     const held = told.current.get(data.conversationId);
     if (held && data.readSeq >= held.seq) forget(data.conversationId);
   });
-  useLiveEvent<Message | null>(messageSent.name, ({ data: message }) => {
+  useLiveEvent<Message | null>(messageSent.name, ({ data: message, space }) => {
     if (!message || message.authorId === personId || message.deleted) return;
     if (document.visibilityState === 'visible' || !notificationsOn()) return;
     const conversation = list.find((each) => each.id === message.conversationId);
     const direct = conversation?.kind === 'direct' && message.threadId === null;
-    if (!direct && !message.mentions.includes(personId)) return;
+    const isNamed = message.mentions.includes(personId);
+    if (!direct && !isNamed) return;
     const author = message.authorId === null ? undefined : people.get(message.authorId);
     const title = author?.name ?? conversation?.title ?? t('title');
     const photo = knownView(author)?.photo;
@@ -64,15 +84,23 @@ export function Whisper(): null {
         ...(photo ? { icon: photo } : {}),
         onPress: () => history.push(path),
       });
-    clearTimeout(told.current.get(message.conversationId)?.timer);
+    const before = told.current.get(message.conversationId);
+    clearTimeout(before?.timer);
     const next: Told = {
       seq: message.seq,
-      notice: null,
-      timer: setTimeout(() => {
-        next.notice = show();
+      // Stands until this one takes its place, and goes with it if nothing does.
+      notice: before?.notice ?? null,
+      timer: setTimeout(async () => {
+        const isWanted = await may.current({
+          kind: isNamed ? 'chat.mention' : 'chat.direct-message',
+          spaceId: space,
+          containerId: message.conversationId,
+        });
+        // Read elsewhere meanwhile, or followed by another.
+        if (isWanted && told.current.get(message.conversationId) === next) next.notice = show();
       }, readElsewhereMs),
     };
     told.current.set(message.conversationId, next);
   });
-  return null;
+  return <Slot slot={whisperGate} decide={decide} />;
 }

@@ -111,6 +111,16 @@ export const setTimes = defineRoute({
   response: timesSchema,
 });
 
+/** A page that is hidden asks before it says something outside itself; what is pushed is decided in the same way. */
+export const mayTell = defineRoute({
+  method: 'GET',
+  path: '/notify/may-tell',
+  access: 'session',
+  summary: 'Whether news of this kind, from this place, may be shown to me outside the page now.',
+  query: z.object({ kind: newsKindSchema, spaceId: idSchema, containerId: idSchema }),
+  response: z.object({ may: z.boolean() }),
+});
+
 export const readPush = defineRoute({
   method: 'GET',
   path: '/notify/push',

@@ -45,7 +45,7 @@ export function createNotify({
   const deliver = createDeliver(core, outgoing);
   const push = createPushNews({ core, kinds, people, reach, deliver });
   serveRoutes(core, kinds);
-  servePreferences(core, people, kinds);
+  servePreferences(core, { people, reach, kinds });
   servePush(core, { people, deliver, outgoing });
   addPresenters(core);
   followEvents(core, sources, kinds, push.add);

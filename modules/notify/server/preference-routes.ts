@@ -1,16 +1,43 @@
 import { notFound } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
-import { readPreferences, setKindPreference, setPlacePreference, setTimes } from '../contract/index.ts';
+import type { Reach } from '@liaison/reach';
+import {
+  mayTell,
+  readPreferences,
+  setKindPreference,
+  setPlacePreference,
+  setTimes,
+} from '../contract/index.ts';
 import * as actions from './actions/choose.ts';
-import type { Kinds } from './kinds.ts';
+import { choicesOf } from './actions/write-news.ts';
+import { type Kinds, whenOf } from './kinds.ts';
+import { isBusy, mayPushNews } from './quiet.ts';
 
 /** What each person chose for herself. */
 export function servePreferences(
   { db, http, outbox }: Core,
-  people: Pick<People, 'find'>,
-  kinds: Kinds,
+  { people, reach, kinds }: { people: Pick<People, 'find'>; reach: Pick<Reach, 'statesOf'>; kinds: Kinds },
 ): void {
+  http.route(mayTell, async ({ actor: { orgId, personId }, query }) => {
+    const kind = kinds.find(query.kind);
+    if (!kind) throw notFound('This kind of news');
+    const states = await reach.statesOf(orgId, [personId]);
+    return db.read(orgId, async (tx) => {
+      const chosen = (await choicesOf(tx, [personId], [query.spaceId])).get(personId) ?? [];
+      if (whenOf(kind.usual, query, chosen) !== 'now') return { may: false };
+      const person = await people.find(tx, personId);
+      const may = mayPushNews({
+        times: await actions.timesOf(tx, personId),
+        zone: person?.timeZone ?? 'UTC',
+        now: new Date(),
+        isBusy: isBusy(states.get(personId)?.state),
+        // Who asks is a page that is not looked at.
+        looks: false,
+      });
+      return { may };
+    });
+  });
   http.route(readPreferences, ({ actor }) =>
     db.read(actor.orgId, async (tx) => {
       const chosen = await actions.readChoices(tx, actor.personId);

@@ -4,6 +4,7 @@ import {
   countNews,
   listDigest,
   listNews,
+  mayTell,
   readNews,
   readPreferences,
   setKindPreference,
@@ -16,10 +17,11 @@ import { createNotify, migrations } from './index.ts';
 import { createStage, noteRead, peopleOfTest, reachOfTest, source, tell } from './testing/notes.ts';
 
 let test: TestCore;
+const reach = reachOfTest();
 const people = peopleOfTest({ language: 'pt', timeZone: 'Europe/Lisbon' });
 beforeAll(async () => {
   test = await createTestCore({ sources: [migrations] });
-  createNotify({ core: test.core, people, reach: reachOfTest(), sources: [source] });
+  createNotify({ core: test.core, people, reach, sources: [source] });
   await test.listen();
 });
 afterAll(() => test.close());
@@ -82,6 +84,34 @@ describe('preferences', () => {
     await leave(alice, [bob]);
     expect([await count(bob), await count(carol), await count(alice)]).toEqual([0, 1, 0]);
     expect(await list(carol)).toMatchObject([{ needsMe: 0, latest: { kind: 'notes.for-all' } }]);
+  });
+
+  it('decide what a page that is hidden may say: what is chosen for now, outside quiet hours and calls', async () => {
+    const { alice, bob, spaceId, board } = await createStage(test);
+    const ask = (who: TestPerson, kind = 'notes.for-me', containerId = board) =>
+      test.client(who).call(mayTell, { query: { kind, spaceId, containerId } });
+    const may = async (who: TestPerson, kind?: string, containerId?: string) =>
+      (await ask(who, kind, containerId)).body.may;
+    expect([await may(bob), await may(bob, 'notes.for-all')]).toEqual([true, false]);
+    await choosePlace(bob, { spaceId, containerId: board, when: 'never' });
+    expect([await may(bob), await may(bob, 'notes.for-me', test.core.ids.next())]).toEqual([false, true]);
+    await choosePlace(bob, { spaceId, containerId: board, when: null });
+    await choose(bob, 'notes.for-me', 'digest');
+    expect([await may(bob), await may(alice)]).toEqual([false, true]);
+    await choose(bob, 'notes.for-me', null);
+    const quiet = { ...usualTimes.quiet, on: true, from: '00:00', until: '00:00' };
+    await test.client(bob).call(setTimes, { body: { ...usualTimes, quiet } });
+    expect(await may(bob)).toBe(false);
+    await test.client(bob).call(setTimes, { body: usualTimes });
+    reach.states.set(bob.id, 'meeting');
+    expect(await may(bob)).toBe(false);
+    reach.states.delete(bob.id);
+    expect(await may(bob)).toBe(true);
+    expect((await ask(bob, 'notes.unknown')).status).toBe(404);
+    const nobody = test.client().call(mayTell, {
+      query: { kind: 'notes.for-me', spaceId, containerId: board },
+    });
+    expect((await nobody).status).toBe(401);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ReachState } from '@liaison/reach';
 import { Temporal } from 'temporal-polyfill';
 import type { Quiet, Times } from '../contract/index.ts';
 
@@ -12,6 +13,9 @@ export interface Situation {
   /** She looks at a page of ours, or did a moment ago: it tells her itself. */
   readonly looks: boolean;
 }
+
+export const isBusy = (state: ReachState | undefined): boolean =>
+  state === 'call' || state === 'meeting' || state === 'ringing' || state === 'dnd';
 
 export function mayPushNews({ times, zone, now, isBusy, looks }: Situation): boolean {
   if (looks || isQuiet(times.quiet, zone, now)) return false;

@@ -1,4 +1,4 @@
-import { conversationMenu } from '@liaison/chat';
+import { conversationMenu, whisperGate } from '@liaison/chat';
 import { bellSeat, defineModule, fill } from '@liaison/core/web';
 import { settingsPages } from '@liaison/people';
 import { IconBell } from '@tabler/icons-react';
@@ -8,6 +8,7 @@ import { Ear } from './ear.tsx';
 import { OfConversation } from './of-conversation.tsx';
 import { NotifySettings } from './settings/notify-settings.tsx';
 import { useNewsBadge } from './state/count.ts';
+import { WhisperGate } from './whisper-gate.tsx';
 
 export default defineModule({
   name: 'notify',
@@ -51,6 +52,7 @@ export default defineModule({
     fill(bellSeat, { component: Bell }),
     fill(settingsPages, { order: 10, component: NotifySettings }),
     fill(conversationMenu, { component: OfConversation }),
+    fill(whisperGate, { component: WhisperGate }),
   ],
   beside: [Ear],
 });

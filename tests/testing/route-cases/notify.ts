@@ -39,6 +39,14 @@ export const notifyCases: RouteCases = {
       }),
     },
   ],
+  'GET /notify/may-tell': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        query: { kind: 'chat.mention', spaceId: make.id('team'), containerId: make.id('conversation') },
+      }),
+    },
+  ],
   'PUT /notify/preferences/times': [{ least: 'guest', request: () => ({ body: usualTimes }) }],
   'GET /notify/push': [{ least: 'guest' }],
   'POST /notify/push/subscriptions': [

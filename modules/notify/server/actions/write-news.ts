@@ -39,7 +39,8 @@ export async function writeNews(
   const personIds = [...new Set(candidates.map(({ personId }) => personId))].sort();
   await lockPersons(tx, personIds);
 
-  const chosen = await choicesOf(tx, personIds, items);
+  const spaceIds = items.flatMap(({ place }) => place?.spaceId ?? []);
+  const chosen = await choicesOf(tx, personIds, spaceIds);
   const wanted = candidates.flatMap(({ item, personId }) => {
     const kind = kinds.find(item.kind);
     if (!kind) return [];
@@ -162,15 +163,16 @@ async function membersWho(tx: Tx, spaceId: string, chose: string | null): Promis
   return rows.map((row) => row.person_id);
 }
 
-async function choicesOf(
+/** What these people chose for all, and for these spaces. */
+export async function choicesOf(
   tx: Tx,
   personIds: readonly string[],
-  items: readonly NewsItem[],
+  spaceIds: readonly string[],
 ): Promise<Map<string, Chosen[]>> {
   const rows = await tx.query<Chosen>(
     `select person_id, space_id, container_id, kind, chosen from notify.preference
      where person_id = any($1::uuid[]) and (space_id is null or space_id = any($2::uuid[]))`,
-    [personIds, items.flatMap(({ place }) => place?.spaceId ?? [])],
+    [personIds, spaceIds],
   );
   const byPerson = new Map<string, Chosen[]>();
   for (const row of rows) byPerson.set(row.person_id, [...(byPerson.get(row.person_id) ?? []), row]);

@@ -12,7 +12,7 @@ import { endOfSession, openSubscriptions } from '../actions/subscribe.ts';
 import type { Written } from '../actions/write-news.ts';
 import type { Kinds } from '../kinds.ts';
 import { countOf, describe, readableNews } from '../queries.ts';
-import { mayPushNews } from '../quiet.ts';
+import { isBusy, mayPushNews } from '../quiet.ts';
 import { type Deliver, keptSeconds, topicOf, withdrawal } from './deliver.ts';
 import type { Sending } from './send.ts';
 import { type Reader, wordsOf } from './words.ts';
@@ -112,13 +112,12 @@ export function createPushNews(options: {
       reach.statesOf(orgId, [personId]),
       reach.usesPage(orgId, personId),
     ]);
-    const state = states.get(personId)?.state;
-    const isBusy = state === 'call' || state === 'meeting' || state === 'ringing' || state === 'dnd';
+    const situation = { isBusy: isBusy(states.get(personId)?.state), looks };
     const ready = await db.transaction(orgId, async (tx) => {
       const made = await sendingOf(tx, personId, newsId);
       if (!made) return null;
       const times = await timesOf(tx, personId);
-      if (!mayPushNews({ times, zone: made.reader.zone, now: new Date(), isBusy, looks })) return null;
+      if (!mayPushNews({ ...situation, times, zone: made.reader.zone, now: new Date() })) return null;
       const subscriptions = await openSubscriptions(tx, secrets, personId);
       const { message } = made.sending;
       if (subscriptions.length > 0 && message.type === 'news') {
