@@ -235,6 +235,7 @@ const hours = z.object({
   fromMinute: z.number().int().min(0).max(1439),
   toMinute: z.number().int().min(1).max(1440),
 });
+export type WorkingHours = z.infer<typeof hours>;
 export const getWorkingHours = defineRoute({
   method: 'GET',
   path: '/calendar/working-hours',

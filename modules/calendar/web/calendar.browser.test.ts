@@ -223,3 +223,29 @@ test('birthdays of contacts lie over the days once they are switched on, and lea
   await birthday.click();
   await page.waitForURL(`**/contacts/${card.id}`);
 });
+
+test('when she works is said in her settings at a telephone’s width, and a day’s end comes after its beginning', async () => {
+  const page = await pageOf(ines, '/settings', { width: 390, height: 844 });
+  await page.getByRole('link', { name: 'Working hours', exact: true }).click();
+  const weekday = (name: string) => page.getByRole('checkbox', { name, exact: true });
+  await weekday('Friday').uncheck();
+  await weekday('Saturday').check();
+  await page.getByLabel('From', { exact: true }).fill('08:00');
+  await page.getByLabel('Until', { exact: true }).fill('07:30');
+  await page.getByText('It ends before it begins.', { exact: true }).waitFor();
+  expect(await button(page, 'Save').isDisabled()).toBe(true);
+  expect(await axeFaults(page)).toEqual([]);
+  await page.getByLabel('Until', { exact: true }).fill('00:00');
+  await button(page, 'Save').click();
+  await page.getByText('Saved.', { exact: true }).waitFor();
+  expect(await stage.as(ines, 'GET', '/calendar/working-hours')).toMatchObject({
+    days: [1, 2, 3, 4, 6],
+    fromMinute: 480,
+    toMinute: 1440,
+  });
+  await page.reload();
+  await weekday('Saturday').waitFor();
+  expect([await weekday('Friday').isChecked(), await weekday('Saturday').isChecked()]).toEqual([false, true]);
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
+  expect(await axeFaults(page)).toEqual([]);
+});

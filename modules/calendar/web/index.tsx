@@ -1,8 +1,9 @@
 import { callDossier } from '@liaison/calls';
 import { defineModule, fill } from '@liaison/core/web';
-import { personSections } from '@liaison/people';
+import { personSections, settingsPages } from '@liaison/people';
 import { IconCalendar } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { HoursSettings } from './hours/hours-settings.tsx';
 import { Reminders } from './reminders.tsx';
 import { AppointmentsWith, SharedAppointments } from './shared-appointments.tsx';
 import { readSearch } from './state/search.ts';
@@ -35,6 +36,7 @@ export default defineModule({
   fills: [
     fill(callDossier, { order: 5, component: SharedAppointments }),
     fill(personSections, { order: 5, component: AppointmentsWith }),
+    fill(settingsPages, { order: 20, component: HoursSettings }),
   ],
   beside: [Reminders],
 });
