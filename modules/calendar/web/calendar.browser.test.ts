@@ -249,3 +249,41 @@ test('when she works is said in her settings at a telephone’s width, and a day
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
   expect(await axeFaults(page)).toEqual([]);
 });
+
+test('who manages the organisation adds a room, renames and retires it; others have not the page', async () => {
+  const page = await pageOf(ines, '/admin/rooms', { width: 390, height: 844 });
+  const dialog = page.getByRole('dialog', { name: 'Add a room or equipment', exact: true });
+  await button(page, 'Add a room or equipment').click();
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Sala Minho');
+  await dialog.getByRole('textbox', { name: 'Seats', exact: true }).fill('0');
+  await dialog.getByText('A number from 1 to 10,000.', { exact: true }).waitFor();
+  expect(await dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+  await dialog.getByRole('textbox', { name: 'Seats', exact: true }).fill('6');
+  expect(await axeFaults(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await button(page, 'Sala Minho').waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
+
+  await button(page, 'Sala Minho').click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Sala Tejo');
+  await button(page, 'Save').click();
+  await button(page, 'Sala Tejo').waitFor();
+  const rooms = async () => {
+    const { rows } = (await stage.as(njeri, 'GET', '/calendar/calendars')) as {
+      rows: { kind: string; name: string; capacity: number | null }[];
+    };
+    return rows.flatMap(({ kind, name, capacity }) => (kind === 'room' ? [{ name, capacity }] : []));
+  };
+  expect(await rooms()).toEqual([{ name: 'Sala Tejo', capacity: 6 }]);
+
+  await button(page, 'Sala Tejo').click();
+  await button(page, 'Retire').click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Retire', exact: true }).click();
+  await page.getByText('No rooms and no equipment yet.', { exact: true }).waitFor();
+  expect(await rooms()).toEqual([]);
+
+  const his = await pageOf(njeri, '/admin/rooms');
+  await his.getByText('This is for managers and owners.').waitFor();
+  expect(await his.getByRole('link', { name: 'Rooms and equipment', exact: true }).count()).toBe(0);
+});

@@ -1,10 +1,11 @@
 import { callDossier } from '@liaison/calls';
 import { defineModule, fill } from '@liaison/core/web';
-import { personSections, settingsPages } from '@liaison/people';
+import { administrationPages, personSections, settingsPages } from '@liaison/people';
 import { IconCalendar } from '@tabler/icons-react';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { HoursSettings } from './hours/hours-settings.tsx';
 import { Reminders } from './reminders.tsx';
+import { RoomsAdministration } from './rooms/rooms-administration.tsx';
 import { AppointmentsWith, SharedAppointments } from './shared-appointments.tsx';
 import { readSearch } from './state/search.ts';
 
@@ -37,6 +38,7 @@ export default defineModule({
     fill(callDossier, { order: 5, component: SharedAppointments }),
     fill(personSections, { order: 5, component: AppointmentsWith }),
     fill(settingsPages, { order: 20, component: HoursSettings }),
+    fill(administrationPages, { order: 40, component: RoomsAdministration }),
   ],
   beside: [Reminders],
 });
