@@ -1,18 +1,24 @@
+import { createOutgoing } from '@liaison/core/outgoing';
 import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
+import { type PushService, startPushService } from '@liaison/tests/push-service';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { axeFaults } from '@liaison/ui/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { NewsGroup } from '../contract/index.ts';
+import { openPushedPage, type ShownNotice, subscribeWith, until } from './testing/pushed-page.ts';
 
 let stage: Stage;
+let service: PushService;
 let browser: Browser;
 let pages: PeoplesPages;
 let [ines, njeri] = [] as unknown as [Actor, Actor];
 let conversationId: string;
 
 beforeAll(async () => {
-  stage = await openStage({ people: 2 });
+  service = await startPushService();
+  const outgoing = createOutgoing({ mayReach: (address) => address === '127.0.0.1' });
+  stage = await openStage({ people: 2, outgoing });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
   pages = openPages(browser, stage.url);
@@ -34,22 +40,13 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close();
   await stage?.close();
+  await service?.close();
 });
 
 const readAll = () => stage.as(njeri, 'POST', '/notify/read', { allUntil: new Date().toISOString() });
 
 async function groupsOf(who: Actor): Promise<readonly NewsGroup[]> {
   return ((await stage.as(who, 'GET', '/notify/groups')) as { rows: NewsGroup[] }).rows;
-}
-
-async function until<T>(what: string, find: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const found = await find();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 let keys = 0;
@@ -62,6 +59,18 @@ async function mention(text: string): Promise<{ id: string }> {
   });
   return message as { id: string };
 }
+
+/** Who is told of it is decided: what is chosen later does not count. */
+const decided = ({ id }: { id: string }) =>
+  until('the reaction to the message', async () => {
+    const cursors = await stage.sql(
+      `select from core.outbox o join core.reaction_cursor c on c.stream_id = o.stream_id and c.seq >= o.seq
+       where o.name = 'chat.message-sent' and o.payload ->> 'messageId' = $1
+         and c.reaction = 'notify.hear-chat.message-sent'`,
+      [id],
+    );
+    return cursors.length > 0;
+  });
 
 const bell = (page: Page) => page.getByRole('banner').getByRole('button', { name: /^News/ });
 const panel = (page: Page) => page.getByRole('dialog', { name: 'News' });
@@ -123,10 +132,126 @@ test('one group, then all of them are marked as read from the list, on all pages
   expect(await axeFaults(page)).toEqual([]);
 });
 
+/** What is not named is refused from then on. */
+const grant = (page: Page) =>
+  page.context().grantPermissions(['notifications', 'microphone'], { origin: stage.url });
+
+test('the worker shows what it is pushed while no page is seen, by its kind, and takes it back', async () => {
+  const page = await pages.of(njeri, '/people');
+  await grant(page);
+  const pushed = await openPushedPage(page);
+  const stands = async (tag: string, as: Partial<ShownNotice> = {}): Promise<void> => {
+    const notice = { tag, title: 'Port study', body: 'which pier', stays: false, actions: [] };
+    expect(await pushed.nextShown(tag)).toEqual({ ...notice, ...as });
+  };
+  const callId = '018f7a00-0000-7000-8000-000000000001';
+  const shown = { title: 'Port study', body: 'which pier', path: '/news', needsMe: 1 };
+  const of = { kind: 'chat.mention', newsId: callId, at: new Date().toISOString() };
+  const news = (tag: string) => ({ type: 'news', tag, ...of, ...shown });
+  // A page is seen, and says it itself. A test is shown all the same.
+  await pushed.deliver(news('seen'));
+  await pushed.deliver({ type: 'test', tag: 'test', ...shown });
+  await stands('test');
+
+  await pushed.leave();
+  await pushed.deliver(news('1'));
+  await stands('1');
+  const body = 'which pier, and when';
+  await pushed.deliver({ ...news('1'), body });
+  await stands('1', { body });
+  const ring = (tag: string, afterMs: number) => {
+    const ends = new Date(Date.now() + afterMs).toISOString();
+    const words = { title: 'Inês', answer: 'Answer', refuse: 'Refuse' };
+    return { type: 'call', tag, callId, until: ends, ...shown, ...words };
+  };
+  await pushed.deliver(ring('call', 30_000));
+  await stands('call', { title: 'Inês', stays: true, actions: ['answer', 'refuse'] });
+  await pushed.deliver({ type: 'withdraw', tags: ['call', '1'], needsMe: 0 });
+  await until('the call is taken back', async () =>
+    (await pushed.shown()).every(({ tag }) => tag !== 'call' && tag !== '1'),
+  );
+  // Too late to ring, and what no build of ours says: what comes after them is shown, and they are not.
+  await pushed.deliver(ring('late', -1000));
+  await pushed.deliver({ type: 'riddle', tag: 'riddle', ...shown });
+  await pushed.deliver(news('last'));
+  await stands('last');
+  const there = (await pushed.shown()).map(({ tag }) => tag);
+  expect(there.filter((tag) => tag !== 'test')).toEqual(['last']);
+});
+
+test('subscribed from its settings, a closed browser is told of a mention, and rung, and the page that opens takes the call', async () => {
+  const receiver = service.subscribe();
+  const page = await pages.of(njeri, '/people');
+  await grant(page);
+  await subscribeWith(page, receiver);
+  await page.goto(`${stage.url}/settings/notifications`);
+  await page.getByText('This browser is not told while the page is closed.').waitFor();
+  const mentions = page.getByRole('group', { name: 'Somebody mentions me' });
+  await mentions.waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Tell me in this browser' }).click();
+  await page.getByText('This browser is told while the page is closed. Calls ring.').waitFor();
+  await page.getByRole('button', { name: /^Send a test to/ }).click();
+  const pushed = await openPushedPage(page);
+  /** The next of this type, handed to the browser as it came. */
+  const came = async (type: string): Promise<Record<string, unknown>> => {
+    const find = () => receiver.got.find(({ message }) => message.type === type);
+    const { message } = await receiver.until(find, `a message of type ${type}`, 15_000);
+    await pushed.deliver(message);
+    return message;
+  };
+  const stands = async (tag: unknown) => expect(await pushed.nextShown(String(tag))).toMatchObject({ tag });
+  await stands((await came('test')).tag);
+
+  const chooses = async (name: string, when: string): Promise<void> => {
+    await mentions.getByRole('button', { name }).click();
+    await until(`${when} is kept`, async () => {
+      type Kinds = { readonly kinds: readonly { readonly kind: string; readonly when: string }[] };
+      const { kinds } = (await stage.as(njeri, 'GET', '/notify/preferences')) as Kinds;
+      return kinds.some((each) => each.kind === 'chat.mention' && each.when === when);
+    });
+  };
+  await chooses('Never', 'never');
+  await decided(await mention('nobody is told'));
+  await chooses('Now', 'now');
+
+  await pushed.leave();
+  await until('no page of hers is open', async () => {
+    const held = "select from reach.claim where kind = 'connection' and person_id = $1";
+    return (await stage.sql(held, [njeri.id])).length === 0;
+  });
+  await mention('the gauge reads too high');
+  const news = await came('news');
+  expect(news).toMatchObject({ tag: `liaison.chat.${conversationId}`, needsMe: 1 });
+  await stands(news.tag);
+  await readAll();
+  expect((await came('withdraw')).tags).toEqual([news.tag]);
+  await until('it is taken back', async () => (await pushed.shown()).every(({ tag }) => tag !== news.tag));
+
+  const caller = await pages.of(ines, `/people/${njeri.id}`);
+  await caller.getByRole('main').getByRole('button', { name: 'Call', exact: true }).first().click();
+  const ring = await came('call');
+  await stands(ring.callId);
+  await page.goto(`${stage.url}${ring.path}`);
+  await page.getByRole('button', { name: 'Answer', exact: true }).first().click();
+  const callWhere = (holds: string) =>
+    until(`a call of which ${holds}`, async () => {
+      const [row] = await stage.sql(`select reason from calls.call where id = $1 and ${holds}`, [
+        ring.callId,
+      ]);
+      return row;
+    });
+  await callWhere('answered_at is not null');
+  await page.getByRole('button', { name: 'Hang up' }).first().click();
+  expect(await callWhere('ended_at is not null')).toEqual({ reason: 'completed' });
+  expect(JSON.stringify(receiver.got.map(({ message }) => message))).not.toContain('nobody is told');
+  expect(service.faults).toEqual([]);
+});
+
 test('a page is told what was pressed: where to go, and that a call is answered; refusing needs no page', async () => {
   const called = await pages.of(njeri, '/people');
   const caller = await pages.of(ines, `/people/${njeri.id}`);
-  const worker = await workerOf(called);
+  const worker = await openPushedPage(called);
   await worker.tellPage({ t: 'liaison.go', path: '/news' });
   await called.waitForURL('**/news');
   const ring = async (): Promise<string> => {
@@ -161,18 +286,3 @@ test('a page is told what was pressed: where to go, and that a call is answered;
   await called.getByRole('button', { name: 'Hang up' }).first().click();
   expect(await ended(second)).toMatchObject({ reason: 'completed' });
 });
-
-/** The page's real service worker. */
-async function workerOf(page: Page) {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  const worker = await until('the worker', async () => page.context().serviceWorkers()[0]);
-  return {
-    tellPage: (message: object): Promise<void> =>
-      worker.evaluate(async (told) => {
-        const scope = globalThis as unknown as {
-          clients: { matchAll(): Promise<readonly { postMessage(message: unknown): void }[]> };
-        };
-        for (const client of await scope.clients.matchAll()) client.postMessage(told);
-      }, message),
-  };
-}
