@@ -135,6 +135,7 @@ const several: readonly (readonly [country: string, text: string, means: readonl
   ['FR', '04 91 22 33 44 - 06 12 34 56 78', [marseille, '+33612345678']],
   ['FR', '0491223344,0612345678', [marseille, '+33612345678']],
   ['FR', '0491223344\n0612345678', [marseille, '+33612345678']],
+  ['FR', '0491223344\t06 12 34 56 78\t2026', [marseille, '+33612345678']],
   ['PT', '+33491223344 +351213456789', [marseille, lisbon]],
   ['PT', '+33 4 91 22 33 44+351 213 456 789', [marseille]],
   ['FR', '+33 4 91 22 33 44 / 06 12 34 56 78', [marseille, '+33612345678']],

@@ -1,6 +1,13 @@
 import type { CountryCode } from 'libphonenumber-js';
 import { isNamedOtherwise, isPartOfMore, isShapedOtherwise } from './no-numbers.ts';
-import { type DigitGroup, type DigitRun, digitRuns, mayHoldNumber } from './scan-digits.ts';
+import {
+  type DigitGroup,
+  type DigitRun,
+  digitRuns,
+  digitsOf,
+  isOpenedBefore,
+  mayHoldNumber,
+} from './scan-digits.ts';
 
 /** A number in a text, from `start` to before `end` in UTF-16 units. */
 export interface FoundNumber {
@@ -39,7 +46,7 @@ const ownExtension =
 const houseExtension =
   /(?<![\p{L}\p{N}_])(?:ext(?:ension|ensión|ensão|ensao)?|poste|ramal|interno|anexo)(?:[.:][\s\u00a0]?|[\s\u00a0])(?:n[°º][\s\u00a0]?)?(\d{2,8})(?![\p{L}\p{N}_@]|[.,:/-]\d)/giu;
 /** Between two numbers, or inside of one that is written so: 030 / 12 34 56. */
-const mayPart = /[/\uff0f]|[\s\u00a0][-\u2010-\u2014\u2212][\s\u00a0]|[\s\u00a0]{2}/;
+const mayPart = /[/\uff0f\t]|[\s\u00a0][-\u2010-\u2014\u2212][\s\u00a0]|[\s\u00a0]{2}/;
 
 /** The plans of all countries are large: a page loads them with the first text that may hold a number. */
 export async function loadNumberFinder(): Promise<FindNumbers> {
@@ -102,7 +109,7 @@ export async function loadNumberFinder(): Promise<FindNumbers> {
     const wholeEnd = (end: number): number => end + (extensionAt(end)?.[0].length ?? 0);
     const add = (groups: readonly DigitGroup[], from: number, e164: string): void => {
       const end = groups.at(-1)!.end;
-      const opened = /[([（]/.test(text[from - 1] ?? '') && isClosedInside(text.slice(from, end));
+      const opened = isOpenedBefore(text, from, end);
       const extension = extensionAt(end);
       found.push({
         start: opened ? from - 1 : from,
@@ -205,18 +212,6 @@ function groupsWithin(groups: readonly DigitGroup[], most: number): number {
   }
   return groups.length;
 }
-
-/** `(0)` is dialled at home only: +44 (0)20 7946 0017. */
-const digitsOf = (groups: readonly DigitGroup[], isAbroad: boolean): string =>
-  groups
-    .map(({ digits, gap }, i) => (isAbroad && i > 0 && digits === '0' && /[([（]$/.test(gap) ? '' : digits))
-    .join('');
-
-const isClosedInside = (inside: string): boolean => {
-  const closing = inside.search(/[)\]）]/);
-  const opening = inside.search(/[([（]/);
-  return closing >= 0 && (opening < 0 || closing < opening);
-};
 
 function partsOf(groups: readonly DigitGroup[]): DigitGroup[][] {
   const parts: DigitGroup[][] = [];

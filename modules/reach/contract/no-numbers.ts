@@ -4,7 +4,7 @@ import type { DigitGroup, DigitRun } from './scan-digits.ts';
 const letter = /[\p{L}\p{M}\p{N}_]/u;
 const withoutBlanks =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-const isLetter = (sign: string): boolean => letter.test(sign) && !withoutBlanks.test(sign);
+export const isLetter = (sign: string): boolean => letter.test(sign) && !withoutBlanks.test(sign);
 
 /** What stands behind amounts, and what they begin with. */
 const amountBehind =

@@ -102,3 +102,18 @@ function readGroup(text: string, start: number, gap: string): DigitGroup {
   }
   return { start, end, digits, gap };
 }
+
+/** All digits of these groups. Of a number with its country without `(0)`, which is dialled at home only: +44 (0)20 7946 0017. */
+export const digitsOf = (groups: readonly DigitGroup[], isAbroad: boolean): string =>
+  groups
+    .map(({ digits, gap }, i) => (isAbroad && i > 0 && digits === '0' && /[([（]$/.test(gap) ? '' : digits))
+    .join('');
+
+/** Whether a bracket before what stands from `start` to before `end` is a part of it, as in (04) 91 22 33 44: it is closed inside. */
+export function isOpenedBefore(text: string, start: number, end: number): boolean {
+  if (!/[([（]/.test(text[start - 1] ?? '')) return false;
+  const inside = text.slice(start, end);
+  const closing = inside.search(/[)\]）]/);
+  const opening = inside.search(/[([（]/);
+  return closing >= 0 && (opening < 0 || closing < opening);
+}

@@ -1,6 +1,7 @@
 import { defineRoute, idSchema } from '@liaison/core/contract';
 import { z } from 'zod';
-import { mostQueryCharacters } from './search-query.ts';
+
+export const mostQueryCharacters = 200;
 
 /** Pieces of a line, one after the other; those that are `found` stand there because of what was asked. */
 export const markedTextSchema = z.array(z.object({ text: z.string(), found: z.boolean() })).max(60);

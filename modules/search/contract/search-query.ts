@@ -1,4 +1,6 @@
 import { foldText } from '@liaison/people';
+import { writtenDigits } from '@liaison/reach';
+import { mostQueryCharacters } from './api.ts';
 
 /** What somebody typed into the box, taken apart. Words are folded: lower case, without accents. */
 export interface SearchQuery {
@@ -18,7 +20,6 @@ export interface SearchQuery {
   readonly numbers: readonly string[];
 }
 
-export const mostQueryCharacters = 200;
 /** What is beyond is left out. */
 export const mostQueryWords = 16;
 const mostWordCharacters = 40;
@@ -64,12 +65,25 @@ const isDay = (text: string): boolean =>
 
 const piece = /(?<minus>-)?(?:(?<operator>\p{L}{2,12}):(?=\S))?(?:"(?<quoted>[^"]*)"?|(?<plain>[^\s"]+))/gu;
 
-/**
- * Five digits and more with nothing between them but what numbers are written with: `+44 (0)20 7946 0017`, `06.12.34.56.78`. What
- * stands in parentheses is a part of it, or they stand around it.
- */
-export const writtenNumber =
-  /(?<![\p{L}\p{N}])(?:\+?\d|\(\+?\d{1,5}\))(?:[ \u00a0.\-/]{0,2}(?:\d|\(\d{1,5}\))){4,18}(?![\p{L}\p{N}])/gu;
+/** Of a number that is still being typed. */
+const fewestDigits = 5;
+
+/** Takes the numbers out of a question; a blank stays in their place. */
+function splitNumbers(text: string): { rest: string; numbers: string[] } {
+  const numbers: string[] = [];
+  let rest = '';
+  let at = 0;
+  for (const { start, end } of writtenDigits(text)) {
+    const found = text.slice(start, end);
+    // A day, or something behind an operator, in quotes or not wanted.
+    if (isDay(found) || ':"-'.includes(text[start - 1] ?? ' ')) continue;
+    if (found.replace(/\P{Nd}/gu, '').length < fewestDigits) continue;
+    numbers.push(found);
+    rest += `${text.slice(at, start)} `;
+    at = end;
+  }
+  return { rest: rest + text.slice(at), numbers };
+}
 
 /**
  * Takes a question apart. Whatever is not understood, an operator with nothing behind it or a day that there is not, is
@@ -82,7 +96,6 @@ export function parseQuery(typed: string): SearchQuery {
   const from: string[] = [];
   const places: string[][] = [];
   const types: string[] = [];
-  const numbers: string[] = [];
   const days: { before: string | null; after: string | null } = { before: null, after: null };
   let left = mostQueryWords;
   const take = (into: string[], found: readonly string[]): void => {
@@ -91,12 +104,7 @@ export function parseQuery(typed: string): SearchQuery {
   };
 
   const text = typed.slice(0, mostQueryCharacters).toWellFormed().normalize('NFC');
-  const rest = text.replace(writtenNumber, (found, at: number) => {
-    // A day, or something behind an operator, in quotes or not wanted.
-    if (isDay(found) || ':"-'.includes(text[at - 1] ?? ' ')) return found;
-    numbers.push(found.trim());
-    return ' ';
-  });
+  const { rest, numbers } = splitNumbers(text);
   let isTyping = false;
   for (const { groups = {} } of rest.matchAll(piece)) {
     const { minus, operator, quoted, plain } = groups;

@@ -2,7 +2,8 @@ import type { ContentSource } from '@liaison/core/content';
 import type { PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { seenAmong } from '@liaison/core/spaces';
-import { foldText, type People } from '@liaison/people';
+import { countryOfZone, foldText, type People } from '@liaison/people';
+import { type FindNumbers, writtenDigits } from '@liaison/reach';
 import {
   type FoundItem,
   parseQuery,
@@ -15,7 +16,7 @@ import { type FoundRow, findDocuments, readSpacesNamed, readWordsLike } from './
 import { type Reached, readCursor, writeCursor } from './cursor.ts';
 import { kindsOf } from './kinds.ts';
 import { likelyBeginnings, neighboursOf } from './neighbours.ts';
-import type { ReadNumbersIn } from './numbers.ts';
+import { digitsOfNumber } from './number-marks.ts';
 import { type Marks, markLine, passageOf } from './passage.ts';
 import { type Meant, neededWords, type Question, questionOf } from './question.ts';
 import { readStems } from './stems.ts';
@@ -26,9 +27,9 @@ const mostFound = 200;
 const mostRead = 200;
 
 export interface Needs {
-  readonly people: Pick<People, 'find' | 'search'>;
+  readonly people: Pick<People, 'find' | 'organisation' | 'search'>;
   readonly sources: readonly ContentSource[];
-  readonly readNumbers: ReadNumbersIn;
+  readonly findNumbers: FindNumbers;
 }
 
 interface Understood extends Meant {
@@ -50,6 +51,22 @@ async function peopleNamed(tx: Tx, { people }: Needs, actor: PersonActor, name: 
   const visible = found.filter(({ id }) => seen.has(id));
   const whole = visible.filter((each) => foldText(each.name) === foldText(name));
   return (whole.length > 0 ? whole : visible).map(({ id }) => id);
+}
+
+/** As the asker dials them, or somebody of her organisation; a number that is still being typed is its digits. */
+async function readNumbers(
+  tx: Tx,
+  { people, findNumbers }: Needs,
+  typed: readonly string[],
+  timeZone: string,
+): Promise<Meant['numbers']> {
+  if (typed.length === 0) return [];
+  const organisation = countryOfZone((await people.organisation(tx)).timeZone);
+  return typed.map((number) => ({
+    e164: findNumbers(number, [countryOfZone(timeZone), organisation]).find(({ e164 }) => e164)?.e164 ?? null,
+    digits: [...writtenDigits(number)][0]?.digits || '0',
+    words: searchWords(number),
+  }));
 }
 
 async function understand(tx: Tx, needs: Needs, actor: PersonActor, query: SearchQuery): Promise<Understood> {
@@ -74,11 +91,7 @@ async function understand(tx: Tx, needs: Needs, actor: PersonActor, query: Searc
     kinds: [...kinds],
     personIds: [...personIds],
     stems: await readStems(tx, words),
-    numbers: query.numbers.flatMap((typed) => {
-      const [number] = needs.readNumbers(typed, timeZone);
-      const digits = typed.replace(/\D/g, '').replace(/^0+/, '') || '0';
-      return [{ ...(number ?? { e164Digits: null, digits }), words: searchWords(typed) }];
-    }),
+    numbers: await readNumbers(tx, needs, query.numbers, timeZone),
   };
 }
 
@@ -89,7 +102,10 @@ const marksOf = (query: SearchQuery, meant: Understood): Marks => {
     words: [...words, ...others],
     beginning: query.isTyping ? query.words.at(-1) : undefined,
     stems: words.flatMap((word) => meant.stems.get(word) ?? []),
-    numbers: meant.numbers.flatMap(({ e164Digits, digits }) => [digits, ...(e164Digits ? [e164Digits] : [])]),
+    numbers: meant.numbers.flatMap(({ e164, digits }) => [
+      digits,
+      ...(e164 === null ? [] : digitsOfNumber(e164)),
+    ]),
   };
 };
 
@@ -193,9 +209,7 @@ export async function answer(
     places: query.places.map((words) => words.join(' ')),
     before: query.before,
     after: query.after,
-    numbers: meant.numbers.flatMap(({ e164Digits, digits }) =>
-      e164Digits !== null ? [`+${e164Digits}`] : digits.length >= 7 ? [digits] : [],
-    ),
+    numbers: meant.numbers.flatMap(({ e164, digits }) => e164 ?? (digits.length >= 7 ? digits : [])),
   };
   const nothing = { rows: [], next: null, understood, instead: null, remarks: [...meant.remarks] };
   const isInVain =

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type ContentDocument, type ContentRead, type ContentSource, mostText } from '@liaison/core/content';
 import type { Tx } from '@liaison/core/db';
-import type { People } from '@liaison/people';
+import { countryOfZone, type People } from '@liaison/people';
+import { type FindNumbers, mayHoldNumber } from '@liaison/reach';
 import { searchWords } from '../contract/index.ts';
-import { numberMarks, type ReadNumbersIn } from './numbers.ts';
+import { numberMarks } from './number-marks.ts';
 
 /** Different words of one document; whoever looks for what comes later in a very long one does not find it. */
 const mostWords = 4000;
@@ -11,7 +12,7 @@ const mostTitle = 500;
 /** So many of a document's people are found in it by their names too. */
 const mostNamed = 5;
 /** Raised when documents are indexed in another way: all of them are read again. */
-export const formVersion = 2;
+export const formVersion = 3;
 
 /** A person in a document's words, and in a question for what is hers. */
 export const personMark = (personId: string): string => `@${personId.replaceAll('-', '').slice(-14)}`;
@@ -23,7 +24,7 @@ const clean = (text: string, most: number): string =>
 /** Keeps documents as they are now in the place of what was kept of them, and forgets those that are gone. Safe to repeat. */
 export async function indexDocuments(
   tx: Tx,
-  { people, readNumbers }: { people: Pick<People, 'findMany'>; readNumbers: ReadNumbersIn },
+  { people, findNumbers }: { people: Pick<People, 'findMany' | 'organisation'>; findNumbers: FindNumbers },
   { source, ids, documents }: ContentRead,
 ): Promise<void> {
   const there = new Set(documents.map(({ id }) => id));
@@ -38,13 +39,21 @@ export async function indexDocuments(
   if (documents.length === 0) return;
   const concerned = documents.flatMap(({ personIds }) => personIds.slice(0, mostNamed));
   const known = await people.findMany(tx, [...new Set(concerned)].slice(0, 1000));
-  const rows = documents.map((document) => {
+  const organisation = countryOfZone((await people.organisation(tx)).timeZone);
+  const rows = [];
+  for (const document of documents) {
     const named = document.personIds.slice(0, mostNamed).flatMap((id) => known.get(id) ?? []);
-    return rowOf(source, document, {
-      names: named.map(({ name }) => name),
-      numbersIn: (text) => readNumbers(text, known.get(document.personIds[0] ?? '')?.timeZone ?? null),
-    });
-  });
+    const writer = known.get(document.personIds[0] ?? '');
+    const countries = [writer ? countryOfZone(writer.timeZone) : null, organisation];
+    rows.push(
+      rowOf(source, document, {
+        names: named.map(({ name }) => name),
+        numbersIn: (text) => numberMarks(findNumbers, text, countries),
+      }),
+    );
+    // Texts may be long, and whoever shares this process has calls to carry.
+    if (mayHoldNumber(document.text)) await new Promise((resolve) => setImmediate(resolve));
+  }
   await tx.query(
     `insert into search.document as d (org_id, kind, id, space_id, container_id, around, is_person, title, title_words, text,
        container, person_ids, at, path, words, fingerprint)
@@ -68,7 +77,7 @@ export async function indexDocuments(
 export function rowOf(
   { kind, isPeople }: Pick<ContentSource, 'kind' | 'isPeople'>,
   document: ContentDocument,
-  { names, numbersIn }: { names: readonly string[]; numbersIn: (text: string) => ReturnType<ReadNumbersIn> },
+  { names, numbersIn }: { names: readonly string[]; numbersIn: (text: string) => readonly string[] },
 ) {
   const { id, place, personIds } = document;
   const title = clean(document.title, mostTitle);
@@ -98,7 +107,7 @@ export function rowOf(
         .map((word) => `>${word}`),
       // What somebody wrote is found by its writer's name, as it was then.
       ...[...new Set(names.flatMap(searchWords))].slice(0, 40).map((word) => `<${word}`),
-      ...numberMarks(numbersIn(`${title}\n${text}`)),
+      ...numbersIn(`${title}\n${text}`),
     ],
   };
   const fingerprint = createHash('sha256')

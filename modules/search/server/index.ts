@@ -3,8 +3,8 @@ import type { MigrationSource, Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import type { PersonalData } from '@liaison/core/personal-data';
 import type { People } from '@liaison/people';
+import { loadNumberFinder } from '@liaison/reach';
 import { indexDocuments } from './index-documents.ts';
-import { loadNumbers } from './numbers.ts';
 import { createPersonalData } from './personal-data.ts';
 import { readAnew } from './read-anew.ts';
 import { serveRoutes } from './routes.ts';
@@ -32,11 +32,11 @@ export function createSearch({
   sources,
 }: {
   core: Core;
-  people: Pick<People, 'find' | 'findMany' | 'search'>;
+  people: Pick<People, 'find' | 'findMany' | 'organisation' | 'search'>;
   sources: readonly ContentSource[];
 }): Search {
   const keep = async (tx: Tx, read: ContentRead): Promise<void> =>
-    indexDocuments(tx, { people, readNumbers: await loadNumbers() }, read);
+    indexDocuments(tx, { people, findNumbers: await loadNumberFinder() }, read);
   followContent(core, follower, sources, keep);
   const anew = readAnew(core, follower, sources, keep);
   serveRoutes(core, { people, sources });

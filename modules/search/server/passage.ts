@@ -1,5 +1,6 @@
 import { foldText } from '@liaison/people';
-import { type MarkedText, writtenNumber } from '../contract/index.ts';
+import { writtenDigits } from '@liaison/reach';
+import type { MarkedText } from '../contract/index.ts';
 
 /** What a word of a text is compared with. */
 export interface Marks {
@@ -38,14 +39,13 @@ function spansIn(text: string, marks: Marks): Span[] {
     if (isFound) spans.push({ start: match.index, end: match.index + match[0].length });
   }
   if (marks.numbers.length > 0) {
-    for (const match of text.matchAll(writtenNumber)) {
-      const digits = match[0].replace(/\D/g, '').replace(/^0+/, '');
+    for (const { start, end, digits } of writtenDigits(text)) {
       if (
         marks.numbers.some(
           (number) => digits.includes(number) || (digits.length >= 6 && number.endsWith(digits)),
         )
       ) {
-        spans.push({ start: match.index, end: match.index + match[0].length });
+        spans.push({ start, end });
       }
     }
     spans.sort((a, b) => a.start - b.start);

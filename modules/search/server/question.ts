@@ -1,6 +1,5 @@
 import type { SearchQuery } from '../contract/index.ts';
 import { personMark } from './index-documents.ts';
-import type { WrittenNumber } from './numbers.ts';
 
 /** A query of PostgreSQL's text search in which `~` stands for the letters of a space; see `search.find`. */
 export interface Question {
@@ -20,7 +19,13 @@ export interface Meant {
   readonly kinds: readonly string[];
   /** Who was meant by `from:`. */
   readonly personIds: readonly string[];
-  readonly numbers: readonly (WrittenNumber & { readonly words: readonly string[] })[];
+  readonly numbers: readonly {
+    /** Null where it is not whole, or no country's that is known. */
+    readonly e164: string | null;
+    /** What was typed, without zeros in front. */
+    readonly digits: string;
+    readonly words: readonly string[];
+  }[];
   /** In the place of a word, its neighbours. */
   readonly instead?: ReadonlyMap<string, readonly string[]>;
 }
@@ -63,10 +68,10 @@ export function questionOf(query: SearchQuery, meant: Meant): Question | null {
   const marks = [
     ...(query.types.length > 0 ? [anyOf(meant.kinds.map((kind) => lexeme(kind, '#')))] : []),
     ...(query.from.length > 0 ? [anyOf(meant.personIds.map((id) => lexeme(personMark(id))))] : []),
-    ...meant.numbers.map(({ e164Digits, digits, words }) =>
+    ...meant.numbers.map(({ e164, digits, words }) =>
       anyOf([
         lexeme(digits, '+', true),
-        ...(e164Digits === null ? [] : [lexeme(e164Digits, '+', true)]),
+        ...(e164 === null ? [] : [lexeme(e164.slice(1), '+', true)]),
         // Or no telephone number at all.
         anyOf([allOf(words.map((word, at) => lexeme(word, '', at === words.length - 1)))]),
       ]),

@@ -208,6 +208,40 @@ describe('telephone numbers', () => {
     expect(understood.numbers).toEqual(['+33639981234']);
     expect(rows[0]?.passage).toContainEqual({ text: '06 39 98 12 34', found: true });
   });
+
+  it.each([
+    ['+33 (0)4 91 22 33 00', '0491223300', '+33 (0)4 91 22 33 00'],
+    ['(+33) 4.91.22.33.01', '04 91 22 33 01', '(+33) 4.91.22.33.01'],
+    ['00 33 (0)4 91 22 33 02', '+33491223302', '00 33 (0)4 91 22 33 02'],
+    ['+３３ ４ ９１ ２２ ３３ ０３', '0491223303', '+３３ ４ ９１ ２２ ３３ ０３'],
+    ['電話は+81 3-1234-5604まで', '+81 3 1234 5604', '+81 3-1234-5604'],
+    ['04/91/22/33/05', '+33 4 91 22 33 05', '04/91/22/33/05'],
+    ['04 91 22 33 06 / 06 12 34 56 06', '+33612345606', '06 12 34 56 06'],
+    ['00 33 4 91 22 33 07, quai 7', '+33 4 91 22 33 07', '00 33 4 91 22 33 07'],
+    ['+55 11 2123-4508 ramal 204', '(11) 2123-4508', '+55 11 2123-4508'],
+    // As it is dialled where the organisation is, and where nobody is.
+    ['ligue 912 345 609', '+351912345609', '912 345 609'],
+    ['Ring 0711-000.010', '0711 000 010', '0711-000.010'],
+    ['facture nº 7328-2932-0011', '732829320011', '7328-2932-0011'],
+  ])('%j is found by %s', async (text, q, marked) => {
+    await note(text, { personIds: [stage.people[0]!.id] });
+    const { rows } = await stage.find(bruno, q);
+    expect(rows.map(({ passage }) => written(passage))).toEqual([text]);
+    expect(rows[0]?.passage).toContainEqual({ text: marked, found: true });
+  });
+
+  it('are found in columns', async () => {
+    await note('Quai 7\t04 91 22 33 08\t06 12 34 56 08\t2026', { personIds: [stage.people[0]!.id] });
+    for (const q of ['+33491223308', '06 12 34 56 08'])
+      expect(await stage.titles(bruno, q), q).toHaveLength(1);
+  });
+
+  it('are no others than the ones that were asked for', async () => {
+    await note('04 91 22 33 44 and +351 213 756 789');
+    for (const q of ['04 91 22 33 45', '+34 91 22 33 44', '213 756 780', '+351 213 756 780']) {
+      expect(await stage.titles(bruno, q), q).toEqual([]);
+    }
+  });
 });
 
 describe('typing errors', () => {

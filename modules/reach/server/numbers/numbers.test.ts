@@ -15,6 +15,7 @@ import {
 } from '../../contract/index.ts';
 import { createNumbers, migrations, personalData } from '../index.ts';
 import { organisationsToRead } from './across-organisations.ts';
+import { findingVersion } from './read-anew.ts';
 
 const marseille = '+33491223344';
 
@@ -276,7 +277,7 @@ describe('places that mention a number', () => {
     await say(alice, conversationId, 'ring 091 234 56 78 or 0491223344');
     await settle();
     await test.testDb.admin('delete from reach.number_mention where org_id = $1', [orgId]);
-    const wanted = [{ kind: 'chat.message', version: '1.1' }];
+    const wanted = [{ kind: 'chat.message', version: `${findingVersion}.1` }];
     expect(await organisationsToRead(test.core.db, wanted)).toContain(orgId);
     await numbers.reading.start();
     await test.core.jobs.drain();

@@ -49,6 +49,7 @@ export async function openSearchStage(): Promise<SearchStage> {
     find: async (_tx: unknown, id: string) => summaries.get(id) ?? null,
     findMany: async (_tx: unknown, ids: readonly string[]) =>
       new Map(ids.flatMap((id) => (summaries.has(id) ? [[id, summaries.get(id)!] as const] : []))),
+    organisation: async () => ({ timeZone: 'Europe/Lisbon' }),
     search: async (_tx: unknown, text: string) =>
       [...summaries.values()].filter(({ name }) => foldText(name).includes(foldText(text))),
   } as unknown as People;
