@@ -52,7 +52,7 @@ export {
   type LiveClientOptions,
   type LiveEvent,
 } from './live-client.ts';
-export { LiveText, type LiveTextProps, liveText } from './live-text.tsx';
+export { LiveText, type LiveTextProps, liveText, PlainText } from './live-text.tsx';
 export {
   defineModule,
   type NavBadge,

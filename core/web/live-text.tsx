@@ -5,6 +5,8 @@ export interface LiveTextProps {
   readonly text: string;
   /** Who wrote it: numbers without a country are of hers. */
   readonly writtenBy?: string | null;
+  /** Where the whole of it leads (`tel:+351…`), when its writer made a link of it. */
+  readonly link?: string;
 }
 
 /** Draws a text with what can be done with its parts. Filled by reach: numbers become those whose they are, and dial. */
@@ -12,5 +14,10 @@ export const liveText = defineSlot<LiveTextProps>('shell.live-text');
 
 /** What people wrote, wherever it is shown. Not inside of a link or a button: parts of it can be pressed. */
 export function LiveText(props: LiveTextProps) {
-  return <Slot slot={liveText} empty={props.text} {...props} />;
+  return <Slot slot={liveText} empty={<PlainText {...props} />} {...props} />;
+}
+
+/** The same for those to whom no part of it is more than words. */
+export function PlainText({ text, link }: LiveTextProps) {
+  return link === undefined ? text : <a href={link}>{text}</a>;
 }

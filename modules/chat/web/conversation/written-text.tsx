@@ -20,7 +20,7 @@ export function WrittenText({
       text={text}
       mention={mention}
       labels={labels}
-      words={(piece) => <LiveText text={piece} writtenBy={by} />}
+      words={(piece, link) => <LiveText text={piece} writtenBy={by} {...(link ? { link } : {})} />}
     />
   );
 }

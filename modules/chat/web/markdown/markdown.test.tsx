@@ -82,7 +82,7 @@ describe('what people write', () => {
         text={'**+1** and `+2`, [+3](https://estuaria.example/) or [her](tel:+4)\n- +5'}
         labels={{ apart: '', table: '', done: '', open: '' }}
         mention={(_id, name) => name}
-        words={(text) => <i>{text}</i>}
+        words={(text, link) => <i>{link ? `${text} by ${link}` : text}</i>}
       />,
     );
     expect([...drawn.matchAll(/<i>(.*?)<\/i>/g)].map(([, words]) => words)).toEqual([
@@ -90,7 +90,7 @@ describe('what people write', () => {
       ' and ',
       ', ',
       ' or ',
-      'tel:+4',
+      'her by tel:+4',
       '+5',
     ]);
   });

@@ -9,8 +9,8 @@ export interface MarkdownProps {
   /** Draws somebody who is mentioned. */
   mention: (personId: string, name: string) => ReactNode;
   labels: MarkdownLabels;
-  /** Draws words that are in no link; as they are when left out. */
-  words?: ((text: string) => ReactNode) | undefined;
+  /** Draws words that are in no link but one that dials, which is given with them; as they are when left out. */
+  words?: ((text: string, link?: string) => ReactNode) | undefined;
 }
 
 /** What a screen reader says of things that have no words of their own. */
@@ -164,12 +164,32 @@ function inline(tokens: readonly Token[], props: MarkdownProps): ReactNode[] {
     const end = endOf(tokens, at);
     // What is pressed leads to one place: in a link words are only words.
     const inside = token.type === 'link_open' ? { ...props, words: undefined } : props;
-    const children = inline(tokens.slice(at + 1, end), inside);
-    drawn.push(span(token, children, props, at));
+    const within = tokens.slice(at + 1, end);
+    const dials = props.words && dialledBy(token);
+    drawn.push(
+      dials ? (
+        <span key={at}>{props.words?.(wordsOf(within) || dials, dials)}</span>
+      ) : (
+        span(token, inline(within, inside), props, at)
+      ),
+    );
     at = end;
   }
   return drawn;
 }
+
+/** What a link dials, where it does. */
+function dialledBy(token: Token): string | null {
+  const href = token.type === 'link_open' ? safeHref(String(token.attrGet('href') ?? '')) : null;
+  return href?.startsWith('tel:') ? href : null;
+}
+
+/** What is written in a link, without its marks. */
+const wordsOf = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ type, content }) => (type.endsWith('break') ? ' ' : content))
+    .join('')
+    .trim();
 
 function span(token: Token, children: ReactNode[], props: MarkdownProps, key: number): ReactNode {
   switch (token.type) {
@@ -181,7 +201,6 @@ function span(token: Token, children: ReactNode[], props: MarkdownProps, key: nu
       return <s key={key}>{children}</s>;
     case 'link_open': {
       const href = safeHref(String(token.attrGet('href') ?? ''));
-      if (props.words && href?.startsWith('tel:')) return <span key={key}>{props.words(href)}</span>;
       return href === null ? (
         <span key={key}>{children}</span>
       ) : (

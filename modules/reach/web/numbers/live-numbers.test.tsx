@@ -14,7 +14,11 @@ const source = { load: async () => null, end: async () => {} };
 /** What stands on the page of somebody to whom the server has said this, once all of it has come. */
 async function draw(
   text: string,
-  { holders = {}, signedIn = true }: { holders?: Record<string, NumberHolder>; signedIn?: boolean } = {},
+  {
+    holders = {},
+    signedIn = true,
+    link,
+  }: { holders?: Record<string, NumberHolder>; signedIn?: boolean; link?: string } = {},
 ): Promise<string> {
   const queries = new QueryClient();
   queries.setQueryData(['session'], signedIn ? { personId: 'me' } : null);
@@ -29,7 +33,7 @@ async function draw(
       <I18nextProvider i18n={i18n}>
         <SessionProvider source={source} onSignedOut={() => {}}>
           <SlotProvider fills={[fill(liveText, { component: LiveNumbers })]}>
-            <LiveText text={text} writtenBy={bob} />
+            <LiveText text={text} writtenBy={bob} {...(link === undefined ? {} : { link })} />
           </SlotProvider>
         </SessionProvider>
       </I18nextProvider>
@@ -76,5 +80,31 @@ test('a text stays what it is without numbers, before it is known whose they are
     expect(html).toContain(
       text.replace('<', '&lt;').replace('>', '&gt;').replace(' &', ' &amp;').slice(0, 17),
     );
+  }
+});
+
+test('a link that dials keeps the words of its writer, unless they are a number themselves', async () => {
+  const link = 'tel:+33491223344';
+  const number = '+33 4 91 22 33 44';
+  for (const [holder, name] of [
+    [{ is: 'nobody' }, number],
+    [{ is: 'card', contactId: bob, name: 'Pilot station' }, `Pilot station, ${number}`],
+    [{ is: 'person', personId: bob, name: 'Bob' }, `Bob, ${number}`],
+  ] as const) {
+    const said = await draw('the 2 pilots', { link, holders: { '+33491223344': holder } });
+    expect([chips(said), words(said)]).toEqual([[`the 2 pilots, ${name}`], 'the 2 pilots']);
+    for (const bare of ['04 91 22 33 45', link]) {
+      const drawn = await draw(bare, { link, holders: { '+33491223344': holder } });
+      expect([chips(drawn), words(drawn)]).toEqual([[name], name.replace(`, ${number}`, '')]);
+    }
+  }
+  for (const [href, more] of [
+    ['tel:+12', {}],
+    ['tel:+33491223344;x', {}],
+    ['tel:+33491223344', { signedIn: false }],
+  ] as const) {
+    const html = await draw('her', { link: href, holders: { '+33491223344': { is: 'nobody' } }, ...more });
+    expect(chips(html)).toEqual([]);
+    expect(html).toContain(`<a href="${href}">her</a>`);
   }
 });

@@ -23,13 +23,30 @@ function useShown({ e164, extension }: FoundNumber): string {
  * A number in a text: whose it is for me, with her state, and what can be done with it. An extension of nobody is a word as any
  * other.
  */
-export function NumberChip({ number, written }: { number: FoundNumber; written: string }) {
+export function NumberChip({
+  number,
+  written,
+  label,
+}: {
+  number: FoundNumber;
+  written: string;
+  /** Words that its writer put in its place. */
+  label?: string | undefined;
+}) {
   const holder = useHolder(number.e164 ?? number.extension ?? '');
   const shown = useShown(number);
   const { t } = useTranslation('reach');
   if (!holder) return written;
   if (holder.is === 'person') {
-    return <PersonsNumber personId={holder.personId} name={holder.name} number={number} shown={shown} />;
+    return (
+      <PersonsNumber
+        personId={holder.personId}
+        name={holder.name}
+        number={number}
+        shown={shown}
+        words={label}
+      />
+    );
   }
   if (number.e164 === null) return written;
   if (holder.is === 'card') {
@@ -39,16 +56,17 @@ export function NumberChip({ number, written }: { number: FoundNumber; written: 
         number={number}
         shown={shown}
         card={{ id: holder.contactId, name: holder.name }}
+        words={label}
       >
         <IconAddressBook size={13} aria-hidden />
-        {holder.name}
+        {label ?? holder.name}
       </Chip>
     );
   }
   return (
-    <Chip label={shown} number={number} shown={shown}>
+    <Chip label={shown} number={number} shown={shown} words={label}>
       <IconPhone size={13} aria-hidden />
-      {shown}
+      {label ?? shown}
     </Chip>
   );
 }
@@ -58,11 +76,13 @@ function PersonsNumber({
   name,
   number,
   shown,
+  words,
 }: {
   personId: string;
   name: string;
   number: FoundNumber;
   shown: string;
+  words: string | undefined;
 }) {
   const labels = useLabels();
   const { t } = useTranslation('reach');
@@ -75,16 +95,29 @@ function PersonsNumber({
       shown={shown}
       person={person}
       mine={personId === me}
+      words={words}
     >
       {person.reach ? <Dot state={person.reach.state} size={10} /> : null}
-      {person.name}
+      {words ?? person.name}
     </Chip>
   );
 }
 
 type MenuParts = Omit<Parameters<typeof NumberMenu>[0], 'at' | 'id' | 'opened' | 'onChange'>;
 
-function Chip({ label, children, ...parts }: { label: string; children: ReactNode } & MenuParts) {
+function Chip({
+  label,
+  words,
+  children,
+  ...parts
+}: {
+  /** Whose it is, and the number. */
+  label: string;
+  /** What is shown instead: it is said first, because who speaks to the machine says what she sees. */
+  words: string | undefined;
+  children: ReactNode;
+} & MenuParts) {
+  const { t } = useTranslation('reach');
   const [opened, setOpened] = useState(false);
   const [used, setUsed] = useState(false);
   const chip = useRef<HTMLButtonElement>(null);
@@ -101,7 +134,7 @@ function Chip({ label, children, ...parts }: { label: string; children: ReactNod
         id={`${id}-target`}
         type="button"
         className={classes.chip}
-        aria-label={label}
+        aria-label={words === undefined ? label : t('number.named', { name: words, number: label })}
         aria-haspopup="menu"
         aria-expanded={opened}
         onClick={() => {
