@@ -52,7 +52,15 @@ export {
   type LiveClientOptions,
   type LiveEvent,
 } from './live-client.ts';
-export { LiveText, type LiveTextProps, liveText, PlainText } from './live-text.tsx';
+export {
+  LiveText,
+  type LiveTextProps,
+  liveText,
+  NumberText,
+  type NumberTextProps,
+  numberText,
+  PlainText,
+} from './live-text.tsx';
 export {
   defineModule,
   type NavBadge,

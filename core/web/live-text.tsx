@@ -21,3 +21,16 @@ export function LiveText(props: LiveTextProps) {
 export function PlainText({ text, link }: LiveTextProps) {
   return link === undefined ? text : <a href={link}>{text}</a>;
 }
+
+export interface NumberTextProps {
+  /** In E.164. */
+  readonly number: string;
+}
+
+/** Filled by reach: the plans of all countries are large. */
+export const numberText = defineSlot<NumberTextProps>('shell.number-text');
+
+/** A telephone number as people of its country write it for those abroad: `+44 7700 900102`. */
+export function NumberText(props: NumberTextProps) {
+  return <Slot slot={numberText} empty={props.number} {...props} />;
+}

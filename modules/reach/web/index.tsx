@@ -1,6 +1,6 @@
 import { callDossier } from '@liaison/calls';
 import { contactSections } from '@liaison/contacts';
-import { defineModule, fill, liveText, myMenu, myState } from '@liaison/core/web';
+import { defineModule, fill, liveText, myMenu, myState, numberText } from '@liaison/core/web';
 import { personSections } from '@liaison/people';
 import { lazy } from 'react';
 import { IdleWatch } from './idle-watch.tsx';
@@ -8,6 +8,7 @@ import { CallerMentions, MentionsOfContact, MentionsOfPerson } from './mentions.
 import { MyState } from './my-state.tsx';
 import { HoldersFreshness } from './numbers/holders-freshness.tsx';
 import { LiveNumbers } from './numbers/live-numbers.tsx';
+import { ShownNumber } from './numbers/shown-number.tsx';
 import { ReachProvider, usePersonReachability } from './reach-provider.tsx';
 
 // Behind my face, and only when it is opened.
@@ -27,6 +28,7 @@ export default defineModule({
     fill(myState, { component: MyState }),
     fill(myMenu, { order: 10, component: MyMenu }),
     fill(liveText, { component: LiveNumbers }),
+    fill(numberText, { component: ShownNumber }),
     fill(callDossier, { order: 40, component: CallerMentions }),
     fill(personSections, { order: 40, component: MentionsOfPerson }),
     fill(contactSections, { order: 40, component: MentionsOfContact }),

@@ -1,4 +1,4 @@
-import { localeFor, Slot, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import { localeFor, NumberText, Slot, useFormat, usePersonView, useSession } from '@liaison/core/web';
 import { IconButton, Tag, usePersonVerbs } from '@liaison/ui';
 import { IconPhone } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -74,7 +74,7 @@ export function PersonFacts({ person }: { person: Person }) {
             />
           }
         >
-          {number.e164}
+          <NumberText number={number.e164} />
         </Fact>
       ))}
       <Fact label={t('person.clockLabel')}>

@@ -1,4 +1,12 @@
-import { fill, LiveText, liveText, SessionProvider, SlotProvider } from '@liaison/core/web';
+import {
+  fill,
+  LiveText,
+  liveText,
+  NumberText,
+  numberText,
+  SessionProvider,
+  SlotProvider,
+} from '@liaison/core/web';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createInstance } from 'i18next';
 import { renderToReadableStream } from 'react-dom/server';
@@ -7,6 +15,7 @@ import { expect, test } from 'vitest';
 import type { NumberHolder } from '../../contract/index.ts';
 import strings from '../strings/en.json' with { type: 'json' };
 import { LiveNumbers } from './live-numbers.tsx';
+import { ShownNumber } from './shown-number.tsx';
 
 const bob = '0198c6f0-0000-7000-8000-000000000001';
 const source = { load: async () => null, end: async () => {} };
@@ -107,4 +116,18 @@ test('a link that dials keeps the words of its writer, unless they are a number 
     expect(chips(html)).toEqual([]);
     expect(html).toContain(`<a href="${href}">her</a>`);
   }
+});
+
+test('a number alone is written as it is for those abroad, and in one piece where nobody knows', async () => {
+  const drawn = async (fills: Parameters<typeof SlotProvider>[0]['fills']): Promise<string> => {
+    const stream = await renderToReadableStream(
+      <SlotProvider fills={fills}>
+        <NumberText number="+447700900102" />
+      </SlotProvider>,
+    );
+    await stream.allReady;
+    return words(await new Response(stream).text());
+  };
+  expect(await drawn([fill(numberText, { component: ShownNumber })])).toBe('+44 7700 900102');
+  expect(await drawn([])).toBe('+447700900102');
 });
