@@ -210,7 +210,13 @@ describe.runIf(missing === undefined)('the image', () => {
           () => false,
         );
       await until(isReady, 'it is ready', 120_000);
-      const token = /\/setup#([\w-]+)/.exec(await logsOf(container))?.[1];
+      // It says so once its doors are open, and what it says takes a moment to be in the engine's log.
+      let token: string | undefined;
+      const isSaid = async (): Promise<boolean> => {
+        token = /\/setup#([\w-]+)/.exec(await logsOf(container))?.[1];
+        return token !== undefined;
+      };
+      await until(isSaid, 'it says where to begin', 30_000);
       const made = await fetch(`${url}/api/v1/setup`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
