@@ -1,8 +1,8 @@
--- What everybody may do closes nothing to those who may do more (times that the organisation sees, for instance), and what lies in
--- no container is not closed with one.
 -- The spaces in which somebody may read something, and what of each: `only` where she was let in to parts of it, `closed` and
 -- `opened` where parts were closed to her. It never leaves out what she may read; whether she may is asked of each thing later.
-create or replace function search.scope_of(who uuid) returns table (space_id uuid, letters text, "only" text, closed uuid[], opened uuid[])
+-- What everybody may do closes nothing to those who may do more (times that the organisation sees, for instance), and what lies in
+-- no container is not closed with one.
+create function search.scope_of(who uuid) returns table (space_id uuid, letters text, "only" text, closed uuid[], opened uuid[])
 language sql stable
 as $$
   with mine as (
@@ -55,7 +55,7 @@ $$;
 -- `question` is a query in which ~ stands for the letters of a space, `in_title` the same for titles, `as_written` without stems.
 -- In spaces that are `named` it is `question_there` and `title_there`, which ask for no place any more.
 -- Of each of the two the newest 1,000 are looked at, and rights are asked from the best down until a page is full.
-create or replace function search.find(
+create function search.find(
   who uuid, question text, in_title text, as_written text, wanted text[], named uuid[], question_there text, title_there text,
   before timestamptz, after timestamptz, as_of timestamptz, below float8, below_key text, most integer
 ) returns table (
@@ -148,7 +148,7 @@ end $$;
 
 -- Words that begin with three letters as given (without the letters of a space), of the newest 600 documents in which one does. They are never told
 -- to anybody: they are looked for, and what is found by them is asked for its rights like everything else.
-create or replace function search.words_like(who uuid, question text, beginnings text[]) returns table (word text, documents bigint)
+create function search.words_like(who uuid, question text, beginnings text[]) returns table (word text, documents bigint)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
@@ -173,3 +173,8 @@ begin
   where substr(l, 7, 3) = any(beginnings) and starts_with(l, f.letters)
   group by 1 order by 2 desc limit 2000;
 end $$;
+
+revoke execute on function search.find(uuid, text, text, text, text[], uuid[], text, text, timestamptz, timestamptz, timestamptz, float8, text, integer),
+  search.words_like(uuid, text, text[]), search.scope_of(uuid) from public;
+grant execute on function search.find(uuid, text, text, text, text[], uuid[], text, text, timestamptz, timestamptz, timestamptz, float8, text, integer),
+  search.words_like(uuid, text, text[]) to liaison_app, liaison_system;
