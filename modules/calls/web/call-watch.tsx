@@ -12,6 +12,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callAnswered, callEnded, callStarted, countMissedCalls, listCalls } from '../contract/index.ts';
 import { useCalls, useTelephone } from './calls-provider.tsx';
+import { ringUnlessQuiet } from './ring-unseen.ts';
 import { isWaiting, ringingCall, ringsForMe } from './shown-call.ts';
 import { ringAlone } from './sole-ringer.ts';
 
@@ -36,14 +37,16 @@ export function CallWatch() {
   useAnswerFromNotice();
   useEffect(() => {
     if (!aloud || ringingId === null) return;
-    return ringAlone(() => {
-      const stopTone = tones.ring();
-      const notice = document.visibilityState === 'hidden' ? notify(words, ringingId) : null;
-      return () => {
-        stopTone();
-        notice?.close();
-      };
-    });
+    return ringUnlessQuiet(() =>
+      ringAlone(() => {
+        const stopTone = tones.ring();
+        const notice = document.visibilityState === 'hidden' ? notify(words, ringingId) : null;
+        return () => {
+          stopTone();
+          notice?.close();
+        };
+      }),
+    );
   }, [aloud, ringingId, tones, words]);
 
   // In the ear of who talks here, and nowhere else.
@@ -51,10 +54,13 @@ export function CallWatch() {
   useEffect(() => {
     if (!knocks || ringingId === null) return;
     const stopTone = tones.knock();
-    const notice = document.visibilityState === 'hidden' ? notify(words, ringingId) : null;
+    const endNotice = ringUnlessQuiet(() => {
+      const notice = document.visibilityState === 'hidden' ? notify(words, ringingId) : null;
+      return () => notice?.close();
+    });
     return () => {
       stopTone();
-      notice?.close();
+      endNotice();
     };
   }, [knocks, ringingId, tones, words]);
 

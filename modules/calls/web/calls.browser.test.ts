@@ -235,6 +235,42 @@ describe('who rings', () => {
     }
   });
 
+  test('a page that nobody looks at says nothing of a call in quiet hours in which calls are silent, and rings else', async () => {
+    type Times = { readonly quiet: object };
+    const { times } = (await stage.as(njeri, 'GET', '/notify/preferences')) as { times: Times };
+    const choose = (quiet: object) =>
+      stage.as(njeri, 'PUT', '/notify/preferences/times', { ...times, quiet: { ...times.quiet, ...quiet } });
+    await choose({ on: true, from: '00:00', until: '00:00', calls: 'silent' });
+    const ofNjeri = await profile(njeri);
+    await ofNjeri.addInitScript(hideAndRecord);
+    const a = await tab(await profile(ines));
+    const b = await tab(ofNjeri);
+    const notices = () => b.page.evaluate(() => (window as unknown as { shown: readonly string[] }).shown);
+    await a.sees('Njeri Wambuto', 'free');
+    const call = async (): Promise<unknown> => {
+      const [answer] = await Promise.all([
+        b.page.waitForResponse((response) => response.url().includes('/notify/may-ring')),
+        a.dial('Njeri'),
+      ]);
+      await b.until('ringing-in');
+      return answer.json();
+    };
+    try {
+      expect(await call()).toEqual({ may: false });
+      await a.press('Hang up');
+      await b.until('idle');
+      await a.until('idle');
+      expect(await notices()).toEqual([]);
+      await choose({ calls: 'ring' });
+      expect(await call()).toEqual({ may: true });
+      await until(async () => (await notices()).includes('Inês Carvalhal calls you'), 'a notice');
+      await a.press('Hang up');
+      await b.until('idle');
+    } finally {
+      await stage.as(njeri, 'PUT', '/notify/preferences/times', times);
+    }
+  });
+
   test('busy, offline, nobody', async () => {
     await stage.as(njeri, 'PUT', '/calls/settings', { callWaiting: false });
     const { a, b } = await talking();
@@ -303,3 +339,18 @@ describe.each([
     await check(a, 'after');
   });
 });
+
+/** Runs in the page: it is never seen, and what it shows outside itself is kept. */
+function hideAndRecord(): void {
+  const shown: string[] = [];
+  class Recorded {
+    static permission = 'granted';
+    constructor(title: string) {
+      shown.push(title);
+    }
+    close() {}
+  }
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+  Object.assign(window, { Notification: Recorded, shown });
+  ServiceWorkerRegistration.prototype.showNotification = async (title) => void shown.push(title);
+}

@@ -121,6 +121,15 @@ export const mayTell = defineRoute({
   response: z.object({ may: z.boolean() }),
 });
 
+/** The same for a call that rings: what is decided for closed pages holds for hidden ones. */
+export const mayRingHidden = defineRoute({
+  method: 'GET',
+  path: '/notify/may-ring',
+  access: 'session',
+  summary: 'Whether a call may ring on my pages that I do not look at now.',
+  response: z.object({ may: z.boolean() }),
+});
+
 export const readPush = defineRoute({
   method: 'GET',
   path: '/notify/push',

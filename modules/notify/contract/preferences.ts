@@ -53,7 +53,7 @@ export const quietSchema = z.object({
   until: clockTimeSchema,
   /** Null: the person's own zone, as her profile says it. */
   zone: zoneSchema.nullable(),
-  /** Whether incoming calls are pushed in quiet hours. */
+  /** Whether incoming calls are pushed in quiet hours, and ring on hidden pages. */
   calls: z.enum(['ring', 'silent']),
 });
 export type Quiet = z.output<typeof quietSchema>;

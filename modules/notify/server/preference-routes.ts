@@ -3,6 +3,7 @@ import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import {
+  mayRingHidden,
   mayTell,
   readPreferences,
   setKindPreference,
@@ -12,7 +13,7 @@ import {
 import * as actions from './actions/choose.ts';
 import { choicesOf } from './actions/write-news.ts';
 import { type Kinds, whenOf } from './kinds.ts';
-import { isBusy, mayPushNews } from './quiet.ts';
+import { isBusy, mayPushNews, mayRing } from './quiet.ts';
 
 /** What each person chose for herself. */
 export function servePreferences(
@@ -38,6 +39,13 @@ export function servePreferences(
       return { may };
     });
   });
+  http.route(mayRingHidden, ({ actor: { orgId, personId } }) =>
+    db.read(orgId, async (tx) => {
+      const person = await people.find(tx, personId);
+      const times = await actions.timesOf(tx, personId);
+      return { may: mayRing({ times, zone: person?.timeZone ?? 'UTC', now: new Date() }) };
+    }),
+  );
   http.route(readPreferences, ({ actor }) =>
     db.read(actor.orgId, async (tx) => {
       const chosen = await actions.readChoices(tx, actor.personId);

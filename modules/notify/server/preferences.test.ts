@@ -4,6 +4,7 @@ import {
   countNews,
   listDigest,
   listNews,
+  mayRingHidden,
   mayTell,
   readNews,
   readPreferences,
@@ -113,6 +114,26 @@ describe('preferences', () => {
     });
     expect((await nobody).status).toBe(401);
   });
+});
+
+it('decide whether a call rings on hidden pages: always, but in quiet hours in which calls are silent', async () => {
+  const { alice, bob } = await createStage(test);
+  const may = async (who: TestPerson) => (await test.client(who).call(mayRingHidden)).body.may;
+  const choose = (quiet: object) =>
+    test.client(bob).call(setTimes, { body: { ...usualTimes, quiet: { ...usualTimes.quiet, ...quiet } } });
+  const always = { on: true, from: '00:00', until: '00:00' };
+  expect(await may(bob)).toBe(true);
+  await choose(always);
+  expect(await may(bob)).toBe(true);
+  await choose({ ...always, calls: 'silent' });
+  expect([await may(bob), await may(alice)]).toEqual([false, true]);
+  await choose({ ...always, on: false, calls: 'silent' });
+  expect(await may(bob)).toBe(true);
+  // Who asks not to be disturbed is not rung at all: that is reach's to say.
+  reach.states.set(bob.id, 'call');
+  expect(await may(bob)).toBe(true);
+  reach.states.delete(bob.id);
+  expect((await test.client().call(mayRingHidden)).status).toBe(401);
 });
 
 describe('a digest', () => {

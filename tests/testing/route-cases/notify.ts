@@ -47,6 +47,7 @@ export const notifyCases: RouteCases = {
       }),
     },
   ],
+  'GET /notify/may-ring': [{ least: 'guest' }],
   'PUT /notify/preferences/times': [{ least: 'guest', request: () => ({ body: usualTimes }) }],
   'GET /notify/push': [{ least: 'guest' }],
   'POST /notify/push/subscriptions': [
