@@ -349,3 +349,41 @@ it('ends links and imports of who is erased', async () => {
   });
   expect(left).toEqual([]);
 });
+
+it('a series that goes on otherwise comes in as two, goes out as two and comes back as it is', async () => {
+  const { alice } = stage;
+  const calendarId = await newCalendar(alice);
+  const changed = [
+    'BEGIN:VEVENT',
+    'UID:watch',
+    `RECURRENCE-ID;RANGE=THISANDFUTURE:${day(15)}T100000Z`,
+    `DTSTART:${day(15)}T140000Z`,
+    'DURATION:PT2H',
+    'SUMMARY:Late watch',
+    'END:VEVENT',
+  ].join('\r\n');
+  const both = file(event('watch', 'SUMMARY:Watch', 'RRULE:FREQ=WEEKLY;COUNT=5'), changed);
+  expect(await take(alice, calendarId, both)).toMatchObject({ total: 1, added: 1, faultCount: 0 });
+  const seen = async (of: string): Promise<string[]> => {
+    const from = new Date().toISOString();
+    const to = new Date(Date.now() + 50 * 86_400_000).toISOString();
+    const { body } = await alice.call(api.listOccurrences, { query: { from, to, calendars: of } });
+    return body.rows.map(({ title, startsAt, endsAt }) => `${title} ${startsAt} ${endsAt}`);
+  };
+  const here = await seen(calendarId);
+  expect(here.map((each) => each.replace(/ 2.*T(\d\d).*$/, ' $1'))).toEqual([
+    'Watch 11',
+    'Watch 11',
+    'Late watch 16',
+    'Late watch 16',
+    'Late watch 16',
+  ]);
+  expect(await take(alice, calendarId, both)).toMatchObject({ added: 0, changed: 0, unchanged: 1 });
+  const { text } = await download(alice, `calendars/${calendarId}/export`);
+  expect(text.match(/^BEGIN:VEVENT/gm)).toHaveLength(2);
+  expect(text).toContain('RELATED-TO;RELTYPE=SIBLING:watch');
+  expect(await take(alice, calendarId, text)).toMatchObject({ added: 0, changed: 0, unchanged: 2 });
+  const elsewhere = await newCalendar(alice);
+  expect(await take(alice, elsewhere, text)).toMatchObject({ added: 2, faultCount: 0 });
+  expect(await seen(elsewhere)).toEqual(here);
+});

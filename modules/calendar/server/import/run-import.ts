@@ -74,7 +74,7 @@ async function takeAll(
   let times = row.times;
   for (let from = row.done; ; from += batchSize) {
     const some = groups.slice(from, from + batchSize);
-    const planned: Planned[] = [];
+    const planned: Planned[][] = [];
     const faults: ImportFault[] = [];
     for (const group of some) {
       // One series can cost its share of processor time; others have theirs between.
@@ -85,14 +85,19 @@ async function takeAll(
         faults.push(taken);
         continue;
       }
-      const plan = planFor(taken, parts.needs.now(), maxTimes - times);
-      if (!('times' in plan)) {
-        faults.push(plan);
+      const plans = [taken, ...taken.following].map((each): Planned | ImportFault => {
+        const plan = planFor(each, parts.needs.now(), maxTimes - times);
+        if (!('times' in plan)) return plan;
+        times += plan.times.length;
+        return { taken: each, plan };
+      });
+      const fault = plans.find((each) => !('plan' in each));
+      if (fault) {
+        faults.push(fault as ImportFault);
         continue;
       }
-      times += plan.times.length;
       faults.push(...taken.remarks);
-      planned.push({ taken, plan });
+      planned.push(plans as Planned[]);
     }
     const isLast = from + batchSize >= groups.length;
     const batch = { from, count: some.length, planned, faults, isLast };
@@ -121,7 +126,8 @@ interface Batch {
   /** Appointments of the file before these. */
   readonly from: number;
   readonly count: number;
-  readonly planned: readonly Planned[];
+  /** A series that its file changes from one time on is several, one after the other. */
+  readonly planned: readonly (readonly Planned[])[];
   readonly faults: ImportFault[];
   readonly isLast: boolean;
 }
@@ -154,21 +160,14 @@ function takeBatch(
       `select e.id, e.uid, e.meeting_id, e.organiser_id, e.components, e.is_busy, e.reminders, e.colour,
          exists (select from calendar.participant p where p.meeting_id = e.meeting_id) as has_others
        from calendar.event e where e.calendar_id = $1 and e.uid = any($2::text[]) order by e.id for update of e`,
-      [calendar.id, planned.map(({ taken }) => taken.uid)],
+      [calendar.id, planned.flat().map(({ taken }) => taken.uid)],
     );
     const known = new Map(rows.map((each) => [each.uid, each]));
     const counts = { added: 0, changed: 0, unchanged: 0, times: 0 };
     const written: string[] = [];
-    for (const { taken, plan } of planned) {
+    const take = async ({ taken, plan }: Planned): Promise<'added' | 'changed' | 'unchanged'> => {
       const there = known.get(taken.uid);
-      if (there && isKept(there, taken)) {
-        counts.unchanged += 1;
-        continue;
-      }
-      if (there && (there.has_others || there.meeting_id !== there.id)) {
-        faults.push({ line: taken.line, code: 'meeting', detail: taken.uid.slice(0, 100) });
-        continue;
-      }
+      if (there && isKept(there, taken)) return 'unchanged';
       const id = there?.id ?? needs.nextId();
       await writeEvent(
         tx,
@@ -185,9 +184,25 @@ function takeBatch(
         },
         plan,
       );
-      counts[there ? 'changed' : 'added'] += 1;
       counts.times += plan.times.length;
       written.push(id);
+      return there ? 'changed' : 'added';
+    };
+    for (const parts of planned) {
+      const ofOthers = parts.find(({ taken }) => {
+        const there = known.get(taken.uid);
+        return there && !isKept(there, taken) && (there.has_others || there.meeting_id !== there.id);
+      });
+      if (ofOthers) {
+        const { line, uid } = ofOthers.taken;
+        faults.push({ line, code: 'meeting', detail: uid.slice(0, 100) });
+        continue;
+      }
+      const outcomes: ('added' | 'changed' | 'unchanged')[] = [];
+      for (const each of parts) outcomes.push(await take(each));
+      const [first] = outcomes;
+      // A series is one, into however many it was divided.
+      counts[outcomes.every((each) => each === first) && first ? first : 'changed'] += 1;
     }
     if (written.length > 0) {
       tellChanged(

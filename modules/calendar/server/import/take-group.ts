@@ -14,7 +14,9 @@ import {
   textOf,
   tzidOf,
 } from '../series/component.ts';
+import { divideSeries } from '../series/divide-series.ts';
 import { readSeries } from '../series/read-series.ts';
+import { readMoment } from '../series/times.ts';
 import type { Group } from './gather.ts';
 
 /** An appointment of a file as it would be kept. */
@@ -26,7 +28,12 @@ export interface TakenAppointment {
   readonly reminders: readonly number[];
   /** What could not be taken as it stands there. */
   readonly remarks: readonly ImportFault[];
+  /** The series that go on from where the file changes one time and all that follow (RFC 5545 §3.2.13). */
+  readonly following: readonly TakenAppointment[];
 }
+
+/** So often a series may be otherwise from there on. */
+const maxRanges = 20;
 
 class Refused extends Error {
   readonly fault: ImportFault;
@@ -82,12 +89,18 @@ function take(group: Group, zones: OwnZones, floating: string, line: number): Ta
       // RFC 5545 Appendix A.2: EXRULE is gone.
       remarks.push({ line: lineOf('exrule', 0), code: 'part', detail: 'EXRULE' });
     }
-    const range = propertyOf(component, 'recurrence-id')?.[1].range;
-    if (range !== undefined) {
-      // TODO(RFC 5545 §3.2.13): RANGE=THISANDFUTURE is taken as that one alone.
-      remarks.push({ line: lineOf('recurrence-id', 0), code: 'part', detail: 'RANGE=THISANDFUTURE' });
-    }
   }
+  const uid = uidOf(group, components);
+  for (const component of components) setProperty(component, 'uid', ['uid', {}, 'text', uid]);
+  const [first, ...others] = divide(components, uid, line, remarks).map((each) =>
+    takeOne(each, line, remarks),
+  );
+  if (!first) throw new Refused(line, 'cancelled', 'STATUS:CANCELLED');
+  return { ...first, remarks, following: others };
+}
+
+/** What is of one UID once nothing is changed from one time on any more. */
+function takeOne(components: JComponent[], line: number, remarks: ImportFault[]): TakenAppointment {
   const [main] = components as [JComponent, ...JComponent[]];
   const isBusy = textOf(main, 'transp').toUpperCase() !== 'TRANSPARENT';
   const reminders = takeReminders(main, line, remarks);
@@ -95,10 +108,41 @@ function take(group: Group, zones: OwnZones, floating: string, line: number): Ta
     setProperty(component, 'transp', null);
     if (component !== main) takeReminders(component, line, []);
   }
-  const uid = uidOf(group, components);
-  for (const component of components) setProperty(component, 'uid', ['uid', {}, 'text', uid]);
   readSeries(components);
-  return { line, uid, components, isBusy, reminders, remarks };
+  return { line, uid: textOf(main, 'uid'), components, isBusy, reminders, remarks: [], following: [] };
+}
+
+const isRange = (component: JComponent): boolean =>
+  String(propertyOf(component, 'recurrence-id')?.[1].range ?? '').toUpperCase() === 'THISANDFUTURE';
+
+/** The series of a file, one after the other: each ends where the next begins. */
+function divide(components: JComponent[], uid: string, line: number, remarks: ImportFault[]): JComponent[][] {
+  const named = (series: JComponent[], name: string): JComponent[] => {
+    for (const each of series) setProperty(each, 'uid', ['uid', {}, 'text', name]);
+    return series;
+  };
+  const atOf = (component: JComponent): number =>
+    readMoment(propertyOf(component, 'recurrence-id') as JProperty, 'UTC').instantMs;
+  // From the last to the first: each names its time as the rule had it before all of them.
+  const ranges = components.filter(isRange).sort((a, b) => atOf(b) - atOf(a));
+  let head = components.filter((each) => !isRange(each));
+  const found: JComponent[][] = [];
+  for (const [index, change] of ranges.entries()) {
+    // By its own series' name and the time, so that the same file names it the same again.
+    const newUid = `${digest(`${uid} ${new Date(atOf(change)).toISOString()}`)}@liaison-import`;
+    const divided = index < maxRanges ? divideSeries(head, change, newUid) : null;
+    if (!divided) {
+      const { range: _, ...params } = propertyOf(change, 'recurrence-id')?.[1] ?? {};
+      (propertyOf(change, 'recurrence-id') as JProperty)[1] = params;
+      head = [...head, change];
+      remarks.push({ line, code: 'part', detail: 'RANGE=THISANDFUTURE' });
+      continue;
+    }
+    if (divided.following) found.unshift(divided.following);
+    if (!divided.kept) return found.map((each, at) => (at === 0 ? named(each, uid) : each));
+    head = divided.kept;
+  }
+  return [head, ...found];
 }
 
 /** The series first and each exception once; of two the later (RFC 5546 §2.1.5). */
@@ -106,7 +150,7 @@ function choose(found: readonly FoundComponent[], remarks: ImportFault[]): Found
   const byTime = new Map<string, FoundComponent>();
   for (const each of found) {
     const at = propertyOf(each.component, 'recurrence-id');
-    const key = at ? `${tzidOf(at) ?? ''} ${String(at[3])}` : '';
+    const key = at ? `${tzidOf(at) ?? ''} ${String(at[3])} ${isRange(each.component)}` : '';
     const there = byTime.get(key);
     if (!there) {
       byTime.set(key, each);
@@ -191,6 +235,8 @@ function minutesBefore(alarm: JComponent): number | null {
   }
 }
 
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
 /** Without a UID it is known by what is in it, so that the same file brings the same once. */
 function uidOf({ uid, found }: Group, components: readonly JComponent[]): string {
   if (uid === null) {
@@ -198,7 +244,7 @@ function uidOf({ uid, found }: Group, components: readonly JComponent[]): string
     const said = ['dtstart', 'dtend', 'duration', 'summary', 'location', 'rrule'].map((name) =>
       propertyOf(main!, name),
     );
-    return `${createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32)}@liaison-import`;
+    return `${digest(JSON.stringify(said))}@liaison-import`;
   }
   if (uid.length <= 400) return uid;
   throw new Refused(found[0]?.line ?? 1, 'too-large', 'a UID of more than 400 letters');

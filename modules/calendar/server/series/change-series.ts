@@ -71,13 +71,15 @@ function scopeOf(series: Series, { scope, atMs }: Where): Scope {
 /** That time of the series, or a refusal: what is not in it cannot be changed. */
 function requireTime(series: Series, atMs: number | null): number {
   if (atMs === null) throw notFound('This one of the series');
-  const isThere =
-    series.exceptions.some((each) => each.atMs === atMs) ||
-    (!series.removed.has(atMs) &&
-      expandSeries({ ...series, exceptions: [] }, atMs, atMs + 1).times.some((each) => each.atMs === atMs));
-  if (!isThere) throw notFound('This one of the series');
+  if (!hasTime(series, atMs)) throw notFound('This one of the series');
   return atMs;
 }
+
+/** Whether the series takes place at what its rule calls that time. */
+export const hasTime = (series: Series, atMs: number): boolean =>
+  series.exceptions.some((each) => each.atMs === atMs) ||
+  (!series.removed.has(atMs) &&
+    expandSeries({ ...series, exceptions: [] }, atMs, atMs + 1).times.some((each) => each.atMs === atMs));
 
 function changeOne(
   components: JComponent[],
@@ -106,7 +108,7 @@ function changeOne(
  * All of a series. Where its beginning moves, what was taken out or changed moves along by the clock; where the rule itself is
  * another one, that has no meaning any more and goes.
  */
-function changeAll(
+export function changeAll(
   components: JComponent[],
   series: Series,
   fields: Partial<AppointmentFields>,
@@ -168,7 +170,12 @@ function dropExceptions(components: JComponent[], series: Series, which: (atMs: 
 }
 
 /** Ends a series before one of its times: UNTIL takes the place of what ended it (RFC 5545 §3.3.10). */
-function endingBefore(components: JComponent[], series: Series, atMs: number, now: Date): JComponent[] {
+export function endingBefore(
+  components: JComponent[],
+  series: Series,
+  atMs: number,
+  now: Date,
+): JComponent[] {
   if (series.rule !== null) {
     const parts = readRule(series.rule);
     parts.delete('COUNT');
@@ -188,11 +195,11 @@ function endingBefore(components: JComponent[], series: Series, atMs: number, no
 }
 
 /** The rest of a series as one of its own, with its share of COUNT. */
-function startingAt(
+export function startingAt(
   components: readonly JComponent[],
   old: Series,
   atMs: number,
-  where: Where,
+  where: Pick<Where, 'newUid'>,
 ): JComponent[] {
   const following = copyOf(components) as JComponent[];
   const series = readSeries(following);
