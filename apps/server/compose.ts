@@ -93,7 +93,7 @@ export function compose(
   createChat({ core, people });
   const files = createFiles({ core });
   const contacts = createContacts({ core, people });
-  const numbers = createNumbers({ core, people, contacts, sources: contentSources });
+  createNumbers({ core, people, contacts, sources: contentSources });
   const calendar = createCalendar({ core, people, reach });
   const closedPages = createNotify({
     core,
@@ -131,7 +131,7 @@ export function compose(
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
   collectBlobs(blobOwners, core);
-  return { core, people, reach, numbers, files, contacts, calendar, calls, sites, personalData };
+  return { core, people, reach, files, contacts, calendar, calls, sites, personalData };
 }
 
 export type Suite = ReturnType<typeof compose>;

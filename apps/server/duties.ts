@@ -4,7 +4,7 @@ import type { Suite } from './compose.ts';
 
 /** What a process runs, in the order in which it starts; it stops in the opposite one. */
 export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
-  const { core, people, reach, numbers, files, calls, sites } = suite;
+  const { core, people, reach, files, calls, sites } = suite;
   const services: (Service & { duties: readonly Duty[] | 'every' })[] = [
     { name: 'core.owned', duties: 'every', start: () => core.owned.start(), stop: () => core.owned.stop() },
     { ...bound(people.service), duties: 'every' },
@@ -18,7 +18,6 @@ export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
       stop: () => core.outbox.stop(),
     },
     { ...bound(reach.expiry), duties: ['worker'] },
-    { ...bound(numbers.reading), duties: ['worker'] },
     { ...bound(calls.sweeper), duties: ['worker'] },
     {
       name: 'core.live',

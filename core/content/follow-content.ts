@@ -65,7 +65,7 @@ export const readAllContent = (
   keep: (tx: Tx, read: ContentRead) => Promise<void>,
   options: {
     after?: string | null;
-    reached?: (tx: Tx, id: string) => Promise<void>;
+    reached?: (tx: Tx, id: string, documents: number) => Promise<void>;
     signal?: AbortSignal;
   } = {},
 ): Promise<void> =>
@@ -77,7 +77,7 @@ export const readAllContent = (
     idsOf: (tx, page) => source.list(tx, page),
     keep: async (tx, read) => {
       await keep(tx, read);
-      await options.reached?.(tx, read.ids.at(-1)!);
+      await options.reached?.(tx, read.ids.at(-1)!, read.ids.length);
     },
     from: options.after ?? null,
     signal: options.signal,

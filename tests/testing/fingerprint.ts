@@ -28,7 +28,7 @@ const shared = new Set([
 ]);
 
 /** How far indexes have read what there is: written by the clock, whatever is asked meanwhile. What they made of it counts. */
-const ofTheClock = new Set(['reach.number_reading', 'search.reading']);
+const ofTheClock = new Set(['core.content_reading']);
 
 /** What an organisation has in the database, looked at by the superuser. A table nobody classified is an error. */
 export async function fingerprintOf(running: RunningSuite, orgId: string): Promise<Fingerprint> {

@@ -1,21 +1,17 @@
-import { type ContentRead, type ContentSource, followContent } from '@liaison/core/content';
+import { type ContentRead, type ContentSource, indexContent } from '@liaison/core/content';
 import type { MigrationSource, Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import type { PersonalData } from '@liaison/core/personal-data';
-import type { People } from '@liaison/people';
+import { countryOfZone, organisationChanged, type People } from '@liaison/people';
 import { loadNumberFinder } from '@liaison/reach';
-import { indexDocuments } from './index-documents.ts';
+import { formVersion, indexDocuments } from './index-documents.ts';
 import { createPersonalData } from './personal-data.ts';
-import { readAnew } from './read-anew.ts';
 import { serveRoutes } from './routes.ts';
 
 export const migrations: MigrationSource = {
   schema: 'search',
   folder: new URL('./migrations/', import.meta.url),
 };
-
-/** A cursor for each event, and locks of documents: it never changes. */
-const follower = 'search.index';
 
 export interface Search {
   readonly personalData: PersonalData;
@@ -37,8 +33,19 @@ export function createSearch({
 }): Search {
   const keep = async (tx: Tx, read: ContentRead): Promise<void> =>
     indexDocuments(tx, { people, findNumbers: await loadNumberFinder() }, read);
-  followContent(core, follower, sources, keep);
-  const anew = readAnew(core, follower, sources, keep);
+  const { readAnew } = indexContent(core, {
+    follower: 'search.index',
+    job: 'search.read-anew',
+    sources,
+    form: formVersion,
+    // In another country numbers without one are others.
+    circumstances: {
+      reaction: 'search.read-anew-elsewhere',
+      changedBy: organisationChanged,
+      read: async (tx) => countryOfZone((await people.organisation(tx)).timeZone) ?? '',
+    },
+    keep,
+  });
   serveRoutes(core, { people, sources });
-  return { personalData: createPersonalData(sources, keep), readAnew: anew.run };
+  return { personalData: createPersonalData(sources, keep), readAnew };
 }

@@ -407,7 +407,7 @@ describe('what may not be read', () => {
           );
         }
       });
-      await stage.test.testDb.admin('delete from search.reading');
+      await stage.test.testDb.admin('delete from core.content_reading');
       await stage.search.readAnew();
       for (const [at, person] of stage.people.entries()) {
         const may = await core.db.read(stage.orgId, (tx) =>
@@ -486,13 +486,13 @@ describe('the index', () => {
       (await test.testDb.admin('select count(*)::int as n from search.document'))[0]!.n as number;
     const before = await count();
     await test.testDb.admin('delete from search.document');
-    await test.testDb.admin('delete from search.reading');
+    await test.testDb.admin('delete from core.content_reading');
     await stage.search.readAnew();
     expect(await count()).toBe(before);
     await stage.search.readAnew();
     expect(await stage.titles(bruno, 'pelican')).toEqual(['pelican']);
     const rows = await test.testDb.admin(
-      'select kind from search.reading where done_at is not null and org_id = $1',
+      'select kind from core.content_reading where done_at is not null and org_id = $1',
       [orgId],
     );
     expect(rows).toHaveLength(3);

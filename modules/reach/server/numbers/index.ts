@@ -1,13 +1,15 @@
 import type { Contacts } from '@liaison/contacts';
-import type { ContentSource } from '@liaison/core/content';
-import type { Core, Service } from '@liaison/core/floor';
-import { countryOfZone, type People } from '@liaison/people';
+import { type ContentIndex, type ContentSource, indexContent } from '@liaison/core/content';
+import type { Core } from '@liaison/core/floor';
+import { countryOfZone, organisationChanged, type People } from '@liaison/people';
 import { countriesOfWriters, holdersOfNumbers, listNumberMentions } from '../../contract/index.ts';
 import { createFinding } from './finding.ts';
 import { readHolders, seenOf } from './holders.ts';
 import { keepMentions } from './keep-mentions.ts';
 import { listMentions } from './list-mentions.ts';
-import { createReading } from './read-anew.ts';
+
+/** Raised when numbers are found in another way: all texts are read anew. */
+const findingVersion = 2;
 
 export interface NumbersParts {
   readonly core: Core;
@@ -18,13 +20,22 @@ export interface NumbersParts {
 }
 
 /** One index of the numbers in all texts, and whose they are for whoever asks. */
-export function createNumbers({ core, people, contacts, sources }: NumbersParts): {
-  readonly reading: Service;
-} {
+export function createNumbers({ core, people, contacts, sources }: NumbersParts): ContentIndex {
   const { db, http } = core;
   const finding = createFinding(people);
-  const keep = keepMentions(finding);
-  const reading = createReading(core, people, sources, keep);
+  const index = indexContent(core, {
+    follower: 'reach.numbers',
+    job: 'reach.read-numbers',
+    sources,
+    form: findingVersion,
+    // In another country numbers without one are others.
+    circumstances: {
+      reaction: 'reach.read-numbers-anew',
+      changedBy: organisationChanged,
+      read: async (tx) => countryOfZone((await people.organisation(tx)).timeZone) ?? '',
+    },
+    keep: keepMentions(finding),
+  });
 
   http.route(holdersOfNumbers, async ({ actor, query }) => ({
     rows: await readHolders({ db, people, contacts }, actor, query.numbers),
@@ -48,5 +59,5 @@ export function createNumbers({ core, people, contacts, sources }: NumbersParts)
   http.route(listNumberMentions, ({ actor, params, query }) =>
     db.read(actor.orgId, (tx) => listMentions(tx, { sources, finding }, actor, params.e164, query)),
   );
-  return { reading };
+  return index;
 }

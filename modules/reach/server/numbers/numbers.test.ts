@@ -14,8 +14,6 @@ import {
   type NumberMention,
 } from '../../contract/index.ts';
 import { createNumbers, migrations, personalData } from '../index.ts';
-import { organisationsToRead } from './across-organisations.ts';
-import { findingVersion } from './read-anew.ts';
 
 const marseille = '+33491223344';
 
@@ -277,11 +275,17 @@ describe('places that mention a number', () => {
     await say(alice, conversationId, 'ring 091 234 56 78 or 0491223344');
     await settle();
     await test.testDb.admin('delete from reach.number_mention where org_id = $1', [orgId]);
-    const wanted = [{ kind: 'chat.message', version: `${findingVersion}.1` }];
-    expect(await organisationsToRead(test.core.db, wanted)).toContain(orgId);
-    await numbers.reading.start();
-    await test.core.jobs.drain();
-    expect(await organisationsToRead(test.core.db, wanted)).not.toContain(orgId);
+    await test.testDb.admin("delete from core.content_reading where follower = 'reach.numbers'");
+    await numbers.readAnew();
+    const howFar = () =>
+      test.testDb.admin(
+        "select kind, done_at, documents::int from core.content_reading where org_id = $1 and follower = 'reach.numbers'",
+        [orgId],
+      );
+    const [first, ...more] = await howFar();
+    expect([first?.kind, first?.documents, more]).toEqual(['chat.message', 1, []]);
+    await numbers.readAnew();
+    expect(await howFar()).toEqual([first]);
     expect(await mentions(alice)).toEqual([]);
     // The organisation moves to France.
     homeZone = 'Europe/Paris';
