@@ -52,6 +52,8 @@ export interface TestCore {
   /** An organisation with people who need no `people` module: the floor knows members, not names. */
   organisation(roles?: readonly Role[]): Promise<{ orgId: string; people: TestPerson[] }>;
   client(person?: TestPerson | { cookie: string }): TestClient;
+  /** Ends her session. */
+  signOut(person: TestPerson): void;
   close(): Promise<void>;
 }
 
@@ -136,6 +138,9 @@ export async function createTestCore(options: TestCoreOptions = {}): Promise<Tes
       });
       for (const person of made) people.set(person.sessionId, person);
       return { orgId, people: made };
+    },
+    signOut(person) {
+      people.delete(person.sessionId);
     },
     client(person) {
       const headers: Record<string, string> = { 'sec-fetch-site': 'same-origin' };

@@ -8,6 +8,7 @@ import { ZipFile } from 'yazl';
 const maxEntries = 100_000;
 
 export interface ZipEntry {
+  readonly nodeId: string;
   /** Path in the archive; a folder's ends with a slash. */
   readonly path: string;
   readonly sha256: string | null;
@@ -46,7 +47,12 @@ export async function readZipEntries(
     const inside = paths.get(row.parent_id) ?? '';
     const path = freePath(taken, inside, row.name);
     if (row.sha256 === null) paths.set(row.id, `${path}/`);
-    return { path: row.sha256 === null ? `${path}/` : path, sha256: row.sha256, changedAt: row.changed_at };
+    return {
+      nodeId: row.id,
+      path: row.sha256 === null ? `${path}/` : path,
+      sha256: row.sha256,
+      changedAt: row.changed_at,
+    };
   });
 }
 
@@ -73,23 +79,38 @@ function freePath(taken: Set<string>, inside: string, name: string): string {
 /**
  * The archive as a stream, made while it is read: one blob is open at a time and nothing waits on the disk. Whoever takes the
  * stream consumes or destroys it.
+ *
+ * @param requireMay asked before an entry is opened; one that is refused ends the archive.
  */
-export function zipOf(blobs: Blobs, entries: readonly ZipEntry[]): Readable {
+export function zipOf(
+  blobs: Blobs,
+  entries: readonly ZipEntry[],
+  requireMay: (at: number) => Promise<void>,
+): Readable {
   const zip = new ZipFile();
-  for (const { path, sha256, changedAt } of entries) {
+  // What it gives out is a PassThrough; its types name less.
+  const output = zip.outputStream as PassThrough;
+  let reading: Readable | undefined;
+  for (const [at, { path, sha256, changedAt }] of entries.entries()) {
     if (sha256 === null) {
       zip.addEmptyDirectory(path, { mtime: changedAt });
       continue;
     }
     zip.addReadStreamLazy(path, { mtime: changedAt, compress: false }, (done) => {
-      blobs.open(sha256).then(
-        ({ stream }) => done(null, stream),
-        (error: unknown) => done(error, undefined as never),
-      );
+      requireMay(at)
+        .then(() => blobs.open(sha256))
+        .then(
+          ({ stream }) => {
+            if (output.destroyed) return void stream.destroy();
+            reading = stream;
+            done(null, stream);
+          },
+          (error: unknown) => done(error, undefined as never),
+        );
     });
   }
-  // What it gives out is a PassThrough; its types name less.
-  const output = zip.outputStream as PassThrough;
+  // Whoever goes away in the middle leaves the blob open that was being read.
+  output.once('close', () => reading?.destroy());
   zip.on('error', (error: Error) => output.destroy(error));
   zip.end();
   return output;

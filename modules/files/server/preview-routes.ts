@@ -3,9 +3,10 @@ import type { Core } from '@liaison/core/floor';
 import { contentDisposition } from '@liaison/core/http';
 import { playedTypeOf, playFile, previewFile, previewKindOf } from '../contract/index.ts';
 import { nodeFor } from './access.ts';
-import { sendFile } from './download.ts';
+import { sendFile, stillReads } from './download.ts';
 import type { Previews } from './previews/previews.ts';
 import { TurnsFullError } from './previews/turns.ts';
+import { whileAllowed } from './while-allowed.ts';
 
 const noPreview = () => new Problem(404, 'files-no-preview', 'There is no preview of this file.');
 const busy = () =>
@@ -54,7 +55,9 @@ export function servePreviews(core: Core, previews: Previews): void {
     // It may have taken a while: whoever may not read it any more does not get it.
     await contentFor(actor, params.nodeId, query.version);
     const { stream, bytes } = await blobs.open(preview.sha256);
-    return reply.headers({ 'content-type': 'image/webp', 'content-length': bytes }).send(stream);
+    return reply
+      .headers({ 'content-type': 'image/webp', 'content-length': bytes })
+      .send(whileAllowed(stream, stillReads(core, request, actor, params.nodeId)));
   });
 
   http.route(playFile, async ({ actor, params, query, request, reply }) => {

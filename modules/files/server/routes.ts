@@ -14,6 +14,7 @@ import { returnToVersion } from './actions/return-to-version.ts';
 import { setStar } from './actions/set-star.ts';
 import { restoreNodes, trashNodes } from './actions/trash-nodes.ts';
 import { downloadHeaders, sendFile, stillReads } from './download.ts';
+import { watchEntries } from './entry-rights.ts';
 import { readZipEntries, zipOf } from './folder-zip.ts';
 import { hiddenIn, knownAround, lessBelow } from './narrowed.ts';
 import { readFolder, readNodes, readStarred, readTrash, readTrees, searchNames } from './queries.ts';
@@ -178,8 +179,15 @@ export function serveRoutes(core: Core, needs: Needs): void {
         entries: await readZipEntries(tx, folder.id, await lessBelow(tx, actor.personId, folder, 'read')),
       };
     });
+    const inside = watchEntries(core, actor, entries);
+    const stillReadsFolder = stillReads(core, request, actor, params.nodeId);
     return reply
       .headers(downloadHeaders(`${name}.zip`))
-      .send(whileAllowed(zipOf(blobs, entries), stillReads(core, request, actor, params.nodeId)));
+      .send(
+        whileAllowed(
+          zipOf(blobs, entries, inside.require),
+          async () => (await stillReadsFolder()) && (await inside.isAllowed()),
+        ),
+      );
   });
 }

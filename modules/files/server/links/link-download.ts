@@ -3,6 +3,7 @@ import { notFound, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import { type NodeAccess, nodeFor } from '../access.ts';
 import { downloadHeaders, type Reply, type Request } from '../download.ts';
+import { watchEntries } from '../entry-rights.ts';
 import { readZipEntries, zipOf } from '../folder-zip.ts';
 import { readRange } from '../range.ts';
 import { whileAllowed } from '../while-allowed.ts';
@@ -39,7 +40,13 @@ export async function sendLinked(
     if (request.method !== 'HEAD') await count(core, visitor);
     reply.headers(downloadHeaders(`${name}.zip`));
     if (request.method === 'HEAD') return reply.send(Readable.from([]));
-    return reply.send(whileAllowed(zipOf(blobs, entries), stillReads));
+    const inside = watchEntries(core, visitor.actor, entries);
+    return reply.send(
+      whileAllowed(
+        zipOf(blobs, entries, inside.require),
+        async () => (await stillReads()) && (await inside.isAllowed()),
+      ),
+    );
   }
   const isCounted = link.mostDownloads !== null;
   const etag = `"${node.sha256}"`;
