@@ -77,7 +77,7 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
   {
     program: 'age',
     name: 'age',
-    stages: ['interop'],
+    stages: ['units', 'interop'],
     for: 'somebody else’s program that opens our backups',
   },
   {
