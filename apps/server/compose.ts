@@ -23,6 +23,7 @@ import { serveDoctor } from '@liaison/core/doctor';
 import type { Core } from '@liaison/core/floor';
 import type { Outgoing } from '@liaison/core/outgoing';
 import { createPersonalData } from '@liaison/core/personal-data';
+import { createEndsOfGrants } from '@liaison/core/spaces';
 import { serveUpkeep } from '@liaison/core/upkeep';
 import {
   createFiles,
@@ -131,7 +132,19 @@ export function compose(
   serveUpkeep(core, personalData, personErased);
   serveDoctor(core);
   collectBlobs(blobOwners, core);
-  return { core, people, reach, files, contacts, calendar, calls, sites, personalData };
+  const endsOfGrants = createEndsOfGrants(core);
+  return {
+    core,
+    endsOfGrants,
+    people,
+    reach,
+    files,
+    contacts,
+    calendar,
+    calls,
+    sites,
+    personalData,
+  };
 }
 
 export type Suite = ReturnType<typeof compose>;

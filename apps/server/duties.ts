@@ -4,7 +4,7 @@ import type { Suite } from './compose.ts';
 
 /** What a process runs, in the order in which it starts; it stops in the opposite one. */
 export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
-  const { core, people, reach, files, calls, sites } = suite;
+  const { core, endsOfGrants, people, reach, files, calls, sites } = suite;
   const services: (Service & { duties: readonly Duty[] | 'every' })[] = [
     { name: 'core.owned', duties: 'every', start: () => core.owned.start(), stop: () => core.owned.stop() },
     { ...bound(people.service), duties: 'every' },
@@ -17,6 +17,7 @@ export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
       start: () => core.outbox.start(),
       stop: () => core.outbox.stop(),
     },
+    { ...bound(endsOfGrants), duties: ['worker'] },
     { ...bound(reach.expiry), duties: ['worker'] },
     { ...bound(calls.sweeper), duties: ['worker'] },
     {

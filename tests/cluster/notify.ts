@@ -1,4 +1,7 @@
+import { grantChanged } from '@liaison/core/spaces';
+import type { FileTree, ListedNode } from '@liaison/files';
 import { type NewsChanged, type NewsCount, type NewsGroup, newsChanged } from '@liaison/notify';
+import type { SearchAnswer } from '@liaison/search';
 import { expect, test } from 'vitest';
 import type { Node } from '../testing/cluster.ts';
 import type { Page } from '../testing/page.ts';
@@ -44,4 +47,49 @@ export function notify(stage: () => TwoProcesses): void {
     here.close();
     there.close();
   });
+
+  test('a right that ends by its time is gone from pages, search and news at the other within 5 s', async () => {
+    const { cluster, a, b, alice, dora } = stage();
+    const trees = await cluster.ask<{ rows: FileTree[] }>(a, alice, 'GET', '/files/trees');
+    const tree = trees.body.rows.find(({ kind }) => kind === 'personal') as FileTree;
+    const { body: folder } = await cluster.ask<ListedNode>(
+      a,
+      alice,
+      'POST',
+      `/files/nodes/${tree.rootId}/folders`,
+      { name: 'Bathymetry' },
+    );
+    const found = async () =>
+      (await cluster.ask<SearchAnswer>(b, dora, 'GET', '/search?q=bathymetry')).body.rows.length;
+    const groups = async () =>
+      (await cluster.ask<{ rows: NewsGroup[] }>(b, dora, 'GET', '/notify/groups')).body.rows.filter(
+        ({ latest }) => latest.title === 'Bathymetry',
+      ).length;
+    await cluster.ask(b, dora, 'POST', '/notify/read', { allUntil: new Date().toISOString() });
+    const [alices, doras] = await Promise.all([cluster.page(b, alice), cluster.page(b, dora)]);
+    const until = new Date(Date.now() + 5000);
+    await cluster.ask(a, alice, 'PUT', `/files/nodes/${folder.id}/grants`, {
+      principal: { kind: 'person', id: dora.id },
+      right: 'read',
+      until: until.toISOString(),
+    });
+    await doras.until(() => countAt(doras)?.unread === 1, 'the news of it');
+    await expect.poll(found, { timeout: 2000, interval: 50 }).toBe(1);
+    expect(await groups()).toBe(1);
+    const given = alices.got.filter(isGrantChanged).length;
+    expect(given).toBe(1);
+
+    await doras.until(() => countAt(doras)?.unread === 0, 'that the news is gone', 12_000);
+    // Whose folder it is hears of the end as she heard of the gift.
+    await alices.until(() => alices.got.filter(isGrantChanged).length === 2, 'the end');
+    expect(Date.now() - until.getTime()).toBeLessThan(5000);
+    expect([await found(), await groups()]).toEqual([0, 0]);
+    const { status } = await cluster.ask(b, dora, 'GET', `/files/nodes/${folder.id}`);
+    expect(status).toBe(404);
+    alices.close();
+    doras.close();
+  });
 }
+
+const isGrantChanged = (each: Page['got'][number]): boolean =>
+  each.t === 'event' && each.name === grantChanged.name;

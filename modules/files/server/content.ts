@@ -103,7 +103,8 @@ const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
         // Who was given a single file may not know what the folder is called that it lies in.
         `select n.id, n.tree_id, t.space_id, around.path, n.name, n.changed_at, n.changed_by,
            case when exists (select from core.grant g
-               where g.space_id = t.space_id and g.item_id = n.id and g.principal_kind <> 'link') then ''
+               where g.space_id = t.space_id and g.item_id = n.id and g.principal_kind <> 'link'
+                 and (g.until is null or g.until > now())) then ''
              when p.parent_id is not null then p.name
              when s.kind = 'personal' then '' else s.name end as container
          from files.node n join files.tree t on t.id = n.tree_id join core.space s on s.id = t.space_id

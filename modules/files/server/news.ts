@@ -24,7 +24,8 @@ export const news: NewsSource = {
       const rows = await tx.query<GrantRow>(
         `select g.id, g.space_id, g.principal_kind, g.principal_id, n.id as node_id, n.tree_id, around.path
          from core.grant g join files.node n on n.id = g.item_id cross join lateral files.around(n.id) as around(path)
-         where g.id = any($1::uuid[]) and g.level >= 2 and g.principal_kind in ('person', 'group', 'space')`,
+         where g.id = any($1::uuid[]) and g.level >= 2 and (g.until is null or g.until > now())
+           and g.principal_kind in ('person', 'group', 'space')`,
         [[...byId.keys()]],
       );
       return {
