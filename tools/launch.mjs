@@ -35,6 +35,7 @@ const targets = {
   protocols: { file: 'tools/rfc-index.ts' },
   telephones: { file: 'tests/testing/write-telephone-table.ts', web: 'build' },
   release: { file: 'tools/release.ts' },
+  screenshots: { file: 'tests/screens/run.ts', web: 'build' },
   soak: { file: 'tests/load/soak.ts', web: 'build' },
 };
 

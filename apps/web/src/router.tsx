@@ -73,8 +73,8 @@ function prepare(router: AnyRouter): void {
   if (!matched.some(({ id }) => id === shellId)) forgetFirstAnswer();
 }
 
-/** Puts all pages together: the modules' public ones, and the others inside the shell, behind the gate. */
-export function createAppRouter(queries: QueryClient, loadStrings: LoadStrings) {
+/** All pages: the modules' public ones, and the others inside the shell, behind the gate. */
+export function createRoutes(queries: QueryClient, loadStrings: LoadStrings) {
   const root = createRootRoute({ component: Root, notFoundComponent: PageMissing, errorComponent: Gate });
   const shell = createRoute({
     getParentRoute: () => root,
@@ -115,8 +115,14 @@ export function createAppRouter(queries: QueryClient, loadStrings: LoadStrings) 
   ];
   const inShell = modules.flatMap((module) => pagesOf(module, module.routes, shell, loadStrings));
   const outside = modules.flatMap((module) => pagesOf(module, module.publicRoutes, root, loadStrings));
+  return { root: root.addChildren([...outside, shell.addChildren([...own, ...inShell])]), shell };
+}
+
+/** Puts all pages together, and leads out of them when the session ends. */
+export function createAppRouter(queries: QueryClient, loadStrings: LoadStrings) {
+  const { root, shell } = createRoutes(queries, loadStrings);
   const router = createRouter({
-    routeTree: root.addChildren([...outside, shell.addChildren([...own, ...inShell])]),
+    routeTree: root,
     defaultPreload: false,
     defaultErrorComponent: PageError,
     defaultNotFoundComponent: PageMissing,
