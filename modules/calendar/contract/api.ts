@@ -203,10 +203,13 @@ export const answerInvitation = defineRoute({
   method: 'PUT',
   path: '/calendar/events/:eventId/answer',
   access: 'session',
-  summary: 'Answers an invitation, with a word to the organiser.',
+  summary:
+    'Answers an invitation, with a word to the organiser: all of a series, but what was said to single times, or one time of it.',
   params: eventParams,
   body: z.object({
     answer: z.enum(answers).exclude(['none']),
+    /** Which of a series; null for all of it, or for what is once. */
+    at: moment.nullable().default(null),
     word: z
       .string()
       .trim()

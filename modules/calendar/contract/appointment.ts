@@ -7,6 +7,8 @@ export const maxPlace = 500;
 export const maxNote = 20_000;
 export const maxParticipants = 200;
 export const maxReminders = 5;
+/** Answers to single times that are told with an appointment. */
+export const maxOtherwise = 200;
 /** Four weeks. */
 export const maxReminderMinutes = 40_320;
 /** A year and a day: longer things are several. */
@@ -141,9 +143,22 @@ export const appointmentSchema = z.object({
   /** Null: outside, or gone. */
   organiserId: idSchema.nullable(),
   participants: z.array(participantSchema),
-  /** Mine, where this is an invitation. */
+  /** Mine, where this is an invitation; of a series to the time that was asked for. */
   answer: z.enum(answers).nullable(),
   word: z.string().nullable(),
+  /** Mine to the series as a whole; null for what is once and what is no invitation. */
+  seriesAnswer: z.enum(answers).nullable(),
+  /** Times of a series that take place still, and were answered otherwise than it; the soonest. */
+  otherwise: z
+    .array(
+      z.object({
+        personId: idSchema,
+        /** When the rule put it. */
+        at: z.string(),
+        answer: z.enum(answers),
+      }),
+    )
+    .max(maxOtherwise),
   /** I may change what everybody sees. */
   canChange: z.boolean(),
   /** Changes are written against it: what others changed meanwhile is not overwritten. */

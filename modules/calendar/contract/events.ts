@@ -19,7 +19,14 @@ export const invitationSent = defineEvent({
   name: 'calendar.invitation-sent',
   version: 1,
   stream: 'spaceId',
-  payload: z.object({ spaceId: idSchema, personId: idSchema, eventId: idSchema, isNew: z.boolean() }),
+  payload: z.object({
+    spaceId: idSchema,
+    personId: idSchema,
+    eventId: idSchema,
+    isNew: z.boolean(),
+    /** One time of a series alone; absent: all of it. */
+    at: z.iso.datetime().optional(),
+  }),
 });
 
 /** An appointment to which somebody was invited is off, or she need not come; told in her own space. */
@@ -40,6 +47,8 @@ export const invitationAnswered = defineEvent({
     eventId: idSchema,
     personId: idSchema,
     answer: z.enum(['yes', 'no', 'maybe']),
+    /** One time of a series alone; absent: all of it. */
+    at: z.iso.datetime().optional(),
   }),
 });
 

@@ -5,6 +5,7 @@ import type { Core } from '@liaison/core/floor';
 import type { People } from '@liaison/people';
 import type { Answer, Participant } from '../contract/index.ts';
 import { calendarFor, type EventAccess } from './access.ts';
+import { readTimeAnswers } from './answers-of-times.ts';
 import { CalendarWriter, type OutgoingPeople, outgoingComponents } from './ical/outgoing.ts';
 import { calendarHead, calendarTail } from './ical/write-ical.ts';
 import type { JComponent } from './series/component.ts';
@@ -133,6 +134,14 @@ async function peopleOf(
      where meeting_id = any($1::uuid[]) order by meeting_id, key limit 20000`,
     [rows.map((row) => row.meeting_id)],
   );
+  const otherwise = new Map<string, { atMs: number; answer: Answer }[]>();
+  for (const { meetingId, personId, at, answer } of await readTimeAnswers(
+    tx,
+    rows.map((row) => row.meeting_id),
+  )) {
+    const key = `${meetingId} ${personId}`;
+    otherwise.set(key, [...(otherwise.get(key) ?? []), { atMs: at.getTime(), answer }]);
+  }
   const ids = [
     ...new Set([
       ...participants.flatMap((each) => each.person_id ?? []),
@@ -157,6 +166,7 @@ async function peopleOf(
               return {
                 kind: each.kind,
                 answer: each.answer,
+                otherwise: otherwise.get(`${row.meeting_id} ${each.person_id}`) ?? [],
                 calendarId: each.calendar_id,
                 name: person?.name ?? each.name,
                 address: person?.address ?? each.address,

@@ -11,10 +11,18 @@ interface EventRow extends Record<string, unknown> {
 }
 
 const groupOf = (meetingId: string): string => `calendar.meeting:${meetingId}`;
-/** `calendar.invited:<event>`, or with what was told of it: each change and each answer is news of its own. */
-const itemOf = (what: string, eventId: string, told?: string): string =>
-  [`calendar.${what}`, eventId, ...(told === undefined ? [] : [told])].join(':');
+/**
+ * `calendar.invited:<event>`, or with what was told of it: each change and each answer is news of its own, and last which time of a
+ * series it is about.
+ */
+const itemOf = (what: string, eventId: string, told?: string, at?: string): string =>
+  [`calendar.${what}`, eventId, told ?? [], at ?? []].flat().join(':');
 const eventOf = (item: string): string => item.split(':')[1] ?? '';
+/** The time's own text has colons. */
+const timeOf = (item: string): Date | null => {
+  const text = /:(\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(item)?.[1];
+  return text === undefined ? null : new Date(text);
+};
 
 const readEvents = async (tx: Tx, ids: readonly string[]): Promise<Map<string, EventRow>> =>
   new Map(
@@ -54,7 +62,7 @@ export const news: NewsSource = {
             {
               ...common(row),
               kind: payload.isNew ? 'calendar.invited' : 'calendar.changed',
-              item: payload.isNew ? itemOf('invited', row.id) : itemOf('changed', row.id, id),
+              item: payload.isNew ? itemOf('invited', row.id) : itemOf('changed', row.id, id, payload.at),
               for: [payload.personId],
               actorId: row.organiser_id,
               at,
@@ -82,7 +90,7 @@ export const news: NewsSource = {
             {
               ...common(row),
               kind: 'calendar.answered',
-              item: itemOf('answered', row.id, id),
+              item: itemOf('answered', row.id, id, payload.at),
               for: [row.organiser_id],
               actorId: payload.personId,
               at,
@@ -143,14 +151,13 @@ export const news: NewsSource = {
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return new Map(
-      items.flatMap(({ item, kind }): [string, NewsText][] => {
+      items.flatMap(({ item }): [string, NewsText][] => {
         const row = byId.get(eventOf(item));
         if (!row) return [];
-        // The time of one of a series; its own text has colons.
-        const at =
-          kind === 'calendar.reminder' ? new Date(item.split(':').slice(2).join(':')) : row.first_start;
+        const time = timeOf(item);
+        const at = time ?? row.first_start;
         const path = row.is_series
-          ? `/calendar?event=${row.id}`
+          ? `/calendar?event=${row.id}${time ? `&day=${time.toISOString().slice(0, 10)}&at=${time.toISOString()}` : ''}`
           : `/calendar?day=${row.first_start.toISOString().slice(0, 10)}&event=${row.id}`;
         return [[item, { title: row.title, text: row.place.slice(0, 160), path, startsAt: at }]];
       }),

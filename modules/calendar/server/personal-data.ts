@@ -17,6 +17,11 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'answers.json', content: JSON.stringify(answers, null, 2) };
+    const times = await tx.query(
+      'select meeting_id, at, answer, word, answered_at from calendar.time_answer where person_id = $1 order by at',
+      [personId],
+    );
+    yield { path: 'answers-of-times.json', content: JSON.stringify(times, null, 2) };
     const hours = await tx.query(
       'select days, from_minute, to_minute from calendar.working_hours where person_id = $1',
       [personId],
@@ -56,6 +61,7 @@ export const personalData: PersonalData = {
     await tx.query('delete from calendar.event where calendar_id = any($1::uuid[])', [ids]);
     await tx.query('delete from calendar.calendar where id = any($1::uuid[])', [ids]);
     await tx.query('delete from calendar.participant where person_id = $1', [personId]);
+    await tx.query('delete from calendar.time_answer where person_id = $1', [personId]);
     await tx.query('delete from calendar.working_hours where person_id = $1', [personId]);
     await tx.query('delete from calendar.running where person_id = $1', [personId]);
     await tx.query('update calendar.event set organiser_id = null where organiser_id = $1', [personId]);

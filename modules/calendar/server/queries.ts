@@ -1,17 +1,19 @@
 import { covers, type PersonActor, Problem, type Right, rights } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
-import type {
-  Answer,
-  Appointment,
-  CalendarKind,
-  CalendarView,
-  Occurrence,
-  Participant,
+import {
+  type Answer,
+  type Appointment,
+  type CalendarKind,
+  type CalendarView,
+  maxOtherwise,
+  type Occurrence,
+  type Participant,
 } from '../contract/index.ts';
 import type { EventAccess } from './access.ts';
+import { readTimeAnswers } from './answers-of-times.ts';
 import type { JComponent } from './series/component.ts';
 import { expandSeries, type Time } from './series/expand.ts';
-import { fieldsAt, readSeries } from './series/read-series.ts';
+import { fieldsAt, isSeries, readSeries } from './series/read-series.ts';
 
 const busy = rights.indexOf('free-busy');
 const read = rights.indexOf('read');
@@ -71,7 +73,11 @@ export interface OccurrenceRow extends Record<string, unknown> {
   readonly people: number;
 }
 
-export const eventColumns = `e.id as event_id, e.calendar_id, e.is_all_day, e.is_series, e.time_zone, e.colour, e.answer, e.people`;
+export const eventColumns = `e.id as event_id, e.calendar_id, e.is_all_day, e.is_series, e.time_zone, e.colour, e.people`;
+
+/** What is of a time rather than of its series. */
+export const timeColumns = `o.at, o.starts_at, o.ends_at, o.is_busy, coalesce(o.title, e.title) as title,
+  coalesce(o.place, e.place) as place, coalesce(o.answer, e.answer) as answer`;
 
 /** The part of a condition that finds times touching a window by the indexes: `$from`, `$to` are numbers of parameters. */
 export const touching = (from: string, to: string): string =>
@@ -98,8 +104,7 @@ export async function readOccurrences(
   const open = new Set(calendars.filter(({ level }) => level >= read).map(({ id }) => id));
   const known = calendars.filter(({ level }) => level >= busy).map(({ id }) => id);
   const rows = await tx.query<OccurrenceRow>(
-    `select ${eventColumns}, o.at, o.starts_at, o.ends_at, o.is_busy, coalesce(o.title, e.title) as title,
-       coalesce(o.place, e.place) as place
+    `select ${eventColumns}, ${timeColumns}
      from calendar.occurrence o join calendar.event e on e.id = o.event_id
      where o.calendar_id = any($1::uuid[]) and ${touching('$2', '$3')}
      order by o.starts_at, o.event_id limit ${maxRows + 1}`,
@@ -124,26 +129,35 @@ async function readBeyond(
   to: Date,
 ): Promise<OccurrenceRow[]> {
   const events = await tx.query<
-    OccurrenceRow & { components: JComponent[]; kept_from: Date; kept_until: Date }
+    OccurrenceRow & { meeting_id: string; components: JComponent[]; kept_from: Date; kept_until: Date }
   >(
-    `select ${eventColumns}, e.title, e.place, e.is_busy and e.answer is distinct from 'no' as is_busy, e.components,
-       e.expanded_from as kept_from, e.expanded_until as kept_until
+    `select ${eventColumns}, e.title, e.place, e.is_busy, e.answer, e.meeting_id, e.components, e.expanded_from as kept_from, e.expanded_until as kept_until
      from calendar.event e
      where e.calendar_id = any($1::uuid[]) and e.is_series and not e.is_cancelled and e.first_start < $3
        and (e.last_end is null or e.last_end > $2) and ($2 < e.expanded_from or $3 > e.expanded_until)
      limit 2000`,
     [calendarIds, from, to],
   );
+  const answered = events.filter(({ answer }) => answer !== null).map(({ meeting_id: id }) => id);
+  const answers = new Map(
+    (await readTimeAnswers(tx, answered)).map((each) => [
+      `${each.eventId} ${each.at.getTime()}`,
+      each.answer,
+    ]),
+  );
   const found: OccurrenceRow[] = [];
   const cpu = process.cpuUsage();
   for (const event of events) {
-    const { components, kept_from: keptFrom, kept_until: keptUntil, ...columns } = event;
+    const { meeting_id: _, components, kept_from: keptFrom, kept_until: keptUntil, ...columns } = event;
     for (const time of timesWithin(components, from, to)) {
       const startsAt = new Date(time.startMs);
       // What touches the window that is kept came from there.
       if (time.isCancelled || (time.endMs > keptFrom.getTime() && startsAt < keptUntil)) continue;
+      const answer = answers.get(`${event.event_id} ${time.atMs}`) ?? event.answer;
       found.push({
         ...columns,
+        answer,
+        is_busy: event.is_busy && answer !== 'no',
         at: new Date(time.atMs),
         starts_at: startsAt,
         ends_at: new Date(time.endMs),
@@ -207,6 +221,12 @@ export async function readAppointment(
   const isOrganiser = event.id === event.meetingId;
   const me = rows.find((row) => row.person_id === actor.personId);
   const series = readSeries(event.components);
+  const isRepeated = isSeries(series);
+  const said = isRepeated ? await readTimeAnswers(tx, [event.meetingId]) : [];
+  const atThat = new Map(
+    said.filter(({ at }) => at.getTime() === atMs).map((each) => [each.personId, each] as const),
+  );
+  const ofMe = me?.person_id ? atThat.get(me.person_id) : undefined;
   return {
     id: event.id,
     calendarId: event.calendarId,
@@ -220,11 +240,17 @@ export async function readAppointment(
       address: row.address,
       calendarId: row.calendar_id,
       name: row.name,
-      answer: row.answer,
-      word: isOrganiser || row === me ? row.word : null,
+      answer: atThat.get(row.person_id ?? '')?.answer ?? row.answer,
+      word: isOrganiser || row === me ? (atThat.get(row.person_id ?? '') ?? row).word : null,
     })),
-    answer: event.answer,
-    word: isOrganiser ? null : (me?.word ?? null),
+    answer:
+      said.find((each) => each.eventId === event.id && each.at.getTime() === atMs)?.answer ?? event.answer,
+    word: isOrganiser ? null : ((ofMe ?? me)?.word ?? null),
+    seriesAnswer: isRepeated ? event.answer : null,
+    otherwise: said
+      .filter(({ at }) => at.getTime() + series.lengthMs > Date.now())
+      .slice(0, maxOtherwise)
+      .map(({ personId, at, answer }) => ({ personId, at: at.toISOString(), answer })),
     canChange: isOrganiser && covers(event.right as Right, 'write'),
     version: event.version,
     meetingId: event.meetingId,

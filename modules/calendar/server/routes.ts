@@ -112,7 +112,7 @@ export function serveRoutes(core: Core, needs: Needs, people: Pick<People, 'find
   http.route(api.answerInvitation, ({ actor, params, body }) =>
     db.transaction(actor.orgId, async (tx) => {
       await answerInvitation(tx, needs, actor, params.eventId, body);
-      return eventNow(tx, actor, params.eventId, null);
+      return eventNow(tx, actor, params.eventId, body.at);
     }),
   );
   http.route(api.changeMine, ({ actor, params, body }) =>

@@ -2,7 +2,7 @@ import { invalid, notFound, type PersonActor, rights } from '@liaison/core/contr
 import type { Tx } from '@liaison/core/db';
 import { seenAmong } from '@liaison/core/spaces';
 import type { Occurrence } from '../contract/index.ts';
-import { eventColumns, type OccurrenceRow, presentOccurrence } from './queries.ts';
+import { eventColumns, type OccurrenceRow, presentOccurrence, timeColumns } from './queries.ts';
 
 const reading = rights.indexOf('read');
 
@@ -43,17 +43,17 @@ export async function readOccurrencesWith(
        select c.id, c.kind from core.member m join calendar.calendar c on c.space_id = m.space_id
        where m.person_id = $1::uuid and c.kind in ('personal', 'team')
          and core.right_of($1::uuid, c.space_id, c.id, null) >= ${reading})
-     select ${eventColumns}, o.at, o.starts_at, o.ends_at, o.is_busy, coalesce(o.title, e.title) as title,
-       coalesce(o.place, e.place) as place
+     select ${eventColumns}, ${timeColumns}
      from mine join calendar.occurrence o on o.calendar_id = mine.id join calendar.event e on e.id = o.event_id
      where ${
        isComing
          ? `o.ends_at > $3 and (o.starts_at > $3::timestamptz - interval '31 days' or o.ends_at - o.starts_at > interval '31 days')`
          : 'o.ends_at <= $3 and o.starts_at <= $3'
      }
-       and e.answer is distinct from 'no' and (mine.kind = 'personal' or e.organiser_id = $1::uuid)
+       and coalesce(o.answer, e.answer) is distinct from 'no' and (mine.kind = 'personal' or e.organiser_id = $1::uuid)
        and (e.organiser_id = $2::uuid or exists (select from calendar.participant p
-         where p.meeting_id = e.meeting_id and p.key = 'person:' || $2::uuid and p.answer <> 'no'))
+         where p.meeting_id = e.meeting_id and p.key = 'person:' || $2::uuid and coalesce((select a.answer from calendar.time_answer a
+           where a.meeting_id = e.meeting_id and a.person_id = $2::uuid and a.at = o.at), p.answer) <> 'no'))
        ${from ? `and (o.starts_at, o.event_id) ${isComing ? '>' : '<'} ($5::timestamptz, $6::uuid)` : ''}
      order by o.starts_at ${direction}, o.event_id ${direction} limit $4::integer`,
     [actor.personId, personId, now, limit + 1, ...(from ?? [])],

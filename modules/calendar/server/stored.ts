@@ -2,7 +2,7 @@ import type { Tx } from '@liaison/core/db';
 import type { JComponent } from './series/component.ts';
 import { textOf } from './series/component.ts';
 import { expandSeries, lastEndOf, type Time } from './series/expand.ts';
-import { fieldsAt, readSeries } from './series/read-series.ts';
+import { fieldsAt, isSeries, readSeries } from './series/read-series.ts';
 
 const dayMs = 86_400_000;
 /** What of a series stands in the database: from a quarter of a year ago to a bit more than one ahead. */
@@ -26,10 +26,10 @@ export interface Plan {
 export function planOf(components: readonly JComponent[], now: Date): Plan {
   const series = readSeries(components);
   const fields = fieldsAt(series, null);
-  const isSeries = series.rule !== null || series.added.length > 0;
+  const isRepeated = isSeries(series);
   const isCancelled = textOf(series.main, 'status').toUpperCase() === 'CANCELLED';
-  const fromMs = isSeries ? now.getTime() - windowDays.before * dayMs : series.start.instantMs - 1;
-  const toMs = isSeries
+  const fromMs = isRepeated ? now.getTime() - windowDays.before * dayMs : series.start.instantMs - 1;
+  const toMs = isRepeated
     ? now.getTime() + windowDays.after * dayMs
     : series.start.instantMs + series.lengthMs + 1;
   const { times, untilMs } = expandSeries(series, fromMs, toMs);
@@ -40,12 +40,12 @@ export function planOf(components: readonly JComponent[], now: Date): Plan {
     place: fields.place,
     timeZone: series.start.isAllDay ? null : series.start.timeZone,
     isAllDay: series.start.isAllDay,
-    isSeries,
+    isSeries: isRepeated,
     isCancelled,
     firstStart: new Date(Math.min(...starts)),
     lastEnd: lastEnd === null ? null : new Date(lastEnd),
-    expandedFrom: isSeries ? new Date(fromMs) : null,
-    expandedUntil: isSeries ? new Date(untilMs) : null,
+    expandedFrom: isRepeated ? new Date(fromMs) : null,
+    expandedUntil: isRepeated ? new Date(untilMs) : null,
     times: isCancelled ? [] : times.filter((each) => !each.isCancelled),
   };
 }
@@ -148,10 +148,12 @@ export async function copyTimes(tx: Tx, meetingId: string): Promise<void> {
   );
   await tx.query(
     `insert into calendar.occurrence (org_id, event_id, calendar_id, at, starts_at, ends_at, is_all_day, is_busy,
-       has_reminder, title, place)
+       has_reminder, title, place, answer)
      select c.org_id, c.id, c.calendar_id, o.at, o.starts_at, o.ends_at, o.is_all_day,
-       c.is_busy and c.answer is distinct from 'no', c.reminders <> '{}' and c.answer is distinct from 'no', o.title, o.place
+       c.is_busy and coalesce(a.answer, c.answer) is distinct from 'no',
+       c.reminders <> '{}' and coalesce(a.answer, c.answer) is distinct from 'no', o.title, o.place, a.answer
      from calendar.event c join calendar.occurrence o on o.event_id = $1
+       left join calendar.time_answer a on a.event_id = c.id and a.at = o.at
      where c.meeting_id = $1 and c.id <> $1`,
     [meetingId],
   );
@@ -160,9 +162,11 @@ export async function copyTimes(tx: Tx, meetingId: string): Promise<void> {
 /** What is one's own of an appointment, and on its times. */
 export async function applyMine(tx: Tx, eventId: string): Promise<void> {
   await tx.query(
-    `update calendar.occurrence o set is_busy = e.is_busy and e.answer is distinct from 'no',
-       has_reminder = e.reminders <> '{}' and e.answer is distinct from 'no'
-     from calendar.event e where e.id = $1 and o.event_id = e.id`,
+    `update calendar.occurrence o set is_busy = e.is_busy and coalesce(a.answer, e.answer) is distinct from 'no',
+       has_reminder = e.reminders <> '{}' and coalesce(a.answer, e.answer) is distinct from 'no', answer = a.answer
+     from calendar.event e join calendar.occurrence k on k.event_id = e.id
+       left join calendar.time_answer a on a.event_id = k.event_id and a.at = k.at
+     where e.id = $1 and o.event_id = k.event_id and o.at = k.at`,
     [eventId],
   );
 }

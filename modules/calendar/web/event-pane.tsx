@@ -1,34 +1,23 @@
-import {
-  codeOf,
-  LiveText,
-  Slot,
-  useAction,
-  useApi,
-  useFormat,
-  useProblemText,
-  useSession,
-} from '@liaison/core/web';
-import { Button, ErrorNote, Heading, IconButton, Progress, SidePane, Tag, TextInput } from '@liaison/ui';
-import { IconBuilding, IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
+import { codeOf, LiveText, Slot, useAction, useApi, useFormat, useProblemText } from '@liaison/core/web';
+import { ErrorNote, IconButton, Progress, SidePane } from '@liaison/ui';
+import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   type Appointment,
-  answerInvitation,
   type CalendarView,
   deleteEvent,
   getEvent,
   instantOf,
   listOccurrences,
-  type Participant,
   type Scope,
   wallFromLocal,
 } from '../contract/index.ts';
 import { appointmentMeeting } from '../contract/slots.ts';
+import { MyAnswer, Participants } from './answers.tsx';
 import classes from './calendar.module.css';
 import { calendarName } from './calendar-name.ts';
 import type { Draft } from './editor/draft.ts';
-import { Person } from './editor/invitees-field.tsx';
 import { sayRule } from './editor/rule.ts';
 import { cityOf } from './zones.ts';
 
@@ -138,7 +127,7 @@ export function EventPane({
           startsAt={new Date(startMs).toISOString()}
           canChange={event.canChange}
         />
-        {event.answer === null ? null : <MyAnswer event={event} />}
+        {event.answer === null ? null : <MyAnswer event={event} at={at} />}
         {event.participants.length > 0 || event.answer !== null ? <Participants event={event} /> : null}
         {remove.error ? <ErrorNote title={t('trouble')}>{problem(remove.error).text}</ErrorNote> : null}
       </div>
@@ -192,89 +181,5 @@ function When({ event, startMs, endMs }: { event: Appointment; startMs: number; 
         </>
       )}
     </p>
-  );
-}
-
-function MyAnswer({ event }: { event: Appointment }) {
-  const { t } = useTranslation('calendar');
-  const problem = useProblemText();
-  const [word, setWord] = useState(event.word ?? '');
-  const answer = useAction(answerInvitation, { invalidates: [getEvent, listOccurrences] });
-  return (
-    <section className={classes.answer} aria-label={t('yourAnswer')}>
-      <Heading>{t('yourAnswer')}</Heading>
-      <div className={classes.answers}>
-        {(['yes', 'maybe', 'no'] as const).map((each) => (
-          <button
-            key={each}
-            type="button"
-            aria-pressed={event.answer === each}
-            disabled={answer.isPending}
-            onClick={() =>
-              answer.mutate({ params: { eventId: event.id }, body: { answer: each, word: word || null } })
-            }
-          >
-            {t(`answer.${each}`)}
-          </button>
-        ))}
-      </div>
-      <TextInput
-        label={t('field.word')}
-        value={word}
-        maxLength={500}
-        onChange={(change) => setWord(change.currentTarget.value)}
-      />
-      {word !== (event.word ?? '') && event.answer && event.answer !== 'none' ? (
-        <Button
-          variant="default"
-          loading={answer.isPending}
-          onClick={() =>
-            answer.mutate({
-              params: { eventId: event.id },
-              body: { answer: event.answer as 'yes', word: word || null },
-            })
-          }
-        >
-          {t('sendWord')}
-        </Button>
-      ) : null}
-      {answer.error ? <ErrorNote title={t('trouble')}>{problem(answer.error).text}</ErrorNote> : null}
-    </section>
-  );
-}
-
-function Participants({ event }: { event: Appointment }) {
-  const { t } = useTranslation('calendar');
-  const { personId } = useSession();
-  const nameOf = (each: Participant) =>
-    each.kind === 'person' ? (
-      <Person personId={each.personId!} />
-    ) : (
-      <span className={classes.thing}>
-        {each.kind === 'resource' ? <IconBuilding size={16} /> : <IconMail size={16} />}
-        {each.name || each.address}
-      </span>
-    );
-  return (
-    <section aria-label={t('who')}>
-      <Heading>{t('who')}</Heading>
-      <ul className={classes.invitees}>
-        {event.organiserId ? (
-          <li>
-            <Person personId={event.organiserId} />
-            <Tag>{t('organiser')}</Tag>
-          </li>
-        ) : null}
-        {event.participants.map((each) => (
-          <li key={each.personId ?? each.calendarId ?? each.address}>
-            {nameOf(each)}
-            {each.kind === 'resource' ? null : (
-              <Tag>{t(each.answer === 'none' ? 'answerOf.none' : `answerOf.${each.answer}`)}</Tag>
-            )}
-            {each.word && each.personId !== personId ? <q>{each.word}</q> : null}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

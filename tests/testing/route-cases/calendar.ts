@@ -126,7 +126,10 @@ export const calendarCases: RouteCases = {
   'PUT /calendar/events/:eventId/answer': [
     {
       least: 'guest',
-      request: (make) => ({ params: { eventId: make.id('invited-event') }, body: { answer: 'yes' } }),
+      request: (make) => ({
+        params: { eventId: make.id('invited-event') },
+        body: { answer: 'yes', at: null },
+      }),
     },
   ],
   'PUT /calendar/events/:eventId/mine': [

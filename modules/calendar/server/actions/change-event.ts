@@ -2,9 +2,10 @@ import { conflict, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Answer, AppointmentFields, Invitee, Scope } from '../../contract/index.ts';
 import { calendarFor, type EventAccess, eventFor } from '../access.ts';
+import { askTimeAgain, carryTimeAnswers, dropTimeAnswers, forgetTimeAnswers } from '../answers-of-times.ts';
 import { changeSeries } from '../series/change-series.ts';
 import type { JComponent } from '../series/component.ts';
-import { readSeries } from '../series/read-series.ts';
+import { isSeries, readSeries } from '../series/read-series.ts';
 import { planOf, writeEvent } from '../stored.ts';
 import { invite } from './invite.ts';
 import { type Needs, tellChanged } from './needs.ts';
@@ -42,7 +43,13 @@ export async function changeEvent(
     now,
     newUid: `${newId}@liaison`,
   });
-  const isAskedAgain = matters(event.components, following ?? kept ?? [], change);
+  const isChanged = matters(event.components, following ?? kept ?? [], change);
+  // Another hour of one time asks for that one again: what was said to the rest of the series stays.
+  const oneAt =
+    change.scope === 'one' && change.at !== null && isSeries(readSeries(event.components))
+      ? new Date(change.at)
+      : null;
+  const isAskedAgain = isChanged && oneAt === null;
   const to =
     change.calendarId !== undefined && change.calendarId !== event.calendarId && change.scope === 'all'
       ? await calendarFor(tx, needs.spaces, actor, change.calendarId, 'write')
@@ -61,7 +68,12 @@ export async function changeEvent(
     tellChanged(tx, needs, [{ spaceId: event.spaceId, calendarId: event.calendarId, eventId: event.id }]);
   }
   if (!following) {
-    await invite(tx, needs, actor, place, change.invitees, { isAskedAgain });
+    if (isAskedAgain) await forgetTimeAnswers(tx, event.id);
+    if (isChanged && oneAt) await askTimeAgain(tx, event.id, oneAt, actor.personId);
+    await invite(tx, needs, actor, place, change.invitees, {
+      isAskedAgain,
+      ...(isChanged && oneAt ? { askedAgainAt: oneAt } : {}),
+    });
     return event.id;
   }
   await invite(tx, needs, actor, place, undefined, { isAskedAgain: false });
@@ -71,6 +83,9 @@ export async function changeEvent(
     isAskedAgain: false,
     ...(isAskedAgain ? {} : { before: answers }),
   });
+  const from = new Date(change.at ?? 0);
+  if (!isAskedAgain) await carryTimeAnswers(tx, event.id, newId, from);
+  await dropTimeAnswers(tx, event.id, { from, to: null });
   return newId;
 }
 

@@ -2,6 +2,7 @@ import type { PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Scope } from '../../contract/index.ts';
 import { type EventAccess, eventFor } from '../access.ts';
+import { dropTimeAnswers } from '../answers-of-times.ts';
 import { removeFromSeries } from '../series/change-series.ts';
 import { planOf, writeEvent } from '../stored.ts';
 import { notOrganiser } from './change-event.ts';
@@ -29,6 +30,8 @@ export async function deleteEvent(
     return;
   }
   await writeEvent(tx, { ...event, components: kept }, planOf(kept, needs.now()));
+  const from = new Date(at ?? 0);
+  await dropTimeAnswers(tx, event.id, { from, to: scope === 'one' ? from : null });
   await invite(
     tx,
     needs,

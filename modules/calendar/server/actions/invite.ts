@@ -31,6 +31,7 @@ export interface Invitation {
  *
  * @param invitees absent: as they are.
  * @param isAskedAgain what matters changed: what was answered counts no more.
+ * @param askedAgainAt what matters of that time of a series changed.
  * @param before answers that are known already (of the series that this one was a part of).
  */
 export async function invite(
@@ -39,7 +40,11 @@ export async function invite(
   actor: PersonActor,
   meeting: Invitation,
   invitees: readonly Invitee[] | undefined,
-  { isAskedAgain, before }: { isAskedAgain: boolean; before?: ReadonlyMap<string, Answer> },
+  {
+    isAskedAgain,
+    askedAgainAt,
+    before,
+  }: { isAskedAgain: boolean; askedAgainAt?: Date; before?: ReadonlyMap<string, Answer> },
 ): Promise<void> {
   const { meetingId } = meeting;
   const there = await tx.query<{ key: string; person_id: string | null; calendar_id: string | null }>(
@@ -84,7 +89,7 @@ export async function invite(
   );
   await copyToInvited(tx, meetingId);
   if (things.length > 0) await requireFree(tx, meetingId, things);
-  await tellInvited(tx, needs, actor, meeting, added, isAskedAgain);
+  await tellInvited(tx, needs, actor, meeting, added, isAskedAgain || (askedAgainAt ?? false));
 }
 
 async function addPersons(
@@ -250,7 +255,7 @@ async function tellInvited(
   actor: PersonActor,
   meeting: Invitation,
   added: readonly Invitee[],
-  isAskedAgain: boolean,
+  isAskedAgain: boolean | Date,
 ): Promise<void> {
   const rows = await tx.query<{
     id: string;
@@ -267,8 +272,11 @@ async function tellInvited(
   const fresh = new Set(added.flatMap((each) => (each.kind === 'person' ? each.personId : [])));
   for (const { id, space_id: spaceId, person_id: personId } of rows) {
     if (personId === null || personId === actor.personId) continue;
-    if (fresh.has(personId) || isAskedAgain) {
-      needs.emit(tx, invitationSent, { spaceId, personId, eventId: id, isNew: fresh.has(personId) });
+    if (fresh.has(personId)) {
+      needs.emit(tx, invitationSent, { spaceId, personId, eventId: id, isNew: true });
+    } else if (isAskedAgain) {
+      const at = typeof isAskedAgain === 'boolean' ? {} : { at: isAskedAgain.toISOString() };
+      needs.emit(tx, invitationSent, { spaceId, personId, eventId: id, isNew: false, ...at });
     }
   }
   tellChanged(tx, needs, [

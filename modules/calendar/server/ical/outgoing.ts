@@ -1,4 +1,6 @@
+import { Problem } from '@liaison/core/contract';
 import type { Answer, Participant } from '../../contract/index.ts';
+import { timeAlone } from '../series/change-series.ts';
 import {
   copyOf,
   type JComponent,
@@ -7,6 +9,10 @@ import {
   setProperty,
   tzidOf,
 } from '../series/component.ts';
+import { expandSeries } from '../series/expand.ts';
+import { readSeries, type Series } from '../series/read-series.ts';
+import { limits } from '../series/rule.ts';
+import { readMoment } from '../series/times.ts';
 import { timeZoneComponent } from './time-zone-component.ts';
 import { writeComponent } from './write-ical.ts';
 
@@ -23,6 +29,8 @@ export interface OutgoingPeople {
   readonly participants: readonly (Pick<Participant, 'kind' | 'answer' | 'calendarId'> & {
     readonly name: string;
     readonly address: string | null;
+    /** To single times of a series. */
+    readonly otherwise: readonly { readonly atMs: number; readonly answer: Answer }[];
   })[];
 }
 
@@ -43,7 +51,7 @@ export function outgoingComponents(
   { components, isBusy, reminders }: OutgoingEvent,
   people: OutgoingPeople | null,
 ): JComponent[] {
-  return components.map((kept) => {
+  return [...components, ...answeredAlone(components, people)].map((kept) => {
     const component = copyOf(kept);
     setProperty(component, 'transp', ['transp', {}, 'text', isBusy ? 'OPAQUE' : 'TRANSPARENT']);
     // RFC 5545 §3.6.1: it is required, and what came without it was written then.
@@ -56,13 +64,46 @@ export function outgoingComponents(
         component[1] = component[1].filter((each) => each[0] !== name);
       }
     }
-    if (people && people.participants.length > 0) component[1].push(...peopleProperties(people));
+    if (people && people.participants.length > 0)
+      component[1].push(...peopleProperties(people, atOf(component)));
     component[2].push(...reminders.map(alarm));
     return component;
   });
 }
 
-function peopleProperties({ organiser, participants }: OutgoingPeople): JProperty[] {
+const atOf = (component: JComponent): number | null => {
+  const at = propertyOf(component, 'recurrence-id');
+  return at ? readMoment(at, 'UTC').instantMs : null;
+};
+
+/** Times of a series that somebody answered otherwise, and that are as the series in all else (RFC 5546 §3.2.3). */
+function answeredAlone(components: readonly JComponent[], people: OutgoingPeople | null): JComponent[] {
+  const ats = people?.participants.flatMap(({ otherwise }) => otherwise.map(({ atMs }) => atMs)) ?? [];
+  if (ats.length === 0) return [];
+  const series = readSeries(components);
+  const changed = new Set(series.exceptions.map(({ atMs }) => atMs));
+  return timesAmong(series, [...new Set(ats)])
+    .filter((atMs) => !changed.has(atMs))
+    .slice(0, Math.max(0, limits.exceptions - changed.size))
+    .map((atMs) => timeAlone(series, atMs));
+}
+
+/** Those at which the series takes place, in order; none where it is too far to be followed. */
+function timesAmong(series: Series, ats: readonly number[]): number[] {
+  try {
+    const from = ats.reduce((least, each) => Math.min(least, each));
+    const to = ats.reduce((most, each) => Math.max(most, each)) + 1;
+    const there = new Set(
+      expandSeries({ ...series, exceptions: [] }, from, to).times.map(({ atMs }) => atMs),
+    );
+    return ats.filter((atMs) => there.has(atMs)).sort((a, b) => a - b);
+  } catch (error) {
+    if (error instanceof Problem) return [];
+    throw error;
+  }
+}
+
+function peopleProperties({ organiser, participants }: OutgoingPeople, atMs: number | null): JProperty[] {
   const found: JProperty[] = [];
   if (organiser)
     found.push(['organizer', { cn: organiser.name }, 'cal-address', `mailto:${organiser.address}`]);
@@ -75,7 +116,7 @@ function peopleProperties({ organiser, participants }: OutgoingPeople): JPropert
       {
         ...(each.name === '' ? {} : { cn: each.name }),
         ...(isThing ? { cutype: 'RESOURCE' } : {}),
-        partstat: statuses[each.answer],
+        partstat: statuses[each.otherwise.find((one) => one.atMs === atMs)?.answer ?? each.answer],
       },
       'cal-address',
       address,

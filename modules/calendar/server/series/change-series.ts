@@ -2,7 +2,7 @@ import { notFound } from '@liaison/core/contract';
 import type { AppointmentFields, Scope } from '../../contract/index.ts';
 import { copyOf, type JComponent, propertiesOf, propertyOf, setProperty } from './component.ts';
 import { expandSeries } from './expand.ts';
-import { readSeries, type Series } from './read-series.ts';
+import { isSeries, readSeries, type Series } from './read-series.ts';
 import { readRule, ruleToJCal, writeRule } from './rule.ts';
 import { type Moment, momentAt, momentProperty, momentsOf, readMoment } from './times.ts';
 import { touch, writeFields } from './write-fields.ts';
@@ -63,7 +63,7 @@ export function removeFromSeries(components: readonly JComponent[], where: Where
 
 /** Once is all; the first and those that follow are all. */
 function scopeOf(series: Series, { scope, atMs }: Where): Scope {
-  if (series.rule === null && series.added.length === 0) return 'all';
+  if (!isSeries(series)) return 'all';
   if (scope === 'following' && (atMs === null || atMs <= series.start.instantMs)) return 'all';
   return scope;
 }
@@ -93,6 +93,13 @@ function changeOne(
     writeFields(there.component, fields, now);
     return;
   }
+  const component = timeAlone(series, atMs);
+  writeFields(component, fields, now);
+  components.push(component);
+}
+
+/** One time of a series as a component of its own, as the series has it. */
+export function timeAlone(series: Series, atMs: number): JComponent {
   const component = copyOf(series.main);
   for (const name of ['rrule', 'rdate', 'exdate']) setProperty(component, name, null);
   const start = momentAt(atMs, series.start);
@@ -100,8 +107,7 @@ function changeOne(
   setProperty(component, 'dtstart', momentProperty('dtstart', start));
   setProperty(component, 'duration', null);
   setProperty(component, 'dtend', momentProperty('dtend', momentAt(atMs + series.lengthMs, series.start)));
-  writeFields(component, fields, now);
-  components.push(component);
+  return component;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Problem } from '@liaison/core/contract';
 import { changeAll, endingBefore, hasTime, startingAt } from './change-series.ts';
 import { copyOf, type JComponent, propertyOf, setProperty, textOf } from './component.ts';
-import { readSeries } from './read-series.ts';
+import { isSeries, readSeries } from './read-series.ts';
 import { ruleToJCal } from './rule.ts';
 import { shiftedRule } from './shift-rule.ts';
 import { lengthOf, readMoment, timesFrom } from './times.ts';
@@ -37,7 +37,7 @@ export function divideSeries(
   const at = readMoment(recurrence, series.start.timeZone);
   const start = readMoment(begin, series.start.timeZone);
   const atMs = at.instantMs;
-  if (series.rule === null && series.added.length === 0) return null;
+  if (!isSeries(series)) return null;
   if (!hasTime(series, atMs) || series.removed.has(atMs)) return null;
   const isFirst = atMs <= series.start.instantMs;
   const now = new Date(0);

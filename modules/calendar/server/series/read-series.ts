@@ -24,6 +24,10 @@ export interface Series {
   readonly exceptions: readonly Exception[];
 }
 
+/** Takes place more than once, or could. */
+export const isSeries = ({ rule, added }: Pick<Series, 'rule' | 'added'>): boolean =>
+  rule !== null || added.length > 0;
+
 const refuse = (why: string): never => {
   throw new Problem(400, 'calendar-series', why);
 };
