@@ -124,6 +124,7 @@ export {
   SlotProvider,
   useSlot,
 } from './slot.tsx';
+export { Trouble } from './trouble.tsx';
 export { type UploadOptions, upload } from './upload.ts';
 export { KeysProvider, useKeyList, useKeys, useLetterKeys } from './use-keys.tsx';
 export { type Uploading, useUpload } from './use-upload.ts';

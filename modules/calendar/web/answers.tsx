@@ -1,5 +1,5 @@
-import { useAction, useFormat, useProblemText, useSession } from '@liaison/core/web';
-import { Button, ErrorNote, Heading, Segments, Tag, TextInput } from '@liaison/ui';
+import { Trouble, useAction, useFormat, useSession } from '@liaison/core/web';
+import { Button, Heading, Segments, Tag, TextInput } from '@liaison/ui';
 import { IconBuilding, IconMail } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,7 +17,6 @@ import { Person } from './editor/invitees-field.tsx';
 /** What I say to an invitation: to all of a series, or to the time of it that is open. */
 export function MyAnswer({ event, at }: { event: Appointment; at: string | null }) {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   const { personId } = useSession();
   const [word, setWord] = useState(event.word ?? '');
   const answer = useAction(answerInvitation, { invalidates: [getEvent, listOccurrences] });
@@ -74,7 +73,7 @@ export function MyAnswer({ event, at }: { event: Appointment; at: string | null 
           {t('sendWord')}
         </Button>
       ) : null}
-      {answer.error ? <ErrorNote title={t('trouble')}>{problem(answer.error).text}</ErrorNote> : null}
+      <Trouble error={answer.error} />
     </section>
   );
 }

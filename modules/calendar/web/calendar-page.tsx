@@ -2,6 +2,7 @@ import {
   codeOf,
   dayOf,
   invalidate,
+  Trouble,
   useAction,
   useApi,
   useFormat,
@@ -10,17 +11,7 @@ import {
   usePageTitle,
   useProblemText,
 } from '@liaison/core/web';
-import {
-  Button,
-  ErrorNote,
-  IconButton,
-  PageHeader,
-  Panes,
-  Progress,
-  Segments,
-  useNarrow,
-  useToasts,
-} from '@liaison/ui';
+import { Button, IconButton, PageHeader, Panes, Progress, Segments, useNarrow, useToasts } from '@liaison/ui';
 import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
@@ -286,7 +277,7 @@ export function CalendarPage() {
         />
         {occurrences.data?.isCut ? <span className={classes.quiet}>{t('isCut')}</span> : null}
       </div>
-      {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+      <Trouble error={failed} />
       {calendars.data ? null : <Progress bare label={t('loading')} />}
       <div className={classes.view}>
         {view === 'month' ? (

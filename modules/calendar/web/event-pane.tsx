@@ -1,5 +1,5 @@
-import { codeOf, LiveText, Slot, useAction, useApi, useFormat, useProblemText } from '@liaison/core/web';
-import { ErrorNote, IconButton, Progress, SidePane } from '@liaison/ui';
+import { codeOf, LiveText, Slot, Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
+import { IconButton, Progress, SidePane } from '@liaison/ui';
 import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,7 +38,6 @@ export function EventPane({
   onGone: () => void;
 }) {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   const format = useFormat();
   const [asked, setAsked] = useState<'edit' | 'delete' | null>(null);
   const found = useApi(getEvent, { params: { eventId }, query: at === null ? {} : { at } });
@@ -48,9 +47,10 @@ export function EventPane({
     return (
       <SidePane title={t('appointment')}>
         {found.error ? (
-          <ErrorNote title={t('trouble')}>
-            {codeOf(found.error) === 'not-found' ? t('gone') : problem(found.error).text}
-          </ErrorNote>
+          <Trouble
+            error={found.error}
+            {...(codeOf(found.error) === 'not-found' ? { text: t('gone') } : {})}
+          />
         ) : (
           <Progress bare label={t('loading')} />
         )}
@@ -129,7 +129,7 @@ export function EventPane({
         />
         {event.answer === null ? null : <MyAnswer event={event} at={at} />}
         {event.participants.length > 0 || event.answer !== null ? <Participants event={event} /> : null}
-        {remove.error ? <ErrorNote title={t('trouble')}>{problem(remove.error).text}</ErrorNote> : null}
+        <Trouble error={remove.error} />
       </div>
       <Suspense fallback={null}>
         {asked ? (

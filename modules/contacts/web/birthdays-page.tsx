@@ -1,10 +1,9 @@
-import { dayOf, localeFor, useApi, useFormat, usePageTitle } from '@liaison/core/web';
+import { dayOf, localeFor, Trouble, useApi, useFormat, usePageTitle } from '@liaison/core/web';
 import { Empty, Face, PageBody, PageHeader, Progress, Row, Rows } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { nextBirthdays } from '../contract/index.ts';
 import classes from './contacts.module.css';
 import { contactPath } from './go.ts';
-import { Trouble } from './trouble.tsx';
 
 const days = 90;
 

@@ -1,4 +1,4 @@
-import { invalidate, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
+import { invalidate, Trouble, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
 import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
 import { IconCake, IconCopyMinus, IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -23,7 +23,6 @@ import { useFileDrop } from './import/use-file-drop.ts';
 import { ContactsList } from './list/contacts-list.tsx';
 import { ListTools } from './list/list-tools.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
-import { Trouble } from './trouble.tsx';
 
 const ImportPage = lazy(() => import('./import/import-page.tsx'));
 const DuplicatesPage = lazy(() => import('./merge/duplicates-page.tsx'));

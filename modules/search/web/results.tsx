@@ -1,6 +1,6 @@
 import { contactNumberVerb } from '@liaison/contacts';
-import { isPassing, Slot, useApiPages, useMembership, useProblemText } from '@liaison/core/web';
-import { Button, ErrorNote, Progress } from '@liaison/ui';
+import { isPassing, Slot, Trouble, useApiPages, useMembership } from '@liaison/core/web';
+import { Button, Progress } from '@liaison/ui';
 import { IconPhone } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type SearchAnswer, search } from '../contract/index.ts';
@@ -19,7 +19,6 @@ export function Results({
   onQuery: (q: string) => void;
 }) {
   const { t } = useTranslation('search');
-  const problem = useProblemText();
   const found = useApiPages(search, q === '' ? null : { query: { q, limit: 20 } }, {
     staleMs: 5_000,
     keepLast: true,
@@ -33,14 +32,13 @@ export function Results({
   const isBusy = isTyping || (found.isFetching && !found.isFetchingNextPage);
   if (found.error && !first) {
     return (
-      <ErrorNote
+      <Trouble
+        error={found.error}
         title={t('trouble')}
         actions={
           isPassing(found.error) ? <Button onClick={() => void found.refetch()}>{t('again')}</Button> : null
         }
-      >
-        {problem(found.error).text}
-      </ErrorNote>
+      />
     );
   }
   if (!first) return <Progress bare label={t('looking')} />;
@@ -49,7 +47,7 @@ export function Results({
       <p className={classes.status} role="status">
         {isBusy || rows.length === 0 ? '' : t('found', { count: rows.length })}
       </p>
-      {found.error ? <ErrorNote title={t('trouble')}>{problem(found.error).text}</ErrorNote> : null}
+      <Trouble error={found.error} title={t('trouble')} />
       <Understood answer={first} onQuery={onQuery} />
       {rows.length > 0 ? (
         <ol className={classes.list} aria-label={t('results')} aria-busy={isBusy}>

@@ -1,5 +1,5 @@
-import { useApi, useFormat, usePageTitle, useProblemText } from '@liaison/core/web';
-import { Empty, ErrorNote, PageBody, PageHeader, Tag } from '@liaison/ui';
+import { Trouble, useApi, useFormat, usePageTitle } from '@liaison/core/web';
+import { Empty, PageBody, PageHeader, Tag } from '@liaison/ui';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { getInstallation, type Installation } from '../contract/installation.ts';
@@ -12,7 +12,6 @@ const everyMs = 3000;
 /** What runs where, how it is, and what deserves a look; nothing here changes anything. */
 export default function SitesPage() {
   const { t } = useTranslation('sites');
-  const problem = useProblemText();
   usePageTitle(t('title'));
   const { data, error } = useApi(getInstallation, {}, { everyMs, keepLast: true, staleMs: 0 });
   const seen = data?.installation;
@@ -29,7 +28,7 @@ export default function SitesPage() {
       <PageBody label={t('title')}>
         {error ? (
           <div className={classes.pad}>
-            <ErrorNote title={t('trouble')}>{problem(error).text}</ErrorNote>
+            <Trouble error={error} title={t('trouble')} />
           </div>
         ) : null}
         {data && !seen ? <Empty title={t('notYours')}>{t('notYoursWhy')}</Empty> : null}

@@ -1,5 +1,5 @@
-import { useAction, useProblemText } from '@liaison/core/web';
-import { Button, Dialog, ErrorNote, TextInput, useLabels } from '@liaison/ui';
+import { Trouble, useAction } from '@liaison/core/web';
+import { Button, Dialog, TextInput, useLabels } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -25,7 +25,6 @@ export default function CalendarDialog({
 }) {
   const { t } = useTranslation('calendar');
   const labels = useLabels();
-  const problem = useProblemText();
   const [name, setName] = useState(calendar?.name ?? '');
   const [colour, setColour] = useState(calendar?.colour ?? 2);
   const after = { invalidates: [listCalendars, listOccurrences], onDone: onClose };
@@ -80,7 +79,7 @@ export default function CalendarDialog({
           />
         ) : null}
         <ColourField value={colour} onChange={(value) => setColour(value ?? 0)} />
-        {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+        <Trouble error={failed} />
       </div>
     </Dialog>
   );

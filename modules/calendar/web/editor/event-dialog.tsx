@@ -1,14 +1,5 @@
-import { codeOf, useAction, useFormat, useProblemText } from '@liaison/core/web';
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  ErrorNote,
-  NativeSelect,
-  Textarea,
-  TextInput,
-  useLabels,
-} from '@liaison/ui';
+import { codeOf, Trouble, useAction, useFormat } from '@liaison/core/web';
+import { Button, Checkbox, Dialog, NativeSelect, Textarea, TextInput, useLabels } from '@liaison/ui';
 import type { TFunction } from 'i18next';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -54,7 +45,6 @@ export default function EventDialog({
   const { t } = useTranslation('calendar');
   const labels = useLabels();
   const format = useFormat();
-  const problem = useProblemText();
   const old = draft.change?.appointment;
   const times = old?.fields.times;
   const [title, setTitle] = useState(old?.fields.title ?? '');
@@ -137,11 +127,7 @@ export default function EventDialog({
     }
   }
 
-  const failedText = failed
-    ? codeOf(failed) === 'calendar-taken'
-      ? takenText(failed, t, format.dateTime)
-      : problem(failed).text
-    : null;
+  const taken = codeOf(failed) === 'calendar-taken' ? takenText(failed, t, format.dateTime) : null;
   return (
     <Dialog
       opened
@@ -297,7 +283,7 @@ export default function EventDialog({
           none={t('colourOfCalendar')}
           onChange={(colour) => setMine({ ...mine, colour })}
         />
-        {failedText ? <ErrorNote title={t('trouble')}>{failedText}</ErrorNote> : null}
+        <Trouble error={failed} {...(taken === null ? {} : { text: taken })} />
       </form>
     </Dialog>
   );

@@ -1,5 +1,5 @@
-import { useAction, useFormat, usePersonView, useProblemText, useSession } from '@liaison/core/web';
-import { Button, ErrorNote } from '@liaison/ui';
+import { Trouble, useAction, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import { Button } from '@liaison/ui';
 import { IconCalendarSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,7 +21,6 @@ export function TimeFinder({
   const { t } = useTranslation('calendar');
   const { personId } = useSession();
   const format = useFormat();
-  const problem = useProblemText();
   const find = useAction(findTimes);
   const [picked, setPicked] = useState<string | null>(null);
   const from = instantOf(wallFromLocal(day), format.timeZone);
@@ -45,7 +44,7 @@ export function TimeFinder({
       >
         {t('find.verb')}
       </Button>
-      {find.error ? <ErrorNote title={t('trouble')}>{problem(find.error).text}</ErrorNote> : null}
+      <Trouble error={find.error} />
       {find.data?.rows.length === 0 ? <p className={classes.quiet}>{t('find.none')}</p> : null}
       <ul className={classes.slots}>
         {find.data?.rows.map((row) => (

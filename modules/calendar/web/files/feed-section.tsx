@@ -1,5 +1,5 @@
-import { useAction, useApi, useFormat, useProblemText } from '@liaison/core/web';
-import { Button, ErrorNote, NativeSelect, TextInput, useToasts } from '@liaison/ui';
+import { Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
+import { Button, NativeSelect, TextInput, useToasts } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -17,7 +17,6 @@ import classes from '../calendar.module.css';
 export function FeedSection({ calendarId }: { calendarId: string }) {
   const { t } = useTranslation('calendar');
   const format = useFormat();
-  const problem = useProblemText();
   const toasts = useToasts();
   const feeds = useApi(listFeeds);
   const [name, setName] = useState('');
@@ -90,7 +89,7 @@ export function FeedSection({ calendarId }: { calendarId: string }) {
           {t('files.makeLink')}
         </Button>
       </div>
-      {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+      <Trouble error={failed} />
     </section>
   );
 }

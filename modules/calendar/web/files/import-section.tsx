@@ -1,5 +1,5 @@
-import { useAction, useApi, useFormat, useProblemText, useUpload } from '@liaison/core/web';
-import { Button, ErrorNote, Progress } from '@liaison/ui';
+import { Trouble, useAction, useApi, useFormat, useUpload } from '@liaison/core/web';
+import { Button, Progress } from '@liaison/ui';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -16,7 +16,6 @@ import classes from '../calendar.module.css';
 /** Takes a file of appointments: first it says what is in it. */
 export function ImportSection({ calendarId }: { calendarId: string }) {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   const input = useRef<HTMLInputElement>(null);
   /** Null: none, until a file is sent; undefined: the one that goes on since before this dialog, if there is one. */
   const [importId, setImportId] = useState<string | null | undefined>();
@@ -80,7 +79,7 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
           />
         </>
       )}
-      {error ? <ErrorNote title={t('trouble')}>{problem(error).text}</ErrorNote> : null}
+      <Trouble error={error} />
     </section>
   );
 }
@@ -96,7 +95,6 @@ function Imported({
   onAgain: () => void;
 }) {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   const args = { params: { importId } };
   const after = { invalidates: [[getCalendarImport, args] as const, listOccurrences] };
   const start = useAction(startCalendarImport, after);
@@ -107,11 +105,7 @@ function Imported({
   const failed = start.error ?? stop.error ?? state.error;
   if (isWatched && data && ['done', 'failed', 'stopped'].includes(data.state)) setWatched(false);
   if (!data) {
-    return failed ? (
-      <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote>
-    ) : (
-      <Progress bare label={t('loading')} />
-    );
+    return failed ? <Trouble error={failed} /> : <Progress bare label={t('loading')} />;
   }
   const begin = () => start.mutate(args, { onSuccess: () => setWatched(true) });
   return (
@@ -158,7 +152,7 @@ function Imported({
           </ul>
         </div>
       ) : null}
-      {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+      <Trouble error={failed} />
       <div className={classes.verbs}>
         {data.state === 'ready' && data.total > 0 ? (
           <Button loading={start.isPending} onClick={begin}>

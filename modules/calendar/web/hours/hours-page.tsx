@@ -1,5 +1,5 @@
-import { useAction, useApi, useFormat, usePageTitle, useProblemText } from '@liaison/core/web';
-import { Button, Checkbox, ErrorNote, Link, PageBody, PageHeader, TextInput, useToasts } from '@liaison/ui';
+import { Trouble, useAction, useApi, useFormat, usePageTitle } from '@liaison/core/web';
+import { Button, Checkbox, Link, PageBody, PageHeader, TextInput, useToasts } from '@liaison/ui';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getWorkingHours, setWorkingHours, type WorkingHours } from '../../contract/index.ts';
@@ -10,7 +10,6 @@ import classes from './hours.module.css';
 /** When I work: what the finder of common times proposes first to whoever looks for one with me. */
 export default function HoursPage() {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   // The zone is the profile's, which may have changed a moment ago.
   const { data, error, isFetchedAfterMount } = useApi(getWorkingHours, {}, { staleMs: 0 });
   usePageTitle(t('workingHours.title'));
@@ -19,7 +18,7 @@ export default function HoursPage() {
       <PageHeader title={t('workingHours.title')} />
       <PageBody padded label={t('workingHours.title')}>
         <p className={classes.why}>{t('workingHours.why')}</p>
-        {error ? <ErrorNote title={t('trouble')}>{problem(error).text}</ErrorNote> : null}
+        <Trouble error={error} />
         {/* Fields begin with what is so now, and not with what was kept of it from before. */}
         {data && isFetchedAfterMount ? <HoursForm hours={data} /> : null}
       </PageBody>
@@ -29,7 +28,6 @@ export default function HoursPage() {
 
 function HoursForm({ hours }: { hours: WorkingHours }) {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   const toasts = useToasts();
   const { locale } = useFormat();
   const [days, setDays] = useState<readonly number[]>(hours.days);
@@ -89,7 +87,7 @@ function HoursForm({ hours }: { hours: WorkingHours }) {
         {t('workingHours.zone', { zone: hours.timeZone.replaceAll('_', ' ') })}{' '}
         <Link href="/settings/profile">{t('workingHours.toProfile')}</Link>
       </p>
-      {save.error ? <ErrorNote title={t('trouble')}>{problem(save.error).text}</ErrorNote> : null}
+      <Trouble error={save.error} />
       <div>
         <Button type="submit" variant="filled" size="md" loading={save.isPending} disabled={isBackwards}>
           {t('save')}

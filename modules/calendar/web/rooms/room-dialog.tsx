@@ -1,5 +1,5 @@
-import { useAction, useProblemText } from '@liaison/core/web';
-import { Button, ConfirmDialog, Dialog, ErrorNote, NativeSelect, TextInput, useLabels } from '@liaison/ui';
+import { Trouble, useAction } from '@liaison/core/web';
+import { Button, ConfirmDialog, Dialog, NativeSelect, TextInput, useLabels } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -20,7 +20,6 @@ const mostSeats = 10_000;
 export function RoomDialog({ thing, onClose }: { thing: CalendarView | null; onClose: () => void }) {
   const { t } = useTranslation('calendar');
   const labels = useLabels();
-  const problem = useProblemText();
   const [kind, setKind] = useState<'room' | 'equipment'>(thing?.kind === 'equipment' ? 'equipment' : 'room');
   const [name, setName] = useState(thing?.name ?? '');
   const [seats, setSeats] = useState(thing?.capacity?.toString() ?? '');
@@ -113,7 +112,7 @@ export function RoomDialog({ thing, onClose }: { thing: CalendarView | null; onC
           />
         ) : null}
         <ColourField value={colour} onChange={(value) => setColour(value ?? 7)} />
-        {failed ? <ErrorNote title={t('trouble')}>{problem(failed).text}</ErrorNote> : null}
+        <Trouble error={failed} />
       </div>
     </Dialog>
   );

@@ -1,5 +1,5 @@
-import { invalidate, useApi, useLiveEvent, usePageTitle, useProblemText } from '@liaison/core/web';
-import { Button, type Column, Empty, ErrorNote, PageBody, PageHeader, Table } from '@liaison/ui';
+import { invalidate, Trouble, useApi, useLiveEvent, usePageTitle } from '@liaison/core/web';
+import { Button, type Column, Empty, PageBody, PageHeader, Table } from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,7 +11,6 @@ import classes from './rooms.module.css';
 /** What the organisation has to book: made, renamed and retired by who manages it. */
 export default function RoomsPage() {
   const { t } = useTranslation('calendar');
-  const problem = useProblemText();
   const client = useQueryClient();
   const { data, error } = useApi(listCalendars);
   const [opened, setOpened] = useState<CalendarView | 'new' | null>(null);
@@ -62,7 +61,7 @@ export default function RoomsPage() {
         }
       />
       <PageBody label={t('things')}>
-        {error ? <ErrorNote title={t('trouble')}>{problem(error).text}</ErrorNote> : null}
+        <Trouble error={error} />
         {things?.length === 0 ? <Empty title={t('rooms.none')}>{t('rooms.noneWhy')}</Empty> : null}
         {things && things.length > 0 ? (
           <Table

@@ -1,16 +1,10 @@
-import { useProblemText } from '@liaison/core/web';
-import { ErrorNote } from '@liaison/ui';
-import { useTranslation } from 'react-i18next';
+import { Trouble as PlainTrouble } from '@liaison/core/web';
 import classes from './admin.module.css';
 
-/** What went wrong, where it went wrong. */
-export function Trouble({ error }: { error: unknown }) {
-  const { t } = useTranslation('calls');
-  const problem = useProblemText();
-  if (!error) return null;
-  return (
+/** What went wrong, with the room that tables leave around it. */
+export const Trouble = ({ error }: { error: unknown }) =>
+  error ? (
     <div className={classes.pad}>
-      <ErrorNote title={t('admin.trouble')}>{problem(error).text}</ErrorNote>
+      <PlainTrouble error={error} />
     </div>
-  );
-}
+  ) : null;

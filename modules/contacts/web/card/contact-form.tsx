@@ -1,4 +1,4 @@
-import { api, codeOf, invalidate, useApi, useHoldReload } from '@liaison/core/web';
+import { api, codeOf, invalidate, Trouble, useApi, useHoldReload } from '@liaison/core/web';
 import { Button, ErrorNote, PageBody, PageHeader, Segments, Textarea, TextInput } from '@liaison/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
@@ -13,7 +13,6 @@ import {
   placeLabels,
 } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
-import { Trouble } from '../trouble.tsx';
 import { AddressFields } from './address-fields.tsx';
 import { type Draft, draftOf, faultsOf, inputOf } from './draft.ts';
 import { LineFields } from './line-fields.tsx';

@@ -3,6 +3,7 @@ import {
   LiveText,
   routeUrl,
   Slot,
+  Trouble,
   useAction,
   useApi,
   useApiPages,
@@ -38,7 +39,6 @@ import {
 import classes from '../contacts.module.css';
 import { contactPath, photoOf, useGo } from '../go.ts';
 import { ContactLine } from '../list/contacts-list.tsx';
-import { Trouble } from '../trouble.tsx';
 import { ContactFacts } from './contact-facts.tsx';
 import { ContactForm } from './contact-form.tsx';
 

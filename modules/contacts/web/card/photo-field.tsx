@@ -1,4 +1,4 @@
-import { invalidate, upload, useAction } from '@liaison/core/web';
+import { invalidate, Trouble, upload, useAction } from '@liaison/core/web';
 import { Button, Face } from '@liaison/ui';
 import { IconBuilding } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next';
 import { type Contact, getContact, removeContactPhoto, setContactPhoto } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { photoOf } from '../go.ts';
-import { Trouble } from '../trouble.tsx';
 
 /** The photo of a card, taken at once: the rest of the form goes on from the version that it makes. */
 export function PhotoField({

@@ -1,4 +1,12 @@
-import { routeUrl, useAction, useApi, useLiveEvent, usePageTitle, useUpload } from '@liaison/core/web';
+import {
+  routeUrl,
+  Trouble,
+  useAction,
+  useApi,
+  useLiveEvent,
+  usePageTitle,
+  useUpload,
+} from '@liaison/core/web';
 import { Button, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,7 +27,6 @@ import {
   uploadContacts,
 } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
-import { Trouble } from '../trouble.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 
 /** A file that was dropped on the list, and brought its owner here. */

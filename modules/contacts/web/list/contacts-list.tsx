@@ -1,4 +1,4 @@
-import { Slot, useApiPages, usePersonView } from '@liaison/core/web';
+import { Slot, Trouble, useApiPages, usePersonView } from '@liaison/core/web';
 import { listPeople, type PersonSummary } from '@liaison/people';
 import { Button, Empty, Face, IconButton, PersonFace, Row, useLabels, usePersonVerbs } from '@liaison/ui';
 import { IconBuilding, IconMail, IconPhone } from '@tabler/icons-react';
@@ -10,7 +10,6 @@ import classes from '../contacts.module.css';
 import { contactPath, photoOf } from '../go.ts';
 import type { FileDrop } from '../import/use-file-drop.ts';
 import { mergeRows } from '../state/merge-rows.ts';
-import { Trouble } from '../trouble.tsx';
 import type { ListFilter } from './use-list-filter.ts';
 
 /** How near the end of what is here the next page is asked for. */

@@ -1,11 +1,10 @@
-import { useAction, useApi, usePageTitle } from '@liaison/core/web';
+import { Trouble, useAction, useApi, usePageTitle } from '@liaison/core/web';
 import { Button, Empty, PageBody, PageHeader, Progress, Select, useToasts } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Book, type ContactRow, listContacts, listDuplicates, undoMerge } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { ContactLine } from '../list/contacts-list.tsx';
-import { Trouble } from '../trouble.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
 
 /** Cards of a book that may be the same, to be compared and made one. */

@@ -1,4 +1,4 @@
-import { api, localeFor, useAction } from '@liaison/core/web';
+import { api, localeFor, Trouble, useAction } from '@liaison/core/web';
 import { Button, Checkbox, Dialog, Progress, Radio, useLabels } from '@liaison/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,7 +13,6 @@ import {
 } from '../../contract/index.ts';
 import { birthdayText } from '../card/birthday-text.ts';
 import classes from '../contacts.module.css';
-import { Trouble } from '../trouble.tsx';
 import {
   mergedCard,
   type Several,

@@ -1,5 +1,5 @@
-import { useApiPages, useProblemText } from '@liaison/core/web';
-import { Button, Empty, ErrorNote, Heading } from '@liaison/ui';
+import { Trouble, useApiPages } from '@liaison/core/web';
+import { Button, Empty, Heading } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { listNews, type NewsGroup } from '../../contract/index.ts';
 import classes from '../news.module.css';
@@ -14,22 +14,19 @@ interface NewsListProps {
 /** Groups of news: those that need me, then the others, newest first. Arrows go from one to the next. */
 export function NewsList({ only, more }: NewsListProps) {
   const { t } = useTranslation('notify');
-  const problemText = useProblemText();
   const news = useApiPages(listNews, { query: { only, limit: more === 'link' ? 20 : 50 } });
   const { rows } = news;
   if (!rows && news.error) {
     return (
       <div className={classes.note}>
-        <ErrorNote
-          title={t('trouble')}
+        <Trouble
+          error={news.error}
           actions={
             <Button variant="default" onClick={() => void news.refetch()}>
               {t('retry')}
             </Button>
           }
-        >
-          {problemText(news.error).text}
-        </ErrorNote>
+        />
       </div>
     );
   }

@@ -1,5 +1,5 @@
-import { type UseApiPagesResult, useProblemText } from '@liaison/core/web';
-import { Button, ErrorNote, Rows } from '@liaison/ui';
+import { Trouble, type UseApiPagesResult } from '@liaison/core/web';
+import { Button, Rows } from '@liaison/ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { News } from '../../contract/index.ts';
@@ -16,12 +16,11 @@ export function NewsRows({
   drawn: (each: News) => ReactNode;
 }) {
   const { t } = useTranslation('notify');
-  const problemText = useProblemText();
   return (
     <>
       {news.error ? (
         <div className={classes.note}>
-          <ErrorNote title={t('trouble')}>{problemText(news.error).text}</ErrorNote>
+          <Trouble error={news.error} />
         </div>
       ) : null}
       <Rows label={label}>{news.rows?.map(drawn)}</Rows>

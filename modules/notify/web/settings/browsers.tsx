@@ -1,4 +1,4 @@
-import { invalidate, useAction, useApi, useFormat, useSession } from '@liaison/core/web';
+import { invalidate, Trouble, useAction, useApi, useFormat, useSession } from '@liaison/core/web';
 import { Button, ErrorNote, Tag, useToasts } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,7 +7,6 @@ import { readPush, type Subscription, tryPush, unsubscribe } from '../../contrac
 import { pushState, switchPushOff, switchPushOn } from '../state/push.ts';
 import { Section } from './section.tsx';
 import classes from './settings.module.css';
-import { Trouble } from './trouble.tsx';
 
 /** Whether this browser is pushed to while its page is closed, and which others of mine are. */
 export function Browsers() {

@@ -1,4 +1,4 @@
-import { useApi, usePageTitle } from '@liaison/core/web';
+import { Trouble, useApi, usePageTitle } from '@liaison/core/web';
 import { PageBody, PageHeader } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { readPreferences } from '../../contract/index.ts';
@@ -6,7 +6,6 @@ import { Browsers } from './browsers.tsx';
 import { Kinds } from './kinds.tsx';
 import { Places } from './places.tsx';
 import { TimesForm } from './times-form.tsx';
-import { Trouble } from './trouble.tsx';
 
 /** Which news come when, what may be pushed and when, and to which browsers. */
 export default function SettingsPage() {

@@ -1,11 +1,10 @@
-import { useAction, useFormat } from '@liaison/core/web';
+import { Trouble, useAction, useFormat } from '@liaison/core/web';
 import { Button, Checkbox, NativeSelect, Radio, Select, Switch, TextInput, useToasts } from '@liaison/ui';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Quiet, readPreferences, setTimes, type Times } from '../../contract/index.ts';
 import { Section } from './section.tsx';
 import classes from './settings.module.css';
-import { Trouble } from './trouble.tsx';
 
 const days = [1, 2, 3, 4, 5, 6, 7];
 /** The first of January 2024 was a Monday. */

@@ -1,11 +1,10 @@
-import { api, type RouteResult } from '@liaison/core/web';
+import { api, type RouteResult, Trouble } from '@liaison/core/web';
 import { Button } from '@liaison/ui';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { makeImportLinks } from '../../contract/index.ts';
 import { csvLine, saveFile } from '../shared/save-file.ts';
-import { Trouble } from '../shared/trouble.tsx';
 
 /** Fresh invitation links of everybody in an import who has not joined, as a file to send them from. */
 export function ImportLinks({ importId }: { importId: string }) {

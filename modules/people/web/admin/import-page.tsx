@@ -1,4 +1,4 @@
-import { codeOf, upload, useAction, useApi, useLiveEvent } from '@liaison/core/web';
+import { codeOf, Trouble, upload, useAction, useApi, useLiveEvent } from '@liaison/core/web';
 import { Button, PageBody, PageHeader, Progress, Refusal } from '@liaison/ui';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
@@ -17,7 +17,6 @@ import {
 import { useGo } from '../shared/go.ts';
 import { saveFile } from '../shared/save-file.ts';
 import { Actions, Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 import { ImportLinks } from './import-links.tsx';
 import { RefusedLines } from './refused-lines.tsx';

@@ -1,4 +1,4 @@
-import { useAction, useApiPages, useFormat } from '@liaison/core/web';
+import { Trouble, useAction, useApiPages, useFormat } from '@liaison/core/web';
 import {
   Button,
   ConfirmDialog,
@@ -22,7 +22,6 @@ import {
   revokeInvitation,
 } from '../../contract/index.ts';
 import { Actions, Thing, Things } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 import { InvitationLink } from './invitation-link.tsx';
 

@@ -1,4 +1,4 @@
-import { type Session, useAction, useApi } from '@liaison/core/web';
+import { type Session, Trouble, useAction, useApi } from '@liaison/core/web';
 import { Button, Dialog, Select, TextInput, useLabels } from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,7 +15,6 @@ import {
 import { isAddress, isExtension, localPartOf } from '../shared/fields.ts';
 import { rolesOffered } from '../shared/roles.ts';
 import { Pair } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 import { InvitationLink } from './invitation-link.tsx';
 

@@ -1,11 +1,10 @@
-import { useApiPages, useFormat } from '@liaison/core/web';
+import { Trouble, useApiPages, useFormat } from '@liaison/core/web';
 import { Button, type Column, Empty, Link, PageBody, PageHeader, Select, Table } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { type auditEntrySchema, listAudit } from '../../contract/index.ts';
 import { useSummary } from '../shared/faces.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 
 type Entry = z.output<typeof auditEntrySchema>;

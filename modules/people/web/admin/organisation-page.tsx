@@ -2,6 +2,7 @@ import {
   isLanguage,
   languageNames,
   languages,
+  Trouble,
   useAction,
   useApi,
   useRefreshSession,
@@ -13,7 +14,6 @@ import { useTranslation } from 'react-i18next';
 import { changeOrganisation, getOrganisation, type Organisation } from '../../contract/index.ts';
 import { isDomain } from '../shared/fields.ts';
 import { Actions, Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import classes from './admin.module.css';
 

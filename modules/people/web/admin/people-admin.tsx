@@ -1,4 +1,4 @@
-import { useApi, useApiPages, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import { Trouble, useApi, useApiPages, useFormat, usePersonView, useSession } from '@liaison/core/web';
 import {
   Button,
   type Column,
@@ -33,7 +33,6 @@ import {
 } from '../../contract/index.ts';
 import { photoOf, useKeepFaces } from '../shared/faces.ts';
 import { rolesOffered } from '../shared/roles.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 import { AddToTeam, BulkStatus } from './bulk.tsx';
 import { InviteDialog } from './invite-dialog.tsx';

@@ -1,4 +1,4 @@
-import { useAction, useSession } from '@liaison/core/web';
+import { Trouble, useAction, useSession } from '@liaison/core/web';
 import { Button, ConfirmDialog, Dialog, TextInput, useLabels, useToasts } from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,7 +16,6 @@ import {
 } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
 import { Actions, Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 import { InvitationLink } from './invitation-link.tsx';
 

@@ -1,4 +1,4 @@
-import { codeOf, useAction, useApi, useFormat, useSession } from '@liaison/core/web';
+import { codeOf, Trouble, useAction, useApi, useFormat, useSession } from '@liaison/core/web';
 import { Button, PageBody, PageHeader, Refusal, Select, Tag, TextInput, useToasts } from '@liaison/ui';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,7 +17,6 @@ import { isAddress, isExtension } from '../shared/fields.ts';
 import { useGo } from '../shared/go.ts';
 import { mayAdminister, rolesOffered } from '../shared/roles.ts';
 import { Actions, Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './admin.module.css';
 import { AccountSections } from './person-account.tsx';
 

@@ -1,10 +1,9 @@
-import { useApi } from '@liaison/core/web';
+import { Trouble, useApi } from '@liaison/core/web';
 import { Button, type Column, Empty, Link, PageBody, PageHeader, Segments, Table, Tag } from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listTeams, type Team } from '../../contract/index.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { CreateTeam } from '../teams/create-team.tsx';
 import classes from './admin.module.css';
 

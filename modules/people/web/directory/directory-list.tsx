@@ -1,11 +1,10 @@
-import { useApiPages, usePersonView } from '@liaison/core/web';
+import { Trouble, useApiPages, usePersonView } from '@liaison/core/web';
 import { Empty, PersonFace, Row, Tag } from '@liaison/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listPeople, type PersonSummary } from '../../contract/index.ts';
 import { photoOf, useKeepFaces } from '../shared/faces.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './directory.module.css';
 import type { DirectoryFilter } from './directory-tools.tsx';
 import { useFreePeople } from './free-people.ts';

@@ -1,4 +1,4 @@
-import { codeOf, Slot, useFormat, usePersonView, useSession, useSlot } from '@liaison/core/web';
+import { codeOf, Slot, Trouble, useFormat, usePersonView, useSession, useSlot } from '@liaison/core/web';
 import {
   Button,
   Face,
@@ -27,7 +27,6 @@ import { personSections } from '../../contract/slots.ts';
 import { photoOf } from '../shared/faces.ts';
 import { useMinute } from '../shared/minute.ts';
 import { mayAdminister } from '../shared/roles.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './person.module.css';
 import { PersonFacts } from './person-facts.tsx';
 

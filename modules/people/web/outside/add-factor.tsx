@@ -1,11 +1,10 @@
-import { api } from '@liaison/core/web';
+import { api, Trouble } from '@liaison/core/web';
 import { Button } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '../../contract/index.ts';
 import { PasskeyList } from '../settings/passkey-list.tsx';
 import { TotpSetUp } from '../settings/totp-set-up.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './frame.module.css';
 import { canUsePasskeys } from './passkeys.ts';
 

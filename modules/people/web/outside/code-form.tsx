@@ -1,9 +1,8 @@
-import { useAction } from '@liaison/core/web';
+import { Trouble, useAction } from '@liaison/core/web';
 import { Button, Checkbox, TextInput } from '@liaison/ui';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { giveSecondFactor } from '../../contract/index.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './frame.module.css';
 
 /** The second step of a sign-in: a code of the authenticator, or a recovery code. */

@@ -3,6 +3,7 @@ import {
   browserLanguage,
   codeOf,
   isLanguage,
+  Trouble,
   useApi,
   useFormat,
   usePageTitle,
@@ -18,7 +19,6 @@ import { useGo } from '../shared/go.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
 import { NewPassword } from '../shared/new-password.tsx';
 import { ownZone } from '../shared/time-zones.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { DeadLink } from './dead-link.tsx';
 import classes from './frame.module.css';
 import { OutsideFrame } from './frame.tsx';

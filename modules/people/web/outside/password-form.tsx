@@ -1,11 +1,10 @@
-import { api, useAction } from '@liaison/core/web';
+import { api, Trouble, useAction } from '@liaison/core/web';
 import { Button, PasswordInput, TextInput } from '@liaison/ui';
 import { IconFingerprint } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { passkeySignInOptions, signIn, signInWithPasskey } from '../../contract/index.ts';
 import { isAddress } from '../shared/fields.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './frame.module.css';
 import { askForPasskey, canOfferPasskeys, canUsePasskeys, wasGivenUp } from './passkeys.ts';
 

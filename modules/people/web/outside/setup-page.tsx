@@ -1,4 +1,4 @@
-import { api, codeOf, isLanguage, usePageTitle, useRefreshSession } from '@liaison/core/web';
+import { api, codeOf, isLanguage, Trouble, usePageTitle, useRefreshSession } from '@liaison/core/web';
 import { Button, TextInput } from '@liaison/ui';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -9,7 +9,6 @@ import { useGo } from '../shared/go.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
 import { NewPassword } from '../shared/new-password.tsx';
 import { ownZone } from '../shared/time-zones.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import { DeadLink } from './dead-link.tsx';
 import classes from './frame.module.css';

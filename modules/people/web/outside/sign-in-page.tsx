@@ -1,11 +1,10 @@
-import { useApi, usePageTitle, useRefreshSession } from '@liaison/core/web';
+import { Trouble, useApi, usePageTitle, useRefreshSession } from '@liaison/core/web';
 import { ErrorNote } from '@liaison/ui';
 import { useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getSession } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { CodeForm } from './code-form.tsx';
 import classes from './frame.module.css';
 import { OutsideFrame } from './frame.tsx';

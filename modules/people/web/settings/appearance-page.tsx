@@ -1,5 +1,6 @@
 import {
   isLanguage,
+  Trouble,
   useAction,
   useColorScheme,
   useLetterKeys,
@@ -11,7 +12,6 @@ import { useTranslation } from 'react-i18next';
 import { changeProfile } from '../../contract/index.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
 import { Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './settings.module.css';
 import { SettingsPage } from './settings-page.tsx';
 

@@ -1,4 +1,4 @@
-import { api, invalidate, useAction, useFormat } from '@liaison/core/web';
+import { api, invalidate, Trouble, useAction, useFormat } from '@liaison/core/web';
 import { Button, ConfirmDialog, Dialog, IconButton, Tag, TextInput, useLabels, useToasts } from '@liaison/ui';
 import { IconFingerprint, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -14,7 +14,6 @@ import {
 } from '../../contract/index.ts';
 import { isThereAlready, makePasskey, wasGivenUp } from '../outside/passkeys.ts';
 import { Actions, Thing, Things } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 
 type Passkey = Security['passkeys'][number];
 

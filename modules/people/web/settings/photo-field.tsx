@@ -1,10 +1,9 @@
-import { upload, useAction, usePersonView } from '@liaison/core/web';
+import { Trouble, upload, useAction, usePersonView } from '@liaison/core/web';
 import { Button, Face } from '@liaison/ui';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getPerson, type Person, removePhoto, setPhoto } from '../../contract/index.ts';
 import { photoOf } from '../shared/faces.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { PhotoCrop } from './photo-crop.tsx';
 import classes from './settings.module.css';
 

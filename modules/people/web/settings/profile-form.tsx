@@ -1,4 +1,4 @@
-import { invalidate, useAction, useRefreshSession, useSession } from '@liaison/core/web';
+import { invalidate, Trouble, useAction, useRefreshSession, useSession } from '@liaison/core/web';
 import { Button, Textarea, TextInput, useToasts } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,7 +7,6 @@ import { changeProfile, getPerson, listPeople, type Person } from '../../contrac
 import { refreshFaces } from '../shared/faces.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
 import { Actions, Pair, Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import { NumbersField, type TypedNumber } from './numbers-field.tsx';
 import { PhotoField } from './photo-field.tsx';

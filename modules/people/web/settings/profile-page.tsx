@@ -1,7 +1,6 @@
-import { useApi, useSession } from '@liaison/core/web';
+import { Trouble, useApi, useSession } from '@liaison/core/web';
 import { useTranslation } from 'react-i18next';
 import { getPerson } from '../../contract/index.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { ProfileForm } from './profile-form.tsx';
 import { SettingsPage } from './settings-page.tsx';
 

@@ -1,4 +1,4 @@
-import { useAction, useApi } from '@liaison/core/web';
+import { Trouble, useAction, useApi } from '@liaison/core/web';
 import { Button, PasswordInput, Tag, useToasts } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,6 @@ import { canUsePasskeys } from '../outside/passkeys.ts';
 import { minPasswordLength } from '../shared/fields.ts';
 import { NewPassword } from '../shared/new-password.tsx';
 import { Actions, Section } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import { PasskeyList } from './passkey-list.tsx';
 import classes from './settings.module.css';
 import { SettingsPage } from './settings-page.tsx';

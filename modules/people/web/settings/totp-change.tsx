@@ -1,10 +1,9 @@
-import { useAction } from '@liaison/core/web';
+import { Trouble, useAction } from '@liaison/core/web';
 import { Button, Dialog, PasswordInput, useLabels } from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { disableTotp, getSecurity, renewRecoveryCodes } from '../../contract/index.ts';
 import { Actions } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import classes from './settings.module.css';
 

@@ -1,4 +1,4 @@
-import { useAction } from '@liaison/core/web';
+import { Trouble, useAction } from '@liaison/core/web';
 import { Button, Dialog, Radio, TextInput, useLabels } from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +6,6 @@ import { createTeam, listTeams, type Team } from '../../contract/index.ts';
 import classes from '../admin/admin.module.css';
 import { useGo } from '../shared/go.ts';
 import { useIsAdministrator } from '../shared/roles.ts';
-import { Trouble } from '../shared/trouble.tsx';
 
 /** Asks what a new team, or group, is called. `folder` is where it opens. */
 export function CreateTeam({ folder, onClose }: { folder: string; onClose: () => void }) {

@@ -1,4 +1,12 @@
-import { codeOf, type RouteResult, useAction, useApi, usePersonView, useSession } from '@liaison/core/web';
+import {
+  codeOf,
+  type RouteResult,
+  Trouble,
+  useAction,
+  useApi,
+  usePersonView,
+  useSession,
+} from '@liaison/core/web';
 import {
   Button,
   ConfirmDialog,
@@ -34,7 +42,6 @@ import { useGo } from '../shared/go.ts';
 import { PersonPicker } from '../shared/person-picker.tsx';
 import { useIsAdministrator } from '../shared/roles.ts';
 import { Actions, Section, Thing, Things } from '../shared/section.tsx';
-import { Trouble } from '../shared/trouble.tsx';
 
 const teamRoles = ['member', 'manager', 'guest'] as const;
 type TeamRole = (typeof teamRoles)[number];

@@ -1,4 +1,4 @@
-import { useApi, usePageTitle, useSession } from '@liaison/core/web';
+import { Trouble, useApi, usePageTitle, useSession } from '@liaison/core/web';
 import { Button, Empty, IconButton, ListPane, PageHeader, Panes, Row, Rows, SectionTitle } from '@liaison/ui';
 import { IconPlus, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next';
 import { getOrganisation, listTeams, type Team } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
 import { useIsAdministrator } from '../shared/roles.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { CreateTeam } from './create-team.tsx';
 import { TeamPage } from './team-page.tsx';
 

@@ -1,4 +1,4 @@
-import { invalidate, useAction, useRefreshSession, useSession } from '@liaison/core/web';
+import { invalidate, Trouble, useAction, useRefreshSession, useSession } from '@liaison/core/web';
 import { Button, Dot, Face, type Reach, TextInput, useLabels } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,7 +10,6 @@ import { useGo } from '../shared/go.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
 import { Pair } from '../shared/section.tsx';
 import { cityOf, ownZone } from '../shared/time-zones.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import { SoundStep } from './sound-step.tsx';
 import { Step } from './step.tsx';

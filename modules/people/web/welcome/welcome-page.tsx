@@ -1,10 +1,9 @@
-import { useApi, useMaybeSession, usePageTitle, useRefreshSession } from '@liaison/core/web';
+import { Trouble, useApi, useMaybeSession, usePageTitle, useRefreshSession } from '@liaison/core/web';
 import { Link, Mark } from '@liaison/ui';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getPerson } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
-import { Trouble } from '../shared/trouble.tsx';
 import classes from './welcome.module.css';
 import { WelcomeForm } from './welcome-form.tsx';
 
