@@ -24,9 +24,8 @@ function stage(script: string, timeoutMs = 20_000): Stage {
 }
 
 const REPORT = JSON.stringify({
-  testResults: [
-    { name: 'a', status: 'passed', assertionResults: [{ fullName: 'b', status: 'passed', duration: 1 }] },
-  ],
+  tests: [{ path: 'a', name: 'b', state: 'passed', durationMs: 1, error: '' }],
+  outside: [],
 });
 
 test.each([

@@ -14,7 +14,7 @@ export interface Stage {
   /** Undefined: always expected. Otherwise the stage is expected once this holds. */
   expected?: (root: string) => boolean;
   /** `reportFile` is where the stage leaves its result for `read`. */
-  run(root: string, reportFile: string): Omit<BoundedRun, 'output' | 'cwd' | 'env'>;
+  run(root: string, reportFile: string): Omit<BoundedRun, 'output' | 'cwd'>;
   read(reportFile: string, status: number | undefined, root: string): StageResult;
 }
 
@@ -34,9 +34,9 @@ function vitestStage(
         '--config',
         config,
         '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${reportFile}`,
+        `--reporter=${join(root, 'tools/vitest-reporter.ts')}`,
       ],
+      env: { REPORT: reportFile },
       timeoutMs: minutes * MINUTE_MS,
     }),
     read: readVitestReport,
@@ -135,8 +135,9 @@ export async function runStage(
   output: BoundedRun['output'] = 'show',
 ): Promise<StageResult & { durationMs: number; output: string }> {
   const bin = join(root, 'node_modules/.bin');
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}` };
-  const run = await runBounded({ ...stage.run(root, reportFile), cwd: root, env, output });
+  const asked = stage.run(root, reportFile);
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, ...asked.env };
+  const run = await runBounded({ ...asked, cwd: root, env, output });
   const result = stage.read(reportFile, run.status, root);
   if (run.fault !== undefined) {
     result.failed += 1;

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { runBounded } from './bounded-run.ts';
 import { readCheckReport } from './stages.ts';
 import { readVitestReport } from './vitest-report.ts';
 
@@ -16,52 +17,66 @@ function report(content: unknown): string {
   return file;
 }
 
-const passing = { fullName: 'room opens', status: 'passed', duration: 1200 };
-const failing = {
-  fullName: 'room shuts',
-  status: 'failed',
-  duration: 5,
-  failureMessages: ['expected 1\n  at x'],
-};
-const skipped = { fullName: 'room waits', status: 'skipped' };
+/** What a run of these files leaves, written by Vitest and our reporter. */
+async function runOf(files: Record<string, string>) {
+  const suite = mkdtempSync(join(folder, 'suite-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(suite, name), text);
+  writeFileSync(join(suite, 'vitest.config.mjs'), 'export default { test: { globals: true } };');
+  const file = join(suite, 'report.json');
+  const root = resolve(import.meta.dirname, '..');
+  const run = await runBounded({
+    command: process.execPath,
+    args: [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      `--root=${suite}`,
+      `--reporter=${join(root, 'tools/vitest-reporter.ts')}`,
+    ],
+    env: { ...process.env, REPORT: file },
+    timeoutMs: 60_000,
+    output: 'keep',
+  });
+  return { ...readVitestReport(file, run.status, suite), output: run.output };
+}
 
-test('counts what passed, failed and was left out, and names what failed', () => {
-  const file = report({
-    testResults: [
-      { name: '/suite/a.test.ts', status: 'failed', assertionResults: [passing, failing, skipped] },
-    ],
+test('counts what passed, failed and was left out, and names what failed, also around tests', async () => {
+  const { slowest, output, ...result } = await runOf({
+    'a.test.js': `describe('room', () => {
+      test('opens', () => {});
+      test('shuts', () => expect(1).toBe(2));
+      test.skip('waits', () => {});
+    });`,
+    'b.test.js': `describe('telephone', () => {
+      beforeAll(() => { throw new Error('no line\\nfor it'); });
+      test('rings', () => {});
+    });`,
+    'c.test.js': `import './nowhere.js';`,
+    'd.test.js': `test('forgets', () => { setTimeout(() => { throw new Error('nobody waits'); }); });
+      test('goes on', () => new Promise((done) => setTimeout(done, 50)));`,
   });
-  expect(readVitestReport(file, 1, '/suite')).toEqual({
-    passed: 1,
-    failed: 1,
-    skipped: 1,
-    failures: ['a.test.ts › room shuts: expected 1'],
-    slowest: [
-      { name: 'a.test.ts › room opens', durationMs: 1200 },
-      { name: 'a.test.ts › room shuts', durationMs: 5 },
-      { name: 'a.test.ts › room waits', durationMs: 0 },
-    ],
+  expect(result, output).toEqual({
+    passed: 3,
+    failed: 4,
+    skipped: 2,
+    failures: expect.arrayContaining([
+      expect.stringMatching(/^a\.test\.js › room > shuts: expected 1 to be 2/),
+      'b.test.js › telephone: no line',
+      expect.stringMatching(/^c\.test\.js: .*nowhere/),
+      'outside every file: nobody waits',
+    ]),
   });
+  expect(slowest).toHaveLength(6);
 });
 
-test('a test file that does not load is a failure', () => {
-  const file = report({
-    testResults: [
-      { name: '/suite/a.test.ts', status: 'passed', assertionResults: [passing] },
-      { name: '/suite/b.test.ts', status: 'failed', message: 'Cannot find module', assertionResults: [] },
-    ],
-  });
-  const result = readVitestReport(file, 1, '/suite');
-  expect(result).toMatchObject({ passed: 1, failed: 1, failures: ['b.test.ts: Cannot find module'] });
-});
+const passing = { path: 'a', name: 'b', state: 'passed', durationMs: 1, error: '' };
 
 test.each([
   ['no report', () => join(folder, 'absent.json'), 1, /wrote no report \(exit status 1\)/],
-  ['half a report', () => report('{"testResults": ['), undefined, /wrote no report \(exit status none\)/],
-  ['no test', () => report({ testResults: [] }), 0, /found no test/],
+  ['half a report', () => report('{"tests": ['), undefined, /wrote no report \(exit status none\)/],
+  ['no test', () => report({ tests: [], outside: [] }), 0, /found no test/],
   [
-    'an error outside every test',
-    () => report({ testResults: [{ status: 'passed', assertionResults: [passing] }] }),
+    'an error that was not told',
+    () => report({ tests: [passing], outside: [] }),
     1,
     /an error outside a test/,
   ],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** How many tests there were, over one stage or all. */
 export interface Counts {
@@ -13,19 +13,19 @@ export interface StageResult extends Counts {
   slowest: { name: string; durationMs: number }[];
 }
 
-/** The part of Vitest's JSON report that we read. */
-interface VitestReport {
-  testResults?: {
-    name?: string;
-    status?: string;
-    message?: string;
-    assertionResults?: {
-      fullName?: string;
-      status?: string;
-      duration?: number | null;
-      failureMessages?: string[];
-    }[];
+/** What `vitest-reporter.ts` writes. */
+export interface VitestReport {
+  tests: {
+    /** Absolute. */
+    path: string;
+    name: string;
+    state: 'passed' | 'failed' | 'skipped' | 'pending';
+    durationMs: number;
+    /** Empty where there is none. */
+    error: string;
   }[];
+  /** What failed outside every test: a file that does not load, a hook, an error that nobody awaited. */
+  outside: { path: string; name: string; message: string }[];
 }
 
 const KEPT_SLOWEST = 10;
@@ -42,31 +42,22 @@ export function readVitestReport(file: string, status: number | undefined, root:
     result.failed += 1;
     result.failures.push(line);
   };
-  let report: VitestReport;
-  try {
-    report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as VitestReport) : {};
-  } catch {
-    report = {};
-  }
-  if (!Array.isArray(report.testResults)) {
+  const report = readReport(file);
+  if (report === undefined) {
     fail(`the run wrote no report (exit status ${status ?? 'none'})`);
     return result;
   }
 
-  for (const suite of report.testResults) {
-    const path = (suite.name ?? '').replace(`${root}/`, '');
-    const tests = suite.assertionResults ?? [];
-    for (const test of tests) {
-      const name = `${path} › ${test.fullName ?? ''}`;
-      if (test.status === 'passed') result.passed += 1;
-      else if (test.status === 'failed') fail(`${name}: ${firstLine(test.failureMessages?.[0])}`);
-      else result.skipped += 1;
-      result.slowest.push({ name, durationMs: test.duration ?? 0 });
-    }
-    const failedInside = tests.some(({ status: testStatus }) => testStatus === 'failed');
-    if (suite.status === 'failed' && !failedInside)
-      fail(`${path}: ${firstLine(suite.message) || 'did not load'}`);
+  const place = (path: string, name: string): string =>
+    [path.replace(`${root}/`, ''), name].filter((part) => part !== '').join(' › ') || 'outside every file';
+  for (const test of report.tests) {
+    const name = place(test.path, test.name);
+    if (test.state === 'passed') result.passed += 1;
+    else if (test.state === 'failed') fail(`${name}: ${firstLine(test.error)}`);
+    else result.skipped += 1;
+    result.slowest.push({ name, durationMs: test.durationMs });
   }
+  for (const { path, name, message } of report.outside) fail(`${place(path, name)}: ${firstLine(message)}`);
   if (result.passed + result.failed + result.skipped === 0) fail('the run found no test');
   if (status !== 0 && result.failed === 0) {
     fail(
@@ -81,6 +72,16 @@ export function slowestOf<T extends { durationMs: number }>(tests: readonly T[])
   return [...tests].sort((a, b) => b.durationMs - a.durationMs).slice(0, KEPT_SLOWEST);
 }
 
-function firstLine(text: string | undefined): string {
-  return (text ?? '').trim().split('\n')[0] ?? '';
+/** Undefined where there is none, or half of one. */
+function readReport(file: string): VitestReport | undefined {
+  try {
+    const { tests, outside } = JSON.parse(readFileSync(file, 'utf8')) as Partial<VitestReport>;
+    return Array.isArray(tests) && Array.isArray(outside) ? { tests, outside } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] || 'no reason was given';
 }

@@ -44,9 +44,20 @@ export async function startSwift(): Promise<Swift> {
     }
     await rm(folder, { recursive: true, force: true });
   };
+  let fault: string | undefined;
   const start = (program: string, args: string[]) => {
-    const child = spawn(program, args, { stdio: 'ignore' });
-    child.on('error', () => {});
+    // Swift says what it has to say to the system's log, and to its error stream why it could not begin.
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+      said = (said + part).slice(-2000);
+    });
+    child.on('error', (error) => {
+      fault ??= `${program}: ${error.message}`;
+    });
+    child.on('exit', (code, signal) => {
+      fault ??= `${program} ended (${code ?? signal}): ${said.trim()}`;
+    });
     children.push(child);
   };
   try {
@@ -63,14 +74,15 @@ export async function startSwift(): Promise<Swift> {
     start('swift-proxy-server', [
       await configure(folder, 'proxy-server', port!, {}, proxyFilters(cachePort!, secret)),
     ]);
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 100_000;
     while (
       !(await fetch(`http://127.0.0.1:${port}/healthcheck`).then(
         ({ ok }) => ok,
         () => false,
       ))
     ) {
-      if (Date.now() > deadline) throw new Error('Swift did not start');
+      if (fault) throw new Error(`Swift did not start: ${fault}`);
+      if (Date.now() > deadline) throw new Error('Swift did not answer in 100 s');
       await pause(50);
     }
     const makeBucket = async (name: string) => {
@@ -84,8 +96,8 @@ export async function startSwift(): Promise<Swift> {
         });
       // The face answers before what stands behind it does.
       let made = await make();
-      for (; made.status === 503 && Date.now() < deadline; made = await make()) await pause(100);
-      if (!made.ok) throw new Error(`Swift made no bucket: ${made.status}`);
+      for (; made.status === 503 && !fault && Date.now() < deadline; made = await make()) await pause(100);
+      if (!made.ok) throw new Error(`Swift made no bucket: ${made.status} ${fault ?? ''}`);
     };
     return { port: port!, keyId, secret, makeBucket, stop };
   } catch (error) {
@@ -116,7 +128,14 @@ async function configure(
   const text = [
     section('DEFAULT', common),
     section('pipeline:main', { pipeline: [...Object.keys(filters), app].join(' ') }),
-    section(`app:${app}`, { use: `egg:swift#${app.replace('-server', '')}`, account_autocreate: 'true' }),
+    section(`app:${app}`, {
+      use: `egg:swift#${app.replace('-server', '')}`,
+      account_autocreate: 'true',
+      // On a busy machine a server behind it may take long; otherwise after ten such answers it would not be asked for a minute.
+      conn_timeout: 30,
+      node_timeout: 60,
+      error_suppression_limit: 1_000_000,
+    }),
     ...Object.entries(filters).map(([name, values]) =>
       section(`filter:${name}`, { use: `egg:swift#${name}`, ...values }),
     ),
