@@ -281,7 +281,7 @@ describe('lies and floods, beside a call', () => {
 
   it('what becomes of a call has one hop less than it: two telephones that send calls to each other end', async () => {
     const call = await carol!.call(dora!.member.extension);
-    const arrived = dora!.calls.at(-1)!.request;
+    const arrived = dora!.invites.at(-1)!;
     expect(arrived.maxForwards).toBe(69);
     expect(Number(arrived.headers.get('max-breadth'))).toBeLessThanOrEqual(60);
     await call.hangUp();

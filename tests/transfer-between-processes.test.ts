@@ -62,7 +62,7 @@ test('a telephone of another process that is handed a call is told by whom', asy
   const [a, b, c] = [await telephone(alice, here), await telephone(bob, here), await telephone(carla, there)];
   const call = await a.call(bob.extension);
   expect(await call.session.refer({ target: addressOf(carla) })).toBe(200);
-  expect(c.calls[0]?.request.headers.get('referred-by')).toContain(`<sip:${alice.extension}@${lab.domain}>`);
+  expect(c.invites[0]?.headers.get('referred-by')).toContain(`<sip:${alice.extension}@${lab.domain}>`);
   await b.calls[0]!.bye();
   await over(c.calls[0]);
 });

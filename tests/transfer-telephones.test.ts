@@ -71,9 +71,9 @@ test('blind: the telephone that is rung is told by whom, as we know her (RFC 389
   const call = await a.call(bob.extension);
   const status = await call.session.refer({ target: addressOf(carla), referredBy: addressOf(bob) });
   expect(status).toBe(200);
-  const rung = c.calls[0]?.request.headers;
+  const rung = c.invites[0]?.headers;
   expect(rung?.get('referred-by')).toBe(`Alice <sip:${alice.extension}@${domain}>`);
-  expect(b.calls[0]?.request.headers.has('referred-by')).toBe(false);
+  expect(b.invites[0]?.headers.has('referred-by')).toBe(false);
   await b.calls[0]?.bye();
   await over(c.calls[0]!);
 });

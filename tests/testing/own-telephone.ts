@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { buildRtp, parseRtp } from '@liaison/rtp';
-import type { InviteOptions, InviteSession } from '@liaison/sip';
+import type { InviteOptions, InviteSession, SipRequest } from '@liaison/sip';
 import { startTelephoneAgent } from '@liaison/sip/testing';
 import type { Member, RunningSuite } from './suite.ts';
 import { poll } from './world.ts';
@@ -17,6 +17,8 @@ export interface OwnTelephone {
   /** What it answers calls with; default its own good description. */
   answers: () => string;
   readonly calls: InviteSession[];
+  /** What each of these came with. */
+  readonly invites: SipRequest[];
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export async function openOwnTelephone(
       '',
     ].join('\r\n');
   const calls: InviteSession[] = [];
+  const invites: SipRequest[] = [];
   const line = await startTelephoneAgent({
     userAgent: 'own telephone',
     domain,
@@ -76,6 +79,7 @@ export async function openOwnTelephone(
     secret,
     invited(session) {
       calls.push(session);
+      if (session.request) invites.push(session.request);
       session.on = { reinvited: async () => description() };
       session.ring();
       void session.accept(telephone.answers()).catch(() => {});
@@ -89,6 +93,7 @@ export async function openOwnTelephone(
     description,
     answers: description,
     calls,
+    invites,
     async call(to, offer = description(), more = {}) {
       let answer: string | undefined;
       let refused: number | undefined;

@@ -375,10 +375,11 @@ export function createExchange(options: {
     },
     async startFromTelephone(session, principal) {
       if (session.replaces || session.foreignReplaces) return replaceByTelephone(session, principal);
-      const { requested } = session;
+      const { requested, request } = session;
+      if (!request) return; // It was cancelled meanwhile.
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
       if (!isDialable(dialled)) return session.reject(404);
-      hopsFor(session.request); // Refuses what has no way left before anybody rings.
+      hopsFor(request); // Refuses what has no way left before anybody rings.
       const { personId } = principal;
       const { caller, meant } = await db.shared(() =>
         db.read(principal.orgId, async (tx) => {
@@ -402,7 +403,7 @@ export function createExchange(options: {
         callee: meant.kind === 'person' ? meant.person : await features.serve(meant.feature, principal),
         dialled,
         callingDeviceId: principal.deviceId,
-        request: session.request,
+        request,
         failed(error) {
           log.error({ err: error }, 'a call of a telephone could not be begun');
           if (session.state !== 'early') return;

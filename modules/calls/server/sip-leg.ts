@@ -58,7 +58,7 @@ export type CallingDialog = TelephoneDialog &
 
 /** Whether a telephone that calls said that it takes INFO; who says nothing is asked by trying (RFC 3261 §20.5). */
 export function takesInfo({ request }: Pick<InviteSession, 'request'>): boolean {
-  const allowed = request.headers.list('allow').map((method) => method.toUpperCase());
+  const allowed = request?.headers.list('allow').map((method) => method.toUpperCase()) ?? [];
   return allowed.length === 0 || allowed.includes('INFO');
 }
 

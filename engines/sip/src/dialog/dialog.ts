@@ -1,3 +1,4 @@
+import { detached, detachedAddress } from '../message/detached.ts';
 import { Headers } from '../message/headers.ts';
 import { SipRequest, type SipResponse } from '../message/message.ts';
 import { formatNameAddr, type NameAddr, parseNameAddr, withTag } from '../message/name-addr.ts';
@@ -41,14 +42,14 @@ export interface Dialog {
 
 /** The side that sent the INVITE: from a response with a To tag (RFC 3261 §12.1.2). */
 export function createClientDialog(request: SipRequest, response: SipResponse): Dialog {
-  return createDialog({
-    callId: request.callId,
-    local: request.from,
-    remote: response.to,
+  return new StandingDialog({
+    callId: detached(request.callId),
+    local: detachedAddress(request.from),
+    remote: detachedAddress(response.to),
     localSequence: request.cseq.number,
     remoteSequence: undefined,
-    routeSet: response.headers.list('record-route').reverse(),
-    target: contactOf(response) ?? request.uriText,
+    routeSet: routesOf(response).reverse(),
+    target: detached(contactOf(response) ?? request.uriText),
     state: response.status >= 200 ? 'confirmed' : 'early',
   });
 }
@@ -57,17 +58,20 @@ export function createClientDialog(request: SipRequest, response: SipResponse): 
 export function createServerDialog(request: SipRequest, localTag: string): Dialog {
   const target = contactOf(request);
   if (target === undefined) throw new ParseError('INVITE without one Contact');
-  return createDialog({
-    callId: request.callId,
-    local: withTag(request.to, localTag),
-    remote: request.from,
+  return new StandingDialog({
+    callId: detached(request.callId),
+    local: detachedAddress(withTag(request.to, localTag)),
+    remote: detachedAddress(request.from),
     localSequence: Math.floor(Math.random() * 10_000) + 1, // RFC 3261 §12.2.1.1: any below 2**31
     remoteSequence: request.cseq.number,
-    routeSet: request.headers.list('record-route'),
-    target,
+    routeSet: routesOf(request),
+    target: detached(target),
     state: 'early',
   });
 }
+
+const routesOf = (message: SipRequest | SipResponse): string[] =>
+  message.headers.list('record-route').map(detached);
 
 function contactOf(message: SipRequest | SipResponse): string | undefined {
   const { contacts } = message;
@@ -83,73 +87,93 @@ interface DialogStart {
   localSequence: number;
   remoteSequence: number | undefined;
   /** Raw Route values in the order to be used. */
-  routeSet: string[];
+  routeSet: readonly string[];
   target: string;
   state: 'early' | 'confirmed';
 }
 
-function createDialog(start: DialogStart): Dialog {
-  const { callId, local, remote } = start;
-  let { localSequence, remoteSequence, target, state, routeSet } = start;
-  checkRoutes(routeSet);
+/** Thousands stand at a time: of a class, so that each is a few fields. */
+class StandingDialog implements Dialog {
+  readonly callId: string;
+  readonly local: NameAddr;
+  readonly remote: NameAddr;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  localSequence: number;
+  state: Dialog['state'];
+  #remoteSequence: number | undefined;
+  #target: string;
+  #routeSet: readonly string[];
 
-  function routed(): { uriText: string; routes: string[] } {
-    const first = routeSet[0];
-    if (first === undefined) return { uriText: target, routes: [] };
-    const firstUri = routeUri(first);
-    if (firstUri.params.has('lr')) return { uriText: target, routes: routeSet };
-    // RFC 3261 §12.2.1.1: a strict router stands in the Request-URI, the target ends the route.
-    return { uriText: formatUri(firstUri), routes: [...routeSet.slice(1), `<${target}>`] };
+  constructor(start: DialogStart) {
+    checkRoutes(start.routeSet);
+    this.callId = start.callId;
+    this.local = start.local;
+    this.remote = start.remote;
+    this.localTag = start.local.params.get('tag') ?? '';
+    this.remoteTag = start.remote.params.get('tag') ?? ''; // RFC 3261 §12.1.1: absent from RFC 2543 peers
+    this.localSequence = start.localSequence;
+    this.state = start.state;
+    this.#remoteSequence = start.remoteSequence;
+    this.#target = start.target;
+    this.#routeSet = start.routeSet;
   }
 
-  return {
-    callId,
-    local,
-    remote,
-    localTag: local.params.get('tag') ?? '',
-    remoteTag: remote.params.get('tag') ?? '', // RFC 3261 §12.1.1: absent from RFC 2543 peers
-    get state() {
-      return state;
-    },
-    get nextHop() {
-      return routeSet[0] === undefined ? parseSipUri(target) : routeUri(routeSet[0]);
-    },
-    get localSequence() {
-      return localSequence;
-    },
-    confirm(response) {
-      if (response) {
-        const routes = response.headers.list('record-route').reverse();
-        checkRoutes(routes);
-        routeSet = routes;
-        target = contactOf(response) ?? target;
-      }
-      state = 'confirmed';
-    },
-    createRequest(method, parts = {}) {
-      const { uriText, routes } = routed();
-      const sequence = parts.sequence ?? ++localSequence;
-      const headers = new Headers();
-      headers.append('max-forwards', '70');
-      for (const route of routes) headers.append('route', route);
-      headers.append('from', formatNameAddr(local));
-      headers.append('to', formatNameAddr(remote));
-      headers.append('call-id', callId);
-      headers.append('cseq', `${sequence} ${method}`);
-      for (const [name, value] of parts.headers ?? []) headers.append(name, value);
-      return new SipRequest(method, uriText, headers, parts.body);
-    },
-    receive(request) {
-      const { number } = request.cseq;
-      if (remoteSequence !== undefined && number < remoteSequence) return false;
-      remoteSequence = number;
-      return true;
-    },
-    refreshTarget(message) {
-      target = contactOf(message) ?? target;
-    },
-  };
+  #routed(): { uriText: string; routes: readonly string[] } {
+    const first = this.#routeSet[0];
+    if (first === undefined) return { uriText: this.#target, routes: [] };
+    const firstUri = routeUri(first);
+    if (firstUri.params.has('lr')) return { uriText: this.#target, routes: this.#routeSet };
+    // RFC 3261 §12.2.1.1: a strict router stands in the Request-URI, the target ends the route.
+    return { uriText: formatUri(firstUri), routes: [...this.#routeSet.slice(1), `<${this.#target}>`] };
+  }
+
+  get nextHop(): SipUri {
+    const first = this.#routeSet[0];
+    return first === undefined ? parseSipUri(this.#target) : routeUri(first);
+  }
+
+  confirm(response?: SipResponse): void {
+    if (response) {
+      const routes = response.headers.list('record-route').reverse();
+      checkRoutes(routes);
+      this.#routeSet = routes.length === 0 ? noRoutes : routes.map(detached);
+      this.refreshTarget(response);
+    }
+    this.state = 'confirmed';
+  }
+
+  createRequest(
+    method: string,
+    parts: { sequence?: number; headers?: Iterable<readonly [string, string]>; body?: Buffer | string } = {},
+  ): SipRequest {
+    const { uriText, routes } = this.#routed();
+    if (parts.sequence === undefined) this.localSequence += 1;
+    const headers = new Headers();
+    headers.append('max-forwards', '70');
+    for (const route of routes) headers.append('route', route);
+    headers.append('from', formatNameAddr(this.local));
+    headers.append('to', formatNameAddr(this.remote));
+    headers.append('call-id', this.callId);
+    headers.append('cseq', `${parts.sequence ?? this.localSequence} ${method}`);
+    for (const [name, value] of parts.headers ?? []) headers.append(name, value);
+    return new SipRequest(method, uriText, headers, parts.body);
+  }
+
+  receive(request: SipRequest): boolean {
+    const { number } = request.cseq;
+    if (this.#remoteSequence !== undefined && number < this.#remoteSequence) return false;
+    this.#remoteSequence = number;
+    return true;
+  }
+
+  refreshTarget(message: SipRequest | SipResponse): void {
+    const target = contactOf(message);
+    if (target !== undefined) this.#target = detached(target);
+  }
 }
+
+const noRoutes: readonly string[] = [];
 
 /** A faulty one is refused now, not when the first request needs it. */
 function checkRoutes(routes: readonly string[]): void {

@@ -177,13 +177,13 @@ export function createDispatcher(
     requireAcceptsSdp(transaction.request);
     const replaced = findReplaced(transaction.request);
     const incoming = createIncomingSession(context, transaction, flow, principal, toTag, replaced);
-    cancellations.set(transaction, incoming.cancel);
+    cancellations.set(transaction, (reason) => incoming.receiveCancel(reason));
     try {
-      await handlers.invite(incoming.session);
+      await handlers.invite(incoming);
     } catch (error) {
-      if (incoming.session.state !== 'early') throw error;
+      if (incoming.state !== 'early') throw error;
       const refusal = asRefusal(error);
-      incoming.session.reject(refusal.status, refusal.message, refusal.headers);
+      incoming.reject(refusal.status, refusal.message, refusal.headers);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { SipResponse } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import { parseNumber } from '../message/typed-headers.ts';
 import { requires } from './capabilities.ts';
 import { sdpOf } from './session-description.ts';
@@ -10,6 +10,8 @@ export interface Fork {
   /** The answer that came in a reliable provisional response: it holds (RFC 3262 §5). */
   answer: string | undefined;
   isAnswered: boolean;
+  /** What its 2xx was acknowledged with. */
+  ack: SipRequest | undefined;
 }
 
 export interface EarlyDialogs {
@@ -40,7 +42,13 @@ export function createEarlyDialogs(
     const known = forks.get(tag);
     if (known) return known;
     if (forks.size >= maxForks) return undefined;
-    const fork = { inDialog: open(response), answer: undefined, isAnswered: false, lastRseq: undefined };
+    const fork = {
+      inDialog: open(response),
+      answer: undefined,
+      isAnswered: false,
+      ack: undefined,
+      lastRseq: undefined,
+    };
     forks.set(tag, fork);
     return fork;
   }

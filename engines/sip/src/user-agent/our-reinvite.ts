@@ -1,10 +1,9 @@
 import type { TimerHandle } from '../clock.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { ClientCredentials } from '../digest/client.ts';
-import type { SipResponse } from '../message/message.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { Flow } from '../transport/types.ts';
-import type { Acknowledger } from './acknowledger.ts';
 import type { AgentContext } from './context.ts';
 import { tryAnswerChallenge } from './exchange.ts';
 import { sdpOf } from './session-description.ts';
@@ -27,6 +26,13 @@ export interface OurReinvite {
   readonly isInviting: boolean;
   /** The session is over: what waits is refused. */
   abandon(): void;
+}
+
+/** The ACKs for the 2xx of our INVITEs in one dialog. */
+export interface Acknowledger {
+  acknowledge(sequence: number): SipRequest;
+  /** The same ACK again. */
+  reacknowledge(ack: SipRequest): void;
 }
 
 export interface OurReinviteOptions {
@@ -72,15 +78,19 @@ export function createOurReinvite(context: AgentContext, options: OurReinviteOpt
         ],
         body: sdp,
       });
+      let ack: SipRequest | undefined;
       isInviting = true;
       context.request(request, options.flow(), {
         response(response) {
           if (response.status < 200) return;
           isInviting = false;
           if (response.status < 300) {
-            if (acknowledger.reacknowledge(request.cseq.number)) return;
+            if (ack) {
+              acknowledger.reacknowledge(ack);
+              return;
+            }
             dialog.refreshTarget(response);
-            acknowledger.acknowledge(request.cseq.number);
+            ack = acknowledger.acknowledge(request.cseq.number);
             interval.answered(response);
             options.agreed();
           }

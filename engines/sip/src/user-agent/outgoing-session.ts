@@ -1,26 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { TimerHandle } from '../clock.ts';
-import { createClientDialog } from '../dialog/dialog.ts';
-import { Headers } from '../message/headers.ts';
-import { anonymous } from '../message/identity.ts';
-import { SipRequest, type SipResponse } from '../message/message.ts';
-import { type NameAddr, withTag } from '../message/name-addr.ts';
-import { ParseError } from '../message/parse-error.ts';
-import { serialise } from '../message/serialise.ts';
-import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
-import { formatUri } from '../message/uri.ts';
-import { randomText } from '../random-text.ts';
-import type { ClientTransaction } from '../transaction/types.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { NameAddr } from '../message/name-addr.ts';
+import type { ReasonHeader } from '../message/typed-headers.ts';
+import type { ReferOptions } from '../refer/types.ts';
 import type { Flow } from '../transport/types.ts';
 import { type AgentContext, guard } from './context.ts';
-import { createEarlyDialogs, type Fork } from './early-dialogs.ts';
-import { failureResponse, tryAnswerChallenge } from './exchange.ts';
-import { firstHop } from './first-hop.ts';
-import { authOf, createInviteWriter } from './invite-writer.ts';
-import { createPlaces } from './places.ts';
-import { sdpOf } from './session-description.ts';
-import { createSessionDialog, type SessionDialog } from './session-dialog.ts';
-import { createSessionInterval } from './session-interval.ts';
+import { createOutgoingInvite, type InvitingSession, type OutgoingInvite } from './outgoing-invite.ts';
+import type { SessionDialog } from './session-dialog.ts';
 import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from './types.ts';
 
 /*
@@ -33,327 +19,136 @@ import type { EndCause, InviteOptions, InviteSession, InviteSessionEvents } from
  * ended       rejected, cancelled or ended was told, once.
  */
 
-const noAnswerMs = 180_000;
-/** What Via, Contact and User-Agent add to an INVITE, about. */
-const viaBytes = 300;
-
 export function createOutgoingSession(context: AgentContext, options: InviteOptions): InviteSession {
-  const { clock } = context;
-  const localTag = randomText(9);
-  const local = withTag(options.identity?.isPrivate ? anonymous : options.from, localTag);
-  const callId = randomUUID();
-  const target = formatUri(options.target);
-  // An offer in a provisional response would need its answer in PRACK: whoever sends no offer takes none there.
-  const reliable = options.offer === undefined ? 'none' : (options.reliable ?? 'supported');
-  const interval = createSessionInterval(context.sessionTimers);
-  const writer = createInviteWriter(context, options, { local, callId, reliable, interval });
-  let sequence = Math.floor(Math.random() * 10_000) + 1;
-  let state: InviteSession['state'] = 'early';
-  let on: InviteSessionEvents = {};
-  let remote: NameAddr = options.to;
-  let request = createInvite([]);
-  let flow: Flow | undefined = options.flow;
-  const places = createPlaces(context, options.flow);
-  let attempt = 0;
-  /** Why the place before did not serve; RFC 3261 §8.1.3.1 has a status for silence and for broken transports too. */
-  let unserved = {
-    status: 503,
-    reason: 'Service Unavailable',
-    response: undefined as SipResponse | undefined,
-  };
-  let transaction: ClientTransaction | undefined;
-  let isProvisional = false;
-  let isFinal = false;
-  let isCancelSent = false;
-  let cancelled: { reason: ReasonHeader | undefined; isTimeout: boolean } | undefined;
-  let cancelTimer: TimerHandle;
-  let inDialog: SessionDialog | undefined;
-  let earlySdp: string | undefined;
-  const forks = createEarlyDialogs(openDialog, (error) =>
-    context.log('info', 'PRACK could not be sent', { callId, error: String(error) }),
-  );
-
-  function createInvite(extra: readonly (readonly [string, string])[]): SipRequest {
-    return writer.write(sequence, extra);
-  }
-
-  function contact(over: Flow): string {
-    const { uri } = local;
-    return context.contact(over, 'host' in uri ? uri.user : undefined);
-  }
-
-  function finish(tell: () => void): void {
-    if (state === 'ended') return;
-    state = 'ended';
-    forks.closeOthers();
-    clock.clearTimer(noAnswerTimer);
-    context.removeSession(session);
-    guard(context, tell);
-  }
-
-  function finishUnanswered(status: number, reason: string, response?: SipResponse): void {
-    clock.clearTimer(cancelTimer);
-    if (cancelled?.isTimeout) finish(() => on.rejected?.(408, 'Request Timeout', response));
-    else if (cancelled) finish(() => on.cancelled?.(cancelled?.reason));
-    else finish(() => on.rejected?.(status, reason, response));
-  }
-
-  async function start(): Promise<void> {
-    // A registered connection that is gone cannot be replaced from here (RFC 5626 §5.3).
-    if (flow && flow.protocol !== 'udp' && !context.isFlowOpen(flow)) {
-      finishUnanswered(430, 'Flow Failed');
-      return;
-    }
-    try {
-      flow = await places.open(firstHop(options.route, options.target), serialise(request).length + viaBytes);
-    } catch (error) {
-      context.log('info', 'No way to the target of an INVITE', { target, error: String(error) });
-      flow = undefined;
-    }
-    if (!flow) {
-      finishUnanswered(unserved.status, unserved.reason, unserved.response);
-      return;
-    }
-    if (cancelled || state === 'ended') finishUnanswered(487, 'Request Terminated');
-    else sendInvite([]);
-  }
-
-  function sendInvite(extra: readonly (readonly [string, string])[]): void {
-    const over = flow!;
-    attempt++;
-    request = createInvite(extra);
-    request.headers.append('contact', contact(over));
-    for (const [name, value] of writer.identityHeaders(over)) request.headers.append(name, value);
-    isProvisional = false;
-    transaction = context.request(request, over, {
-      response: (response) => receive(response),
-      failed(failure) {
-        isFinal = true;
-        const { status, reasonPhrase } = failureResponse(request, failure);
-        unserved = { status, reason: reasonPhrase, response: undefined };
-        if (!goesElsewhere(over)) finishUnanswered(status, reasonPhrase);
-      },
-    });
-  }
-
-  /** True: another of the domain's servers is asked. */
-  function goesElsewhere(from: Flow): boolean {
-    if (cancelled || !places.failed(from)) return false;
-    isFinal = false;
-    flow = undefined;
-    attempt = 0;
-    sequence++;
-    void start();
-    return true;
-  }
-
-  function receive(response: SipResponse): void {
-    if (response.status < 200) receiveProvisional(response);
-    else if (response.status < 300) receiveSuccess(response);
-    else receiveRefusal(response);
-  }
-
-  function receiveRefusal(response: SipResponse): void {
-    isFinal = true;
-    if (!cancelled) {
-      const answer = tryAnswerChallenge(response, request, options.auth, attempt);
-      // RFC 4028 §7.3: a longer interval was asked for.
-      const isRaised = response.status === 422 && interval.raise(response);
-      if (answer || isRaised) {
-        isFinal = false;
-        sequence++;
-        sendInvite(answer ? [answer] : authOf(request));
-        return;
-      }
-    }
-    const { status, reasonPhrase: reason } = response;
-    unserved = { status, reason, response };
-    if (status === 503 && flow && goesElsewhere(flow)) return;
-    finishUnanswered(status, reason, response);
-  }
-
-  function receiveProvisional(response: SipResponse): void {
-    isProvisional = true;
-    if (cancelled) {
-      sendCancel();
-      return;
-    }
-    if (response.status === 100 || state !== 'early') return;
-    try {
-      if (reliable !== 'none' && !forks.acknowledge(response, request.cseq.number)) return;
-    } catch (error) {
-      if (!(error instanceof ParseError)) throw error;
-      context.log('warn', 'A provisional response that founds no dialog', { callId, error: error.message });
-      return;
-    }
-    const sdp = sdpOf(response);
-    earlySdp = sdp ?? earlySdp;
-    guard(context, () => on.progress?.(response.status, sdp));
-  }
-
-  function receiveSuccess(response: SipResponse): void {
-    isFinal = true;
-    clock.clearTimer(cancelTimer);
-    const known = forks.get(response.toTag ?? '');
-    if (known?.isAnswered) {
-      known.inDialog.reacknowledge(request.cseq.number);
-      return;
-    }
-    let fork: Fork | undefined;
-    try {
-      fork = forks.take(response);
-      fork?.inDialog.dialog.confirm(response);
-    } catch (error) {
-      if (!(error instanceof ParseError)) throw error;
-      fork = undefined;
-      context.log('warn', 'A 2xx that founds no dialog', { callId, error: error.message });
-    }
-    if (!fork) {
-      if (state === 'early') finishUnanswered(502, 'Bad Gateway', response);
-      return;
-    }
-    fork.isAnswered = true;
-    const sdp = fork.answer ?? sdpOf(response) ?? earlySdp;
-    if (state === 'early' && !cancelled && sdp !== undefined) confirm(fork.inDialog, response, sdp);
-    else {
-      // Too late: another fork has won, or CANCEL crossed this 2xx (RFC 3261 §13.2.2.4, §15).
-      fork.inDialog.acknowledge(
-        request.cseq.number,
-        options.offer === undefined && sdp ? refuseOffer(sdp) : undefined,
-      );
-      const reason = cancelled?.reason;
-      void fork.inDialog.bye(reason);
-      if (state === 'early') finishUnanswered(488, 'Answer Without SDP', response);
-    }
-  }
-
-  function openDialog(response: SipResponse): SessionDialog {
-    const dialog = createClientDialog(request, response);
-    const opened = createSessionDialog(context, {
-      dialog,
-      flow: flow!,
-      contact: contact(flow!),
-      ownsCallId: true,
-      auth: options.auth,
-      interval,
-      session: () => (inDialog === undefined || opened === inDialog ? session : undefined),
-      on: () => (opened === inDialog || state === 'early' ? on : {}),
-      firstInvite: () => (inDialog ? undefined : 'ours'),
-      firstOffer: () => (inDialog || forks.get(dialog.remoteTag)?.answer !== undefined ? undefined : 'ours'),
-      ended(why: EndCause) {
-        if (opened === inDialog) finish(() => on.ended?.(why));
-      },
-    });
-    opened.learn(response);
-    if (options.offer !== undefined) opened.said(options.offer);
-    context.addDialog(dialog, opened);
-    return opened;
-  }
-
-  function confirm(fork: SessionDialog, response: SipResponse, sdp: string): void {
-    state = 'confirmed';
-    inDialog = fork;
-    remote = response.to;
-    clock.clearTimer(noAnswerTimer);
-    if (options.offer !== undefined) fork.acknowledge(request.cseq.number);
-    forks.closeOthers();
-    fork.learn(response);
-    interval.answered(response);
-    fork.agreed();
-    guard(context, () => on.accepted?.(sdp));
-  }
-
-  function sendCancel(): void {
-    if (isCancelSent || isFinal || !transaction) return;
-    isCancelSent = true;
-    const headers = new Headers();
-    // RFC 3261 §9.1: the INVITE's own Via, Request-URI, Call-ID, To, From and number.
-    headers.append('via', request.headers.list('via')[0] ?? '');
-    headers.append('max-forwards', '70');
-    for (const name of ['route', 'from', 'to', 'call-id']) {
-      for (const value of request.headers.all(name)) headers.append(name, value);
-    }
-    headers.append('cseq', `${request.cseq.number} CANCEL`);
-    if (cancelled?.reason) headers.append('reason', formatReason(cancelled.reason));
-    context.request(new SipRequest('CANCEL', request.uriText, headers), flow!, {
-      response() {},
-      failed() {},
-    });
-    cancelTimer = clock.setTimer(() => {
-      // RFC 3261 §9.1: without a final response in 64*T1 the INVITE counts as cancelled.
-      isFinal = true;
-      transaction?.terminate();
-      finishUnanswered(487, 'Request Terminated');
-    }, 64 * context.timers.t1);
-  }
-
-  function cancel(reason: ReasonHeader | undefined, isTimeout: boolean): void {
-    if (state !== 'early' || cancelled) return;
-    cancelled = { reason, isTimeout };
-    if (isProvisional) sendCancel();
-  }
-
-  const session: InviteSession = {
-    id: randomUUID(),
-    callId,
-    direction: 'outgoing',
-    get request() {
-      return request;
-    },
-    get remote() {
-      return remote;
-    },
-    local,
-    get state() {
-      return state;
-    },
-    get flow() {
-      return inDialog?.flow ?? flow;
-    },
-    get on() {
-      return on;
-    },
-    set on(events) {
-      on = events;
-    },
-    ring() {},
-    progress() {},
-    accept: () => Promise.reject(new Error('An outgoing session is accepted by the other side')),
-    reject() {},
-    cancel: (reason) => cancel(reason, false),
-    acknowledge(answerSdp) {
-      if (options.offer !== undefined) return;
-      inDialog?.said(answerSdp);
-      inDialog?.acknowledge(request.cseq.number, answerSdp);
-    },
-    async bye(reason) {
-      if (state === 'early') cancel(reason, false);
-      else await inDialog?.bye(reason);
-    },
-    reinvite: (sdp) => inDialog?.reinvite(sdp) ?? Promise.reject(new Error('The session is not confirmed')),
-    update: (sdp) => {
-      // Before the answer there may be several places that ring: the one that has answered our offer is meant.
-      const there = inDialog ?? forks.answering()?.inDialog;
-      return there?.update(sdp) ?? Promise.reject(new Error('The other side has not answered the offer'));
-    },
-    refer: (to) => inDialog?.refer(to) ?? Promise.reject(new Error('The session is not confirmed')),
-    info: (contentType, body) =>
-      inDialog?.info(contentType, body) ?? Promise.reject(new Error('The session is not confirmed')),
-  };
-
-  const noAnswerTimer = clock.setTimer(() => cancel(undefined, true), options.timeoutMs ?? noAnswerMs);
-  context.addSession(session, () => {
-    const wasEarly = state === 'early';
-    inDialog?.close();
-    clock.clearTimer(cancelTimer);
-    finish(() => (wasEarly ? on.cancelled?.(cancelled?.reason) : on.ended?.({ by: 'local' })));
-  });
-  // Later, so that the caller can set `on` first.
-  queueMicrotask(() => void start());
+  const session = new OutgoingSession(context, options);
+  session.begin();
   return session;
 }
 
-/** An answer that takes no stream of an offer: each port 0 (RFC 3264 §6). */
-function refuseOffer(offer: string): string {
-  return offer.replace(/^(m=[a-z]+) [0-9]+(?:\/[0-9]+)? /gim, '$1 0 ');
+const notConfirmed = (): Promise<never> => Promise.reject(new Error('The session is not confirmed'));
+
+/** A class, and not a factory: see `SessionDialog`. */
+class OutgoingSession implements InviteSession, InvitingSession {
+  readonly id = randomUUID();
+  readonly callId: string;
+  readonly direction = 'outgoing';
+  readonly local: NameAddr;
+  remote: NameAddr;
+  state: InviteSession['state'] = 'early';
+  on: InviteSessionEvents = {};
+  readonly #context: AgentContext;
+  #invite: OutgoingInvite | undefined;
+  #inDialog: SessionDialog | undefined;
+  /** Our ACK has to answer, and is waited for. */
+  readonly #owesAnswer: boolean;
+
+  constructor(context: AgentContext, options: InviteOptions) {
+    this.#context = context;
+    this.remote = options.to;
+    this.#owesAnswer = options.offer === undefined;
+    this.#invite = createOutgoingInvite(context, options, this);
+    this.callId = this.#invite.callId;
+    this.local = this.#invite.local;
+  }
+
+  begin(): void {
+    this.#context.addSession(this, () => {
+      const wasEarly = this.state === 'early';
+      const reason = this.#invite?.cancelReason;
+      this.#inDialog?.close();
+      this.#invite?.abandon();
+      this.finish(() => (wasEarly ? this.on.cancelled?.(reason) : this.on.ended?.({ by: 'local' })));
+    });
+    // Later, so that the caller can set `on` first.
+    queueMicrotask(() => void this.#invite?.start());
+  }
+
+  get request(): SipRequest | undefined {
+    return this.#invite?.request;
+  }
+
+  get flow(): Flow | undefined {
+    return this.#inDialog?.flow ?? this.#invite?.flow;
+  }
+
+  confirm(inDialog: SessionDialog): void {
+    this.state = 'confirmed';
+    this.#inDialog = inDialog;
+    this.remote = inDialog.dialog.remote;
+    if (!this.#owesAnswer) this.#invite = undefined;
+  }
+
+  finish(tell: () => void): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.#invite?.closeOthers();
+    this.#context.removeSession(this);
+    guard(this.#context, tell);
+  }
+
+  // ── its dialogs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  sessionOf(dialog: SessionDialog): InviteSession | undefined {
+    return this.#inDialog === undefined || dialog === this.#inDialog ? this : undefined;
+  }
+
+  onOf(dialog: SessionDialog): InviteSessionEvents {
+    return dialog === this.#inDialog || this.state === 'early' ? this.on : {};
+  }
+
+  firstInvite(): 'ours' | undefined {
+    return this.#inDialog ? undefined : 'ours';
+  }
+
+  firstOffer({ dialog }: SessionDialog): 'ours' | undefined {
+    return this.#inDialog || this.#invite?.hasAnswered(dialog.remoteTag) ? undefined : 'ours';
+  }
+
+  dialogEnded(dialog: SessionDialog, why: EndCause): void {
+    if (dialog === this.#inDialog) this.finish(() => this.on.ended?.(why));
+  }
+
+  // ── what its user does ──────────────────────────────────────────────────────────────────────────────────────────
+
+  ring(): void {}
+
+  progress(): void {}
+
+  accept(): Promise<void> {
+    return Promise.reject(new Error('An outgoing session is accepted by the other side'));
+  }
+
+  reject(): void {}
+
+  cancel(reason?: ReasonHeader): void {
+    this.#invite?.cancel(reason, false);
+  }
+
+  acknowledge(answerSdp: string): void {
+    this.#invite?.acknowledge(answerSdp);
+    if (this.state !== 'early') this.#invite = undefined;
+  }
+
+  async bye(reason?: ReasonHeader): Promise<void> {
+    if (this.state === 'early') this.cancel(reason);
+    else await this.#inDialog?.bye(reason);
+  }
+
+  reinvite(sdp: string): Promise<string> {
+    return this.#inDialog?.reinvite(sdp) ?? notConfirmed();
+  }
+
+  update(sdp: string): Promise<string> {
+    // Before the answer there may be several places that ring: the one that has answered our offer is meant.
+    const there = this.#inDialog ?? this.#invite?.answering();
+    return there?.update(sdp) ?? Promise.reject(new Error('The other side has not answered the offer'));
+  }
+
+  refer(to: ReferOptions): Promise<number> {
+    return this.#inDialog?.refer(to) ?? notConfirmed();
+  }
+
+  info(contentType: string, body: Buffer | string): Promise<void> {
+    return this.#inDialog?.info(contentType, body) ?? notConfirmed();
+  }
 }

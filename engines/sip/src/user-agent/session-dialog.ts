@@ -4,21 +4,20 @@ import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { ParseError } from '../message/parse-error.ts';
 import { createResponse } from '../message/response.ts';
 import { formatReason, type ReasonHeader } from '../message/typed-headers.ts';
-import { createSessionReferrals } from '../refer/session-referrals.ts';
+import { createSessionReferrals, type SessionReferrals } from '../refer/session-referrals.ts';
 import type { ReferOptions } from '../refer/types.ts';
 import { SipRefusal } from '../refusal.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
-import { createAcknowledger } from './acknowledger.ts';
 import { allows, refuseUnsupported } from './capabilities.ts';
 import type { AgentContext, DialogUser } from './context.ts';
 import { exchange } from './exchange.ts';
-import { createOurReinvite } from './our-reinvite.ts';
-import { createOurUpdate } from './our-update.ts';
+import { createOurReinvite, type OurReinvite } from './our-reinvite.ts';
+import { createOurUpdate, type OurUpdate } from './our-update.ts';
 import type { SessionInterval } from './session-interval.ts';
 import { createSessionRequests } from './session-requests.ts';
-import { createSessionTimer } from './session-timer.ts';
-import { createTheirOffers } from './their-offers.ts';
+import { createSessionTimer, type SessionTimer } from './session-timer.ts';
+import { createTheirOffers, type TheirOffers } from './their-offers.ts';
 import type { EndCause, InviteSession, InviteSessionEvents } from './types.ts';
 
 /*
@@ -29,6 +28,21 @@ import type { EndCause, InviteSession, InviteSessionEvents } from './types.ts';
  *         everything else 481. Told to the session once.
  */
 
+/** The session that has the dialog, or an INVITE of its that founded several. */
+export interface DialogOwner {
+  /** The session that this is the dialog of; undefined for a fork that is not answered. */
+  sessionOf(dialog: SessionDialog): InviteSession | undefined;
+  onOf(dialog: SessionDialog): InviteSessionEvents;
+  /** Who has an INVITE under way that the dialog does not know of: the first one. */
+  firstInvite(dialog: SessionDialog): 'ours' | 'theirs' | undefined;
+  /** Whose offer in it has no answer yet. */
+  firstOffer(dialog: SessionDialog): 'ours' | 'theirs' | undefined;
+  /** PRACK came; throws SipRefusal 481 when it acknowledges nothing. */
+  acknowledgeProvisional?(transaction: ServerTransaction): void;
+  /** The dialog is over; called once. */
+  dialogEnded(dialog: SessionDialog, why: EndCause): void;
+}
+
 export interface SessionDialogOptions {
   readonly dialog: Dialog;
   readonly flow: Flow;
@@ -38,321 +52,369 @@ export interface SessionDialogOptions {
   readonly auth?: ClientCredentials | undefined;
   readonly interval: SessionInterval;
   readonly principal?: unknown;
-  /** The session that this is the dialog of; undefined for a fork that is not answered. */
-  session(): InviteSession | undefined;
-  on(): InviteSessionEvents;
-  /** Who has an INVITE under way that the dialog does not know of: the first one. */
-  firstInvite(): 'ours' | 'theirs' | undefined;
-  /** Whose offer in it has no answer yet. */
-  firstOffer(): 'ours' | 'theirs' | undefined;
-  /** PRACK came; throws SipRefusal 481 when it acknowledges nothing. */
-  acknowledgeProvisional?(transaction: ServerTransaction): void;
-  /** The dialog is over; called once. */
-  ended(why: EndCause): void;
-}
-
-export interface SessionDialog extends DialogUser {
-  readonly dialog: Dialog;
-  readonly flow: Flow;
-  readonly isOver: boolean;
-  /** Answers an INVITE with 2xx and waits for the ACK; without one the session ends by timeout. */
-  accept(transaction: ServerTransaction, response: SipResponse): Promise<SipRequest>;
-  /** Acknowledges the 2xx of our INVITE, and again whenever it comes again. */
-  acknowledge(sequence: number, sdp?: string): void;
-  reacknowledge(sequence: number): boolean;
-  bye(reason?: ReasonHeader): Promise<void>;
-  reinvite(sdp: string): Promise<string>;
-  /** By UPDATE; needs no ACK, and may be sent before the session is answered. */
-  update(sdp: string): Promise<string>;
-  info(contentType: string, body: Buffer | string): Promise<void>;
-  refer(options: ReferOptions): Promise<number>;
-  /** A request of any other kind. */
-  send(
-    method: string,
-    headers?: readonly (readonly [string, string])[],
-    body?: Buffer | string,
-  ): Promise<SipResponse>;
-  /** Their first message: what they allow. */
-  learn(message: SipMessage): void;
-  /** We said this of our media. */
-  said(sdp: string): void;
-  /** The interval was agreed on: the session's timer starts over. */
-  agreed(): void;
-  /** Forgets everything without a word. */
-  close(): void;
 }
 
 const expiredReason: ReasonHeader = { protocol: 'SIP', cause: 408, text: 'Session timer expired' };
 
-export function createSessionDialog(context: AgentContext, options: SessionDialogOptions): SessionDialog {
-  const { dialog, contact, interval } = options;
-  let { flow } = options;
-  let isOver = false;
-  let isOfferUnderWay = false;
-  let theyAllowUpdate = false;
-  let lastSaid: string | undefined;
-  const waiting: (() => void)[] = [];
-  const acknowledger = createAcknowledger(context, dialog, () => flow);
-  const timer = createSessionTimer(context, interval, {
-    refresh,
-    expired: () => void hangUp({ by: 'timeout', reason: expiredReason }), // RFC 4028 §10
-  });
-  const ours = createOurReinvite(context, {
-    dialog,
-    contact,
-    auth: options.auth,
-    ownsCallId: options.ownsCallId,
-    acknowledger,
-    interval,
-    flow: () => flow,
-    agreed: timer.restart,
-    theirsDone: () => until(() => isOver || !theirs.isOpen),
-    hangUp: (why) => void hangUp(why),
-  });
-  const ourUpdate = createOurUpdate(context, {
-    contact,
-    interval,
-    send,
-    refreshTarget: dialog.refreshTarget,
-    agreed: timer.restart,
-    hangUp: (why) => void hangUp(why),
-  });
-  const theirs = createTheirOffers(context, {
-    dialog,
-    contact,
-    interval,
-    on: options.on,
-    respond,
-    otherInvite: () => (ours.isInviting ? 'ours' : options.firstInvite()),
-    otherOffer: () => (ours.isInviting || ourUpdate.isOffering ? 'ours' : options.firstOffer()),
-    said,
-    agreed: timer.restart,
-    wake,
-    lost(why, isDead) {
-      if (!isDead) void hangUp(why);
-      else {
-        end(why);
-        context.removeDialog(dialog);
-      }
-    },
-  });
+/**
+ * Thousands stand at a time, and most of them do nothing: what a request needs is made for it and let go of, and methods are of
+ * a class, where a factory would give each dialog closures of its own.
+ */
+export class SessionDialog implements DialogUser {
+  readonly dialog: Dialog;
+  flow: Flow;
+  isOver = false;
+  readonly #context: AgentContext;
+  readonly #owner: DialogOwner;
+  readonly #contact: string;
+  readonly #ownsCallId: boolean;
+  readonly #auth: ClientCredentials | undefined;
+  readonly #interval: SessionInterval;
+  readonly #principal: unknown;
+  #isOfferUnderWay = false;
+  #theyAllowUpdate = false;
+  #lastSaid: string | undefined;
+  #waiting: (() => void)[] | undefined;
+  #timer: SessionTimer | undefined;
+  #ours: OurReinvite | undefined;
+  #ourUpdate: OurUpdate | undefined;
+  #theirs: TheirOffers | undefined;
+  #referrals: SessionReferrals | undefined;
 
-  const referrals = createSessionReferrals(context, send, contact, options.principal);
-  const requests = createSessionRequests(context, {
-    contact,
-    on: options.on,
-    respond,
-    theirs,
-    referrals,
-    acknowledgeProvisional: options.acknowledgeProvisional,
-  });
+  constructor(context: AgentContext, owner: DialogOwner, options: SessionDialogOptions) {
+    this.#context = context;
+    this.#owner = owner;
+    this.dialog = options.dialog;
+    this.flow = options.flow;
+    this.#contact = options.contact;
+    this.#ownsCallId = options.ownsCallId;
+    this.#auth = options.auth;
+    this.#interval = options.interval;
+    this.#principal = options.principal;
+  }
+
+  get session(): InviteSession | undefined {
+    return this.#owner.sessionOf(this);
+  }
 
   /** Resolves once the condition holds; looked at whenever something was finished. */
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        this.#waiting ??= [];
+        this.#waiting.push(resolve);
+      });
+    }
   }
 
-  function wake(): void {
-    for (const resume of waiting.splice(0)) resume();
+  #wake(): void {
+    if (this.#theirs?.isOpen === false) this.#theirs = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const resume of waiting ?? []) resume();
   }
 
-  function said(sdp: string): void {
-    lastSaid = sdp;
+  /** We said this of our media. */
+  said(sdp: string): void {
+    this.#lastSaid = sdp;
   }
 
-  function end(why: EndCause): void {
-    if (isOver) return;
-    settle();
-    options.ended(why);
+  /** The interval was agreed on: the session's timer starts over. */
+  agreed(): void {
+    if (!this.#interval.agreed && !this.#timer) return;
+    this.#timer ??= createSessionTimer(this.#context, this.#interval, {
+      refresh: () => this.#refresh(),
+      expired: () => void this.#hangUp({ by: 'timeout', reason: expiredReason }), // RFC 4028 §10
+    });
+    this.#timer.restart();
   }
 
-  function settle(): void {
-    isOver = true;
-    timer.close();
-    wake();
-    theirs.close();
-    ours.abandon();
-    referrals.close();
+  #end(why: EndCause): void {
+    if (this.isOver) return;
+    this.#settle();
+    this.#owner.dialogEnded(this, why);
   }
 
-  function respond(
+  #settle(): void {
+    this.isOver = true;
+    this.#timer?.close();
+    this.#wake();
+    this.#theirs?.close();
+    this.#ours?.abandon();
+    this.#referrals?.close();
+  }
+
+  #respond(
     transaction: ServerTransaction,
     status: number,
     parts: { reason?: string; headers?: readonly (readonly [string, string])[]; body?: Buffer | string } = {},
   ): void {
-    transaction.respond(createResponse(transaction.request, status, { ...parts, toTag: dialog.localTag }));
+    transaction.respond(
+      createResponse(transaction.request, status, { ...parts, toTag: this.dialog.localTag }),
+    );
+  }
+
+  /** Forgets everything without a word. */
+  close(): void {
+    if (!this.isOver) this.#settle();
+    this.#context.removeDialog(this.dialog);
   }
 
   // ── what we send ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async function openFlow(): Promise<Flow> {
-    flow = await context.openFlow(flow, dialog.nextHop);
-    return flow;
+  async #openFlow(): Promise<Flow> {
+    this.flow = await this.#context.openFlow(this.flow, this.dialog.nextHop);
+    return this.flow;
   }
 
-  async function send(
+  /** A request of any other kind. */
+  async send(
     method: string,
     headers: readonly (readonly [string, string])[] = [],
     body: Buffer | string = '',
   ): Promise<SipResponse> {
-    const over = await openFlow();
+    const over = await this.#openFlow();
     return exchange(
-      context,
+      this.#context,
       over,
-      (extra) => dialog.createRequest(method, { headers: [...headers, ...extra], body }),
-      options.auth,
+      (extra) => this.dialog.createRequest(method, { headers: [...headers, ...extra], body }),
+      this.#auth,
     );
   }
 
-  async function sendBye(reason: ReasonHeader | undefined): Promise<void> {
+  /** Acknowledges the 2xx of our INVITE (RFC 3261 §13.2.2.4); the same ACK goes again whenever that comes again. */
+  acknowledge(sequence: number, sdp?: string): SipRequest {
+    const ack = this.dialog.createRequest('ACK', {
+      sequence,
+      ...(sdp !== undefined && { headers: [['content-type', 'application/sdp'] as const], body: sdp }),
+    });
+    this.reacknowledge(ack);
+    return ack;
+  }
+
+  reacknowledge(ack: SipRequest): void {
+    this.#context.sendAck(ack, this.flow);
+  }
+
+  async #sendBye(reason: ReasonHeader | undefined): Promise<void> {
     try {
-      await send('BYE', reason ? [['reason', formatReason(reason)]] : []);
+      await this.send('BYE', reason ? [['reason', formatReason(reason)]] : []);
     } catch (error) {
-      context.log('info', 'BYE could not be sent', { callId: dialog.callId, error: String(error) });
+      this.#context.log('info', 'BYE could not be sent', {
+        callId: this.dialog.callId,
+        error: String(error),
+      });
     } finally {
-      context.removeDialog(dialog);
+      this.#context.removeDialog(this.dialog);
     }
   }
 
-  function bye(reason?: ReasonHeader): Promise<void> {
-    return hangUp({ by: 'local', ...(reason && { reason }) });
+  bye(reason?: ReasonHeader): Promise<void> {
+    return this.#hangUp({ by: 'local', ...(reason && { reason }) });
   }
 
-  function hangUp(why: EndCause): Promise<void> {
-    if (isOver) return Promise.resolve();
-    if (theirs.isAccepting) {
+  #hangUp(why: EndCause): Promise<void> {
+    if (this.isOver) return Promise.resolve();
+    const theirs = this.#theirs;
+    if (theirs?.isAccepting) {
       // RFC 3261 §15: not before the ACK has come or was given up.
-      return new Promise((resolve) => theirs.afterAck(() => resolve(hangUp(why))));
+      return new Promise((resolve) => theirs.afterAck(() => resolve(this.#hangUp(why))));
     }
-    end(why);
-    return sendBye(why.reason);
+    this.#end(why);
+    return this.#sendBye(why.reason);
   }
 
   /** One offer at a time (RFC 3261 §14.1); what is under way may end first. */
-  async function offer<T>(action: () => Promise<T>): Promise<T> {
-    await until(() => isOver || !(isOfferUnderWay || theirs.isOpen));
-    if (isOver) throw new SipRefusal(481, 'Session Ended');
-    isOfferUnderWay = true;
+  async #offer<T>(action: () => Promise<T>): Promise<T> {
+    await this.#until(() => this.isOver || !(this.#isOfferUnderWay || this.#theirs?.isOpen));
+    if (this.isOver) throw new SipRefusal(481, 'Session Ended');
+    this.#isOfferUnderWay = true;
     try {
-      await openFlow();
+      await this.#openFlow();
+      if (this.isOver) throw new SipRefusal(487, 'Session Ended');
       return await action();
     } finally {
-      isOfferUnderWay = false;
-      wake();
+      this.#isOfferUnderWay = false;
+      this.#wake();
     }
   }
 
-  async function reinvite(sdp: string): Promise<string> {
-    if (options.firstInvite()) throw new SipRefusal(491, 'Request Pending');
-    return offer(async () => {
-      const answer = await ours.send(sdp);
-      said(sdp);
-      return answer;
+  async reinvite(sdp: string): Promise<string> {
+    if (this.#owner.firstInvite(this)) throw new SipRefusal(491, 'Request Pending');
+    return this.#offer(async () => {
+      this.#ours = createOurReinvite(this.#context, {
+        dialog: this.dialog,
+        contact: this.#contact,
+        auth: this.#auth,
+        ownsCallId: this.#ownsCallId,
+        acknowledger: this,
+        interval: this.#interval,
+        flow: () => this.flow,
+        agreed: () => this.agreed(),
+        theirsDone: () => this.#until(() => this.isOver || !this.#theirs?.isOpen),
+        hangUp: (why) => void this.#hangUp(why),
+      });
+      try {
+        const answer = await this.#ours.send(sdp);
+        this.said(sdp);
+        return answer;
+      } finally {
+        this.#ours = undefined;
+      }
     });
   }
 
-  async function refresh(): Promise<boolean> {
+  /** By UPDATE; needs no ACK, and may be sent before the session is answered. */
+  async update(sdp: string): Promise<string> {
+    if (this.#owner.firstOffer(this)) throw new SipRefusal(491, 'Request Pending'); // RFC 3311 §5.1
+    return this.#offer(async () => {
+      const answer = await this.#sendUpdate(sdp);
+      this.said(sdp);
+      return answer ?? '';
+    });
+  }
+
+  async #sendUpdate(sdp?: string): Promise<string | undefined> {
+    const ours = createOurUpdate(this.#context, {
+      contact: this.#contact,
+      interval: this.#interval,
+      send: (method, headers, body) => this.send(method, headers, body),
+      refreshTarget: (message) => this.dialog.refreshTarget(message),
+      agreed: () => this.agreed(),
+      hangUp: (why) => void this.#hangUp(why),
+    });
+    if (sdp === undefined) return ours.send();
+    this.#ourUpdate = ours;
+    try {
+      return await ours.send(sdp);
+    } finally {
+      this.#ourUpdate = undefined;
+    }
+  }
+
+  async #refresh(): Promise<boolean> {
     try {
       // RFC 4028 §7.4: UPDATE where it is allowed, for it needs no offer.
-      if (theyAllowUpdate) await ourUpdate.send();
-      else if (lastSaid !== undefined) await reinvite(lastSaid);
+      if (this.#theyAllowUpdate) await this.#sendUpdate();
+      else if (this.#lastSaid !== undefined) await this.reinvite(this.#lastSaid);
       return true;
     } catch (error) {
-      context.log('info', 'A session could not be refreshed', {
-        callId: dialog.callId,
+      this.#context.log('info', 'A session could not be refreshed', {
+        callId: this.dialog.callId,
         error: String(error),
       });
       return false;
     }
   }
 
+  async info(contentType: string, body: Buffer | string): Promise<void> {
+    if (this.isOver) throw new SipRefusal(481, 'Session Ended');
+    const response = await this.send('INFO', [['content-type', contentType]], body);
+    if (response.status >= 300) throw new SipRefusal(response.status, response.reasonPhrase);
+  }
+
+  async refer(options: ReferOptions): Promise<number> {
+    if (this.isOver) throw new SipRefusal(481, 'Session Ended');
+    return this.#openReferrals().send(options);
+  }
+
   // ── what comes ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  function learn(message: SipMessage): void {
-    theyAllowUpdate = allows(message, 'UPDATE') ?? theyAllowUpdate;
+  #openTheirs(): TheirOffers {
+    this.#theirs ??= createTheirOffers(this.#context, {
+      dialog: this.dialog,
+      contact: this.#contact,
+      interval: this.#interval,
+      on: () => this.#owner.onOf(this),
+      respond: (transaction, status, parts) => this.#respond(transaction, status, parts),
+      otherInvite: () => (this.#ours?.isInviting ? 'ours' : this.#owner.firstInvite(this)),
+      otherOffer: () =>
+        this.#ours?.isInviting || this.#ourUpdate?.isOffering ? 'ours' : this.#owner.firstOffer(this),
+      said: (sdp) => this.said(sdp),
+      agreed: () => this.agreed(),
+      wake: () => this.#wake(),
+      lost: (why, isDead) => {
+        if (!isDead) void this.#hangUp(why);
+        else {
+          this.#end(why);
+          this.#context.removeDialog(this.dialog);
+        }
+      },
+    });
+    return this.#theirs;
   }
 
-  function receiveBye(transaction: ServerTransaction): void {
-    respond(transaction, 200);
+  #openReferrals(): SessionReferrals {
+    this.#referrals ??= createSessionReferrals(
+      this.#context,
+      (method, headers, body) => this.send(method, headers, body),
+      this.#contact,
+      this.#principal,
+    );
+    return this.#referrals;
+  }
+
+  /** Answers an INVITE with 2xx and waits for the ACK; without one the session ends by timeout. */
+  accept(transaction: ServerTransaction, response: SipResponse): Promise<SipRequest> {
+    return this.#openTheirs().accept(transaction, response);
+  }
+
+  /** Their first message: what they allow. */
+  learn(message: SipMessage): void {
+    this.#theyAllowUpdate = allows(message, 'UPDATE') ?? this.#theyAllowUpdate;
+  }
+
+  #receiveBye(transaction: ServerTransaction): void {
+    this.#respond(transaction, 200);
     const { reason } = transaction.request;
-    const wasOver = isOver;
-    end({ by: 'remote', ...(reason && { reason }) });
-    if (!wasOver) context.removeDialog(dialog);
+    const wasOver = this.isOver;
+    this.#end({ by: 'remote', ...(reason && { reason }) });
+    if (!wasOver) this.#context.removeDialog(this.dialog);
   }
 
-  function dispatch(transaction: ServerTransaction): void {
+  #dispatch(transaction: ServerTransaction): void {
     const { request } = transaction;
-    if (!dialog.receive(request)) {
-      respond(transaction, 500, { reason: 'CSeq Out Of Order' });
+    if (!this.dialog.receive(request)) {
+      this.#respond(transaction, 500, { reason: 'CSeq Out Of Order' });
       return;
     }
     if (request.method === 'BYE') {
-      receiveBye(transaction);
+      this.#receiveBye(transaction);
       return;
     }
-    if (isOver) {
-      respond(transaction, 481);
+    if (this.isOver) {
+      this.#respond(transaction, 481);
       return;
     }
     refuseUnsupported(request);
-    learn(request);
-    requests.receive(transaction);
+    this.learn(request);
+    createSessionRequests(this.#context, {
+      contact: this.#contact,
+      on: () => this.#owner.onOf(this),
+      respond: (to, status, parts) => this.#respond(to, status, parts),
+      theirs: () => this.#openTheirs(),
+      referrals: () => this.#openReferrals(),
+      acknowledgeProvisional: this.#owner.acknowledgeProvisional?.bind(this.#owner),
+    }).receive(transaction);
+    // A refusal leaves nothing open.
+    if (this.#theirs?.isOpen === false) this.#theirs = undefined;
   }
 
-  return {
-    dialog,
-    get session() {
-      return options.session();
-    },
-    get flow() {
-      return flow;
-    },
-    get isOver() {
-      return isOver;
-    },
-    accept: theirs.accept,
-    acknowledge: acknowledger.acknowledge,
-    reacknowledge: acknowledger.reacknowledge,
-    bye,
-    reinvite,
-    async update(sdp) {
-      if (options.firstOffer()) throw new SipRefusal(491, 'Request Pending'); // RFC 3311 §5.1
-      return offer(async () => {
-        const answer = await ourUpdate.send(sdp);
-        said(sdp);
-        return answer ?? '';
-      });
-    },
-    async info(contentType, body) {
-      if (isOver) throw new SipRefusal(481, 'Session Ended');
-      const response = await send('INFO', [['content-type', contentType]], body);
-      if (response.status >= 300) throw new SipRefusal(response.status, response.reasonPhrase);
-    },
-    async refer(referOptions) {
-      if (isOver) throw new SipRefusal(481, 'Session Ended');
-      return referrals.send(referOptions);
-    },
-    send,
-    learn,
-    said,
-    agreed: timer.restart,
-    receiveRequest(transaction, receivedOver) {
-      // The connection that the session came over is gone: the other side has a new one.
-      if (receivedOver.id !== flow.id && receivedOver.protocol !== 'udp') flow = receivedOver;
-      try {
-        dispatch(transaction);
-      } catch (error) {
-        if (error instanceof SipRefusal) {
-          respond(transaction, error.status, { reason: error.message, headers: error.headers });
-        } else if (error instanceof ParseError) {
-          respond(transaction, error.status, { reason: error.message });
-        } else throw error;
-      }
-    },
-    receiveAck: theirs.receiveAck,
-    close() {
-      if (!isOver) settle();
-      context.removeDialog(dialog);
-    },
-  };
+  receiveRequest(transaction: ServerTransaction, receivedOver: Flow): void {
+    // The connection that the session came over is gone: the other side has a new one.
+    if (receivedOver.id !== this.flow.id && receivedOver.protocol !== 'udp') this.flow = receivedOver;
+    try {
+      this.#dispatch(transaction);
+    } catch (error) {
+      if (error instanceof SipRefusal) {
+        this.#respond(transaction, error.status, { reason: error.message, headers: error.headers });
+      } else if (error instanceof ParseError) {
+        this.#respond(transaction, error.status, { reason: error.message });
+      } else throw error;
+    }
+  }
+
+  receiveAck(ack: SipRequest): void {
+    this.#theirs?.receiveAck(ack);
+  }
 }

@@ -49,83 +49,91 @@ function readMinSe(message: SipMessage): number {
 }
 
 export function createSessionInterval(options: SessionTimerOptions = {}): SessionInterval {
-  const isOff = options.isOff ?? false;
-  const minSeconds = options.minSeconds ?? absoluteMinSeconds;
-  let wishedSeconds = Math.max(options.expiresSeconds ?? 1800, minSeconds);
-  /** The least that the other side, or a proxy between, takes. */
-  let theirMinSeconds = 0;
-  let agreed: SessionInterval['agreed'];
-  let raises = 0;
+  return new AgreedInterval(options);
+}
 
-  function check(request: SipRequest): void {
-    const asked = readSessionExpires(request);
-    // RFC 4028 §9: only who supports timers understands 422.
-    if (isOff || !asked || asked.seconds >= minSeconds || !supports(request, 'timer')) return;
-    throw new SipRefusal(422, 'Session Interval Too Small', [['min-se', String(minSeconds)]]);
+class AgreedInterval implements SessionInterval {
+  agreed: SessionInterval['agreed'];
+  readonly #isOff: boolean;
+  readonly #minSeconds: number;
+  #wishedSeconds: number;
+  /** The least that the other side, or a proxy between, takes. */
+  #theirMinSeconds = 0;
+  #raises = 0;
+
+  constructor(options: SessionTimerOptions) {
+    this.#isOff = options.isOff ?? false;
+    this.#minSeconds = options.minSeconds ?? absoluteMinSeconds;
+    this.#wishedSeconds = Math.max(options.expiresSeconds ?? 1800, this.#minSeconds);
   }
 
-  return {
-    get agreed() {
-      return agreed;
-    },
-    offer() {
-      if (isOff) return [];
-      const seconds = Math.max(agreed?.seconds ?? wishedSeconds, theirMinSeconds);
-      // RFC 4028 §7.1: the first request leaves the choice to the other side; later ones keep what is (§7.4).
-      const refresher = agreed ? `;refresher=${agreed.refresher === 'us' ? 'uac' : 'uas'}` : '';
-      const lines: HeaderLines = [['session-expires', `${seconds}${refresher}`]];
-      // RFC 4028 §7.4: Min-SE once one was learnt.
-      if (theirMinSeconds > 0) lines.push(['min-se', String(theirMinSeconds)]);
-      return lines;
-    },
-    answered(response) {
-      let given: SessionExpires | undefined;
-      try {
-        given = readSessionExpires(response);
-      } catch (error) {
-        if (!(error instanceof ParseError)) throw error; // A faulty one must not cost the call.
-      }
-      // RFC 4028 §7.2: none in the 2xx, no expiry. Too small a one would make us refresh without end.
-      agreed =
-        isOff || !given
-          ? undefined
-          : {
-              seconds: Math.max(given.seconds, minSeconds),
-              refresher: given.refresher === 'uas' ? 'them' : 'us',
-            };
-    },
-    raise(response) {
-      const asked = readMinSe(response);
-      if (isOff || asked <= theirMinSeconds || asked > 86_400 || ++raises > 3) return false;
-      theirMinSeconds = asked; // RFC 4028 §7.3
-      wishedSeconds = Math.max(wishedSeconds, asked);
-      return true;
-    },
-    check,
-    answer(request) {
-      check(request);
-      if (isOff) return [];
-      const asked = readSessionExpires(request);
-      const isSupported = supports(request, 'timer');
-      theirMinSeconds = Math.max(theirMinSeconds, readMinSe(request));
-      if (!asked && !isSupported) {
-        agreed = undefined;
-        return [];
-      }
-      // RFC 4028 §9: never more than asked for, never less than Min-SE.
-      const seconds = Math.max(
-        Math.min(asked?.seconds ?? wishedSeconds, wishedSeconds),
-        minSeconds,
-        theirMinSeconds,
-      );
-      // Table 2: who does not support timers cannot refresh; who names nobody leaves it to us, and we find out sooner
-      // that the other side is gone when we ask.
-      const refresher = isSupported ? (asked?.refresher ?? 'uas') : 'uas';
-      agreed = { seconds, refresher: refresher === 'uas' ? 'us' : 'them' };
-      return [
-        ['session-expires', `${seconds};refresher=${refresher}`],
-        ...(refresher === 'uac' ? [['require', 'timer'] as const] : []),
-      ];
-    },
-  };
+  check(request: SipRequest): void {
+    const asked = readSessionExpires(request);
+    // RFC 4028 §9: only who supports timers understands 422.
+    if (this.#isOff || !asked || asked.seconds >= this.#minSeconds || !supports(request, 'timer')) return;
+    throw new SipRefusal(422, 'Session Interval Too Small', [['min-se', String(this.#minSeconds)]]);
+  }
+
+  offer(): HeaderLines {
+    if (this.#isOff) return [];
+    const { agreed } = this;
+    const seconds = Math.max(agreed?.seconds ?? this.#wishedSeconds, this.#theirMinSeconds);
+    // RFC 4028 §7.1: the first request leaves the choice to the other side; later ones keep what is (§7.4).
+    const refresher = agreed ? `;refresher=${agreed.refresher === 'us' ? 'uac' : 'uas'}` : '';
+    const lines: HeaderLines = [['session-expires', `${seconds}${refresher}`]];
+    // RFC 4028 §7.4: Min-SE once one was learnt.
+    if (this.#theirMinSeconds > 0) lines.push(['min-se', String(this.#theirMinSeconds)]);
+    return lines;
+  }
+
+  answered(response: SipResponse): void {
+    let given: SessionExpires | undefined;
+    try {
+      given = readSessionExpires(response);
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error; // A faulty one must not cost the call.
+    }
+    // RFC 4028 §7.2: none in the 2xx, no expiry. Too small a one would make us refresh without end.
+    this.agreed =
+      this.#isOff || !given
+        ? undefined
+        : {
+            seconds: Math.max(given.seconds, this.#minSeconds),
+            refresher: given.refresher === 'uas' ? 'them' : 'us',
+          };
+  }
+
+  raise(response: SipResponse): boolean {
+    const asked = readMinSe(response);
+    if (this.#isOff || asked <= this.#theirMinSeconds || asked > 86_400 || ++this.#raises > 3) return false;
+    this.#theirMinSeconds = asked; // RFC 4028 §7.3
+    this.#wishedSeconds = Math.max(this.#wishedSeconds, asked);
+    return true;
+  }
+
+  answer(request: SipRequest): HeaderLines {
+    this.check(request);
+    if (this.#isOff) return [];
+    const asked = readSessionExpires(request);
+    const isSupported = supports(request, 'timer');
+    this.#theirMinSeconds = Math.max(this.#theirMinSeconds, readMinSe(request));
+    if (!asked && !isSupported) {
+      this.agreed = undefined;
+      return [];
+    }
+    // RFC 4028 §9: never more than asked for, never less than Min-SE.
+    const seconds = Math.max(
+      Math.min(asked?.seconds ?? this.#wishedSeconds, this.#wishedSeconds),
+      this.#minSeconds,
+      this.#theirMinSeconds,
+    );
+    // Table 2: who does not support timers cannot refresh; who names nobody leaves it to us, and we find out sooner
+    // that the other side is gone when we ask.
+    const refresher = isSupported ? (asked?.refresher ?? 'uas') : 'uas';
+    this.agreed = { seconds, refresher: refresher === 'uas' ? 'us' : 'them' };
+    return [
+      ['session-expires', `${seconds};refresher=${refresher}`],
+      ...(refresher === 'uac' ? [['require', 'timer'] as const] : []),
+    ];
+  }
 }

@@ -15,14 +15,14 @@ export function createSessionRequests(
   context: AgentContext,
   options: {
     readonly contact: string;
-    readonly theirs: TheirOffers;
-    readonly referrals: SessionReferrals;
+    theirs(): TheirOffers;
+    referrals(): SessionReferrals;
     readonly respond: TheirOffersOptions['respond'];
     readonly acknowledgeProvisional: ((transaction: ServerTransaction) => void) | undefined;
     on(): InviteSessionEvents;
   },
 ): SessionRequests {
-  const { contact, respond, theirs, referrals } = options;
+  const { contact, respond } = options;
 
   function receiveInfo(transaction: ServerTransaction): void {
     const { request } = transaction;
@@ -50,7 +50,7 @@ export function createSessionRequests(
       receiveOther(transaction);
       return;
     }
-    referrals.receive(
+    options.referrals().receive(
       transaction.request,
       (status, reason, headers) =>
         respond(transaction, status, {
@@ -63,7 +63,7 @@ export function createSessionRequests(
   }
 
   function receiveSubscribe(transaction: ServerTransaction): void {
-    const isIts = referrals.receiveSubscribe(transaction.request, (status, reason, headers) =>
+    const isIts = options.referrals().receiveSubscribe(transaction.request, (status, reason, headers) =>
       respond(transaction, status, {
         ...(reason !== undefined && { reason }),
         headers: [['contact', contact], ...(headers ?? [])],
@@ -73,7 +73,8 @@ export function createSessionRequests(
   }
 
   function receiveNotify(transaction: ServerTransaction): void {
-    if (referrals.receiveNotify(transaction.request, (status) => respond(transaction, status))) return;
+    if (options.referrals().receiveNotify(transaction.request, (status) => respond(transaction, status)))
+      return;
     receiveOther(transaction);
   }
 
@@ -102,10 +103,10 @@ export function createSessionRequests(
     receive(transaction) {
       switch (transaction.request.method) {
         case 'INVITE':
-          theirs.receiveReinvite(transaction);
+          options.theirs().receiveReinvite(transaction);
           return;
         case 'UPDATE':
-          theirs.receiveUpdate(transaction);
+          options.theirs().receiveUpdate(transaction);
           return;
         case 'PRACK':
           // RFC 3262 §3: what acknowledges nothing is 481.

@@ -292,8 +292,8 @@ export interface InviteSession {
   readonly callId: string;
   readonly direction: 'incoming' | 'outgoing';
   readonly principal?: unknown;
-  /** The INVITE; on an outgoing session as it was last sent. */
-  readonly request: SipRequest;
+  /** The INVITE, on an outgoing session as it was last sent, until it is answered: a call that stands keeps no message. */
+  readonly request: SipRequest | undefined;
   /** Who is there: From of an incoming call, To of an outgoing one (with the tag once known). */
   readonly remote: NameAddr;
   readonly local: NameAddr;

@@ -30,12 +30,13 @@ export function createDoctorCalls(options: {
   const ends = new Set<() => void>();
   return {
     async answer(session, doctor) {
-      const { requested } = session;
+      const { requested, request } = session;
+      if (!request) return;
       const dialled = requested && isSipUri(requested) ? (requested.user ?? '') : '';
       const feature = featureOfCode(dialled)?.name;
       // Whatever else a doctor dials is somebody's.
       if (feature !== 'echo') return session.reject(404);
-      hopsFor(session.request);
+      hopsFor(request);
       const echo = await features.serve(feature, doctor);
       // Given up in the meantime.
       if (session.state === 'ended') return;
