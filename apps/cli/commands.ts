@@ -15,6 +15,7 @@ interface CliFace {
 const modules: (() => Promise<CliFace>)[] = [
   () => import('@liaison/people/cli'),
   () => import('@liaison/calls/cli'),
+  () => import('@liaison/notify/cli'),
   () => import('@liaison/sites/cli'),
 ];
 

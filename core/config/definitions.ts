@@ -110,6 +110,10 @@ function urlOf(...protocols: string[]) {
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { abort: true });
 }
 
+/** An https address that is not this machine's own. */
+const isPage = (value: string): boolean =>
+  URL.canParse(value) && new URL(value).protocol === 'https:' && new URL(value).hostname.includes('.');
+
 const folder = z
   .string()
   .max(4096)
@@ -145,6 +149,19 @@ export const definitions = {
         );
       })
       .transform((value) => new URL(value).origin),
+  }),
+  contact: define({
+    name: 'LIAISON_CONTACT',
+    fallback: undefined,
+    meaning:
+      'Whom operators of other services turn to when ours troubles them: an address of mail or a page; push services of browsers are told, and Apple’s wants it',
+    unset: 'the public address where it is https, else nobody',
+    mend: 'write mailto: and an address of mail, or an https address, such as mailto:postmaster@example.org',
+    example: 'mailto:postmaster@example.org',
+    schema: z
+      .string()
+      .max(300)
+      .refine((value) => /^mailto:[^\s@<>"?]+@[^\s@<>"?.]+(\.[^\s@<>"?.]+)+$/.test(value) || isPage(value)),
   }),
   httpPort: define({
     name: 'LIAISON_HTTP_PORT',

@@ -52,6 +52,17 @@ test.each([
     'LIAISON_PUBLIC_URL',
     ['liaison.example.org', 'ftp://x.example', 'https://a.example/path', 'https://u:p@a.example'],
   ],
+  [
+    'LIAISON_CONTACT',
+    [
+      'noc@example.org',
+      'mailto:noc',
+      'mailto:a b@example.org',
+      'http://example.org',
+      'https://localhost',
+      'tel:112',
+    ],
+  ],
   ['LIAISON_TRUSTED_PROXIES', ['proxy', '10.0.0.0/33', '10.0.0.0/8/8', 'fd00::/129', ',']],
   ['LIAISON_SIP_TRUSTED_PEERS', ['edge.example', '10.0.0.0/33', ',']],
   ['LIAISON_BIND', ['localhost', '256.0.0.1']],

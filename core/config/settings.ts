@@ -8,6 +8,7 @@ import { versionVariable } from './version.ts';
 type Parsed = { [Key in keyof typeof definitions]: z.output<(typeof definitions)[Key]['schema']> };
 type Optional =
   | 'publicUrl'
+  | 'contact'
   | 'tlsCertificateFile'
   | 'tlsKeyFile'
   | 'trustedProxies'

@@ -54,6 +54,8 @@ describe("what is rendered for monitoring, read by Prometheus' own programs", ()
       figure('liaison_database_connections', 0, ',state="waiting"'),
       figure('liaison_sip_overloaded', 0),
       figure('liaison_sip_messages_dropped_total', 7),
+      figure('liaison_notify_pushes_total', `0+30x${minutes}`, ',maker="google",outcome="sent"'),
+      figure('liaison_notify_pushes_total', 2, ',maker="google",outcome="refused"'),
       figure('nodejs_eventloop_lag_p99_seconds', 0.02),
     ];
     /** What is otherwise, and what is said of it. */
@@ -105,6 +107,16 @@ describe("what is rendered for monitoring, read by Prometheus' own programs", ()
         series: [figure('liaison_sip_messages_dropped_total', `0+10x${minutes}`)],
         labels: { service: 'api' },
         says: '150 messages of telephones to api were lost unread in 15 minutes.',
+      },
+      LiaisonPushesFail: {
+        series: [
+          figure('liaison_notify_pushes_total', `0+6x${minutes}`, ',maker="mozilla",outcome="later"'),
+          figure('liaison_notify_pushes_total', `0+2x${minutes}`, ',maker="mozilla",outcome="sent"'),
+          figure('liaison_notify_pushes_total', `0+6x${minutes}`, ',maker="google",outcome="sent"'),
+          figure('liaison_notify_pushes_total', `0+2x${minutes}`, ',maker="google",outcome="refused"'),
+        ],
+        labels: { maker: 'mozilla' },
+        says: 'The push service of mozilla took fewer than half of our messages for 20 minutes.',
       },
       LiaisonSlowLoop: {
         series: [figure('nodejs_eventloop_lag_p99_seconds', 0.4)],

@@ -44,3 +44,11 @@ export async function organisationsWithWaiting(db: Db): Promise<string[]> {
   );
   return rows.map((row) => row.org_id);
 }
+
+/** News that wait for a digest, of everybody. */
+export async function countWaiting(db: Db): Promise<number> {
+  const [row] = await db.systemQuery<{ many: number }>(
+    'select count(*) as many from notify.news where waits',
+  );
+  return row?.many ?? 0;
+}

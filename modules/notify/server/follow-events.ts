@@ -8,6 +8,7 @@ import { forgetItems, forgetUnreadable } from './actions/forget-news.ts';
 import { markReadElsewhere } from './actions/mark-read.ts';
 import { tellChanged } from './actions/tell-changed.ts';
 import { type Written, writeNews } from './actions/write-news.ts';
+import type { Figures } from './figures.ts';
 import type { Kinds } from './kinds.ts';
 
 /** So many events of a stream go in one transaction, which locks everybody they concern. */
@@ -20,8 +21,11 @@ const mostAtOnce = 50;
  */
 export function followEvents(
   { db, outbox, ids }: Pick<Core, 'db' | 'outbox' | 'ids'>,
-  sources: readonly NewsSource[],
-  kinds: Kinds,
+  {
+    sources,
+    kinds,
+    figures,
+  }: { sources: readonly NewsSource[]; kinds: Kinds; figures: Pick<Figures, 'wrote'> },
   push: (orgId: string, toPush: Written['toPush']) => Promise<void>,
 ): void {
   const { emit } = outbox;
@@ -39,7 +43,8 @@ export function followEvents(
     if (!first) return;
     // A stream is a space, and a space belongs to one organisation.
     const { orgId, name } = first;
-    const toPush = await db.transaction(orgId, async (tx) => {
+    const { toPush, written } = await db.transaction(orgId, async (tx) => {
+      let many = 0;
       const changed = new Set<string>();
       const due: Written['toPush'][number][] = [];
       for (const source of sources) {
@@ -47,6 +52,7 @@ export function followEvents(
           if (heard.event !== name) continue;
           const { news = [], read = [], gone = [] } = await heard.outcome(tx, events);
           const written = await writeNews(tx, { kinds, source, nextId: () => ids.next() }, news);
+          many += written.personIds.length;
           due.push(...written.toPush);
           for (const personId of [
             ...written.personIds,
@@ -58,8 +64,9 @@ export function followEvents(
         }
       }
       await tellChanged(tx, emit, changed);
-      return due;
+      return { toPush: due, written: many };
     });
+    figures.wrote(written);
     if (toPush.length > 0) await push(orgId, toPush);
   }
 

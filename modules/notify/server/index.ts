@@ -6,6 +6,7 @@ import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import type { ClosedPages } from '../contract/index.ts';
 import { makeDigests } from './digest.ts';
+import { createFigures } from './figures.ts';
 import { followEvents } from './follow-events.ts';
 import { gatherKinds } from './kinds.ts';
 import { servePreferences } from './preference-routes.ts';
@@ -42,13 +43,17 @@ export function createNotify({
   outgoing?: Outgoing;
 }): ClosedPages {
   const kinds = gatherKinds(sources);
-  const deliver = createDeliver(core, outgoing);
+  const figures = createFigures(core.metrics, core.db);
+  const deliver = createDeliver(core, outgoing, figures);
   const push = createPushNews({ core, kinds, people, reach, deliver });
   serveRoutes(core, kinds);
   servePreferences(core, { people, reach, kinds });
   servePush(core, { people, deliver, outgoing });
   addPresenters(core);
-  followEvents(core, sources, kinds, push.add);
-  makeDigests(core, people, push.add);
+  followEvents(core, { sources, kinds, figures }, push.add);
+  makeDigests(core, people, async (orgId, made) => {
+    figures.gathered(made.length);
+    await push.add(orgId, made);
+  });
   return createClosedPages({ core, people, deliver });
 }

@@ -332,3 +332,38 @@ describe('an incoming call', () => {
     expect(receiver.got).toEqual([]);
   });
 });
+
+it('tells of pushes in a figure for each maker and outcome, from the start, and for what is written and waits', async () => {
+  const figures = async (): Promise<Record<string, number>> => {
+    const lines = (await test.core.metrics.render())
+      .split('\n')
+      .filter((line) => line.startsWith('liaison_notify'));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),
+    );
+  };
+  const pushes = (outcome: string, maker = 'other') =>
+    `liaison_notify_pushes_total{maker="${maker}",outcome="${outcome}"}`;
+  const before = await figures();
+  expect(before[pushes('refused', 'google')]).toBe(0);
+  const { alice, bob, carol, leave } = await createStage(test);
+  const { receiver } = await browserOf(bob);
+  await leave(alice, [bob]);
+  await settle();
+  receiver.refuse({ status: 410 });
+  await leave(alice, [bob]);
+  await settle();
+  await test.client(carol).call(setKindPreference, {
+    params: { kind: 'notes.for-me' },
+    body: { when: 'digest' },
+  });
+  await leave(alice, [carol]);
+  const after = await figures();
+  const risen = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
+  expect({
+    sent: risen(pushes('sent')),
+    gone: risen(pushes('gone')),
+    news: risen('liaison_notify_news_total'),
+    waiting: risen('liaison_notify_news_waiting'),
+  }).toEqual({ sent: 1, gone: 1, news: 3, waiting: 1 });
+});

@@ -2,7 +2,9 @@ import type { Core } from '@liaison/core/floor';
 import type { Outgoing } from '@liaison/core/outgoing';
 import { mustShow, type PushMessage } from '../../contract/index.ts';
 import type { OpenSubscription } from '../actions/subscribe.ts';
+import type { Figures } from '../figures.ts';
 import { type Sending, type SendOutcome, send } from './send.ts';
+import { subjectOf, unknownSubject } from './subject.ts';
 import { openVapidKeys, type VapidKeys } from './vapid.ts';
 
 /** Sends to browsers, and forgets those that their push service knows no more. */
@@ -28,6 +30,7 @@ export const withdrawal = (tag: string, topic: string, needsMe: number, ttlSecon
 export function createDeliver(
   { db, secrets, settings, log }: Pick<Core, 'db' | 'secrets' | 'settings' | 'log'>,
   outgoing: Outgoing,
+  figures: Pick<Figures, 'pushed'>,
 ): Deliver {
   let opened: Promise<VapidKeys> | undefined;
   const keys = (): Promise<VapidKeys> => {
@@ -39,9 +42,7 @@ export function createDeliver(
       });
     return opened;
   };
-  // RFC 8292 §2.1: whom an operator of a push service turns to. Some refuse an address that is good on this machine only.
-  const { publicUrl } = settings;
-  const subject = publicUrl?.startsWith('https:') ? publicUrl : 'mailto:postmaster@liaison.invalid';
+  const subject = subjectOf(settings) ?? unknownSubject;
 
   return {
     keys,
@@ -49,6 +50,7 @@ export function createDeliver(
       if (sending.message.type === 'withdraw' && mustShow(subscription.input.endpoint))
         return { kind: 'refused', why: 'its browser must show something for each message' };
       const outcome = await send({ outgoing, keys: await keys(), subject }, subscription.input, sending);
+      figures.pushed(subscription.input.endpoint, outcome.kind);
       if (outcome.kind === 'gone' || outcome.kind === 'sent') {
         await db.transaction(orgId, (tx) =>
           tx.query(

@@ -92,6 +92,14 @@ export const alerts: readonly Alert[] = [
     mend: 'Let the system hold more on the machines of this service (sysctl -w net.core.rmem_max=4194304) and replace its processes; if its loop is slow, see to that first.',
   },
   {
+    name: 'LiaisonPushesFail',
+    expression: `sum by (maker) (increase(${of('liaison_notify_pushes_total', ', outcome=~"later|refused"')}[10m])) > 3 and sum by (maker) (increase(${of('liaison_notify_pushes_total', ', outcome=~"later|refused"')}[10m])) / sum by (maker) (increase(${of('liaison_notify_pushes_total')}[10m])) > 0.5`,
+    for: '10m',
+    severity: 'ticket',
+    summary: 'The push service of {{ $labels.maker }} took fewer than half of our messages for 20 minutes.',
+    mend: 'Ask npm run liaison -- doctor whom push services turn to, and look whether workers reach the world by https; if one maker alone fails, its service has trouble of its own.',
+  },
+  {
     name: 'LiaisonSlowLoop',
     expression: `max by (service, instance) (${of('nodejs_eventloop_lag_p99_seconds')}) > 0.25`,
     for: '10m',

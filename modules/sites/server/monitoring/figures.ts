@@ -128,6 +128,39 @@ export const board: readonly Row[] = [
     ],
   },
   {
+    title: 'News',
+    panels: [
+      {
+        title: 'News told to people',
+        about:
+          'One for each person. It follows what people do; nothing for hours on a working day is no good sign.',
+        unit: 'ops',
+        series: [
+          { expression: `sum(rate(${of('liaison_notify_news_total')}[5m]))`, legend: 'written' },
+          { expression: `sum(rate(${of('liaison_notify_digests_total')}[5m]))`, legend: 'digests' },
+        ],
+      },
+      {
+        title: 'Pushes to closed pages',
+        about:
+          'Gone: a browser that ended its subscription, which is forgotten. Later: the service asks to wait or is not reached, and is tried again for four hours. Refused: never taken; whom they turn to is LIAISON_CONTACT.',
+        unit: 'ops',
+        series: [
+          {
+            expression: rate('liaison_notify_pushes_total', 'maker, outcome'),
+            legend: '{{maker}} {{outcome}}',
+          },
+        ],
+      },
+      {
+        title: 'News that wait for a digest',
+        about: 'It falls in the morning, when most digests come. What only rises is never gathered.',
+        unit: 'short',
+        series: [{ expression: `max(${of('liaison_notify_news_waiting')})`, legend: 'waiting' }],
+      },
+    ],
+  },
+  {
     title: 'Behind the scenes',
     panels: [
       {
