@@ -1,4 +1,5 @@
 import { type FileTree, type ListedNode, type NodesChanged, nodesChanged } from '@liaison/files';
+import type { SearchAnswer } from '@liaison/search';
 import { expect, test } from 'vitest';
 import type { Colleague, Node } from '../testing/cluster.ts';
 import type { TwoProcesses } from './two-processes.ts';
@@ -69,6 +70,18 @@ export function files(stage: () => TwoProcesses): void {
     expect(told).toMatchObject({ name: 'chart.txt', bytes: 11, parentId: tree.rootId });
     const content = await tus(a, bob, 'GET', `/api/v1/files/nodes/${told.id}/content`, {});
     expect(await content.text()).toBe('high waters');
+    // Its text is read by a job of either, and found at both.
+    for (const at of [a, b]) {
+      await expect
+        .poll(
+          async () =>
+            (await cluster.ask<SearchAnswer>(at, bob, 'GET', '/search?q=high%20waters')).body.rows.map(
+              ({ id }) => id,
+            ),
+          { timeout: 10_000 },
+        )
+        .toEqual([told.id]);
+    }
 
     // Each moves the other's folder into her own, at the same moment, at another process: one of them is refused.
     const folder = async (name: string) =>

@@ -13,6 +13,14 @@ export const nodesChanged = defineEvent({
   payload: z.object({ spaceId: idSchema, treeId: idSchema, nodeIds: z.array(idSchema).max(1000) }),
 });
 
+/** What is written in these files was read, and can be found. */
+export const textsRead = defineEvent({
+  name: 'files.texts-read',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, nodeIds: z.array(idSchema).max(200) }),
+});
+
 /** `gone` are no more in this tree, or in no tree. */
 export interface NodesChanged {
   readonly treeId: string;

@@ -2,7 +2,7 @@ import { type ContentDocument, type ContentPage, type ContentSource, changedBy }
 import type { Tx } from '@liaison/core/db';
 import { grantChanged } from '@liaison/core/spaces';
 import { teamChanged } from '@liaison/people';
-import { nodesChanged } from '../contract/index.ts';
+import { nodesChanged, previewKindOf, textsRead } from '../contract/index.ts';
 
 const ranks = { 'files.folder': 0, 'files.file': 1 } as const;
 
@@ -15,7 +15,14 @@ interface FoundRow extends Record<string, unknown> {
   readonly container: string;
   readonly changed_at: Date;
   readonly changed_by: string | null;
+  readonly bytes: number;
+  readonly media_type: string;
+  /** Null where it was not read, or is of another content. */
+  readonly text: string | null;
 }
+
+const isText = ({ name, bytes, media_type: mediaType }: FoundRow): boolean =>
+  previewKindOf({ name, bytes, mediaType }) === 'text';
 
 const documentOf = (row: FoundRow): ContentDocument => ({
   id: row.id,
@@ -26,7 +33,8 @@ const documentOf = (row: FoundRow): ContentDocument => ({
     itemId: row.id,
   },
   title: row.name,
-  text: '',
+  // What was renamed into a picture is one.
+  text: row.text && isText(row) ? row.text : '',
   personIds: row.changed_by === null ? [] : [row.changed_by],
   container: row.container,
   at: row.changed_at,
@@ -77,6 +85,7 @@ const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
   version: 1,
   changes: [
     changedBy(nodesChanged, (tx, { nodeIds }, page) => withInside(tx, nodeIds, ranks[kind], page)),
+    ...(kind === 'files.file' ? [changedBy(textsRead, (_tx, { nodeIds }) => nodeIds)] : []),
     changedBy(teamChanged, (tx, { spaceId }, page) => atTopOf(tx, spaceId, ranks[kind], page)),
     // Its folder is named no longer once it is given to somebody alone.
     changedBy(grantChanged, async (tx, { grantId }, { after, limit }) =>
@@ -101,14 +110,16 @@ const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
     (
       await tx.query<FoundRow>(
         // Who was given a single file may not know what the folder is called that it lies in.
-        `select n.id, n.tree_id, t.space_id, around.path, n.name, n.changed_at, n.changed_by,
+        `select n.id, n.tree_id, t.space_id, around.path, n.name, n.changed_at, n.changed_by, n.bytes::float8 as bytes,
+           n.media_type, x.text,
            case when exists (select from core.grant g
                where g.space_id = t.space_id and g.item_id = n.id and g.principal_kind <> 'link'
                  and (g.until is null or g.until > now())) then ''
              when p.parent_id is not null then p.name
              when s.kind = 'personal' then '' else s.name end as container
          from files.node n join files.tree t on t.id = n.tree_id join core.space s on s.id = t.space_id
-           join files.node p on p.id = n.parent_id cross join lateral files.around(n.id) as around(path)
+           join files.node p on p.id = n.parent_id
+           left join files.text x on x.node_id = n.id and x.of_content = n.sha256 cross join lateral files.around(n.id) as around(path)
          where n.id = any($1::uuid[]) and n.rank = $2
            and not exists (select from files.node up where up.id = any(around.path) and up.trashed_at is not null)`,
         [ids, ranks[kind]],
@@ -116,5 +127,7 @@ const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
     ).map(documentOf),
 });
 
-/** Folders and files by their names. */
-export const content: readonly ContentSource[] = [sourceOf('files.folder'), sourceOf('files.file')];
+export const files = sourceOf('files.file');
+
+/** Folders and files by their names, and texts by what is written in them (`texts/read-texts.ts`). */
+export const content: readonly ContentSource[] = [sourceOf('files.folder'), files];

@@ -1,6 +1,7 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
 import type { Needs } from './actions/needs.ts';
+import { files } from './content.ts';
 import { serveLinks } from './links/link-routes.ts';
 import { addPresenters } from './presenters.ts';
 import { servePreviews } from './preview-routes.ts';
@@ -8,6 +9,7 @@ import { createPreviews } from './previews/previews.ts';
 import { createReceiver } from './receive-upload.ts';
 import { serveRoutes } from './routes.ts';
 import { serveSharing } from './sharing-routes.ts';
+import { readTexts } from './texts/read-texts.ts';
 import { serveUploads } from './upload-routes.ts';
 
 export { blobsNamed } from './blobs-named.ts';
@@ -31,6 +33,7 @@ export function createFiles({ core }: { core: Core }): { drawing: Service } {
   const previews = createPreviews(core);
   servePreviews(core, previews);
   addPresenters(core);
+  readTexts(core, files);
   return {
     drawing: { name: 'files.drawing', start: async () => {}, stop: async () => previews.close() },
   };

@@ -9,6 +9,7 @@ import { numberMarks } from './number-marks.ts';
 /** Different words of one document; whoever looks for what comes later in a very long one does not find it. */
 const mostWords = 4000;
 const mostTitle = 500;
+const longText = 5000;
 /** So many of a document's people are found in it by their names too. */
 const mostNamed = 5;
 /** Raised when documents are indexed in another way: all of them are read again. */
@@ -52,7 +53,9 @@ export async function indexDocuments(
       }),
     );
     // Texts may be long, and whoever shares this process has calls to carry.
-    if (mayHoldNumber(document.text)) await new Promise((resolve) => setImmediate(resolve));
+    if (document.text.length > longText || mayHoldNumber(document.text)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
   await tx.query(
     `insert into search.document as d (org_id, kind, id, space_id, container_id, around, is_person, title, title_words, text,

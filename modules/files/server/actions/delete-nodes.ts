@@ -37,6 +37,8 @@ export async function forget(tx: Tx, treeId: string, nodeIds: readonly string[])
   await tx.query('delete from files.link where node_id = any($1::uuid[])', [ids]);
   await tx.query('delete from core.grant where item_id = any($1::uuid[])', [ids]);
   await tx.query('delete from files.node where id = any($1::uuid[])', [ids]);
+  // Behind its file: who keeps a text holds the file, so that none is written after this.
+  await tx.query('delete from files.text where node_id = any($1::uuid[])', [ids]);
   await addBytes(tx, treeId, -bytes);
   return ids;
 }
