@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StartError } from '../config/index.ts';
@@ -32,6 +34,36 @@ test('A blob is never rewritten, and storing it again renews its time', async ()
   const after = await stat(path);
   expect(after.ino).toBe(before.ino);
   expect(after.mtimeMs).toBeGreaterThan(before.mtimeMs);
+});
+
+const uploadId = '00000000-0000-7000-8000-000000000001';
+
+test('What is whole in the spool becomes a blob as it is, young for the collector, and safely twice', async () => {
+  await blobs.spool.append(uploadId, 0, Readable.from([Buffer.from('high water')]), { maxBytes });
+  const [name = ''] = await readdir(join(folder, 'spool'));
+  const before = await stat(join(folder, 'spool', name));
+  await utimes(join(folder, 'spool', name), new Date(0), new Date(0));
+  const stored = await blobs.putSpooled(uploadId, { maxBytes });
+  const after = await stat(join(folder, stored.sha256.slice(0, 2), stored.sha256));
+  expect(after.ino).toBe(before.ino);
+  expect(after.mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+  expect(await blobs.putSpooled(uploadId, { maxBytes })).toEqual(stored);
+  await blobs.spool.remove(uploadId);
+  expect(await text((await blobs.open(stored.sha256)).stream)).toBe('high water');
+  expect(await readdir(join(folder, 'spool'))).toEqual([]);
+});
+
+test('Whoever still writes to the spool from another process changes no blob', async () => {
+  const other = await createBlobs(pathToFileURL(folder).href);
+  const late = new PassThrough();
+  late.write('high ');
+  const writing = blobs.spool.append(uploadId, 0, late, { maxBytes });
+  while ((await other.spool.size(uploadId)) < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  await other.spool.append(uploadId, 5, Readable.from([Buffer.from('water')]), { maxBytes });
+  const stored = await other.putSpooled(uploadId, { maxBytes });
+  late.end('WATER');
+  await writing;
+  expect(await text((await blobs.open(stored.sha256)).stream)).toBe('high water');
 });
 
 test('Killed in the middle of a put, no blob appears, and what is left goes at a later start', async () => {

@@ -25,6 +25,8 @@ export interface Blobs {
     source: Readable | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options: PutOptions,
   ): Promise<StoredBlob>;
+  /** Stores what the spool has of it, which stays there until it is removed: so this is safe to repeat. */
+  putSpooled(id: string, options: PutOptions): Promise<StoredBlob>;
   /**
    * The bytes from `start` to `end`, both included and both optional, as in an HTTP range that was checked before. Throws
    * a `BlobMissingError` before any byte. The caller consumes or destroys the stream.

@@ -17,6 +17,9 @@ import { createSpool } from './spool.ts';
 /** An unfinished file that nobody has written to for this long belongs to a process that is gone. */
 const abandonedAfterMs = 60 * 60 * 1000;
 
+/** What is read at once: each reading is a way through a thread and back. */
+const readBytes = 512 * 1024;
+
 /**
  * Blobs as files: `<folder>/ab/<sha256>` with `ab` the name's first two digits. A blob is written as
  * `<folder>/incoming/<random>`, synced, and only then linked to its name: a name is there with all its bytes or not at
@@ -63,17 +66,31 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
     throw storageError(error, folder, 'BLOBS_URL');
   }
 
+  const spool = createSpool(join(folder, 'spool'));
+  const put: Blobs['put'] = async (source, options) => {
+    const temporary = join(incoming, randomBytes(12).toString('hex'));
+    try {
+      const stored = await receive(source, temporary, options);
+      await keep(temporary, pathOf(stored.sha256));
+      return stored;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  };
+
   return {
-    spool: createSpool(join(folder, 'spool')),
-    async put(source, options) {
-      const temporary = join(incoming, randomBytes(12).toString('hex'));
-      try {
-        const stored = await receive(source, temporary, options);
-        await keep(temporary, pathOf(stored.sha256));
-        return stored;
-      } finally {
-        await rm(temporary, { force: true });
-      }
+    spool,
+    put,
+    async putSpooled(id, options) {
+      const sealed = await spool.seal(id);
+      if (sealed === null) return put(await spool.open(id), options);
+      const { path, sha256, bytes } = sealed;
+      if (bytes > options.maxBytes) throw new BlobTooLargeError(options.maxBytes);
+      // Its last byte may have come hours ago, and the collector spares what is young.
+      const now = new Date();
+      await utimes(path, now, now);
+      await keep(path, pathOf(sha256));
+      return { sha256, bytes };
     },
     async open(sha256, range = {}) {
       const handle = await find(sha256, (path) => open(path, 'r'));
@@ -84,7 +101,8 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
         const end = Math.min(size - 1, range.end ?? size - 1);
         const bytes = Math.max(0, end - start + 1);
         // An empty range cannot be written as inclusive borders: an empty blob, or a start behind the end.
-        const stream = handle.createReadStream(bytes > 0 ? { start, end } : { start: size });
+        const part = bytes > 0 ? { start, end } : { start: size };
+        const stream = handle.createReadStream({ ...part, highWaterMark: Math.min(readBytes, bytes + 1) });
         return { stream, bytes };
       } catch (error) {
         await handle.close();
@@ -112,6 +130,7 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
       return null;
     },
     async *list() {
+      await removeAbandoned(incoming);
       await putBackAll();
       for (const prefix of (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name)).toSorted()) {
         for (const sha256 of (await readdir(join(folder, prefix))).filter(isBlobName).toSorted()) {

@@ -82,18 +82,22 @@ export async function createS3Blobs(url: string): Promise<Blobs> {
     if (key === first && bytes > partBytes && (await isCondemned(first))) await store(received, signal);
   }
 
+  // On this machine: whoever goes on with an upload at another one begins it anew.
+  const spool = createSpool(join(tmpdir(), 'liaison-blobs', 'spool'));
+  const put: Blobs['put'] = async (source, options) => {
+    const received = await receive(source, options);
+    try {
+      await store(received, options.signal);
+      return { sha256: received.sha256, bytes: received.bytes };
+    } finally {
+      await received.forget();
+    }
+  };
+
   return {
-    // On this machine: whoever goes on with an upload at another one begins it anew.
-    spool: createSpool(join(tmpdir(), 'liaison-blobs', 'spool')),
-    async put(source, options) {
-      const received = await receive(source, options);
-      try {
-        await store(received, options.signal);
-        return { sha256: received.sha256, bytes: received.bytes };
-      } finally {
-        await received.forget();
-      }
-    },
+    spool,
+    put,
+    putSpooled: async (id, options) => put(await spool.open(id), options),
     async open(sha256, range = {}) {
       const start = Math.max(0, range.start ?? 0);
       const isWhole = start === 0 && range.end === undefined;

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BlobTooLargeError } from './blobs.ts';
-import { createSpool, type Spool } from './spool.ts';
+import { createSpool, type FolderSpool } from './spool.ts';
 
 const id = '00000000-0000-7000-8000-000000000001';
 let folder: string;
-let spool: Spool;
+let spool: FolderSpool;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liaison-spool-'));
   spool = createSpool(join(folder, 'spool'));
@@ -67,11 +68,47 @@ test('What a killed process had written is there, and is gone on with', async ()
   expect(await text(await spool.open(id))).toBe(`${'a'.repeat(size)}b`);
 });
 
+test('Another process goes on with it, and takes all of it away; so it does with what an earlier version left', async () => {
+  const other = createSpool(join(folder, 'spool'));
+  await spool.append(id, 0, from('high '), { maxBytes });
+  expect(await other.size(id)).toBe(5);
+  expect(await other.append(id, 5, from('water'), { maxBytes })).toBe(10);
+  expect(await spool.append(id, 10, from(' at nine'), { maxBytes })).toBe(18);
+  for (const each of [spool, other]) expect(await text(await each.open(id))).toBe('high water at nine');
+  await spool.remove(id);
+  expect([await spool.size(id), await other.size(id)]).toEqual([0, 0]);
+  await spool.append(id, 0, from('again'), { maxBytes });
+  await other.remove(id);
+  expect(await readdir(join(folder, 'spool'))).toEqual([]);
+  await writeFile(join(folder, 'spool', id), 'low ');
+  expect(await spool.append(id, await spool.size(id), from('water'), { maxBytes })).toBe(9);
+});
+
+test('Only what one process alone wrote is sealed, with its sum, whoever asks', async () => {
+  const other = createSpool(join(folder, 'spool'));
+  const sumOf = (words: string) => createHash('sha256').update(words).digest('hex');
+  await spool.append(id, 0, from('high '), { maxBytes });
+  await spool.append(id, 5, from('water'), { maxBytes });
+  const sealed = await spool.seal(id);
+  expect(sealed).toMatchObject({ sha256: sumOf('high water'), bytes: 10 });
+  // As after a process that was killed before it had named the blob.
+  expect(await other.size(id)).toBe(10);
+  expect(await other.seal(id)).toEqual(sealed);
+  await expect(other.append(id, 10, from('!'), { maxBytes })).rejects.toThrow('whole');
+  await other.remove(id);
+  expect(await other.seal(id)).toBeNull();
+
+  await spool.append(id, 0, from('high '), { maxBytes });
+  await other.append(id, 5, from('water'), { maxBytes });
+  expect([await spool.seal(id), await other.seal(id)]).toEqual([null, null]);
+});
+
 test('What nobody goes on with is swept away, and names lead nowhere else', async () => {
   const other = id.replace('1', '2');
   await spool.append(id, 0, from('old'), { maxBytes });
   await spool.append(other, 0, from('new'), { maxBytes });
-  await utimes(join(folder, 'spool', id), new Date(0), new Date(0));
+  const [name = ''] = (await readdir(join(folder, 'spool'))).filter((each) => each.startsWith(id));
+  await utimes(join(folder, 'spool', name), new Date(0), new Date(0));
   expect(await spool.sweep(60_000)).toBe(1);
   expect([await spool.size(id), await spool.size(other)]).toEqual([0, 3]);
   expect(await createSpool(join(folder, 'none')).sweep(0)).toBe(0);

@@ -12,6 +12,7 @@ import { search } from './benchmarks/search.ts';
 import { sipCall } from './benchmarks/sip-call.ts';
 import { sipRegister } from './benchmarks/sip-register.ts';
 import { start } from './benchmarks/start.ts';
+import { upload } from './benchmarks/upload.ts';
 import { web } from './benchmarks/web.ts';
 import { type Benchmark, machine, table, writeReport } from './measure/report.ts';
 
@@ -36,6 +37,10 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
     measures: 'a million items of which the asker may read a hundredth, p99 as she types',
     run: search,
   },
+  upload: {
+    measures: 'a large file up and down, against nginx, and files of 1 kB, against apache',
+    run: upload,
+  },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',
@@ -49,6 +54,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     sizes: { type: 'string', default: '200,2000' },
     items: { type: 'string', default: '1000000' },
+    megabytes: { type: 'string', default: '1000' },
     profile: { type: 'string' },
   },
 });
@@ -56,6 +62,7 @@ const [name = ''] = positionals;
 const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
 const rounds = Number(values.rounds);
 const items = Number(values.items);
+const megabytes = Number(values.megabytes);
 const sizes = values.sizes.split(',').map(Number);
 const isSize = (size: number) => Number.isInteger(size) && size >= 1 && size <= 5000;
 if (
@@ -64,10 +71,11 @@ if (
   rounds < 1 ||
   rounds > 50 ||
   !sizes.every(isSize) ||
-  !(items >= 5000 && items <= 5_000_000)
+  !(items >= 5000 && items <= 5_000_000) ||
+  !(Number.isInteger(megabytes) && megabytes >= 1 && megabytes <= 10_000)
 ) {
   process.stdout.write(
-    "npm run bench -- NAME [--rounds 1..50] [--sizes 200,2000: chat's rooms] [--items N: of search] [--profile FOLDER: of our server]\n\n",
+    "npm run bench -- NAME [--rounds 1..50] [--sizes 200,2000: chat's rooms] [--items N: of search] [--megabytes N: of upload] [--profile FOLDER: of our server]\n\n",
   );
   for (const [each, { measures }] of Object.entries(benchmarks)) {
     process.stdout.write(`  ${each.padEnd(12)} ${measures}\n`);
@@ -80,6 +88,7 @@ const outcome = await benchmark.run({
   rounds,
   sizes,
   items,
+  megabytes,
   say: (line) => void process.stdout.write(`  ${line}\n`),
   ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
 });

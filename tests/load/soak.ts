@@ -2,6 +2,7 @@
 // backup of it is restored into a fresh installation, and everything that was said is looked for there.
 // npm run soak -- calls [--minutes N] [--per-second N]: the same for calls between telephones, at half of what `bench -- sip-call`
 // found here last unless told otherwise.
+// npm run soak -- uploads [--uploads N] [--largest-mb N] [--seed N]: cut in their middle by connection, kill -9 and reload.
 // npm run soak -- site [--only STEP,…] [--minutes N]: a site on three Docker engines, broken on purpose.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,10 @@ if (process.argv[2] === 'site') {
 if (process.argv[2] === 'hostile') {
   const { runHostile } = await import('./hostile.ts');
   process.exit(await runHostile(process.argv.slice(3)));
+}
+if (process.argv[2] === 'uploads') {
+  const { runUploads } = await import('./uploads/run.ts');
+  process.exit(await runUploads(process.argv.slice(3)));
 }
 
 const { values, positionals } = parseArgs({
@@ -46,7 +51,7 @@ if (
   people > 2000
 ) {
   process.stderr.write(
-    'npm run soak [-- --minutes 1..1440] [--people 2..2000]\nnpm run soak -- calls [--minutes 1..1440] [--per-second 1..1000]\n',
+    'npm run soak [-- --minutes 1..1440] [--people 2..2000]\nnpm run soak -- calls [--minutes 1..1440] [--per-second 1..1000]\nnpm run soak -- uploads [--uploads 1..10000]\n',
   );
   process.exit(2);
 }

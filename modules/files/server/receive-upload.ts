@@ -73,9 +73,9 @@ export function createReceiver({ blobs }: Pick<Core, 'blobs'>) {
 
   /** Makes the file of an upload that is whole. */
   async function finish(upload: Upload): Promise<void> {
-    const content = await blobs.put(upload.bytes === 0 ? [] : await spool.open(upload.id), {
-      maxBytes: maxFileBytes,
-    });
+    const limit = { maxBytes: maxFileBytes };
+    const content =
+      upload.bytes === 0 ? await blobs.put([], limit) : await blobs.putSpooled(upload.id, limit);
     if (content.bytes !== upload.bytes) throw conflict('files-upload-short', 'This upload is not whole.');
     await upload.becomeFile(content);
     await spool.remove(upload.id);

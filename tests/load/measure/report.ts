@@ -28,6 +28,8 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** Documents of `search`. */
   readonly items: number;
+  /** Of the large file of `upload`. */
+  readonly megabytes: number;
   readonly say: (line: string) => void;
   /** Writes a CPU profile of our server into this folder. */
   readonly profileFolder?: string;

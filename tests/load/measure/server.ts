@@ -65,12 +65,14 @@ export const environmentOf = (dataFolder: string, httpPort: number, sipPort = 0)
 /** Starts the real program on a data folder and waits until it says that it is ready. */
 export async function startServer(options: {
   dataFolder: string;
+  /** One that a server before had, for pages that outlive it. */
+  httpPort?: number;
   sipPort?: number;
   pin?: boolean;
   arguments?: readonly string[];
   nodeArguments?: readonly string[];
 }): Promise<RunningServer> {
-  const httpPort = await freePort();
+  const httpPort = options.httpPort ?? (await freePort());
   const command = [...(options.nodeArguments ?? []), 'apps/server/main.ts', ...(options.arguments ?? [])];
   const [program, args] =
     options.pin === false ? [process.execPath, command] : pinned(serverCore, process.execPath, command);
