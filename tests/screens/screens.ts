@@ -223,11 +223,11 @@ const keep: readonly Screen[] = [
     route: '/files/trash/$treeId',
     address: async (organisation) => `/files/trash/${(await mine(organisation))?.id}`,
   },
-  { name: 'files-from', route: '/files/from/$source', address: '/files/from/chat' },
+  { name: 'files-from', route: '/files/from/$source', address: '/files/from/conversations' },
   {
     name: 'files-from-part',
     route: '/files/from/$source/$part',
-    address: of('/files/from/chat/', '/chat/conversations', ({ kind }) => kind === 'team'),
+    address: of('/files/from/conversations/', '/chat/conversations', ({ kind }) => kind === 'team'),
   },
   { name: 'folder', route: '/files/$folderId', address: aFolder },
   {
@@ -264,7 +264,7 @@ const everywhere: readonly Screen[] = [
     only: 'wide',
     act: async (page) => {
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('a');
+      await page.getByRole('dialog').getByRole('combobox').fill('a');
     },
   },
   {

@@ -41,6 +41,7 @@ import { FieldsPart } from './fields-part.tsx';
 import classes from './gallery.module.css';
 import { lines } from './line-states.tsx';
 import { people } from './people.ts';
+import { SettingsPart } from './settings-part.tsx';
 import { TablePart } from './table-part.tsx';
 
 const nothing = () => {};
@@ -232,6 +233,9 @@ export function Parts() {
         </Part>
         <Part title="Fields">
           <FieldsPart />
+        </Part>
+        <Part title="Settings">
+          <SettingsPart />
         </Part>
         <Part title="What is wrong, what is missing">
           <Notice title="We lost the connection at 13:41." action={<button type="button">Try again</button>}>

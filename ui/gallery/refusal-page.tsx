@@ -66,6 +66,7 @@ export function RefusalPage() {
         }
       >
         <Refusal
+          isPage
           title="This page is for the board."
           actions={
             <>

@@ -64,6 +64,7 @@ export { Rail, type RailProps } from './rail.tsx';
 export { type PersonView, personLabel, type Reach, type Reachability, reaches, reachText } from './reach.ts';
 export { ReachWord } from './reach-word.tsx';
 export { Row, type RowProps, Rows } from './row.tsx';
+export { Actions, Choices, Pair, Section, Thing, Things } from './section.tsx';
 export { type Segment, Segments } from './segments.tsx';
 export { Select } from './select.ts';
 export { SelectionBar, SelectionVerb } from './selection-bar.tsx';

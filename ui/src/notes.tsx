@@ -13,14 +13,24 @@ export interface RefusalProps {
   /** The last way out: "Did you expect something else? Go back to …" */
   foot?: ReactNode;
   icon?: ReactNode;
+  /** It is all that the page has: no header stands above. */
+  isPage?: boolean;
 }
 
 /** A whole page that somebody may not see, or that is not there: says why, and who could help. */
-export function Refusal({ title, children, actions, foot, icon = <IconLock size={24} /> }: RefusalProps) {
+export function Refusal({
+  title,
+  children,
+  actions,
+  foot,
+  icon = <IconLock size={24} />,
+  isPage = false,
+}: RefusalProps) {
+  const Title = isPage ? 'h1' : 'h2';
   return (
     <div className={classes.refusal}>
       <span className={classes.icon}>{icon}</span>
-      <h1>{title}</h1>
+      <Title>{title}</Title>
       {children ? <div className={classes.why}>{children}</div> : null}
       {actions ? <div className={classes.card}>{actions}</div> : null}
       {foot ? <div className={classes.foot}>{foot}</div> : null}

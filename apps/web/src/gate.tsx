@@ -13,6 +13,7 @@ export function Gate({ error }: ErrorComponentProps) {
   return (
     <main className={classes.gate}>
       <Refusal
+        isPage
         title={t('gate.title')}
         icon={<IconPlugConnectedX size={24} />}
         actions={<Button onClick={() => void router.invalidate()}>{t('gate.retry')}</Button>}

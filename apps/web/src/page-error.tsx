@@ -30,6 +30,7 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   return (
     <Panes>
       <Refusal
+        isPage
         title={t('broken.title')}
         icon={<IconPlugConnectedX size={24} />}
         actions={<Button onClick={again}>{old ? t('newer.reload') : t('broken.again')}</Button>}

@@ -8,6 +8,7 @@ export function PageMissing() {
   return (
     <Panes>
       <Refusal
+        isPage
         title={t('missing.title')}
         icon={<IconSearchOff size={24} />}
         actions={<Button href="/">{t('missing.home')}</Button>}

@@ -102,7 +102,11 @@ function Missing({ error }: { error: Error | null }) {
   if (!error) return <Progress bare label={t('loading')} />;
   return (
     <div className={classes.middle}>
-      <Refusal title={problem(error).text} actions={<Button href={chatPath()}>{t('missing.back')}</Button>} />
+      <Refusal
+        isPage
+        title={problem(error).text}
+        actions={<Button href={chatPath()}>{t('missing.back')}</Button>}
+      />
     </div>
   );
 }

@@ -1,5 +1,17 @@
 import { Trouble, useAction, useApi, useFormat, usePageTitle } from '@liaison/core/web';
-import { Button, Checkbox, Link, PageBody, PageHeader, TextInput, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  Checkbox,
+  Choices,
+  Link,
+  PageBody,
+  PageHeader,
+  Pair,
+  Section,
+  TextInput,
+  useToasts,
+} from '@liaison/ui';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getWorkingHours, setWorkingHours, type WorkingHours } from '../../contract/index.ts';
@@ -17,7 +29,6 @@ export default function HoursPage() {
     <>
       <PageHeader title={t('workingHours.title')} />
       <PageBody padded label={t('workingHours.title')}>
-        <p className={classes.why}>{t('workingHours.why')}</p>
         <Trouble error={error} />
         {/* Fields begin with what is so now, and not with what was kept of it from before. */}
         {data && isFetchedAfterMount ? <HoursForm hours={data} /> : null}
@@ -49,50 +60,51 @@ function HoursForm({ hours }: { hours: WorkingHours }) {
   const week = Array.from({ length: 7 }, (_, index) => ((firstDay - 1 + index) % 7) + 1);
   const dayName = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
   return (
-    <form className={classes.form} onSubmit={submit}>
-      <fieldset className={classes.days}>
-        <legend>{t('workingHours.days')}</legend>
-        {week.map((day) => (
-          <Checkbox
-            key={day}
-            // The first of January 2024 was a Monday.
-            label={dayName.format(Date.UTC(2024, 0, day))}
-            checked={days.includes(day)}
-            onChange={() =>
-              setDays(days.includes(day) ? days.filter((each) => each !== day) : [...days, day].sort())
-            }
+    <form onSubmit={submit}>
+      <Section title={t('workingHours.title')} why={t('workingHours.why')}>
+        <Choices legend={t('workingHours.days')}>
+          {week.map((day) => (
+            <Checkbox
+              key={day}
+              // The first of January 2024 was a Monday.
+              label={dayName.format(Date.UTC(2024, 0, day))}
+              checked={days.includes(day)}
+              onChange={() =>
+                setDays(days.includes(day) ? days.filter((each) => each !== day) : [...days, day].sort())
+              }
+            />
+          ))}
+        </Choices>
+        <Pair>
+          <TextInput
+            type="time"
+            required
+            withAsterisk={false}
+            label={t('workingHours.from')}
+            value={from}
+            onChange={(event) => setFrom(event.currentTarget.value)}
           />
-        ))}
-      </fieldset>
-      <div className={classes.pair}>
-        <TextInput
-          type="time"
-          required
-          withAsterisk={false}
-          label={t('workingHours.from')}
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="time"
-          required
-          withAsterisk={false}
-          label={t('workingHours.until')}
-          value={until}
-          error={isBackwards ? t('endsBefore') : undefined}
-          onChange={(event) => setUntil(event.currentTarget.value)}
-        />
-      </div>
-      <p className={classes.zone}>
-        {t('workingHours.zone', { zone: hours.timeZone.replaceAll('_', ' ') })}{' '}
-        <Link href="/settings/profile">{t('workingHours.toProfile')}</Link>
-      </p>
-      <Trouble error={save.error} />
-      <div>
-        <Button type="submit" variant="filled" size="md" loading={save.isPending} disabled={isBackwards}>
-          {t('save')}
-        </Button>
-      </div>
+          <TextInput
+            type="time"
+            required
+            withAsterisk={false}
+            label={t('workingHours.until')}
+            value={until}
+            error={isBackwards ? t('endsBefore') : undefined}
+            onChange={(event) => setUntil(event.currentTarget.value)}
+          />
+        </Pair>
+        <p className={classes.zone}>
+          {t('workingHours.zone', { zone: hours.timeZone.replaceAll('_', ' ') })}{' '}
+          <Link href="/settings/profile">{t('workingHours.toProfile')}</Link>
+        </p>
+        <Trouble error={save.error} />
+        <Actions>
+          <Button type="submit" variant="filled" size="md" loading={save.isPending} disabled={isBackwards}>
+            {t('save')}
+          </Button>
+        </Actions>
+      </Section>
     </form>
   );
 }

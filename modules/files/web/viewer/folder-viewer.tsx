@@ -63,6 +63,7 @@ export function FolderViewer({
       {asked.error || file ? (
         <div className={classes.card}>
           <Refusal
+            isPage
             title={
               !asked.error || codeOf(asked.error) === 'not-found'
                 ? t('view.missing')

@@ -1,11 +1,10 @@
 import { invalidate, Trouble, useAction, useApi, useFormat, useSession } from '@liaison/core/web';
-import { Button, ErrorNote, Tag, useToasts } from '@liaison/ui';
+import { Actions, Button, ErrorNote, Section, Tag, Thing, Things, useToasts } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readPush, type Subscription, tryPush, unsubscribe } from '../../contract/index.ts';
 import { pushState, switchPushOff, switchPushOn } from '../state/push.ts';
-import { Section } from './section.tsx';
 import classes from './settings.module.css';
 
 /** Whether this browser is pushed to while its page is closed, and which others of mine are. */
@@ -23,11 +22,11 @@ export function Browsers() {
       </Section>
       {subscriptions.length > 0 ? (
         <Section title={t('push.browsers')} why={t('push.browsersWhy')}>
-          <ul className={classes.things} aria-label={t('push.browsers')}>
+          <Things label={t('push.browsers')}>
             {subscriptions.map((each) => (
               <OneBrowser key={each.id} subscription={each} />
             ))}
-          </ul>
+          </Things>
         </Section>
       ) : null}
     </>
@@ -72,7 +71,7 @@ function ThisBrowser({ publicKey, mine }: { publicKey: string; mine: Subscriptio
       <p className={classes.plain}>{t(mine ? 'push.isOn' : 'push.isOff')}</p>
       {hasFailed ? <ErrorNote title={t('push.failed')}>{t('push.failedWhy')}</ErrorNote> : null}
       <Trouble error={error ?? end.error} />
-      <div className={classes.actions}>
+      <Actions>
         {mine ? (
           <Button
             variant="default"
@@ -97,7 +96,7 @@ function ThisBrowser({ publicKey, mine }: { publicKey: string; mine: Subscriptio
             {t('push.switchOn')}
           </Button>
         )}
-      </div>
+      </Actions>
     </>
   );
 }
@@ -114,41 +113,46 @@ function OneBrowser({ subscription }: { subscription: Subscription }) {
   });
   const { id, name, isMine, createdAt, lastPushedAt } = subscription;
   return (
-    <li className={classes.thing}>
-      <span className={classes.words}>
-        <span className={classes.name}>
+    <Thing
+      wraps
+      name={
+        <>
           {name}
           {isMine ? <Tag tone="accent">{t('push.this')}</Tag> : null}
-        </span>
-        <span className={classes.second}>
+        </>
+      }
+      second={
+        <>
           {lastPushedAt
             ? t('push.last', { when: format.dateTime(lastPushedAt) })
             : t('push.since', { when: format.dateTime(createdAt) })}
-        </span>
-        <Trouble error={end.error ?? test.error} />
-      </span>
-      <span className={classes.actions}>
-        <Button
-          variant="default"
-          aria-label={t('push.tryOf', { name })}
-          loading={test.isPending}
-          onClick={() => test.mutate({ params: { subscriptionId: id } })}
-        >
-          {t('push.try')}
-        </Button>
-        <Button
-          variant="subtle"
-          aria-label={t('push.removeOf', { name })}
-          loading={end.isPending}
-          onClick={() => {
-            // Its own part in this browser ends with it; elsewhere the push service is told nothing more.
-            if (isMine) void switchPushOff().catch(() => {});
-            end.mutate({ params: { subscriptionId: id } });
-          }}
-        >
-          {t('push.remove')}
-        </Button>
-      </span>
-    </li>
+          <Trouble error={end.error ?? test.error} />
+        </>
+      }
+      action={
+        <Actions>
+          <Button
+            variant="default"
+            aria-label={t('push.tryOf', { name })}
+            loading={test.isPending}
+            onClick={() => test.mutate({ params: { subscriptionId: id } })}
+          >
+            {t('push.try')}
+          </Button>
+          <Button
+            variant="subtle"
+            aria-label={t('push.removeOf', { name })}
+            loading={end.isPending}
+            onClick={() => {
+              // Its own part in this browser ends with it; elsewhere the push service is told nothing more.
+              if (isMine) void switchPushOff().catch(() => {});
+              end.mutate({ params: { subscriptionId: id } });
+            }}
+          >
+            {t('push.remove')}
+          </Button>
+        </Actions>
+      }
+    />
   );
 }

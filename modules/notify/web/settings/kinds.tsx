@@ -1,5 +1,5 @@
 import { useAction, useProblemText } from '@liaison/core/web';
-import { Segments, useToasts } from '@liaison/ui';
+import { Section, Segments, Thing, Things, useToasts } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import {
   type KindPreference,
@@ -8,7 +8,6 @@ import {
   type When,
   whens,
 } from '../../contract/index.ts';
-import { Section } from './section.tsx';
 import classes from './settings.module.css';
 
 /** When each kind of news comes. */
@@ -16,11 +15,11 @@ export function Kinds({ kinds }: { kinds: readonly KindPreference[] }) {
   const { t } = useTranslation('notify');
   return (
     <Section title={t('settings.kinds')} why={t('settings.kindsWhy')}>
-      <ul className={classes.kinds}>
+      <Things label={t('settings.kinds')}>
         {kinds.map((preference) => (
           <Kind key={preference.kind} preference={preference} />
         ))}
-      </ul>
+      </Things>
     </Section>
   );
 }
@@ -36,15 +35,18 @@ function Kind({ preference: { kind, when, usual } }: { preference: KindPreferenc
   const name = t(`kind.${kind}`, { defaultValue: kind });
   const shown = set.isPending ? (set.variables.body.when ?? usual) : when;
   return (
-    <li className={classes.kind}>
-      <span className={classes.words}>{name}</span>
-      <WhenChoice
-        label={name}
-        value={shown}
-        // What is usual is not chosen: where that changes, it changes here too.
-        onChange={(next) => set.mutate({ params: { kind }, body: { when: next === usual ? null : next } })}
-      />
-    </li>
+    <Thing
+      wraps
+      name={name}
+      action={
+        <WhenChoice
+          label={name}
+          value={shown}
+          // What is usual is not chosen: where that changes, it changes here too.
+          onChange={(next) => set.mutate({ params: { kind }, body: { when: next === usual ? null : next } })}
+        />
+      }
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import { useAction, useApi, useProblemText } from '@liaison/core/web';
 import { listTeams } from '@liaison/people';
-import { IconButton, NativeSelect, useToasts } from '@liaison/ui';
+import { IconButton, NativeSelect, Section, Thing, Things, useToasts } from '@liaison/ui';
 import { IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -10,7 +10,6 @@ import {
   setPlacePreference,
 } from '../../contract/index.ts';
 import { WhenChoice } from './kinds.tsx';
-import { Section } from './section.tsx';
 import classes from './settings.module.css';
 
 /** Spaces and conversations that are told of otherwise than the rest. */
@@ -31,32 +30,34 @@ export function Places({ places }: { places: readonly PlacePreference[] }) {
   return (
     <Section title={t('settings.places')} why={t('settings.placesWhy')}>
       {places.length > 0 ? (
-        <ul className={classes.things}>
+        <Things label={t('settings.places')}>
           {places.map(({ spaceId, containerId, kind, when, name }) => {
             const place = { spaceId, containerId, kind };
             return (
-              <li key={`${spaceId} ${containerId} ${kind}`} className={classes.kind}>
-                <span className={classes.words}>
-                  <span className={classes.name}>{name}</span>
-                  {kind ? (
-                    <span className={classes.second}>{t(`kind.${kind}`, { defaultValue: kind })}</span>
-                  ) : null}
-                </span>
-                <WhenChoice
-                  label={name}
-                  value={when}
-                  onChange={(next) => set.mutate({ body: { ...place, when: next } })}
-                />
-                <IconButton
-                  aria-label={t('settings.placeAsUsual', { name })}
-                  onClick={() => set.mutate({ body: { ...place, when: null } })}
-                >
-                  <IconX size={17} />
-                </IconButton>
-              </li>
+              <Thing
+                key={`${spaceId} ${containerId} ${kind}`}
+                wraps
+                name={name}
+                second={kind ? t(`kind.${kind}`, { defaultValue: kind }) : null}
+                action={
+                  <>
+                    <WhenChoice
+                      label={name}
+                      value={when}
+                      onChange={(next) => set.mutate({ body: { ...place, when: next } })}
+                    />
+                    <IconButton
+                      aria-label={t('settings.placeAsUsual', { name })}
+                      onClick={() => set.mutate({ body: { ...place, when: null } })}
+                    >
+                      <IconX size={17} />
+                    </IconButton>
+                  </>
+                }
+              />
             );
           })}
-        </ul>
+        </Things>
       ) : (
         <p className={classes.plain}>{t('settings.placesNone')}</p>
       )}

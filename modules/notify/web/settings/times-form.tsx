@@ -1,9 +1,21 @@
 import { Trouble, useAction, useFormat } from '@liaison/core/web';
-import { Button, Checkbox, NativeSelect, Radio, Select, Switch, TextInput, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  Checkbox,
+  Choices,
+  NativeSelect,
+  Pair,
+  Radio,
+  Section,
+  Select,
+  Switch,
+  TextInput,
+  useToasts,
+} from '@liaison/ui';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Quiet, readPreferences, setTimes, type Times } from '../../contract/index.ts';
-import { Section } from './section.tsx';
 import classes from './settings.module.css';
 
 const days = [1, 2, 3, 4, 5, 6, 7];
@@ -43,14 +55,14 @@ export function TimesForm({ times, zone }: { times: Times; zone: string }) {
           value={draft.inCalls}
           onChange={(value) => setDraft((last) => ({ ...last, inCalls: value as Times['inCalls'] }))}
         >
-          <div className={classes.fields}>
+          <div className={classes.stack}>
             <Radio value="calls-only" label={t('inCalls.callsOnly')} />
             <Radio value="everything" label={t('inCalls.everything')} />
           </div>
         </Radio.Group>
       </Section>
       <Section title={t('digest.title')} why={t('digest.why')}>
-        <div className={classes.pair}>
+        <Pair>
           <TextInput
             type="time"
             required
@@ -62,13 +74,13 @@ export function TimesForm({ times, zone }: { times: Times; zone: string }) {
               setDraft((last) => ({ ...last, digestAt }));
             }}
           />
-        </div>
+        </Pair>
         <Trouble error={save.error} />
-        <div className={classes.actions}>
+        <Actions>
           <Button type="submit" variant="filled" size="md" loading={save.isPending}>
             {t('settings.save')}
           </Button>
-        </div>
+        </Actions>
       </Section>
     </form>
   );
@@ -88,8 +100,7 @@ function QuietFields({
   const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', quiet.zone ?? zone])].sort();
   return (
     <>
-      <fieldset className={classes.days}>
-        <legend>{t('quiet.days')}</legend>
+      <Choices legend={t('quiet.days')}>
         {days.map((day) => (
           <Checkbox
             key={day}
@@ -104,8 +115,8 @@ function QuietFields({
             }
           />
         ))}
-      </fieldset>
-      <div className={classes.pair}>
+      </Choices>
+      <Pair>
         <TextInput
           type="time"
           required
@@ -122,7 +133,7 @@ function QuietFields({
           value={quiet.until}
           onChange={(event) => change({ until: event.currentTarget.value })}
         />
-      </div>
+      </Pair>
       <Select
         label={t('quiet.zone')}
         data={[

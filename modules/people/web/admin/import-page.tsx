@@ -1,5 +1,5 @@
 import { codeOf, Trouble, upload, useAction, useApi, useLiveEvent } from '@liaison/core/web';
-import { Button, PageBody, PageHeader, Progress, Refusal } from '@liaison/ui';
+import { Actions, Button, PageBody, PageHeader, Progress, Refusal, Section } from '@liaison/ui';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
@@ -16,7 +16,6 @@ import {
 } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
 import { saveFile } from '../shared/save-file.ts';
-import { Actions, Section } from '../shared/section.tsx';
 import classes from './admin.module.css';
 import { ImportLinks } from './import-links.tsx';
 import { RefusedLines } from './refused-lines.tsx';

@@ -1,5 +1,6 @@
 import { Trouble, useAction, useApiPages, useFormat } from '@liaison/core/web';
 import {
+  Actions,
   Button,
   ConfirmDialog,
   Dialog,
@@ -8,6 +9,8 @@ import {
   PageHeader,
   Segments,
   Tag,
+  Thing,
+  Things,
   useToasts,
 } from '@liaison/ui';
 import { IconMail, IconRefresh } from '@tabler/icons-react';
@@ -21,7 +24,6 @@ import {
   renewInvitation,
   revokeInvitation,
 } from '../../contract/index.ts';
-import { Actions, Thing, Things } from '../shared/section.tsx';
 import classes from './admin.module.css';
 import { InvitationLink } from './invitation-link.tsx';
 

@@ -1,5 +1,5 @@
 import { type Session, Trouble, useAction, useApi } from '@liaison/core/web';
-import { Button, Dialog, Select, TextInput, useLabels } from '@liaison/ui';
+import { Button, Dialog, Pair, Select, TextInput, useLabels } from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -14,7 +14,6 @@ import {
 } from '../../contract/index.ts';
 import { isAddress, isExtension, localPartOf } from '../shared/fields.ts';
 import { rolesOffered } from '../shared/roles.ts';
-import { Pair } from '../shared/section.tsx';
 import classes from './admin.module.css';
 import { InvitationLink } from './invitation-link.tsx';
 

@@ -8,12 +8,21 @@ import {
   useRefreshSession,
   useSession,
 } from '@liaison/core/web';
-import { Button, Checkbox, PageBody, PageHeader, Switch, TextInput, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  Checkbox,
+  PageBody,
+  PageHeader,
+  Section,
+  Switch,
+  TextInput,
+  useToasts,
+} from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeOrganisation, getOrganisation, type Organisation } from '../../contract/index.ts';
 import { isDomain } from '../shared/fields.ts';
-import { Actions, Section } from '../shared/section.tsx';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import classes from './admin.module.css';
 

@@ -1,10 +1,20 @@
 import { listParked, type ParkedWork, resumeParked } from '@liaison/core/contract';
 import { Trouble, useAction, useApiPages, useFormat } from '@liaison/core/web';
-import { Button, ConfirmDialog, Empty, PageBody, PageHeader, Tag, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  ConfirmDialog,
+  Empty,
+  PageBody,
+  PageHeader,
+  Tag,
+  Thing,
+  Things,
+  useToasts,
+} from '@liaison/ui';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Actions, Thing, Things } from '../shared/section.tsx';
 import classes from './admin.module.css';
 
 /** Background work that failed so often that it waits for somebody to look at it. */

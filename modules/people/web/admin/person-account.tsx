@@ -1,5 +1,14 @@
 import { Trouble, useAction, useSession } from '@liaison/core/web';
-import { Button, ConfirmDialog, Dialog, TextInput, useLabels, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  ConfirmDialog,
+  Dialog,
+  Section,
+  TextInput,
+  useLabels,
+  useToasts,
+} from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -15,7 +24,6 @@ import {
   suspendPerson,
 } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
-import { Actions, Section } from '../shared/section.tsx';
 import classes from './admin.module.css';
 import { InvitationLink } from './invitation-link.tsx';
 

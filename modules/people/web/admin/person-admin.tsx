@@ -1,5 +1,16 @@
 import { codeOf, Trouble, useAction, useApi, useFormat, useSession } from '@liaison/core/web';
-import { Button, PageBody, PageHeader, Refusal, Select, Tag, TextInput, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  PageBody,
+  PageHeader,
+  Refusal,
+  Section,
+  Select,
+  Tag,
+  TextInput,
+  useToasts,
+} from '@liaison/ui';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,7 +27,6 @@ import { ProfileForm } from '../settings/profile-form.tsx';
 import { isAddress, isExtension } from '../shared/fields.ts';
 import { useGo } from '../shared/go.ts';
 import { mayAdminister, rolesOffered } from '../shared/roles.ts';
-import { Actions, Section } from '../shared/section.tsx';
 import classes from './admin.module.css';
 import { AccountSections } from './person-account.tsx';
 

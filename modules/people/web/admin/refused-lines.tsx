@@ -1,11 +1,10 @@
 import { api, Trouble, useApiPages } from '@liaison/core/web';
-import { Button, type Column, Table } from '@liaison/ui';
+import { Actions, Button, type Column, Table } from '@liaison/ui';
 import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listRefusedLines, type RefusedLine } from '../../contract/index.ts';
 import { csvLine, saveFile } from '../shared/save-file.ts';
-import { Actions } from '../shared/section.tsx';
 import classes from './admin.module.css';
 
 /** The lines of a file that were refused, each with its reason, on screen and as a file. */

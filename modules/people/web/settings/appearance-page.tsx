@@ -7,11 +7,10 @@ import {
   useRefreshSession,
   useSession,
 } from '@liaison/core/web';
-import { type ColorScheme, Radio, Switch } from '@liaison/ui';
+import { type ColorScheme, Radio, Section, Switch } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { changeProfile } from '../../contract/index.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
-import { Section } from '../shared/section.tsx';
 import classes from './settings.module.css';
 import { SettingsPage } from './settings-page.tsx';
 

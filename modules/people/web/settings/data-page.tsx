@@ -1,9 +1,8 @@
 import { exportMyData } from '@liaison/core/contract';
 import { routeUrl, useSession } from '@liaison/core/web';
-import { Button } from '@liaison/ui';
+import { Button, Section, Thing, Things } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { Administrators } from '../shared/administrators.tsx';
-import { Section, Thing, Things } from '../shared/section.tsx';
 import classes from './settings.module.css';
 import { SettingsPage } from './settings-page.tsx';
 

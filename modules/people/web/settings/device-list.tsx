@@ -1,10 +1,19 @@
 import { Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
-import { Button, ConfirmDialog, Dialog, TextInput, useLabels, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  ConfirmDialog,
+  Dialog,
+  TextInput,
+  Thing,
+  Things,
+  useLabels,
+  useToasts,
+} from '@liaison/ui';
 import { IconDeviceLandlinePhone, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createDevice, type Device, listDevices, revokeDevice } from '../../contract/index.ts';
-import { Actions, Thing, Things } from '../shared/section.tsx';
 import { DeviceSettings } from './device-settings.tsx';
 import classes from './settings.module.css';
 

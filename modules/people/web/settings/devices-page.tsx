@@ -1,6 +1,6 @@
 import { useSession } from '@liaison/core/web';
+import { Section } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
-import { Section } from '../shared/section.tsx';
 import { DeviceList } from './device-list.tsx';
 import { SettingsPage } from './settings-page.tsx';
 

@@ -1,5 +1,17 @@
 import { api, invalidate, Trouble, useAction, useFormat } from '@liaison/core/web';
-import { Button, ConfirmDialog, Dialog, IconButton, Tag, TextInput, useLabels, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  ConfirmDialog,
+  Dialog,
+  IconButton,
+  Tag,
+  TextInput,
+  Thing,
+  Things,
+  useLabels,
+  useToasts,
+} from '@liaison/ui';
 import { IconFingerprint, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
@@ -13,7 +25,6 @@ import {
   type Security,
 } from '../../contract/index.ts';
 import { isThereAlready, makePasskey, wasGivenUp } from '../outside/passkeys.ts';
-import { Actions, Thing, Things } from '../shared/section.tsx';
 
 type Passkey = Security['passkeys'][number];
 

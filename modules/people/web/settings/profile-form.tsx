@@ -1,12 +1,11 @@
 import { invalidate, Trouble, useAction, useRefreshSession, useSession } from '@liaison/core/web';
-import { Button, Textarea, TextInput, useToasts } from '@liaison/ui';
+import { Actions, Button, Pair, Section, Textarea, TextInput, useToasts } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeProfile, getPerson, listPeople, type Person } from '../../contract/index.ts';
 import { refreshFaces } from '../shared/faces.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
-import { Actions, Pair, Section } from '../shared/section.tsx';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import { NumbersField, type TypedNumber } from './numbers-field.tsx';
 import { PhotoField } from './photo-field.tsx';

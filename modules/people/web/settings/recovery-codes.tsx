@@ -1,10 +1,9 @@
-import { Button, ErrorNote } from '@liaison/ui';
+import { Actions, Button, ErrorNote } from '@liaison/ui';
 import { IconCopy, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { copyText } from '../shared/copy-button.tsx';
 import { saveFile } from '../shared/save-file.ts';
-import { Actions } from '../shared/section.tsx';
 import classes from './settings.module.css';
 
 /** Codes that open the account without the telephone. Shown this once, so they must be taken along before going on. */

@@ -1,12 +1,11 @@
 import { Trouble, useAction, useApi } from '@liaison/core/web';
-import { Button, PasswordInput, Tag, useToasts } from '@liaison/ui';
+import { Actions, Button, PasswordInput, Section, Tag, useToasts } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changePassword, getSecurity, listSessions } from '../../contract/index.ts';
 import { canUsePasskeys } from '../outside/passkeys.ts';
 import { minPasswordLength } from '../shared/fields.ts';
 import { NewPassword } from '../shared/new-password.tsx';
-import { Actions, Section } from '../shared/section.tsx';
 import { PasskeyList } from './passkey-list.tsx';
 import classes from './settings.module.css';
 import { SettingsPage } from './settings-page.tsx';

@@ -1,10 +1,9 @@
 import { Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
-import { Button, ConfirmDialog, Tag, useToasts } from '@liaison/ui';
+import { Actions, Button, ConfirmDialog, Section, Tag, Thing, Things, useToasts } from '@liaison/ui';
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listSessions, revokeOtherSessions, revokeSession } from '../../contract/index.ts';
-import { Actions, Section, Thing, Things } from '../shared/section.tsx';
 import { SettingsPage } from './settings-page.tsx';
 
 const pocket = new Set(['Android', 'iOS', 'iPadOS']);

@@ -1,9 +1,8 @@
 import { localeFor } from '@liaison/core/web';
-import { Button, Select } from '@liaison/ui';
+import { Actions, Button, Select } from '@liaison/ui';
 import { IconX } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Actions } from '../shared/section.tsx';
 
 /** What is offered; any other tag that the server keeps stays. ISO 639 codes of widely spoken languages. */
 const offered =

@@ -1,9 +1,8 @@
 import { Trouble, useAction } from '@liaison/core/web';
-import { Button, Dialog, PasswordInput, useLabels } from '@liaison/ui';
+import { Actions, Button, Dialog, PasswordInput, useLabels } from '@liaison/ui';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { disableTotp, getSecurity, renewRecoveryCodes } from '../../contract/index.ts';
-import { Actions } from '../shared/section.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import classes from './settings.module.css';
 

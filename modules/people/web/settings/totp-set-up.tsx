@@ -1,11 +1,10 @@
 import { invalidate, Trouble, useAction } from '@liaison/core/web';
-import { Button, PasswordInput, TextInput } from '@liaison/ui';
+import { Actions, Button, PasswordInput, TextInput } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { beginTotp, confirmTotp, getSecurity } from '../../contract/index.ts';
 import { SecretLine } from '../shared/secret-line.tsx';
-import { Actions } from '../shared/section.tsx';
 import { QrCode } from './qr-code.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import classes from './settings.module.css';

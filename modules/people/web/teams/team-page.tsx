@@ -8,6 +8,7 @@ import {
   useSession,
 } from '@liaison/core/web';
 import {
+  Actions,
   Button,
   ConfirmDialog,
   IconButton,
@@ -15,9 +16,12 @@ import {
   PageHeader,
   PersonChip,
   Refusal,
+  Section,
   Select,
   Tag,
   TextInput,
+  Thing,
+  Things,
   useToasts,
 } from '@liaison/ui';
 import { IconTrash } from '@tabler/icons-react';
@@ -41,7 +45,6 @@ import { photoOf } from '../shared/faces.ts';
 import { useGo } from '../shared/go.ts';
 import { PersonPicker } from '../shared/person-picker.tsx';
 import { useIsAdministrator } from '../shared/roles.ts';
-import { Actions, Section, Thing, Things } from '../shared/section.tsx';
 
 const teamRoles = ['member', 'manager', 'guest'] as const;
 type TeamRole = (typeof teamRoles)[number];

@@ -1,5 +1,5 @@
 import { invalidate, Trouble, useAction, useRefreshSession, useSession } from '@liaison/core/web';
-import { Button, Dot, Face, type Reach, TextInput, useLabels } from '@liaison/ui';
+import { Button, Dot, Face, Pair, type Reach, TextInput, useLabels } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,6 @@ import { PhotoField } from '../settings/photo-field.tsx';
 import { photoOf, refreshFaces } from '../shared/faces.ts';
 import { useGo } from '../shared/go.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
-import { Pair } from '../shared/section.tsx';
 import { cityOf, ownZone } from '../shared/time-zones.ts';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import { SoundStep } from './sound-step.tsx';

@@ -1,7 +1,10 @@
 import { type FormEvent, type ReactNode, useId } from 'react';
 import classes from './section.module.css';
 
-/** One matter of a page of settings: its title, why it is there, and its fields. With `onSubmit` it is a form. */
+/**
+ * One matter of a page of settings: its title, why it is there, and its fields. With `onSubmit` it is a form. Stands in a
+ * padded `PageBody`.
+ */
 export function Section({
   title,
   why,
@@ -49,6 +52,14 @@ export const Actions = ({ children }: { children: ReactNode }) => (
 /** Two fields side by side where there is room. */
 export const Pair = ({ children }: { children: ReactNode }) => <div className={classes.pair}>{children}</div>;
 
+/** Boxes to be ticked that answer one question: days of the week, languages. */
+export const Choices = ({ legend, children }: { legend: string; children: ReactNode }) => (
+  <fieldset className={classes.choices}>
+    <legend>{legend}</legend>
+    {children}
+  </fieldset>
+);
+
 /** Things under each other between hairlines: sessions, passkeys, devices. */
 export const Things = ({ children, label }: { children: ReactNode; label: string }) => (
   <ul className={classes.things} aria-label={label}>
@@ -73,10 +84,10 @@ export function Thing({
   return (
     <li className={classes.thing} data-wraps={wraps || undefined}>
       {icon ? <span className={classes.icon}>{icon}</span> : null}
-      <span className={classes.words}>
-        <span className={classes.name}>{name}</span>
-        {second ? <span className={classes.second}>{second}</span> : null}
-      </span>
+      <div className={classes.words}>
+        <div className={classes.name}>{name}</div>
+        {second ? <div className={classes.second}>{second}</div> : null}
+      </div>
       {action}
     </li>
   );
