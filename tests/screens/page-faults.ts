@@ -97,9 +97,8 @@ export function lookOver(page: Page): Promise<Seen> {
       if (!seen(element)) continue;
       const style = getComputedStyle(element);
       const isWider = element.scrollWidth > element.clientWidth + 1;
-      // A part that is meant to be pushed sideways says so by being reachable with the keyboard, or snapping.
-      const meantToScroll =
-        element.tabIndex >= 0 || style.scrollSnapType !== 'none' || element.dataset.scrolls !== undefined;
+      // A strip that is meant to be pushed sideways shows no bar; a part that is reachable with the keyboard may have one.
+      const meantToScroll = element.tabIndex >= 0 || style.scrollbarWidth === 'none';
       if (isWider && /auto|scroll/.test(style.overflowX) && !meantToScroll)
         wide.push(`${nameOf(element)}: ${element.scrollWidth} px of ${element.clientWidth}`);
       if (isWider && style.textOverflow === 'ellipsis' && !element.closest('[title]'))
@@ -117,7 +116,8 @@ export function lookOver(page: Page): Promise<Seen> {
       cut,
       small,
       headings: [...document.querySelectorAll('h1')].filter((each) => each.checkVisibility()).length,
-      mains: [...document.querySelectorAll('main')].filter((each) => each.checkVisibility()).length,
+      mains: [...document.querySelectorAll('main, [role=main]')].filter((each) => each.checkVisibility())
+        .length,
     };
   });
 }
@@ -135,7 +135,9 @@ export function watchForBlank(): void {
   let isBlank = false;
   window.wentBlank = 0;
   const look = (): void => {
-    const isDrawn = [...document.querySelectorAll('main, h1')].some((each) => each.checkVisibility());
+    const isDrawn = [...document.querySelectorAll('main, [role=main], h1')].some((each) =>
+      each.checkVisibility(),
+    );
     if (wasDrawn && !isDrawn && !isBlank) window.wentBlank = (window.wentBlank ?? 0) + 1;
     isBlank = wasDrawn && !isDrawn;
     wasDrawn ||= isDrawn;

@@ -235,7 +235,13 @@ const keep: readonly Screen[] = [
     route: '/files/$folderId',
     address: async (organisation) => `/files/${(await mine(organisation))?.rootId}`,
   },
-  { name: 'folder-new', route: '/files/$folderId', address: aFolder, act: press('files:create.open') },
+  {
+    name: 'folder-new',
+    only: 'wide',
+    route: '/files/$folderId',
+    address: aFolder,
+    act: press('files:create.open'),
+  },
   { name: 'folder-missing', route: '/files/$folderId', address: `/files/${noId}` },
   {
     name: 'file',

@@ -67,7 +67,7 @@ export const news: NewsSource = {
     return new Map(
       rows.map((row): [string, NewsText] => [
         itemOf(row.id),
-        { title: row.caller_text ?? '', text: '', path: '/calls?view=recent' },
+        { title: row.caller_text ?? '', text: '', path: '/phone?view=recent' },
       ]),
     );
   },

@@ -1,5 +1,5 @@
 import { useApiPages, useFormat, usePageTitle } from '@liaison/core/web';
-import { Empty, PageBody, PageHeader, Panes, Row } from '@liaison/ui';
+import { Button, PageBody, PageHeader, Panes, Refusal, Row } from '@liaison/ui';
 import { useParams, useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { listDigest, type News } from '../contract/index.ts';
@@ -22,7 +22,9 @@ export function DigestPage() {
       <PageBody label={t('digest.title')}>
         <div className={classes.page}>
           {!isId || news.rows?.length === 0 ? (
-            <Empty title={t('digest.none')} />
+            <Refusal title={t('digest.none')} actions={<Button href="/news">{t('digest.toAll')}</Button>}>
+              {t('digest.noneWhy')}
+            </Refusal>
           ) : (
             <NewsRows
               news={news}
