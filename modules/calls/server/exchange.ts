@@ -176,6 +176,13 @@ export function createExchange(options: {
       return (await openCallsOf(tx, personId)).length < mostCalls;
     });
 
+  /** Made apart from what begins the call, which would stand for as long as this does. */
+  const ownerOf = (call: Call) => ({
+    command: async (name: string, params: unknown) =>
+      name === 'line' ? far.heard(params) : obey(call, orders.parse(params)),
+    lost: () => call.end('lost'),
+  });
+
   async function start(from: {
     orgId: string;
     caller: PersonSummary;
@@ -215,10 +222,7 @@ export function createExchange(options: {
       },
     });
     const own = async () => {
-      const ownership = await owned.claim(thing(orgId, id), {
-        command: (name, params) => (name === 'line' ? far.heard(params) : obey(call, orders.parse(params))),
-        lost: () => call.end('lost'),
-      });
+      const ownership = await owned.claim(thing(orgId, id), ownerOf(call));
       running.set(id, { call, legEvents, ownership });
       tap.started(call, from.dialled);
     };

@@ -93,86 +93,137 @@ export const refusalStatus: Record<EndReason, number> = {
   transferred: 480,
 };
 
-/** What both kinds of telephone leg do once they talk. */
-function followDialog(
-  session: TelephoneDialog,
-  leg: SipLeg,
-  events: () => LegEvents,
-  relayOf: () => Relay | undefined,
-  ended: () => void,
-  wasHeld = false,
-): void {
-  let isHeld = wasHeld;
-  session.on.ended = () => {
-    ended();
-    events().hungUp(leg);
-  };
-  session.on.reinvited = async (offer) => {
-    const relay = relayOf();
-    if (!relay) throw new SipRefusal(488, 'Not Acceptable Here');
+/** A call that is over closes its relay, and what was still asked of that comes to nothing. */
+const ignoreGoneRelay = (): void => {};
+
+/**
+ * What both kinds of telephone leg do once they talk. A leg is itself what its dialog tells (`InviteSessionEvents`): thousands
+ * stand at a time, and closures for each would cost more than all else about them.
+ */
+abstract class TelephoneLeg implements SipLeg {
+  readonly id: string;
+  readonly kind = 'telephone';
+  readonly personId: string;
+  readonly deviceId: string;
+  readonly infoTypes = takenInfoTypes;
+  abstract state: Leg['state'];
+  abstract readonly isSettled: boolean;
+  protected events: LegEvents;
+  protected session: TelephoneDialog | undefined;
+  /** The relay that it talks through, or is about to. */
+  protected relay: Relay | undefined;
+  protected isHeld: boolean;
+  #keys: SaidKeys | undefined;
+  readonly #takesInfo: boolean;
+  #lastOffer: Promise<unknown> | undefined;
+
+  constructor(options: {
+    id: string;
+    personId: string;
+    deviceId: string;
+    events: LegEvents;
+    takesInfo: boolean;
+    isHeld: boolean;
+  }) {
+    this.id = options.id;
+    this.personId = options.personId;
+    this.deviceId = options.deviceId;
+    this.events = options.events;
+    this.#takesInfo = options.takesInfo;
+    this.isHeld = options.isHeld;
+  }
+
+  abstract ring(): Promise<void>;
+  abstract connect(relay: Relay, joined?: Promise<unknown>): Promise<void>;
+  abstract early(relay: Relay): Promise<void>;
+  abstract stop(reason: StopReason): void;
+  abstract end(reason: EndReason): void;
+
+  get dialog(): TelephoneDialog | undefined {
+    return this.session;
+  }
+
+  follow(next: LegEvents): void {
+    this.events = next;
+  }
+
+  /** Offers of ours to a telephone that talks, one after another. */
+  offerAnew(relay: Relay, match: OfferMatch): Promise<Agreed | null> {
+    const mine = (this.#lastOffer ?? Promise.resolve()).then(() => {
+      const { id, state, session } = this;
+      return session && state === 'answered' ? offerAnew(relay, id, session, match) : null;
+    });
+    this.#lastOffer = mine.catch(ignoreGoneRelay);
+    return mine;
+  }
+
+  /** Who refuses that shows a whole picture when it does by itself. */
+  askForPicture(): void {
+    this.session?.info(pictureUpdateType, pictureUpdateBody).catch(ignoreGoneRelay);
+  }
+
+  sayKey(press: KeyPress): void {
+    const { session } = this;
+    if (!session) return;
+    this.#keys ??= createSaidKeys((type, body) => session.info(type, body), this.#takesInfo);
+    this.#keys.say(press);
+  }
+
+  // ── what its dialog tells ───────────────────────────────────────────────────────────────────────────────────────
+
+  ended(): void {
+    this.state = 'ended';
+    this.events.hungUp(this);
+  }
+
+  async reinvited(offer: string): Promise<string> {
+    const { relay, session } = this;
+    if (!relay || !session) throw new SipRefusal(488, 'Not Acceptable Here');
     const isHold = asksForSilence(offer);
     // Before the answer: to who holds no more it must not say inactive (RFC 3264 §6.1).
-    if (!isHold && isHeld) await relay.hold(leg.id, false);
-    const answer = await answerTo(relay, leg.id, offer, signalledFrom(session)).catch(async (error) => {
+    if (!isHold && this.isHeld) await relay.hold(this.id, false);
+    const answer = await answerTo(relay, this.id, offer, signalledFrom(session)).catch(async (error) => {
       // A new description that is refused changes nothing (RFC 3261 §14.2).
-      if (!isHold && isHeld) await relay.hold(leg.id, true);
+      if (!isHold && this.isHeld) await relay.hold(this.id, true);
       throw error;
     });
-    isHeld = isHold;
-    events().held(leg, isHold);
+    this.isHeld = isHold;
+    this.events.held(this, isHold);
     // Its answer goes out first: until then there is no other offer (RFC 3264 §4).
-    setImmediate(() => events().reagreed?.(leg));
+    setImmediate(() => this.events.reagreed?.(this));
     return answer;
-  };
-  session.on.offerRequested = async () => {
-    const relay = relayOf();
+  }
+
+  async offerRequested(): Promise<string> {
+    const { relay, session } = this;
     if (!relay) throw new SipRefusal(488, 'Not Acceptable Here');
-    return offerTo(relay, leg.id, offerKindOver(session.flow));
-  };
-  session.on.acknowledged = (answer) => {
-    const relay = relayOf();
-    if (relay) acceptFrom(relay, leg.id, answer, signalledFrom(session)).catch(() => session.bye());
-  };
-  session.on.infoTypes = takenInfoTypes;
-  session.on.info = (contentType, body) => {
+    return offerTo(relay, this.id, offerKindOver(session?.flow));
+  }
+
+  acknowledged(answer: string): void {
+    const { relay, session } = this;
+    if (!relay || !session) return;
+    acceptFrom(relay, this.id, answer, signalledFrom(session)).catch(() => session.bye());
+  }
+
+  info(contentType: string, body: Buffer): void {
     if (asksForPicture(contentType, body)) {
-      relayOf()?.askForPicture(leg.id).catch(ignoreGoneRelay);
+      this.relay?.askForPicture(this.id).catch(ignoreGoneRelay);
       return;
     }
     const press = readInfoKey(contentType, body);
     // A relay that is gone has nobody left to hear it.
-    if (press) relayOf()?.pressKey(leg.id, press.key, press.durationMs).catch(ignoreGoneRelay);
-  };
-  session.on.referred = (referral) => {
-    const { referred } = events();
-    if (referred) referred(leg, referral);
+    if (press) this.relay?.pressKey(this.id, press.key, press.durationMs).catch(ignoreGoneRelay);
+  }
+
+  referred(referral: Referral): void {
+    const { referred } = this.events;
+    if (referred) referred(this, referral);
     else referral.reject(603);
-  };
+  }
 }
 
-/** Who refuses that shows a whole picture when it does by itself. */
-function askForPicture(session: TelephoneDialog | undefined): void {
-  session?.info(pictureUpdateType, pictureUpdateBody).catch(ignoreGoneRelay);
-}
-
-/** A call that is over closes its relay, and what was still asked of that comes to nothing. */
-const ignoreGoneRelay = (): void => {};
-
-/** Offers of ours to a telephone that talks, one after another. */
-function createOffers(leg: () => { id: string; state: Leg['state']; session: TelephoneDialog | undefined }) {
-  let last: Promise<unknown> = Promise.resolve();
-  return (relay: Relay, match: OfferMatch): Promise<Agreed | null> => {
-    const mine = last.then(() => {
-      const { id, state, session } = leg();
-      return session && state === 'answered' ? offerAnew(relay, id, session, match) : null;
-    });
-    last = mine.catch(ignoreGoneRelay);
-    return mine;
-  };
-}
-
-/** Rings one registered telephone. The relay exists before, because the INVITE carries an offer. */
-export function createOutgoingSipLeg(options: {
+interface RungTelephone {
   id: string;
   personId: string;
   deviceId: string;
@@ -184,129 +235,132 @@ export function createOutgoingSipLeg(options: {
   /** What whoever calls can show. */
   video?: () => readonly VideoKey[];
   events: LegEvents;
-}): SipLeg {
-  let { events } = options;
-  let state: Leg['state'] = 'idle';
-  let session: TelephoneDialog | undefined;
-  let keys: SaidKeys | undefined;
-  let relay: Relay | undefined;
-  let answer: string | undefined;
-  /** The relay that it talks through. */
-  let connected: Relay | undefined;
-
-  function refuse(how: 'declined' | 'busy' | 'failed') {
-    if (state !== 'ringing') return;
-    state = 'ended';
-    events.refused(leg, how);
-  }
-
-  async function invite(kind: OfferKind, video: readonly VideoKey[]): Promise<void> {
-    if (!relay) return;
-    const offer = await offerTo(relay, leg.id, kind, video);
-    // Somebody else may have answered while the port was opened.
-    if (state !== 'ringing') return;
-    const asked = options.invite(offer);
-    session = asked;
-    keys = createSaidKeys((type, body) => asked.info(type, body), true);
-    followDialog(
-      asked,
-      leg,
-      () => events,
-      () => relay,
-      () => {
-        if (session === asked) state = 'ended';
-      },
-    );
-    asked.on.progress = (_status, sdp) => {
-      if (sdp === undefined || state !== 'ringing' || !relay) return;
-      acceptFrom(relay, leg.id, sdp, signalledFrom(asked))
-        .then(() => {
-          if (state === 'ringing') events.early?.(leg);
-        })
-        // What cannot be used now is said again, or not, by its answer.
-        .catch(ignoreGoneRelay);
-    };
-    asked.on.accepted = (sdp) => {
-      // The call is somebody else's by now: it crossed our CANCEL, and the engine hangs up.
-      if (state !== 'ringing') return;
-      state = 'answered';
-      answer = sdp;
-      events.answered(leg);
-    };
-    asked.on.rejected = (status) => {
-      // Some refuse the whole for a line of video that they could have declined (RFC 3264 §6).
-      const asSound = status === 488 && video.length > 0 ? kind : undefined;
-      const next = asSound ?? (status === 488 ? offerKindAfter(kind, options.flow) : undefined);
-      if (next) void invite(next, []).catch(() => refuse('failed'));
-      // 603 speaks for the person, everything else for this telephone alone (RFC 3261 §21.6.2).
-      else refuse(status === 603 ? 'declined' : status === 486 || status === 600 ? 'busy' : 'failed');
-    };
-  }
-
-  const offers = createOffers(() => ({ id: options.id, state, session }));
-
-  const leg: SipLeg = {
-    id: options.id,
-    kind: 'telephone',
-    personId: options.personId,
-    deviceId: options.deviceId,
-    get state() {
-      return state;
-    },
-    get isSettled() {
-      return connected !== undefined;
-    },
-    offerAnew: offers,
-    async ring() {
-      state = 'ringing';
-      relay = await options.relay();
-      await invite(offerKindOver(options.flow), options.video?.() ?? []);
-    },
-    async connect(through, joined) {
-      if (answer === undefined || !session || connected === through) return;
-      const before = connected;
-      connected = through;
-      relay = through;
-      if (before) {
-        await joined;
-        await moveInto(through, leg.id, session).catch((error: unknown) => {
-          // RFC 3261 §14.1: the session is as it was.
-          if (connected === through) connected = relay = before;
-          throw error;
-        });
-      } else await acceptFrom(through, leg.id, answer, signalledFrom(session));
-    },
-    // It is what sounds early, and hears nobody before it answers.
-    async early() {},
-    askForPicture: () => askForPicture(session),
-    sayKey: (press) => keys?.say(press),
-    get dialog() {
-      return session;
-    },
-    follow(next) {
-      events = next;
-    },
-    stop(reason) {
-      const wasRinging = state === 'ringing';
-      state = 'ended';
-      if (wasRinging) session?.cancel(stopReasons[reason]);
-      // A call that is over may have closed its relay already, and its ends with it.
-      relay?.removeEnd(leg.id).catch(ignoreGoneRelay);
-    },
-    end(reason) {
-      if (state === 'ended') return;
-      state = 'ended';
-      void session?.bye(endReasons[reason]);
-    },
-  };
-  return leg;
 }
 
-/**
- * A telephone whose dialog is there before its leg: one that calls, whose INVITE is the caller's leg, or one that talks
- * already and comes from a call of another process.
- */
-export function createIncomingSipLeg(options: {
+/** Rings one registered telephone. The relay exists before, because the INVITE carries an offer. */
+export function createOutgoingSipLeg(options: RungTelephone): SipLeg {
+  return new RungLeg(options);
+}
+
+class RungLeg extends TelephoneLeg {
+  state: Leg['state'] = 'idle';
+  /** How it is rung; nothing of that is kept once it has answered or stopped. */
+  #how: RungTelephone | undefined;
+  /** What the last INVITE offered. */
+  #offered: { readonly kind: OfferKind; readonly hasVideo: boolean } | undefined;
+  #answer: string | undefined;
+  /** The relay that it talks through. */
+  #connected: Relay | undefined;
+
+  constructor(options: RungTelephone) {
+    super({ ...options, takesInfo: true, isHeld: false });
+    this.#how = options;
+  }
+
+  get isSettled(): boolean {
+    return this.#connected !== undefined;
+  }
+
+  async ring(): Promise<void> {
+    const how = this.#how;
+    if (!how) return;
+    this.state = 'ringing';
+    this.relay = await how.relay();
+    await this.#invite(how, offerKindOver(how.flow), how.video?.() ?? []);
+  }
+
+  async #invite(how: RungTelephone, kind: OfferKind, video: readonly VideoKey[]): Promise<void> {
+    if (!this.relay) return;
+    const offer = await offerTo(this.relay, this.id, kind, video);
+    // Somebody else may have answered while the port was opened.
+    if (this.state !== 'ringing') return;
+    this.#offered = { kind, hasVideo: video.length > 0 };
+    this.session = how.invite(offer);
+    this.session.on = this;
+  }
+
+  #refuse(how: 'declined' | 'busy' | 'failed'): void {
+    if (this.state !== 'ringing') return;
+    this.state = 'ended';
+    this.#how = undefined;
+    this.events.refused(this, how);
+  }
+
+  progress(_status: number, sdp?: string): void {
+    const { relay, session } = this;
+    if (sdp === undefined || this.state !== 'ringing' || !relay || !session) return;
+    acceptFrom(relay, this.id, sdp, signalledFrom(session))
+      .then(() => {
+        if (this.state === 'ringing') this.events.early?.(this);
+      })
+      // What cannot be used now is said again, or not, by its answer.
+      .catch(ignoreGoneRelay);
+  }
+
+  accepted(sdp: string): void {
+    // The call is somebody else's by now: it crossed our CANCEL, and the engine hangs up.
+    if (this.state !== 'ringing') return;
+    this.state = 'answered';
+    this.#how = undefined;
+    this.#answer = sdp;
+    this.events.answered(this);
+  }
+
+  rejected(status: number): void {
+    const how = this.#how;
+    const offered = this.#offered;
+    if (how && offered && status === 488) {
+      // Some refuse the whole for a line of video that they could have declined (RFC 3264 §6).
+      const next = offered.hasVideo ? offered.kind : offerKindAfter(offered.kind, how.flow);
+      if (next) {
+        void this.#invite(how, next, []).catch(() => this.#refuse('failed'));
+        return;
+      }
+    }
+    // 603 speaks for the person, everything else for this telephone alone (RFC 3261 §21.6.2).
+    this.#refuse(status === 603 ? 'declined' : status === 486 || status === 600 ? 'busy' : 'failed');
+  }
+
+  async connect(through: Relay, joined?: Promise<unknown>): Promise<void> {
+    const { session } = this;
+    const answer = this.#answer;
+    if (answer === undefined || !session || this.#connected === through) return;
+    const before = this.#connected;
+    this.#connected = through;
+    this.relay = through;
+    if (before) {
+      await joined;
+      await moveInto(through, this.id, session).catch((error: unknown) => {
+        // RFC 3261 §14.1: the session is as it was.
+        if (this.#connected === through) {
+          this.#connected = before;
+          this.relay = before;
+        }
+        throw error;
+      });
+    } else await acceptFrom(through, this.id, answer, signalledFrom(session));
+  }
+
+  // It is what sounds early, and hears nobody before it answers.
+  async early(): Promise<void> {}
+
+  stop(reason: StopReason): void {
+    const wasRinging = this.state === 'ringing';
+    this.state = 'ended';
+    this.#how = undefined;
+    if (wasRinging) this.session?.cancel(stopReasons[reason]);
+    // A call that is over may have closed its relay already, and its ends with it.
+    this.relay?.removeEnd(this.id).catch(ignoreGoneRelay);
+  }
+
+  end(reason: EndReason): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    void this.session?.bye(endReasons[reason]);
+  }
+}
+
+interface CallingTelephone {
   id: string;
   personId: string;
   deviceId: string;
@@ -315,98 +369,96 @@ export function createIncomingSipLeg(options: {
   /** It comes holding. */
   isHeld?: boolean;
   events: LegEvents;
-}): SipLeg {
-  const { session } = options;
-  let { events } = options;
-  let state: Leg['state'] = 'answered';
-  let relay: Relay | undefined;
-  /** What a 183 answered. */
-  let earlyAnswer: string | undefined;
-  const keys = createSaidKeys((type, body) => session.info(type, body), options.takesInfo);
-
-  const leg: SipLeg = {
-    id: options.id,
-    kind: 'telephone',
-    shows: videoShown(session.remoteOffer),
-    personId: options.personId,
-    deviceId: options.deviceId,
-    get state() {
-      return state;
-    },
-    get isSettled() {
-      return relay !== undefined && session.state === 'confirmed';
-    },
-    offerAnew: createOffers(() => ({ id: options.id, state, session })),
-    async ring() {
-      session.ring();
-    },
-    async connect(through, joined) {
-      if (earlyAnswer !== undefined && session.state === 'early') {
-        await joined;
-        // RFC 3261 §13.2.1: what a 183 said is the answer, and the 200 repeats it.
-        await session.accept(earlyAnswer);
-        return;
-      }
-      if (relay === through) return;
-      const before = relay;
-      relay = through;
-      if (before || session.state === 'confirmed') {
-        await joined;
-        return moveInto(through, leg.id, session).catch((error: unknown) => {
-          // RFC 3261 §14.1: the session is as it was.
-          if (relay === through) relay = before;
-          throw error;
-        });
-      }
-      // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
-      const { remoteOffer } = session;
-      const description =
-        remoteOffer === undefined
-          ? offerTo(through, leg.id, offerKindOver(session.flow))
-          : answerTo(through, leg.id, remoteOffer, signalledFrom(session));
-      const [said] = await Promise.all([description, joined]);
-      await session.accept(said);
-    },
-    stop() {
-      leg.end('cancelled');
-    },
-    async early(through) {
-      // RFC 3264 §5: without an offer there is nothing to answer yet, and it would have to ring for ours.
-      if (session.state !== 'early' || session.remoteOffer === undefined || relay) return;
-      const answer = await answerTo(through, leg.id, session.remoteOffer, signalledFrom(session));
-      // It may have been answered, or given up, meanwhile.
-      if (session.state !== 'early' || relay) return;
-      relay = through;
-      earlyAnswer = answer;
-      session.progress(answer);
-    },
-    askForPicture: () => askForPicture(session),
-    sayKey: keys.say,
-    dialog: session,
-    follow(next) {
-      events = next;
-    },
-    end(reason) {
-      if (state === 'ended') return;
-      state = 'ended';
-      if (session.state === 'early') session.reject(refusalStatus[reason]);
-      else if (session.state === 'confirmed') void session.bye(endReasons[reason]);
-    },
-  };
-  session.on.cancelled = () => {
-    if (state === 'ended') return;
-    state = 'ended';
-    events.hungUp(leg);
-  };
-  followDialog(
-    session,
-    leg,
-    () => events,
-    () => relay,
-    () => {
-      state = 'ended';
-    },
-    options.isHeld,
-  );
-  return leg;
 }
+
+/**
+ * A telephone whose dialog is there before its leg: one that calls, whose INVITE is the caller's leg, or one that talks
+ * already and comes from a call of another process.
+ */
+export function createIncomingSipLeg(options: CallingTelephone): SipLeg {
+  return new CallingLeg(options);
+}
+
+class CallingLeg extends TelephoneLeg {
+  state: Leg['state'] = 'answered';
+  readonly shows: readonly VideoKey[];
+  declare protected session: CallingDialog;
+  /** What a 183 answered. */
+  #earlyAnswer: string | undefined;
+
+  constructor(options: CallingTelephone) {
+    super({ ...options, isHeld: options.isHeld ?? false });
+    this.session = options.session;
+    this.shows = videoShown(options.session.remoteOffer);
+    this.session.on = this;
+  }
+
+  get isSettled(): boolean {
+    return this.relay !== undefined && this.session.state === 'confirmed';
+  }
+
+  async ring(): Promise<void> {
+    this.session.ring();
+  }
+
+  cancelled(): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.events.hungUp(this);
+  }
+
+  async connect(through: Relay, joined?: Promise<unknown>): Promise<void> {
+    const { session } = this;
+    if (this.#earlyAnswer !== undefined && session.state === 'early') {
+      await joined;
+      // RFC 3261 §13.2.1: what a 183 said is the answer, and the 200 repeats it.
+      await session.accept(this.#earlyAnswer);
+      return;
+    }
+    if (this.relay === through) return;
+    const before = this.relay;
+    this.relay = through;
+    if (before || session.state === 'confirmed') {
+      await joined;
+      return moveInto(through, this.id, session).catch((error: unknown) => {
+        // RFC 3261 §14.1: the session is as it was.
+        if (this.relay === through) this.relay = before;
+        throw error;
+      });
+    }
+    // RFC 3261 §14.1: an INVITE without an offer gets ours in the 200, and its ACK answers.
+    const { remoteOffer } = session;
+    const description =
+      remoteOffer === undefined
+        ? offerTo(through, this.id, offerKindOver(session.flow))
+        : answerTo(through, this.id, remoteOffer, signalledFrom(session));
+    const [said] = await Promise.all([description, joined]);
+    await session.accept(said);
+  }
+
+  stop(): void {
+    this.end('cancelled');
+  }
+
+  async early(through: Relay): Promise<void> {
+    const { session } = this;
+    // RFC 3264 §5: without an offer there is nothing to answer yet, and it would have to ring for ours.
+    if (session.state !== 'early' || session.remoteOffer === undefined || this.relay) return;
+    const answer = await answerTo(through, this.id, session.remoteOffer, signalledFrom(session));
+    // It may have been answered, or given up, meanwhile.
+    if (isOver(session) || this.relay) return;
+    this.relay = through;
+    this.#earlyAnswer = answer;
+    session.progress(answer);
+  }
+
+  end(reason: EndReason): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    const { session } = this;
+    if (session.state === 'early') session.reject(refusalStatus[reason]);
+    else if (session.state === 'confirmed') void session.bye(endReasons[reason]);
+  }
+}
+
+const isOver = ({ state }: Pick<CallingDialog, 'state'>): boolean => state !== 'early';

@@ -75,18 +75,18 @@ it('an offer of ours to a browser is answered, and made again on the same connec
 it('a telephone that ends its hold is answered that sound flows again (RFC 3264 §8.4)', async () => {
   const relay: Relay = await pool.createRelay();
   const held: boolean[] = [];
-  const on: Parameters<typeof createIncomingSipLeg>[0]['session']['on'] = {};
+  // What is asked of a session before it talks.
+  const session = {
+    on: {},
+    state: 'early',
+    remoteOffer: telephone('sendrecv'),
+    accept: async () => {},
+  } as unknown as Parameters<typeof createIncomingSipLeg>[0]['session'];
   const leg = createIncomingSipLeg({
     id: 'leg',
     personId: 'person',
     deviceId: 'device',
-    // Of a session: what is asked of it before it talks.
-    session: {
-      on,
-      state: 'early',
-      remoteOffer: telephone('sendrecv'),
-      accept: async () => {},
-    } as unknown as Parameters<typeof createIncomingSipLeg>[0]['session'],
+    session,
     takesInfo: true,
     events: {
       answered() {},
@@ -99,8 +99,8 @@ it('a telephone that ends its hold is answered that sound flows again (RFC 3264 
     },
   });
   await leg.connect(relay);
-  expect(await on.reinvited?.(telephone('sendonly'))).toMatch(/a=(recvonly|inactive)/);
-  expect(await on.reinvited?.(telephone('sendrecv'))).toMatch(/a=sendrecv/);
+  expect(await session.on.reinvited?.(telephone('sendonly'))).toMatch(/a=(recvonly|inactive)/);
+  expect(await session.on.reinvited?.(telephone('sendrecv'))).toMatch(/a=sendrecv/);
   expect(held).toEqual([true, false]);
   await relay.close();
 });

@@ -205,8 +205,9 @@ export class IncomingSession implements InviteSession, DialogOwner {
       return;
     }
     // RFC 3262 §5: PRACK may bring another offer, and its 2xx the answer.
-    const answer = this.on.updated ?? this.on.reinvited;
-    void (answer?.(sdp) ?? Promise.reject(new SipRefusal(488, 'Not Acceptable Here'))).then(
+    const { on } = this;
+    const answer = on.updated ? on.updated(sdp) : on.reinvited?.(sdp);
+    void (answer ?? Promise.reject(new SipRefusal(488, 'Not Acceptable Here'))).then(
       (body) => {
         unanswered.earlySdp = body;
         this.#inDialog.said(body);

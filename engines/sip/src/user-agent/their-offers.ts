@@ -201,14 +201,13 @@ export function createTheirOffers(context: AgentContext, options: TheirOffersOpt
       return;
     }
     const on = options.on();
-    const answer = on.updated ?? on.reinvited;
-    if (!answer) {
+    if (!on.updated && !on.reinvited) {
       respond(transaction, 488);
       return;
     }
     deciding = transaction;
     void (async () => {
-      const sdp = await decide(transaction, () => answer(offer));
+      const sdp = await decide(transaction, () => (on.updated ? on.updated(offer) : on.reinvited!(offer)));
       if (sdp === undefined) return;
       deciding = undefined;
       options.said(sdp);

@@ -291,7 +291,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
           const { legId, referralId, other } = report;
           const say = (word: 'accept' | 'reject' | 'notify', status: number): void =>
             order(legId, line, { order: 'referral', legId, referralId, say: word, status });
-          const { referred } = on(line);
+          const told = on(line);
           const referral: Referral = {
             target: parseNameAddr(report.target),
             method: report.method,
@@ -308,7 +308,7 @@ export function createFarTelephones({ owned, log }: Pick<Core, 'owned' | 'log'>)
             reject: (status) => say('reject', status),
             notify: (status) => say('notify', status),
           };
-          if (referred) referred(referral);
+          if (told.referred) told.referred(referral);
           else referral.reject(603);
           return {};
         }
