@@ -43,6 +43,11 @@ test('A key is made, a backup with it, listed, proved and restored; each wrong w
   await refused(['backup'], 1, /backups have no place · LIAISON_BACKUP_TO/, {
     LIAISON_BACKUP_RECIPIENT: recipient,
   });
+  await refused(
+    ['restore', 'deploy/sites/eu', '--identity', identity],
+    1,
+    /description of a site.*site restore/,
+  );
   const misspelt = recipient.replace(/.$/, recipient.endsWith('q') ? 'p' : 'q');
   await refused(['backup'], 1, /is no public key: a sign of it is wrong/, {
     ...env,

@@ -162,6 +162,12 @@ export const restore: Command = {
       );
       return;
     }
+    if (place !== undefined && (await isDescription(place))) {
+      throw new StartError({
+        what: `${place} is the description of a site`,
+        mend: `restore into it with npm run liaison -- site restore ${place} --identity FILE`,
+      });
+    }
     if (place !== undefined && values.identity === undefined) {
       // As ever, what is no backup is refused before anything is asked for.
       const store = await storeOf(context, place);
@@ -236,6 +242,12 @@ async function identitiesOf(file: string | undefined): Promise<string[]> {
 
 const isPlain = (folder: string): Promise<boolean> =>
   stat(join(folder, 'manifest.json')).then(
+    () => true,
+    () => false,
+  );
+
+const isDescription = (folder: string): Promise<boolean> =>
+  stat(join(folder, 'site.ts')).then(
     () => true,
     () => false,
   );

@@ -3,6 +3,7 @@ import type { Step } from '@liaison/core/doctor';
 import { backup, backupKey, backups, backupVerify, restore } from './backup.ts';
 import { createDoctor } from './doctor.ts';
 import { rotateKey } from './keys.ts';
+import { restorePart } from './restore-part.ts';
 import { showSettings } from './settings.ts';
 
 /** A module's `/cli` face: its commands, and what it adds to `doctor`. */
@@ -27,5 +28,8 @@ export async function allCommands(): Promise<Command[]> {
     calls: commands.find(({ name }) => name === 'calls'),
     steps: faces.flatMap((face) => face.doctorSteps ?? []),
   });
-  return [showSettings, doctor, backupKey, backup, backups, backupVerify, restore, rotateKey, ...commands];
+  return [
+    ...[showSettings, doctor, backupKey, backup, backups, backupVerify, restore, restorePart, rotateKey],
+    ...commands,
+  ];
 }

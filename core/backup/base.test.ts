@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,15 +8,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Blobs, createBlobs } from '../blobs/index.ts';
 import { createLog } from '../log/index.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.ts';
-import { openSecrets } from '../secrets/index.ts';
+import { masterKeyFile, openSecrets } from '../secrets/index.ts';
 import { type BaseOptions, makeBase } from './base.ts';
 import {
   type BackupStore,
   checkBackup,
   createIdentity,
+  findBackup,
   listBases,
   openBackupStore,
+  readRestoreRequest,
+  restoreBlobs,
+  restoreCluster,
   restoreFromStore,
+  restoreKeys,
 } from './index.ts';
 import { baseFiles } from './summary.ts';
 
@@ -274,3 +280,40 @@ test('What is damaged, missing, newer or locked to another key is refused, and h
     /not is not there · LIAISON_BACKUP_TO · mount/,
   );
 }, 240_000);
+
+test('Part by part, for a database that is kept by others: found, extracted whole or not at all, blobs that lack, keys', async () => {
+  const secrets = await openSecrets({ dataFolder: folderOf('one') });
+  await blobs.put([Buffer.from('a picture')], { maxBytes: 100 });
+  const made = await base();
+  const part = { store, identities: [keys.identity], base: made.id, log };
+  const found = await findBackup(part);
+  expect(found).toMatchObject({ id: made.id, postgresMajor: 18, program: '1.2.3', log: { pieces: 0 } });
+  const masterKey = await readFile(masterKeyFile(folderOf('one')));
+  expect(secrets).toBeDefined();
+  expect(found.masterKey).toBe(createHash('sha256').update(masterKey).digest('hex'));
+  expect((await restoreKeys(part)).get('keys/master.key')?.equals(masterKey)).toBe(true);
+
+  const folder = folderOf('cluster');
+  // What an interrupted one left is not taken for a part of it.
+  await mkdir(`${folder}.partial`);
+  await writeFile(join(`${folder}.partial`, 'PG_VERSION'), '3');
+  await restoreCluster({ ...part, folder });
+  expect(await readFile(join(folder, 'PG_VERSION'), 'utf8')).toBe('18\n');
+  expect(await readdir(home)).not.toContain('cluster.partial');
+  await expect(restoreCluster({ ...part, folder })).rejects.toThrow(/cluster is there already/);
+
+  const blobsUrl = settingsOf('elsewhere').blobsUrl;
+  const first = await restoreBlobs({ ...part, blobsUrl });
+  expect(first).toMatchObject({ count: made.blobs.count, added: made.blobs.count });
+  expect(await restoreBlobs({ ...part, blobsUrl })).toMatchObject({ count: made.blobs.count, added: 0 });
+
+  const other = await createIdentity();
+  const locked = { ...part, identities: [other.identity] };
+  await expect(findBackup(locked)).rejects.toThrow('to another key');
+  await expect(restoreCluster({ ...locked, folder: folderOf('never') })).rejects.toThrow('to another key');
+  expect(await readdir(home)).not.toContain('never');
+  await expect(findBackup({ ...part, base: 'nothing' })).rejects.toThrow('there is no backup nothing');
+  for (const wrong of ['', '{}', '{"store":"x","identity":"y","more":1}', '{"store":"secret"'])
+    expect(() => readRestoreRequest(wrong)).toThrow(/^standard input is not what it should be(?!.*secret)/);
+  expect(readRestoreRequest('{"store":"x","identity":"y"}')).toEqual({ store: 'x', identity: 'y' });
+});

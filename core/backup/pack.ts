@@ -74,7 +74,11 @@ export function joined(...streams: [Readable, ...Transform[]]): Readable {
 }
 
 /** Passes on what comes and knows afterwards how much it was and its SHA-256. */
-export function summing(): { stream: Transform; result(): { bytes: number; sha256: string } } {
+export function summing(): {
+  stream: Transform;
+  soFar(): { bytes: number };
+  result(): { bytes: number; sha256: string };
+} {
   const hash = createHash('sha256');
   let bytes = 0;
   let sha256: string | undefined;
@@ -88,6 +92,7 @@ export function summing(): { stream: Transform; result(): { bytes: number; sha25
   });
   return {
     stream,
+    soFar: () => ({ bytes }),
     result() {
       sha256 ??= hash.digest('hex');
       return { bytes, sha256 };

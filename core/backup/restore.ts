@@ -1,25 +1,17 @@
 import { chown, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { createBlobs } from '../blobs/index.ts';
 import { type Settings, StartError, storageError, systemCode } from '../config/index.ts';
 import type { Log } from '../log/index.ts';
 import { prepareBinaries } from '../postgres/binaries.ts';
 import { readOrCreatePassword, readPassword, resetPassword } from '../postgres/cluster.ts';
 import { startEmbeddedPostgres } from '../postgres/index.ts';
 import { type Place, preparePlace, unfinishedRestore } from '../postgres/place.ts';
-import { blobFile, damaged, joined, summing, unpack, unpackText } from './pack.ts';
+import { damaged, joined, summing, unpack, unpackText } from './pack.ts';
+import { placeBlobs } from './restore-blobs.ts';
+import { isOfStorage, megabytes, sometimes } from './restore-progress.ts';
 import type { BackupStore } from './store.ts';
-import {
-  addedBlobsFolder,
-  type Base,
-  type BaseManifest,
-  baseFiles,
-  listBases,
-  readManifest,
-  stampOf,
-} from './summary.ts';
+import { type Base, type BaseManifest, baseFiles, listBases, readManifest } from './summary.ts';
 import { readTar, TarError } from './tar.ts';
 import { listWal, segmentName, walAfter } from './wal.ts';
 import { parseLsn } from './walsender.ts';
@@ -100,7 +92,12 @@ export async function restoreFromStore(options: RestoreOptions): Promise<Restore
   }
 }
 
-async function chooseBase({ store, until, base: wanted }: RestoreOptions): Promise<Base> {
+/** The newest base that fits; one whose name or time is asked for and is not there is refused. */
+export async function chooseBase({
+  store,
+  until,
+  base: wanted,
+}: Pick<RestoreOptions, 'store' | 'until' | 'base'>): Promise<Base> {
   const unreadable: string[] = [];
   const bases = await listBases(store, (_name, why) => unreadable.push(why));
   if (bases.length === 0) {
@@ -141,20 +138,34 @@ async function placeKeys(options: {
   dataFolder: string;
   place: Place;
 }): Promise<void> {
-  const { store, identities, manifest, dataFolder, place } = options;
+  const { dataFolder, place } = options;
+  for (const [path, content] of await readKeys(options)) {
+    const target = path === 'password' ? place.passwordFile : join(dataFolder, path);
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await writeFile(target, content, { mode: 0o600, flag: 'wx' });
+  }
+}
+
+/** Small files by where they lay below the data folder, and `password`. */
+export async function readKeys(options: {
+  store: BackupStore;
+  identities: readonly string[];
+  manifest: BaseManifest;
+}): Promise<Map<string, Buffer>> {
+  const { store, identities, manifest } = options;
   const name = baseFiles(manifest.summary.id).keys;
   const keys = JSON.parse(await unpackText({ store, name, identities }, 20_000_000)) as Record<
     string,
     unknown
   >;
+  const found = new Map<string, Buffer>();
   for (const [path, content] of Object.entries(keys)) {
     if (typeof content !== 'string') throw damaged(name, 'is not what it should be');
     const isKey = /^(keys|tls)(\/[A-Za-z0-9_-][A-Za-z0-9._-]*){1,4}$/.test(path);
     if (!isKey && path !== 'password') throw damaged(name, `names ${JSON.stringify(path.slice(0, 100))}`);
-    const target = path === 'password' ? place.passwordFile : join(dataFolder, path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    await writeFile(target, Buffer.from(content, 'base64'), { mode: 0o600, flag: 'wx' });
+    found.set(path, Buffer.from(content, 'base64'));
   }
+  return found;
 }
 
 /** The cluster under another name, with the log that follows it, and its own name at the end. */
@@ -190,9 +201,11 @@ export async function extractCluster(options: {
   manifest: BaseManifest;
   place: Pick<Place, 'user'>;
   folder: string;
+  onProgress?: (line: string) => void;
 }): Promise<void> {
-  const { store, identities, manifest, place, folder } = options;
+  const { store, identities, manifest, place, folder, onProgress = () => {} } = options;
   const name = baseFiles(manifest.summary.id).database;
+  const told = sometimes(onProgress);
   const own = async (path: string) => {
     if (place.user !== undefined) await chown(path, place.user.uid, place.user.gid);
   };
@@ -210,7 +223,13 @@ export async function extractCluster(options: {
       }
       const handle = await open(path, 'wx', 0o600);
       try {
-        for await (const part of entry.content) await handle.writeFile(part);
+        for await (const part of entry.content) {
+          await handle.writeFile(part);
+          told(() => {
+            const { bytes } = sum.soFar();
+            return `Restoring the database: ${megabytes(bytes)} of ${megabytes(manifest.parts.database.bytes)}`;
+          });
+        }
       } finally {
         await handle.close();
       }
@@ -235,12 +254,15 @@ export async function extractLog(options: {
   manifest: BaseManifest;
   place: Pick<Place, 'user'>;
   folder: string;
+  onProgress?: (line: string) => void;
 }): Promise<Pick<RestoreSummary, 'logPieces' | 'logUntil' | 'hasGap'>> {
-  const { store, identities, place, folder } = options;
+  const { store, identities, place, folder, onProgress = () => {} } = options;
+  const told = sometimes(onProgress);
   const { systemId, timeline, segmentBytes, startLsn, endLsn } = options.manifest.summary;
   const range = { start: parseLsn(startLsn), end: parseLsn(endLsn) };
   const { pieces, gapAt } = await walAfter(listWal(store, systemId, timeline), range);
-  for (const piece of pieces) {
+  for (const [at, piece] of pieces.entries()) {
+    told(() => `Restoring the log: ${at} of ${pieces.length} pieces`);
     const content = await unpack({ store, name: piece.name, identities });
     await writePiece({ content, piece, timeline, segmentBytes, folder, place }).catch((error: unknown) => {
       throw error instanceof StartError || isOfStorage(error)
@@ -287,73 +309,6 @@ async function writePiece(options: {
   if (position !== piece.end) throw new TarError('the piece is shorter than its name says');
 }
 
-async function placeBlobs(
-  options: RestoreOptions & { manifest: BaseManifest },
-): Promise<{ count: number; bytes: number }> {
-  const { store, identities, manifest, settings, blobs: mode = 'restore' } = options;
-  const nameKey = Buffer.from(manifest.nameKey, 'hex');
-  const to = mode === 'restore' ? await createBlobs(settings.blobsUrl) : undefined;
-  const present = new Set<string>();
-  if (mode === 'present') for await (const { name } of store.list('blobs/')) present.add(name);
-  const figures = { count: 0, bytes: 0 };
-  const fetchOne = async (line: string) => {
-    const [, sha256 = '', bytes = ''] = /^([0-9a-f]{64}) (\d{1,15})$/.exec(line) ?? [];
-    if (sha256 === '') throw damaged('the list of blobs', 'is not what it should be');
-    const name = blobFile(nameKey, sha256);
-    figures.count++;
-    figures.bytes += Number(bytes);
-    if (mode === 'present') {
-      if (!present.has(name)) throw damaged(name, 'is missing');
-      return;
-    }
-    const content = await unpack({ store, name, identities, compressed: false });
-    const stored = await (to === undefined
-      ? sumOf(content)
-      : to.put(content, { maxBytes: Number.MAX_SAFE_INTEGER })
-    ).catch((error: unknown) => {
-      throw isOfStorage(error) ? error : damaged(name, 'was changed', error);
-    });
-    if (stored.sha256 !== sha256 || stored.bytes !== Number(bytes)) throw damaged(name, 'is another blob');
-  };
-  for await (const batch of blobLists(options)) await Promise.all(batch.map(fetchOne));
-  return figures;
-}
-
-async function sumOf(content: Readable): Promise<{ bytes: number; sha256: string }> {
-  const sum = summing();
-  for await (const _ of joined(content, sum.stream)) {
-    // Only its sum is asked for.
-  }
-  return sum.result();
-}
-
-/** Every line of the base's list of blobs and of the lists that followed it, some at a time. */
-async function* blobLists(options: RestoreOptions & { manifest: BaseManifest }): AsyncIterable<string[]> {
-  const { store, identities, manifest, base, until } = options;
-  const names = [baseFiles(manifest.summary.id).blobs];
-  // Two days of grace for a clock that was set back: a blob twice in the lists is one blob.
-  const since = stampOf(new Date(new Date(manifest.summary.startedAt).getTime() - 2 * 86_400_000));
-  if (base === undefined || until !== undefined) {
-    for await (const { name } of store.list(addedBlobsFolder)) {
-      if (name.slice(addedBlobsFolder.length) > since) names.push(name);
-    }
-  }
-  for (const name of names) {
-    const content = await unpack({ store, name, identities });
-    let batch: string[] = [];
-    for await (const line of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line === 'blobs' || line === '') continue;
-      batch.push(line);
-      if (batch.length < 8) continue;
-      yield batch;
-      batch = [];
-    }
-    if (batch.length > 0) yield batch;
-    const { errored } = content;
-    if (errored !== null) throw damaged(name, 'was changed', errored);
-  }
-}
-
 /**
  * Starts the server once so that it plays its log, up to the wanted time or to the end, and begins a timeline of its own:
  * what it writes from now on never mixes with what the old one may still write.
@@ -389,9 +344,3 @@ const postgresTime = (time: Date): string => time.toISOString().replace('T', ' '
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.message} ${reasonOf(error.cause)}` : String(error ?? '');
-
-/** Whether the system refused a file of ours, which is no damage of the backup's. */
-const isOfStorage = (error: unknown): boolean => {
-  const code = systemCode(error);
-  return code !== undefined && /^E[A-Z]+$/.test(code) && !code.startsWith('ERR_') && code !== 'ENOENT';
-};

@@ -14,12 +14,16 @@ const programs = [
   'perl',
   'cat',
   'chown',
+  'du',
   'flock',
+  'grep',
   'install',
   'mkdir',
   'mv',
   'rm',
   'sleep',
+  'tail',
+  'tar',
   'timeout',
   'touch',
 ];
@@ -51,7 +55,7 @@ while (1) {
 const postgresTools: Readonly<Record<string, string>> = {
   initdb: '#!/bin/bash\nmkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n',
   pg_basebackup: `#!/bin/bash\n[[ $4 =~ host=([^ ]+) ]] && : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" && mkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n`,
-  pg_ctl: '#!/bin/bash\n[ "$1" = promote ] && rm "$3/standby.signal"\n',
+  pg_ctl: '#!/bin/bash\n[ "$1" != promote ] || rm "$3/standby.signal"\n',
   psql: `#!/bin/bash
 if [[ $* =~ host=([^ ]+) ]]; then : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" || exit 2; fi
 case "$*" in
@@ -63,8 +67,33 @@ esac
 `,
 };
 
-/** The operator's program inside of a process: its doctor finds a fault where a version begins with `sick`. */
-const doctor = `#!/bin/bash
+/**
+ * The operator's program inside of a process: its doctor finds a fault where a version begins with `sick`, and the one backup that
+ * it knows is opened by an identity that it is given, in some seconds.
+ */
+const operator = `#!/bin/bash
+if [ "$1" = restore-part ]; then
+  asked=$(cat)
+  if [[ $asked != *AGE-SECRET-KEY-1* ]]; then echo 'liaison: the backup is encrypted to another key' >&2; exit 1; fi
+  if [ ! -e /backups/eu/bases/one/base.json ]; then echo 'liaison: /backups/eu holds no whole backup' >&2; exit 1; fi
+  case "$2" in
+    look)
+      key=; [[ $asked != *'"base":"foreign"'* ]] || key=',"masterKey":"00"'
+      echo '{"id":"one","endedAt":"2026-11-23T08:00:00.000Z","program":"1.0.0","postgresMajor":18,"databaseBytes":9000000,"blobs":{"count":3,"bytes":30},"log":{"folder":"wal/7/00000001/","from":"0000000000000020","pieces":2,"until":"2026-11-23T09:00:00.000Z","hasGap":false}'"$key}"
+      ;;
+    keys) echo '{"keys/master.key":"b2YgdGhlIGJhY2t1cA=="}' ;;
+    database)
+      for piece in 30-40 40-50; do
+        [ -e "/backups/eu/wal/7/00000001/00000000000000\${piece%-*}-00000000000000\${piece#*-}.zst.age" ] || { echo "liaison: $piece is missing" >&2; exit 1; }
+      done
+      [ ! -e /backups/eu/wal/7/00000001/0000000000000010-0000000000000018.zst.age ] || { echo 'liaison: old log was brought' >&2; exit 1; }
+      for part in 1 2 3 4; do echo "Restoring the database: $part of 4" >&2; sleep 2; done
+      mkdir "$3" && echo 18 >"$3/PG_VERSION" && echo one >"$3/restored" && chown -R 999:999 "$3" && echo '{}'
+      ;;
+    blobs) echo one >/blobs/restored && echo '{}' ;;
+  esac
+  exit
+fi
 [ "$1" = doctor ] || exit 2
 echo 'ok  server       it is there'
 [ ! -e /sick ] || { echo 'XX  message      nobody hears of a message'; exit 1; }
@@ -116,7 +145,7 @@ export async function makeLightImages(
     for (const [program, script] of [
       ...listeners,
       ...Object.entries(postgresTools),
-      ['liaison', doctor] as const,
+      ['liaison', operator] as const,
     ]) {
       await writeFile(join(root, 'usr/bin', program), script);
       await chmod(join(root, 'usr/bin', program), 0o755);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +37,11 @@ export async function openLightSite(options: {
   /** Nodes that the description names from the beginning; the others are added. */
   described: number;
   versions: readonly string[];
+  /** Public key of backups, which then lie in `backups` below the folder, for the last node that is described. */
+  recipient?: string;
 }): Promise<LightSite> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-light-'));
+  await chmod(folder, 0o755);
   const lab = await openDockerLab({ engines: options.engines });
   try {
     const { engines } = lab;
@@ -47,13 +50,17 @@ export async function openLightSite(options: {
       versions: options.versions,
       folder: join(folder, 'image'),
     });
-    await mkdir(join(folder, 'blobs'));
+    for (const place of ['blobs', 'backups']) {
+      await mkdir(join(folder, place));
+      await chown(join(folder, place), 1000, 1000);
+    }
     await writeFile(
       join(folder, 'site.ts'),
       descriptionOf({
         engines: engines.slice(0, options.described),
         version: options.versions[0] ?? '',
-        blobs: join(folder, 'blobs'),
+        folder,
+        ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
       }),
     );
     const env: Record<string, string> = { ...engines[0]?.environment };
@@ -95,9 +102,12 @@ export async function openLightSite(options: {
 function descriptionOf(options: {
   engines: readonly DockerEngine[];
   version: string;
-  blobs: string;
+  folder: string;
+  recipient?: string;
 }): string {
-  const { engines, version, blobs } = options;
+  const { engines, version, folder, recipient } = options;
+  const blobs = join(folder, 'blobs');
+  const keeper = engines.at(-1)?.name;
   const nodes = engines.map(({ name, address, host }, at) => ({
     name,
     address,
@@ -117,7 +127,12 @@ function descriptionOf(options: {
         region: 'this machine',
         host: 'eu.estuaria.example',
         nodes,
-        processes: [{ name: 'liaison', duties: 'all', rtpPorts: '20000-20009', memoryMb: 256 }],
+        processes: [
+          { name: 'liaison', duties: 'all', rtpPorts: '20000-20009', memoryMb: 256 },
+          ...(recipient === undefined
+            ? []
+            : [{ name: 'keeper', duties: ['worker'], nodes: [keeper], memoryMb: 256 }]),
+        ],
         postgres: {
           kind: 'managed',
           primary: engines[0]?.name,
@@ -128,6 +143,14 @@ function descriptionOf(options: {
         nats: { servers: 1, memoryMb: 32 },
         blobs: { kind: 'shared-folder', path: blobs },
         edge: { nodes: [engines[0]?.name], certificate: { kind: 'self-made' }, memoryMb: 64 },
+        ...(recipient === undefined
+          ? {}
+          : {
+              backups: {
+                to: { kind: 'folder', node: keeper, path: join(folder, 'backups') },
+                recipients: [recipient],
+              },
+            }),
         limits: { drainMinutes: 0, watchSeconds: 1 },
       },
     ],

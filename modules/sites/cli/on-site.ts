@@ -25,10 +25,12 @@ export async function runOperation(options: {
   at: SiteAt;
   command: readonly string[];
   words: Words;
+  /** Of a restore. */
+  identity?: string;
   plan: (view: SiteView) => Plan | Promise<Plan>;
   after?: (view: SiteView) => void;
 }): Promise<void> {
-  const { context, at, command, words, plan, after } = options;
+  const { context, at, command, words, identity, plan, after } = options;
   const { operate } = await import('../server/index.ts');
   await operate({
     at,
@@ -40,6 +42,7 @@ export async function runOperation(options: {
     },
     talk: talkOf(context, words.has('--yes')),
     plan,
+    identity,
     ...(after === undefined ? {} : { after }),
   });
 }

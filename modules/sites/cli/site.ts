@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readIdentities } from '@liaison/core/backup';
 import { type Command, type CommandContext, UsageError } from '@liaison/core/cli';
 import { StartError } from '@liaison/core/config';
 import type { Site } from '../contract/index.ts';
@@ -13,11 +15,13 @@ interface Asked {
   readonly replace: boolean;
 }
 
-const usage = 'plan|render SITE [--out FOLDER] [--replace] | create|deploy SITE [--yes]';
+const usage =
+  'plan|render SITE [--out FOLDER] [--replace] | create|deploy SITE [--yes] | restore SITE --identity FILE [--until TIME] [--base ID] [--over] [--yes]';
 
 function readArguments(args: readonly string[]): Asked {
   const [verb, ...rest] = args;
-  if (verb !== 'plan' && verb !== 'render') throw new UsageError('say plan, render, create or deploy');
+  if (verb !== 'plan' && verb !== 'render')
+    throw new UsageError('say plan, render, create, deploy or restore');
   let named: string | undefined;
   let out: string | undefined;
   let replace = false;
@@ -41,10 +45,11 @@ export const site: Command = {
   name: 'site',
   usage,
   summary:
-    'Write the files of a described site (plan: say what would differ), create it on prepared machines, or deploy a change',
+    'Write the files of a described site (plan: say what would differ), create it on prepared machines, deploy a change, or restore a backup into it',
   async run(context, args) {
     const [verb = ''] = args;
     if (verb === 'create' || verb === 'deploy') return deploySite(context, verb, args.slice(1));
+    if (verb === 'restore') return restoreSite(context, args.slice(1));
     const asked = readArguments(args);
     const { loadDeployment } = await import('../server/index.ts');
     const { sites, folder } = await loadDeployment(asked.named);
@@ -78,6 +83,57 @@ async function deploySite(
       return planSite(view);
     },
   });
+}
+
+/** Brings a backup into the site's own database; see `planRestore`. */
+async function restoreSite(context: CommandContext, args: readonly string[]): Promise<void> {
+  const words = readWords(args, {
+    names: ['SITE'],
+    flags: [...operateFlags, '--over'],
+    values: [...siteValues, '--identity', '--until', '--base', '--without'],
+  });
+  const [named = ''] = words.names;
+  const [file, base] = [words.value('--identity'), words.value('--base')];
+  if (file === undefined) throw new UsageError('name the file of the identity with --identity');
+  const until = momentOf(words.value('--until'));
+  const identity = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new StartError({ what: `${file} cannot be read`, mend: 'name the file with the identity', cause });
+  });
+  readIdentities(identity, file);
+  const at = await openSite(context, named, words);
+  const { createSite, planRestore } = await import('../server/index.ts');
+  if (!(await createSite(at, talkOf(context, words.has('--yes'))))) return;
+  await runOperation({
+    context,
+    at,
+    command: [
+      ...['site', 'restore', named],
+      ...(until === undefined ? [] : ['--until', until]),
+      ...(base === undefined ? [] : ['--base', base]),
+    ],
+    words,
+    identity,
+    plan: (view) =>
+      planRestore(view, {
+        identity,
+        until,
+        base,
+        over: words.has('--over'),
+        without: words.value('--without')?.split(',') ?? [],
+      }),
+    after() {
+      context.print(`${at.swarm.stack} runs on what was restored, and the doctor found nothing wrong.`);
+    },
+  });
+}
+
+/** A moment with its zone: without one nobody could tell which is meant. */
+function momentOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (/T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(time.getTime()))
+    return time.toISOString();
+  throw new UsageError('write --until as 2026-11-23T08:15:00Z, or with +01:00 in place of Z');
 }
 
 async function showOrWrite(options: {

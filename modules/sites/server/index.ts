@@ -15,6 +15,7 @@ export { createSite } from './operate/create.ts';
 export { dockerArguments, dockerAt } from './operate/docker.ts';
 export { furtherErrors, readFurtherService } from './operate/further.ts';
 export { type OperateFlags, operate, type Plan, type Talk } from './operate/operate.ts';
+export { planRestore, type RestoreAsked } from './operate/plan-restore.ts';
 export {
   planFailover,
   planNodeActive,

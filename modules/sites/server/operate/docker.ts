@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
 import { StartError } from '@liaison/core/config';
 import type { z } from 'zod';
 
@@ -8,6 +10,19 @@ export interface Docker {
   readonly address: string;
   /** Answers what it printed, without the last line break. Throws a `DockerFailed` with what it complained of. */
   run(args: readonly string[], options?: DockerOptions): Promise<string>;
+}
+
+/** What takes hours, and what does not fit into memory. */
+export interface DockerStreams extends Docker {
+  /** Tells each line as it comes, of both outputs, and answers with what it ended; for what may take hours. */
+  follow(
+    args: readonly string[],
+    options: { input?: string; onLine: (line: string) => void },
+  ): Promise<{ status: number | null }>;
+  /** What it prints here, into what another engine runs. Throws a `DockerFailed` of the one that failed first. */
+  pipe(args: readonly string[], to: DockerStreams, toArgs: readonly string[]): Promise<void>;
+  /** The arguments that lead the docker program to this engine, and its environment. */
+  readonly asked: { readonly arguments: readonly string[]; readonly env: NodeJS.ProcessEnv };
 }
 
 export interface DockerOptions {
@@ -35,12 +50,53 @@ export const dockerArguments = (address: string): string[] =>
 
 const usualTimeoutMs = 60_000;
 const mostBytes = 64 * 2 ** 20;
+const mostOfLine = 2000;
 
 /** @param env of the program; what of it names an engine is left out, because the description names it. */
-export function dockerAt(address: string, env: Readonly<Record<string, string | undefined>>): Docker {
+export function dockerAt(address: string, env: Readonly<Record<string, string | undefined>>): DockerStreams {
   const { DOCKER_HOST: _, DOCKER_CONTEXT: __, ...others } = env;
+  const asked = { arguments: dockerArguments(address), env: others as NodeJS.ProcessEnv };
   return {
     address,
+    asked,
+    follow: (args, { input, onLine }) =>
+      new Promise((resolve, reject) => {
+        const child = spawn('docker', [...asked.arguments, ...args], { env: asked.env });
+        child.once('error', reject);
+        child.stdin.on('error', () => {});
+        child.stdin.end(input ?? '');
+        for (const output of [child.stdout, child.stderr])
+          createInterface({ input: output }).on('line', (line) => onLine(line.slice(0, mostOfLine)));
+        child.once('close', (status) => resolve({ status }));
+      }),
+    async pipe(args, to, toArgs) {
+      const ends = [
+        { docker: asked, args, where: address },
+        { docker: to.asked, args: toArgs, where: to.address },
+      ].map((end) => {
+        const child = spawn('docker', [...end.docker.arguments, ...end.args], { env: end.docker.env });
+        let complaint = '';
+        child.stderr.on('data', (data: Buffer) => {
+          complaint = (complaint + data.toString()).slice(-2000);
+        });
+        const ended = new Promise<void>((resolve, reject) => {
+          child.once('error', reject);
+          child.once('close', (status) =>
+            status === 0
+              ? resolve()
+              : reject(new DockerFailed(`docker ${end.args[0]} at ${end.where}`, shortened(complaint))),
+          );
+        });
+        return { child, ended };
+      });
+      const [from, into] = ends;
+      if (from === undefined || into === undefined) throw new Error('two ends');
+      from.child.stdin.end();
+      into.child.stdout.resume();
+      // Whichever of the two fails says why; that the other one then breaks off says nothing.
+      const piped = pipeline(from.child.stdout, into.child.stdin).catch(() => {});
+      await Promise.all([piped, from.ended, into.ended]);
+    },
     run: (args, { timeoutMs = usualTimeoutMs, input, complaintsToo = false } = {}) =>
       new Promise((resolve, reject) => {
         const child = execFile(

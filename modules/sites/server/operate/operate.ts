@@ -50,6 +50,8 @@ export async function operate(options: {
   flags: OperateFlags;
   talk: Talk;
   plan: (view: SiteView) => Plan | Promise<Plan>;
+  /** Of a restore; see `Performing`. */
+  identity?: string | undefined;
   /** Told when it went well, and when it went back. */
   after?: (view: SiteView) => void;
 }): Promise<void> {
@@ -165,6 +167,7 @@ async function run(options: Parameters<typeof operate>[0], begun: Journal, lock:
         at,
         before: journal.before,
         wanted: journal.wanted,
+        identity: options.identity,
         say: (line) => talk.progress(`    ${line}`),
       });
       failing = undefined;

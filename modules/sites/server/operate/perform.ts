@@ -3,6 +3,7 @@ import { checkpoint, fencePrimary, promoteStandby, wipeDatabase } from './databa
 import { deployServices, endServices } from './deploy.ts';
 import { type Docker, dockerAt } from './docker.ts';
 import { joinSwarm, leaveSwarm, setAvailability, setRole } from './node-steps.ts';
+import { performRestore } from './restore-steps.ts';
 import { type SiteAt, withSiteState, writeFiles, writeState } from './site-at.ts';
 import { runDoctor } from './site-doctor.ts';
 import type { Step } from './steps.ts';
@@ -11,6 +12,8 @@ export interface Performing {
   readonly at: SiteAt;
   readonly before: SiteState;
   readonly wanted: SiteState;
+  /** The file of identities that a restore opens its backup with; noted nowhere. */
+  readonly identity?: string | undefined;
   say(line: string): void;
 }
 
@@ -80,6 +83,19 @@ export async function perform(step: Step, doing: Performing): Promise<void> {
       });
     case 'promote':
       return promoteStandby({ swarm, docker: engineOf(doing, step.node).docker, epoch: step.epoch });
+    case 'restore-begin':
+    case 'restore-keys':
+    case 'restore-fetch':
+    case 'restore-database':
+    case 'restore-play':
+    case 'restore-blobs':
+    case 'restore-end':
+      return performRestore(step, {
+        at,
+        site: withSiteState(at, doing.wanted),
+        identity: doing.identity,
+        say,
+      });
     case 'wipe':
       return wipeDatabase(swarm, engineOf(doing, step.node).docker);
   }

@@ -10,6 +10,15 @@ const base = {
 /** As the description was before the operation, or as it is to be. */
 const which = z.enum(['before', 'wanted']);
 
+/** Which backup is restored, and until when its log is played: without a time to its end, or not at all. */
+const backup = z.strictObject({
+  id: z.string().min(1).max(200),
+  /** Of its log, below the place of backups, and from which position. */
+  log: z.strictObject({ folder: z.string().max(200), from: z.string().regex(/^[0-9a-f]{16}$/) }).optional(),
+  until: z.iso.datetime().optional(),
+});
+export type StepBackup = z.output<typeof backup>;
+
 /**
  * One thing that an operation does. Each is safe to do again: a program that was killed does not know whether its last one was
  * done.
@@ -44,6 +53,19 @@ export const stepSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('fence'), node: name, epoch: z.int().min(1) }),
   /** Makes the standby's data a primary's. */
   z.strictObject({ ...base, kind: z.literal('promote'), node: name, epoch: z.int().min(1) }),
+  /** Makes room beside the database of a node for one that is restored; ends what an earlier restore left of itself. */
+  z.strictObject({ ...base, kind: z.literal('restore-begin'), node: name, over: z.boolean() }),
+  /** Puts the master key of a backup among the secrets, where there is none. */
+  z.strictObject({ ...base, kind: z.literal('restore-keys'), from: name, backup }),
+  /** Brings a backup, still encrypted, to the node of the database. */
+  z.strictObject({ ...base, kind: z.literal('restore-fetch'), from: name, node: name, backup }),
+  /** Opens it beside where the database lies. */
+  z.strictObject({ ...base, kind: z.literal('restore-database'), node: name, fetched: z.boolean(), backup }),
+  /** Has PostgreSQL play its log, and puts it where the database lies. */
+  z.strictObject({ ...base, kind: z.literal('restore-play'), node: name, epoch: z.int().min(1), backup }),
+  z.strictObject({ ...base, kind: z.literal('restore-blobs'), from: name, backup }),
+  /** Removes what was brought there for it. */
+  z.strictObject({ ...base, kind: z.literal('restore-end'), node: name }),
   /** Removes what a node has of the database. */
   z.strictObject({ ...base, kind: z.literal('wipe'), node: name }),
 ]);

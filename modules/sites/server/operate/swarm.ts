@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '@liaison/core/config';
 import { z } from 'zod';
 import type { Site, SiteNode } from '../../contract/index.ts';
-import { type Docker, DockerFailed, dockerAt, parseAs } from './docker.ts';
+import { type Docker, DockerFailed, type DockerStreams, dockerAt, parseAs } from './docker.ts';
 
 const text = z.string();
 const maybe = <Schema extends z.ZodType>(schema: Schema) =>
@@ -126,7 +126,7 @@ export interface Swarm {
   /** A manager that answers. Throws a `StartError` that names every one that was asked. */
   manager(): Promise<Docker>;
   /** The engine of a described machine. */
-  engine(node: string): Docker;
+  engine(node: string): DockerStreams;
   services(): Promise<RunningService[]>;
   /** Of services that are named without the stack's name; the newest of each place first. */
   tasks(services: readonly string[], options?: { all?: boolean }): Promise<RunningTask[]>;
@@ -146,7 +146,7 @@ export function openSwarm(options: {
   const engines = new Map(site.nodes.map((one) => [one.name, dockerAt(one.docker, env)]));
   let answering: Docker | undefined;
 
-  const engine = (name: string): Docker => {
+  const engine = (name: string): DockerStreams => {
     const found = engines.get(name);
     if (found === undefined) throw new Error(`${name} is no node of ${site.id}`);
     return found;
