@@ -15,7 +15,7 @@ import {
 import { type FoundRow, findDocuments, readSpacesNamed, readWordsLike } from './access.ts';
 import { type Reached, readCursor, writeCursor } from './cursor.ts';
 import { kindsOf } from './kinds.ts';
-import { likelyBeginnings, neighboursOf } from './neighbours.ts';
+import { beginningsWithAnotherFirst, isAmong, likelyBeginnings, neighboursOf } from './neighbours.ts';
 import { digitsOfNumber } from './number-marks.ts';
 import { type Marks, markLine, passageOf } from './passage.ts';
 import { type Meant, neededWords, type Question, questionOf } from './question.ts';
@@ -23,6 +23,8 @@ import { readStems } from './stems.ts';
 
 /** So many items are found of one question, page by page. */
 const mostFound = 200;
+/** Of so many words another first letter is tried: that is a look for each letter. */
+const mostOtherFirst = 2;
 /** Of phrases, which the index does not know, so many candidates are read. */
 const mostRead = 200;
 
@@ -175,9 +177,16 @@ async function guess(
 ): Promise<Map<string, readonly string[]> | null> {
   const instead = new Map<string, readonly string[]>();
   const words = neededWords(query, meant.stems).filter((word) => /^\p{L}{4,30}$/u.test(word));
+  let others = 0;
   for (const word of words.slice(0, 4)) {
-    const there = await readWordsLike(tx, actor.personId, likelyBeginnings(word));
-    const near = neighboursOf(word, there, query.isTyping && word === query.words.at(-1));
+    const isBeginning = query.isTyping && word === query.words.at(-1);
+    const like = (beginnings: readonly string[]) => readWordsLike(tx, actor.personId, beginnings);
+    const there = await like(likelyBeginnings(word));
+    let near = neighboursOf(word, there, isBeginning);
+    if (near.length === 0 && others < mostOtherFirst && !isAmong(word, there, isBeginning)) {
+      others += 1;
+      near = neighboursOf(word, await like(beginningsWithAnotherFirst(word)), isBeginning);
+    }
     if (near.length > 0) instead.set(word, near);
   }
   return instead.size > 0 ? instead : null;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { likelyBeginnings, mistakesBetween, neighboursOf } from './neighbours.ts';
+import { beginningsWithAnotherFirst, likelyBeginnings, mistakesBetween, neighboursOf } from './neighbours.ts';
 
 it('counts a letter too many, too few, another, and two exchanged as one mistake', () => {
   expect(mistakesBetween('budget', 'budget', 2)).toBe(0);
@@ -15,6 +15,13 @@ it('counts a letter too many, too few, another, and two exchanged as one mistake
 it('looks where the right word probably begins', () => {
   expect(likelyBeginnings('bugdet')).toEqual(expect.arrayContaining(['bug', 'bud', 'ubg', 'bgu']));
   expect(likelyBeginnings('bdguet')).toContain('bdg');
+});
+
+it('tries every letter before the rest of a word of which the first is another, or was left out', () => {
+  expect(beginningsWithAnotherFirst('xontract')).toEqual(expect.arrayContaining(['cont', 'zont', 'cxon']));
+  expect(beginningsWithAnotherFirst('ontract')).toContain('cont');
+  expect(beginningsWithAnotherFirst('xontract')).toHaveLength(52);
+  expect(beginningsWithAnotherFirst('oooo')).toHaveLength(26);
 });
 
 it('names none where the word is there, or nothing is near, or the word is short', () => {

@@ -3,7 +3,7 @@ const mostMistakes = (word: string): number => (word.length < 4 ? 0 : word.lengt
 
 /**
  * What a mistyped word may begin with: three letters of it, with two of the first four exchanged or one of them left out. Two
- * letters were too many words; a wrong first letter is not found.
+ * letters were too many words.
  */
 export function likelyBeginnings(word: string): string[] {
   const letters = [...word].slice(0, 5);
@@ -14,6 +14,15 @@ export function likelyBeginnings(word: string): string[] {
     found.add([...letters.slice(0, at), ...letters.slice(at + 1)].slice(0, 3).join(''));
   }
   return [...found].filter((each) => [...each].length === 3);
+}
+
+const alphabet = [...'abcdefghijklmnopqrstuvwxyz'];
+
+/** What it may begin with where its first letter is another or is missing: any letter, and the three that would follow it. */
+export function beginningsWithAnotherFirst(word: string): string[] {
+  const letters = [...word];
+  const behind = new Set([letters.slice(1, 4).join(''), letters.slice(0, 3).join('')]);
+  return alphabet.flatMap((first) => [...behind].map((rest) => `${first}${rest}`));
 }
 
 /** Letters to add, leave out, replace or exchange with their neighbour (optimal string alignment); more than `most` is `most + 1`. */
@@ -39,6 +48,13 @@ export function mistakesBetween(one: string, two: string, most: number): number 
   return Math.min(most + 1, last[b.length]!);
 }
 
+/** Whether a word, or one that begins with it while it is typed, is one of these. */
+export const isAmong = (
+  word: string,
+  there: readonly { readonly word: string }[],
+  isBeginning: boolean,
+): boolean => there.some((each) => each.word === word || (isBeginning && each.word.startsWith(word)));
+
 /** Of words that there are, those that somebody most likely meant; empty where she wrote one of them, or none is near. */
 export function neighboursOf(
   word: string,
@@ -46,8 +62,7 @@ export function neighboursOf(
   isBeginning: boolean,
 ): string[] {
   const most = mostMistakes(word);
-  if (most === 0 || there.some((each) => each.word === word || (isBeginning && each.word.startsWith(word))))
-    return [];
+  if (most === 0 || isAmong(word, there, isBeginning)) return [];
   return there
     .map((each) => ({ ...each, mistakes: mistakesBetween(word, each.word, most) }))
     .filter(({ mistakes }) => mistakes <= most)

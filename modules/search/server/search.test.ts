@@ -263,6 +263,29 @@ describe('typing errors', () => {
     });
     expect((await stage.find(bruno, 'zzzzzzz')).instead).toBeNull();
   });
+
+  it('are forgiven in the first letter too: another, none, or one too many', async () => {
+    await note('the contract for Lomé');
+    for (const q of ['xontract', 'ontract', 'ccontract', 'contarct', 'xontarct', 'xontract for lome']) {
+      const answer = await stage.find(bruno, `${q} `);
+      expect([q, answer.rows.map(({ passage }) => written(passage))]).toEqual([q, ['the contract for Lomé']]);
+      expect([q, answer.instead?.words]).toEqual([q, ['contract']]);
+    }
+    // Of a word that is there nothing else is tried, and a short one may have one mistake alone.
+    expect((await stage.find(bruno, 'contract zzzzzzz ')).instead).toBeNull();
+    expect((await stage.find(bruno, 'xomá ')).rows).toEqual([]);
+    expect((await stage.find(bruno, 'somé ')).instead?.words).toEqual(['lomé']);
+    // Neither is a word of others told.
+    expect(await stage.find(amina, 'xontract ')).toMatchObject({ rows: [], instead: null });
+  });
+
+  it('are looked for in short texts first, and in long ones', async () => {
+    const words = Array.from({ length: 3990 }, (_, at) => `${at.toString(36).split('').reverse().join('')}x`);
+    for (let at = 0; at < 3; at += 1) await note(`cantilever ${words.join(' ')} ${at}`);
+    await note('a trestlework bridge', { at: new Date(Date.now() - 86_400_000) });
+    expect((await stage.find(bruno, 'trestlewrok ')).instead?.words).toEqual(['trestlework']);
+    expect((await stage.find(bruno, 'kantilever ')).instead?.words).toEqual(['cantilever']);
+  });
 });
 
 describe('what may not be read', () => {

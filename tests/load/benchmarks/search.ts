@@ -20,6 +20,8 @@ const questions: Readonly<Record<string, (at: number) => string>> = {
   'a telephone number': (at) => `+33 6 39 98 ${String(at % 90).padStart(2, '0')} 00`,
   'words and operators': (at) => `w${at % 30} type:message after:2026-0${1 + (at % 6)}-01 `,
   'a typing error': (at) => `lighthuose w${at % 5}`,
+  'another first letter': (at) => `kighthouse w${at % 5}`,
+  'a word that is nowhere': (at) => `zqxjkvb${'abcdefghij'[at % 10]} w${at % 5} `,
   'nothing that there is': (at) => `qqqq${at}zz `,
 };
 
