@@ -1,7 +1,8 @@
-import { defineRoute, idSchema } from '@liaison/core/contract';
+import { defineRoute, idSchema, oneLineSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 import {
   bookSchema,
+  bounds,
   contactInputSchema,
   contactKinds,
   contactRowSchema,
@@ -96,6 +97,42 @@ export const restoreContacts = defineRoute({
   access: 'session',
   summary: 'Takes deleted cards back.',
   body: z.object({ contactIds: z.array(idSchema).min(1).max(maxAtOnce) }),
+});
+
+const several = z.array(idSchema).min(1).max(maxAtOnce);
+const label = oneLineSchema(40).min(1);
+/** What was there already is not changed: `changedIds` are those that are otherwise now, for who takes it back. */
+export const groupContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/group',
+  access: 'session',
+  summary: 'Puts cards into groups, and takes them out of others.',
+  body: z.object({
+    contactIds: several,
+    add: z.array(label).max(bounds.labels).default([]),
+    remove: z.array(label).max(bounds.labels).default([]),
+  }),
+  response: z.object({ changedIds: z.array(idSchema).max(maxAtOnce) }),
+});
+/** A person stays with her company where the other book has one of that name, or it comes along; else its name alone stays. */
+export const moveContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/move',
+  access: 'session',
+  summary: 'Puts cards into another book; answers where each was.',
+  body: z.object({ contactIds: several, bookId: idSchema }),
+  response: z.object({
+    moved: z
+      .array(z.object({ bookId: idSchema, contactIds: z.array(idSchema).max(maxAtOnce) }))
+      .max(maxAtOnce),
+  }),
+});
+export const exportContacts = defineRoute({
+  method: 'POST',
+  path: '/contacts/export',
+  access: 'session',
+  summary: 'Some cards, as vCard 4.0 or 3.0, or as a table.',
+  body: z.object({ contactIds: several, format: z.enum(exportFormats).default('vcard4') }),
 });
 
 export const getContactPhoto = defineRoute({

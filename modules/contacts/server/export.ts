@@ -5,7 +5,7 @@ import type { PersonActor } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
 import type { ExportFormat } from '../contract/index.ts';
 import { bookFor } from './access.ts';
-import { tableCells, tableHeadings, writeRow } from './csv/write-row.ts';
+import { type TableWidth, tableCells, tableHeadings, writeRow } from './csv/write-row.ts';
 import { pageCards, readToExport, readWidth } from './export-queries.ts';
 import { type ContactRecord, toInput } from './rows.ts';
 import { type OutgoingCard, type VcardVersion, writeCard } from './vcard/write-card.ts';
@@ -52,6 +52,27 @@ export async function* exportCards(
     last = rows.at(-1);
     if (!last || rows.length < pageCards) return;
   }
+}
+
+/** Some cards, in the order asked for: few enough to be read in one go, their photos one after the other. */
+export async function* exportSome(
+  core: Core,
+  rows: readonly ContactRecord[],
+  format: ExportFormat,
+): AsyncGenerator<string> {
+  if (format === 'csv') {
+    const width = widthOf(rows);
+    yield `\u{feff}${writeRow(tableHeadings(width))}`;
+    for (const row of rows) yield writeRow(tableCells(row.name, toInput(row), width));
+    return;
+  }
+  for (const row of rows) yield writeCard(await outgoing(core, row), versions[format]);
+}
+
+/** As `readWidth`, of these cards. */
+function widthOf(rows: readonly ContactRecord[]): TableWidth {
+  const most = (kind: keyof TableWidth): number => Math.max(0, ...rows.map(({ card }) => card[kind].length));
+  return { numbers: most('numbers'), emails: most('emails'), sip: most('sip'), addresses: most('addresses') };
 }
 
 export const exportStream = (...args: Parameters<typeof exportCards>): Readable =>

@@ -1,11 +1,13 @@
+import { Readable } from 'node:stream';
 import { BlobTooLargeError } from '@liaison/core/blobs';
 import { type PersonActor, Problem } from '@liaison/core/contract';
 import { contentDisposition } from '@liaison/core/http';
 import { reactTo } from '@liaison/core/outbox';
 import * as api from '../contract/index.ts';
-import { bookFor, contactFor, importFor, runningImports } from './access.ts';
+import { bookFor, contactFor, contactsFor, importFor, runningImports } from './access.ts';
+import { byBook } from './actions/change-contacts.ts';
 import { createImport, startImport, stopImport } from './actions/import-contacts.ts';
-import { exportCard, exportStream } from './export.ts';
+import { exportCard, exportSome, exportStream } from './export.ts';
 import { toImport } from './import/import-record.ts';
 import { lookThrough } from './import/read-file.ts';
 import { type ImportParts, runImport, runImportJob } from './import/run-import.ts';
@@ -21,6 +23,10 @@ const downloadHeaders = (name: string, contentType: string): Record<string, stri
   'cache-control': 'private, no-cache',
 });
 const vcardType = 'text/vcard; charset=utf-8';
+const exportHeaders = (format: api.ExportFormat): Record<string, string> =>
+  format === 'csv'
+    ? downloadHeaders('contacts.csv', 'text/csv; charset=utf-8')
+    : downloadHeaders('contacts.vcf', vcardType);
 /** Names of files have none of the signs that systems take for something else. */
 const fileNameOf = (name: string): string =>
   name
@@ -91,15 +97,27 @@ export function serveFileRoutes(parts: ImportParts): void {
       const now = await http.authenticate({ headers: request.headers, ip: request.ip });
       if (!isSame(now, actor)) throw new Error('the session of a download has ended');
     };
-    const isTable = query.format === 'csv';
     return reply
-      .headers(
-        downloadHeaders(
-          `contacts.${isTable ? 'csv' : 'vcf'}`,
-          isTable ? 'text/csv; charset=utf-8' : vcardType,
-        ),
-      )
+      .headers(exportHeaders(query.format))
       .send(exportStream(core, actor, params.bookId, query.format, stillThere));
+  });
+  http.route(api.exportContacts, async ({ actor, body, reply }) => {
+    const found = await db.transaction(actor.orgId, async (tx) => {
+      const contacts = await contactsFor(tx, spaces, actor, [...new Set(body.contactIds)], 'read');
+      for (const [book, some] of byBook(contacts)) {
+        await needs.audit.record(tx, {
+          action: 'contacts.book-exported',
+          subjectId: book.id,
+          personId: actor.personId,
+          details: { format: body.format, count: some.length },
+        });
+      }
+      return contacts;
+    });
+    const rows = found.map(({ row }) => row).sort((a, b) => (a.sort_key < b.sort_key ? -1 : 1));
+    return reply
+      .headers(exportHeaders(body.format))
+      .send(Readable.from(exportSome(core, rows, body.format), { objectMode: false }));
   });
   http.route(api.exportContact, async ({ actor, params, query, reply }) => {
     const { row } = await db.read(actor.orgId, (tx) =>

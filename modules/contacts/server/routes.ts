@@ -12,6 +12,7 @@ import {
   type Reading,
   restoreContacts,
 } from './actions/change-contacts.ts';
+import { groupContacts, moveContacts } from './actions/change-several.ts';
 import { mergeContacts, undoMerge } from './actions/merge-contacts.ts';
 import type { Needs } from './actions/needs.ts';
 import { openBooks } from './actions/open-books.ts';
@@ -74,6 +75,12 @@ export function serveRoutes(
     await db.transaction(actor.orgId, (tx) => restoreContacts(tx, needs, actor, body.contactIds));
     return undefined;
   });
+  http.route(api.groupContacts, async ({ actor, body }) => ({
+    changedIds: await db.transaction(actor.orgId, (tx) => groupContacts(tx, needs, actor, body)),
+  }));
+  http.route(api.moveContacts, async ({ actor, body }) => ({
+    moved: await db.transaction(actor.orgId, (tx) => moveContacts(tx, needs, actor, body)),
+  }));
 
   http.route(api.setContactPhoto, async ({ actor, params, request, signal }) => {
     await db.read(actor.orgId, (tx) => contactFor(tx, spaces, actor, params.contactId, 'write'));

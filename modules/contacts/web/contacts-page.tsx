@@ -1,6 +1,6 @@
 import { invalidate, Trouble, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
 import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
-import { IconCake, IconCopyMinus, IconFileImport, IconPlus } from '@tabler/icons-react';
+import { IconCake, IconCopyMinus, IconFileImport, IconListCheck, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -22,7 +22,9 @@ import { useGo } from './go.ts';
 import { useFileDrop } from './import/use-file-drop.ts';
 import { ContactsList } from './list/contacts-list.tsx';
 import { ListTools } from './list/list-tools.tsx';
+import { SelectionVerbs } from './list/selection-verbs.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
+import { useSelection } from './list/use-selection.ts';
 
 const ImportPage = lazy(() => import('./import/import-page.tsx'));
 const DuplicatesPage = lazy(() => import('./merge/duplicates-page.tsx'));
@@ -53,6 +55,7 @@ export function ContactsPage() {
     ]);
   });
   const mayWrite = writable.length > 0;
+  const selection = useSelection();
   const [dropped, setDropped] = useState<File | null>(null);
   const drop = useFileDrop(
     mayWrite
@@ -72,6 +75,13 @@ export function ContactsPage() {
           title={t('title')}
           actions={
             <span className={classes.listVerbs}>
+              <IconButton
+                aria-label={t('several.choose')}
+                on={selection.rows !== null}
+                onClick={selection.rows === null ? selection.start : selection.end}
+              >
+                <IconListCheck size={19} />
+              </IconButton>
               <IconButton aria-label={t('birthdays.title')} href="/contacts/birthdays">
                 <IconCake size={19} />
               </IconButton>
@@ -93,7 +103,16 @@ export function ContactsPage() {
           tools={<ListTools filter={filter} books={books.data?.rows ?? []} />}
         >
           <Trouble error={books.error} />
-          <ContactsList filter={filter} selectedId={contactId} mayWrite={mayWrite} drop={drop} />
+          <ContactsList
+            filter={filter}
+            selectedId={contactId}
+            mayWrite={mayWrite}
+            selection={selection}
+            drop={drop}
+          />
+          {selection.rows ? (
+            <SelectionVerbs selection={selection} rows={[...selection.rows.values()]} books={writable} />
+          ) : null}
         </ListPane>
       }
     >

@@ -128,3 +128,72 @@ test('a card that one writes is in the other’s list at once, found by its numb
   await list(hers).dispatchEvent('drop', { dataTransfer: dropped });
   await hers.getByRole('cell', { name: 'Ilse Varga', exact: true }).waitFor();
 });
+
+test('several cards are chosen and put into a group, another book and a file at once, deleted, and had back', async () => {
+  const { rows: books } = (await stage.as(njeri, 'GET', '/contacts/books')) as {
+    rows: { id: string; kind: string }[];
+  };
+  const team = books.find(({ kind }) => kind === 'team')!;
+  for (const name of ['Alma Reis', 'Alva Reis', 'Alwin Reis']) {
+    await stage.as(njeri, 'POST', `/contacts/books/${team.id}/cards`, { name });
+  }
+  const page = await pageOf(njeri, '/contacts');
+  await field(page, 'Search people, companies, numbers').fill('reis');
+  const box = (name: string) => list(page).getByRole('checkbox', { name: `Select ${name}` });
+  const verbs = page.getByRole('toolbar', { name: /selected/ });
+  const verb = (name: string) => verbs.getByRole('button', { name, exact: true }).click();
+  const choose = async (): Promise<void> => {
+    await press(page, 'Select several');
+    await box('Alma Reis').check();
+    await box('Alwin Reis').click({ modifiers: ['Shift'] });
+    await page.getByRole('toolbar', { name: '3 selected' }).waitFor();
+  };
+  await choose();
+  expect(await axeFaults(page)).toEqual([]);
+  await verb('Groups');
+  await field(page, 'Another group').fill('Family Reis');
+  await press(page, 'Save');
+  await page.getByText('The groups of 3 contacts are changed.').waitFor();
+  await verbs.waitFor({ state: 'detached' });
+
+  await choose();
+  await verb('Groups');
+  expect(await page.getByRole('checkbox', { name: 'Family Reis' }).isChecked()).toBe(true);
+  expect(await axeFaults(page)).toEqual([]);
+  await press(page, 'Cancel');
+  await box('Alva Reis').uncheck();
+  await verb('Move');
+  await page.getByRole('radio', { name: 'My own' }).check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Move', exact: true }).click();
+  await page.getByText('2 contacts are in My own now.').waitFor();
+  const inTeam = async () => {
+    const query = new URLSearchParams({ bookId: team.id, text: 'reis' });
+    const { rows } = (await stage.as(ines, 'GET', `/contacts/cards?${query}`)) as {
+      rows: { name: string }[];
+    };
+    return rows.map(({ name }) => name);
+  };
+  expect(await inTeam()).toEqual(['Alva Reis']);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect.poll(inTeam, { timeout: waitMs }).toEqual(['Alma Reis', 'Alva Reis', 'Alwin Reis']);
+
+  await choose();
+  await verb('Save as a file');
+  const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'CSV')]);
+  expect(download.suggestedFilename()).toBe('contacts.csv');
+  await verb('Delete');
+  await page.getByText('Nobody is found.').waitFor();
+  expect(await inTeam()).toEqual([]);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await list(page).getByText('Alva Reis').waitFor();
+
+  // By keyboard from card to card.
+  await list(page)
+    .getByRole('link', { name: /Alma Reis/ })
+    .click();
+  await page.getByRole('heading', { name: 'Alma Reis' }).first().waitFor();
+  await page.keyboard.press('j');
+  await page.getByRole('heading', { name: 'Alva Reis' }).first().waitFor();
+  await page.keyboard.press('k');
+  await page.getByRole('heading', { name: 'Alma Reis' }).first().waitFor();
+});

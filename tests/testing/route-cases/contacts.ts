@@ -38,6 +38,21 @@ export const contactsCases: RouteCases = {
   'POST /contacts/restore': [
     { least: 'guest', request: (make) => ({ body: { contactIds: [make.id('contact-to-restore')] } }) },
   ],
+  'POST /contacts/group': [
+    {
+      least: 'guest',
+      request: (make) => ({ body: { contactIds: [make.id('contact')], add: ['Pilots'], remove: ['Press'] } }),
+    },
+  ],
+  'POST /contacts/move': [
+    {
+      least: 'guest',
+      request: (make) => ({ body: { contactIds: [make.id('contact')], bookId: make.id('book') } }),
+    },
+  ],
+  'POST /contacts/export': [
+    { least: 'guest', request: (make) => ({ body: { contactIds: [make.id('contact')] } }) },
+  ],
   'PUT /contacts/cards/:contactId/photo': [
     { least: 'guest', request: (make) => ({ ...card('contact')(make), bytes: onePixel }) },
   ],

@@ -127,7 +127,8 @@ export async function keepPhoto(
   tellChanged(tx, needs, book, [contactId]);
 }
 
-function byBook(
+/** Which of these cards lie in each of their books. */
+export function byBook(
   contacts: readonly { row: { id: string }; book: { id: string; spaceId: string } }[],
 ): Map<{ id: string; spaceId: string }, string[]> {
   const books = new Map<string, { book: { id: string; spaceId: string }; ids: string[] }>();

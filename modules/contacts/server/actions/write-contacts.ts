@@ -131,10 +131,17 @@ export async function findAgain(
   tx: Tx,
   contacts: readonly { id: string; bookId: string; input: ContactInput; name: string; card: Card }[],
 ): Promise<void> {
-  for (const { id, bookId, input, name, card } of contacts) {
-    await insertFound(tx, bookId, [
-      { id, ways: waysOf(input, card.numbers), words: wordsOf(input, name, card.numbers) },
-    ]);
+  const byBook = Map.groupBy(contacts, ({ bookId }) => bookId);
+  for (const [bookId, some] of byBook) {
+    await insertFound(
+      tx,
+      bookId,
+      some.map(({ id, input, name, card }) => ({
+        id,
+        ways: waysOf(input, card.numbers),
+        words: wordsOf(input, name, card.numbers),
+      })),
+    );
   }
 }
 

@@ -1,16 +1,27 @@
-import { Slot, Trouble, useApiPages, usePersonView } from '@liaison/core/web';
+import { Slot, Trouble, useApiPages, useKeys, usePersonView } from '@liaison/core/web';
 import { listPeople, type PersonSummary } from '@liaison/people';
-import { Button, Empty, Face, IconButton, PersonFace, Row, useLabels, usePersonVerbs } from '@liaison/ui';
+import {
+  Button,
+  Checkbox,
+  Empty,
+  Face,
+  IconButton,
+  PersonFace,
+  Row,
+  useLabels,
+  usePersonVerbs,
+} from '@liaison/ui';
 import { IconBuilding, IconMail, IconPhone } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ContactRow, contactNumberVerb, listContacts } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
-import { contactPath, photoOf } from '../go.ts';
+import { contactPath, photoOf, useGo } from '../go.ts';
 import type { FileDrop } from '../import/use-file-drop.ts';
 import { mergeRows } from '../state/merge-rows.ts';
 import type { ListFilter } from './use-list-filter.ts';
+import type { Selection } from './use-selection.ts';
 
 /** How near the end of what is here the next page is asked for. */
 const nearEnd = 30;
@@ -20,15 +31,19 @@ export function ContactsList({
   filter,
   selectedId,
   mayWrite,
+  selection,
   drop,
 }: {
   filter: ListFilter;
   selectedId: string | undefined;
   mayWrite: boolean;
+  selection: Selection;
   /** Takes cards that are dropped on it. */
   drop: FileDrop;
 }) {
   const { t } = useTranslation('contacts');
+  const labels = useLabels();
+  const go = useGo();
   const list = useRef<HTMLDivElement>(null);
   const withColleagues = (filter.scope === 'all' && filter.label === null) || filter.scope === 'colleagues';
   const withContacts = filter.scope !== 'colleagues';
@@ -104,10 +119,41 @@ export function ContactsList({
     if (wantsPeople) void fetchPeople();
   }, [wantsPeople, fetchPeople]);
 
+  const chosen = selection.rows;
+  const cards = rows.flatMap((row) => (row.kind === 'contact' ? [row.contact] : []));
+  const step = (by: 1 | -1): void => {
+    const at = cards.findIndex(({ id }) => id === selectedId);
+    const next = cards[at < 0 ? 0 : at + by];
+    if (!next) return;
+    virtual.scrollToIndex(rows.findIndex(({ id }) => id === next.id));
+    go(contactPath(next.id));
+  };
+  useKeys([
+    { keys: 'J', label: t('keys.next'), group: t('title'), run: () => step(1) },
+    { keys: 'K', label: t('keys.previous'), group: t('title'), run: () => step(-1) },
+  ]);
+  /** With Shift, all from the one before: a press on the words of a box does not say so itself. */
+  const withShift = useRef(false);
   const hasCards = (contacts.rows?.length ?? 0) > 0;
   const filtered = found || filter.label !== null;
   return (
-    <div ref={list} className={classes.list} aria-busy={!isSettled} {...drop}>
+    <div
+      ref={list}
+      className={classes.list}
+      aria-busy={!isSettled}
+      data-choosing={chosen ? true : undefined}
+      {...drop}
+    >
+      {chosen && cards.length > 0 ? (
+        <div className={classes.chooseAll}>
+          <Checkbox
+            label={t('several.all', { count: cards.length })}
+            checked={cards.every(({ id }) => chosen.has(id))}
+            indeterminate={chosen.size > 0 && !cards.every(({ id }) => chosen.has(id))}
+            onChange={() => selection.toggleAll(cards)}
+          />
+        </div>
+      ) : null}
       <Trouble error={(withContacts ? contacts.error : null) ?? (withColleagues ? colleagues.error : null)} />
       {isSettled && rows.length === 0 && filtered ? (
         <Empty title={t('none.title')}>{t('none.why')}</Empty>
@@ -143,7 +189,25 @@ export function ContactsList({
               aria-setsize={hasNextPage || colleagues.hasNextPage ? -1 : rows.length}
               aria-posinset={item.index + 1}
             >
-              {row.kind === 'contact' ? (
+              {row.kind === 'contact' && chosen ? (
+                <div
+                  className={classes.chosen}
+                  data-selected={chosen.has(row.id) || undefined}
+                  onClickCapture={(event) => {
+                    withShift.current = event.shiftKey;
+                  }}
+                >
+                  <Checkbox
+                    classNames={{ body: classes.chosenBody }}
+                    label={<ContactWords row={row.contact} />}
+                    aria-label={labels.selectRow(row.contact.name)}
+                    checked={chosen.has(row.id)}
+                    onChange={() =>
+                      withShift.current ? selection.reach(row.contact, cards) : selection.toggle(row.contact)
+                    }
+                  />
+                </div>
+              ) : row.kind === 'contact' ? (
                 <ContactLine row={row.contact} selected={row.id === selectedId} />
               ) : (
                 <ColleagueLine person={row.person} />
@@ -156,29 +220,39 @@ export function ContactsList({
   );
 }
 
+const secondOf = (row: ContactRow): string =>
+  [row.title, row.kind === 'company' ? '' : row.organisation].filter(Boolean).join(', ') ||
+  row.number?.shown ||
+  row.email ||
+  row.labels.join(', ');
+
+function ContactFace({ row }: { row: ContactRow }) {
+  return (
+    <Face
+      name={row.name}
+      id={row.id}
+      size={36}
+      {...photoOf(row)}
+      {...(row.kind === 'company' ? { square: true, icon: <IconBuilding size={18} /> } : {})}
+    />
+  );
+}
+
+/** A card that may be chosen: it leads nowhere meanwhile. */
+function ContactWords({ row }: { row: ContactRow }) {
+  return <Row face={<ContactFace row={row} />} name={row.name} second={secondOf(row)} />;
+}
+
 /** A card in a list: who it is, where she works, and one verb. */
 export function ContactLine({ row, selected = false }: { row: ContactRow; selected?: boolean }) {
   const labels = useLabels();
-  const second =
-    [row.title, row.kind === 'company' ? '' : row.organisation].filter(Boolean).join(', ') ||
-    row.number?.shown ||
-    row.email ||
-    row.labels.join(', ');
   const number = row.number && (row.number.e164 ?? row.number.number);
   return (
     <Row
       href={contactPath(row.id)}
-      face={
-        <Face
-          name={row.name}
-          id={row.id}
-          size={36}
-          {...photoOf(row)}
-          {...(row.kind === 'company' ? { square: true, icon: <IconBuilding size={18} /> } : {})}
-        />
-      }
+      face={<ContactFace row={row} />}
       name={row.name}
-      second={second}
+      second={secondOf(row)}
       selected={selected}
       action={
         number ? (
