@@ -286,3 +286,63 @@ test('a page is told what was pressed: where to go, and that a call is answered;
   await called.getByRole('button', { name: 'Hang up' }).first().click();
   expect(await ended(second)).toMatchObject({ reason: 'completed' });
 });
+
+test('a press on a notice leads to its place in the page that is there, refuses a call without a page, and answers it in a new one', async () => {
+  const receiver = service.subscribe();
+  const { endpoint, keys: given } = receiver;
+  await stage.as(njeri, 'POST', '/notify/push/subscriptions', { endpoint, keys: given });
+  const page = await pages.of(njeri, '/people');
+  await grant(page);
+  const pushed = await openPushedPage(page);
+  const words = { title: 'Port study', body: 'which pier', needsMe: 0 };
+  await pushed.deliver({ type: 'test', tag: 'go', path: '/settings/notifications', ...words });
+  await pushed.nextShown('go');
+  expect(await pushed.press('go')).toEqual([]);
+  await page.waitForURL('**/settings/notifications');
+  expect((await pushed.shown()).some(({ tag }) => tag === 'go')).toBe(false);
+  // An address of somebody else is none of ours.
+  await pushed.deliver({ type: 'test', tag: 'elsewhere', path: '//evil.example/x', ...words });
+  await pushed.nextShown('elsewhere');
+  await pushed.press('elsewhere');
+  await page.waitForURL((url) => url.pathname === '/' || !url.pathname.startsWith('/settings'));
+  expect(new URL(page.url()).origin).toBe(stage.url);
+
+  await pushed.leave();
+  await until('no page of hers is open', async () => {
+    const held = "select from reach.claim where kind = 'connection' and person_id = $1";
+    return (await stage.sql(held, [njeri.id])).length === 0;
+  });
+  const caller = await pages.of(ines, `/people/${njeri.id}`);
+  const rung = async (): Promise<string> => {
+    const before = receiver.got.length;
+    await caller.getByRole('main').getByRole('button', { name: 'Call', exact: true }).first().click();
+    const find = () => receiver.got.slice(before).find(({ message }) => message.type === 'call');
+    const { message } = await receiver.until(find, 'a call', 15_000);
+    await pushed.deliver(message);
+    const callId = String(message.callId);
+    expect(await pushed.nextShown(callId)).toMatchObject({ actions: ['answer', 'refuse'] });
+    return callId;
+  };
+  const callWhere = (callId: string, holds: string) =>
+    until(`a call of which ${holds}`, async () => {
+      const [row] = await stage.sql(`select reason from calls.call where id = $1 and ${holds}`, [callId]);
+      return row;
+    });
+  const refused = await rung();
+  expect(await pushed.press(refused, 'refuse')).toEqual([]);
+  expect(await callWhere(refused, 'ended_at is not null')).toEqual({ reason: 'declined' });
+
+  await caller
+    .getByText(/Declined/)
+    .first()
+    .waitFor();
+  const answered = await rung();
+  const [path] = await pushed.press(answered, 'answer');
+  expect(path).toBe(`/phone?call=${answered}`);
+  // What the address may not say the page asks the worker for.
+  await page.goto(stage.url + path);
+  await callWhere(answered, 'answered_at is not null');
+  await page.getByRole('button', { name: 'Hang up' }).first().click();
+  expect(await callWhere(answered, 'ended_at is not null')).toEqual({ reason: 'completed' });
+  expect(service.faults).toEqual([]);
+});

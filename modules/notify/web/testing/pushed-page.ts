@@ -18,6 +18,13 @@ export interface PushedPage {
   nextShown(tag: string): Promise<ShownNotice | undefined>;
   shown(): Promise<ShownNotice[]>;
   tellPage(message: object): Promise<void>;
+  /**
+   * Presses the notice with this tag, or one of its buttons, and waits until the worker has done what follows. A script's press lets
+   * no worker open a page, so that alone is answered in its place.
+   *
+   * @returns the addresses that it would have opened.
+   */
+  press(tag: string, action?: string): Promise<string[]>;
   /** Leaves our pages, until the worker knows of none. */
   leave(): Promise<void>;
 }
@@ -37,6 +44,10 @@ interface Scope {
   readonly registration: ServiceWorkerRegistration;
   /** How often it was shown something; ours. */
   shownSoFar?: number;
+  readonly NotificationEvent: new (
+    type: string,
+    init: { notification: Notification; action: string },
+  ) => Event;
   readonly clients: {
     matchAll(of?: object): Promise<readonly { postMessage(message: unknown): void }[]>;
   };
@@ -83,6 +94,7 @@ export async function openPushedPage(page: Page): Promise<PushedPage> {
         const { clients } = globalThis as unknown as Scope;
         for (const client of await clients.matchAll()) client.postMessage(told);
       }, message),
+    press: (tag, action = '') => pressedIn(worker, tag, action),
     async leave() {
       await page.goto('about:blank');
       await until('no page', () =>
@@ -126,6 +138,37 @@ const shownBy = (worker: Worker): Promise<ShownNotice[]> =>
       actions: actions.map(({ action }) => action),
     }));
   });
+
+const pressedIn = (worker: Worker, tag: string, action: string): Promise<string[]> =>
+  worker.evaluate(
+    async (pressed) => {
+      const scope = globalThis as unknown as Scope;
+      const [notification] = await scope.registration.getNotifications({ tag: pressed.tag });
+      if (!notification) throw new Error(`no notice has the tag ${pressed.tag}`);
+      const opened: string[] = [];
+      const clients = scope.clients as { openWindow?: (path: string) => Promise<null> };
+      clients.openWindow = async (path) => {
+        opened.push(path);
+        return null;
+      };
+      const event = new scope.NotificationEvent('notificationclick', {
+        notification,
+        action: pressed.action,
+      });
+      let work: Promise<unknown> = Promise.resolve();
+      // Only the browser's own events may be kept waiting.
+      Object.defineProperty(event, 'waitUntil', {
+        value: (done: Promise<unknown>) => {
+          work = done;
+        },
+      });
+      globalThis.dispatchEvent(event);
+      await work;
+      delete clients.openWindow;
+      return opened;
+    },
+    { tag, action },
+  );
 
 /** A stranger's push service is not to be had here: the browser subscribes at ours, from the next page on. */
 export async function subscribeWith(page: Page, { endpoint, keys }: PushReceiver): Promise<void> {
