@@ -5,5 +5,6 @@ export * from './events.ts';
 export * from './feed.ts';
 export * from './file-api.ts';
 export * from './import.ts';
+export * from './overlay.ts';
 export * from './slots.ts';
 export * from './zone-time.ts';

@@ -22,6 +22,11 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'answers-of-times.json', content: JSON.stringify(times, null, 2) };
+    const overlay = await tx.query(
+      'select colleague_id from calendar.overlay where person_id = $1 order by position',
+      [personId],
+    );
+    yield { path: 'colleagues-over-my-days.json', content: JSON.stringify(overlay, null, 2) };
     const hours = await tx.query(
       'select days, from_minute, to_minute from calendar.working_hours where person_id = $1',
       [personId],
@@ -62,6 +67,7 @@ export const personalData: PersonalData = {
     await tx.query('delete from calendar.calendar where id = any($1::uuid[])', [ids]);
     await tx.query('delete from calendar.participant where person_id = $1', [personId]);
     await tx.query('delete from calendar.time_answer where person_id = $1', [personId]);
+    await tx.query('delete from calendar.overlay where person_id = $1 or colleague_id = $1', [personId]);
     await tx.query('delete from calendar.working_hours where person_id = $1', [personId]);
     await tx.query('delete from calendar.running where person_id = $1', [personId]);
     await tx.query('update calendar.event set organiser_id = null where organiser_id = $1', [personId]);

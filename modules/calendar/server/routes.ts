@@ -14,6 +14,7 @@ import type { Needs } from './actions/needs.ts';
 import { openCalendars } from './actions/open-calendars.ts';
 import { readBusy } from './busy.ts';
 import { findTimes, usualHours } from './find-times.ts';
+import { readOverlay, writeOverlay } from './overlay.ts';
 import { readAppointment, readCalendars, readOccurrences } from './queries.ts';
 import { readOccurrencesWith } from './shared-with.ts';
 import { readHours } from './working-hours.ts';
@@ -92,6 +93,15 @@ export function serveRoutes(core: Core, needs: Needs, people: Pick<People, 'find
       })),
     };
   });
+  http.route(api.getOverlay, ({ actor }) =>
+    db.read(actor.orgId, async (tx) => ({ personIds: await readOverlay(tx, actor) })),
+  );
+  http.route(api.setOverlay, ({ actor, body }) =>
+    db.transaction(actor.orgId, async (tx) => {
+      await writeOverlay(tx, actor, body.personIds);
+      return { personIds: await readOverlay(tx, actor) };
+    }),
+  );
   http.route(api.createEvent, ({ actor, params, body }) =>
     db.transaction(actor.orgId, async (tx) =>
       eventNow(tx, actor, await createEvent(tx, needs, actor, params.calendarId, body), null),

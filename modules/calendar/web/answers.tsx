@@ -25,11 +25,14 @@ export function MyAnswer({ event, at }: { event: Appointment; at: string | null 
   const [chosen, setChosen] = useState<'one' | 'all' | null>(null);
   const scope = !hasTimes ? 'all' : (chosen ?? (event.seriesAnswer === 'none' ? 'all' : 'one'));
   const said = scope === 'all' ? (event.seriesAnswer ?? event.answer) : event.answer;
-  const say = (given: 'yes' | 'no' | 'maybe') =>
+  const say = (given: 'yes' | 'no' | 'maybe') => {
+    // What was meant is meant still, whatever the series says now.
+    if (hasTimes) setChosen(scope);
     answer.mutate({
       params: { eventId: event.id },
       body: { answer: given, word: word || null, at: scope === 'one' ? at : null },
     });
+  };
   const otherwise = event.otherwise.filter((each) => each.personId === personId);
   return (
     <section className={classes.answer} aria-label={t('yourAnswer')}>

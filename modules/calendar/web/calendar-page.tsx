@@ -35,9 +35,11 @@ import { SideList } from './side-list.tsx';
 import { birthdayCalendar, useBirthdays } from './state/birthdays.ts';
 import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
 import { type CalendarSearch, readSearch, type View } from './state/search.ts';
+import { useColleagues } from './state/use-colleagues.ts';
 import { useKept } from './state/use-kept.ts';
 import { Agenda } from './views/agenda.tsx';
 import { MonthGrid } from './views/month-grid.tsx';
+import { LaneKey } from './views/taken-lanes.tsx';
 import { TimeGrid } from './views/time-grid.tsx';
 import type { Span, ViewProps } from './views/view-props.ts';
 
@@ -88,6 +90,7 @@ export function CalendarPage() {
     shown.length > 0 ? { query: { ...window, calendars: shown.slice(0, 100).join(',') } } : null,
     { keepLast: true },
   );
+  const colleagues = useColleagues(view === 'day' || view === 'week' ? window : null);
   const birthdays = useBirthdays(also.includes(birthdayCalendar), days);
   const all = useMemo(() => [...(occurrences.data?.rows ?? []), ...birthdays], [occurrences.data, birthdays]);
   useLiveEvent(appointmentsChanged, ({ data }) => {
@@ -179,6 +182,7 @@ export function CalendarPage() {
     zones,
     today,
     now,
+    colleagues: colleagues.shown,
     current: search.event,
     colourOf,
     canMove,
@@ -227,6 +231,7 @@ export function CalendarPage() {
           onBirthdays={(on) => setAlso(on ? [birthdayCalendar] : [])}
           overlays={overlays}
           onOverlays={setOverlays}
+          colleagues={colleagues}
           onDay={(to) => go({ day: to, list: undefined })}
           onClose={search.list ? () => go({ list: undefined }) : undefined}
         />
@@ -275,6 +280,7 @@ export function CalendarPage() {
             { id: 'agenda', label: t('view.agenda') },
           ]}
         />
+        {view === 'day' || view === 'week' ? <LaneKey colleagues={colleagues.shown} /> : null}
         {occurrences.data?.isCut ? <span className={classes.quiet}>{t('isCut')}</span> : null}
       </div>
       <Trouble error={failed} />

@@ -38,6 +38,7 @@ const occurrences = async (who: Actor): Promise<Occurrence[]> => {
 };
 const hours = (page: Page) => page.getByRole('group', { name: 'Days and hours', exact: true });
 const block = (page: Page, title: string) => page.getByRole('button', { name: new RegExp(`^${title}[, ]`) });
+const lanesOf = (page: Page, name: string) => page.getByRole('img', { name: new RegExp(`^${name}: taken`) });
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 test('what one makes in the week the invited one sees at once, and answers; dragged, it is asked again', async () => {
@@ -286,4 +287,157 @@ test('who manages the organisation adds a room, renames and retires it; others h
   const his = await pageOf(njeri, '/admin/rooms');
   await his.getByText('This is for managers and owners.').waitFor();
   expect(await his.getByRole('link', { name: 'Rooms and equipment', exact: true }).count()).toBe(0);
+});
+
+test('one time of a series is answered otherwise, and a colleague’s taken times lie beside one’s own', async () => {
+  const own = (
+    (await stage.as(ines, 'GET', '/calendar/calendars')) as { rows: { id: string; kind: string }[] }
+  ).rows.find(({ kind }) => kind === 'personal');
+  await stage.as(ines, 'POST', `/calendar/calendars/${own?.id}/events`, {
+    fields: {
+      title: 'Night watch',
+      place: '',
+      note: '',
+      rule: 'FREQ=WEEKLY;COUNT=3',
+      times: { isAllDay: false, start: `${day}T11:00`, end: `${day}T12:00`, timeZone: 'UTC' },
+    },
+    mine: { isBusy: true, reminders: [], colour: null },
+    invitees: [{ kind: 'person', personId: njeri.id }],
+  });
+  const his = await pageOf(njeri, `/calendar?view=agenda&day=${day}`, { width: 390, height: 844 });
+  await block(his, 'Night watch').nth(1).click();
+  const answer = his.getByRole('region', { name: 'Your answer', exact: true });
+  // Not answered yet: all of it is meant first.
+  expect(await answer.getByRole('radio', { name: 'The whole series' }).isChecked()).toBe(true);
+  await answer.getByRole('button', { name: 'Yes', exact: true }).click();
+  await answer.getByRole('button', { name: 'Yes', exact: true, pressed: true }).waitFor();
+  await answer.getByText('This one', { exact: true }).click();
+  await answer.getByRole('button', { name: 'No', exact: true }).click();
+  await answer.getByRole('button', { name: 'No', exact: true, pressed: true }).waitFor();
+  await answer.getByText(/: Does not come$/).waitFor();
+  expect(await axeFaults(his)).toEqual([]);
+  const said = async () =>
+    (await occurrences(njeri))
+      .filter(({ title }) => title === 'Night watch')
+      .map(({ answer, isBusy }) => [answer, isBusy]);
+  expect(await said()).toEqual([
+    ['yes', true],
+    ['no', false],
+    ['yes', true],
+  ]);
+
+  // Ines sees it with the appointment, and his times beside hers.
+  const hers = await pageOf(ines, `/calendar?view=week&day=${day}`);
+  await block(hers, 'Night watch').click();
+  await hers
+    .getByRole('region', { name: 'Who comes', exact: true })
+    .getByText(/: Does not come$/)
+    .waitFor();
+  const picker = hers
+    .getByLabel('Lay a colleague’s times beside mine', { exact: true })
+    .and(hers.locator('input'));
+  await picker.fill(njeri.name);
+  await hers.getByRole('option', { name: new RegExp(njeri.name) }).click();
+  const lanes = hers.getByRole('img', { name: new RegExp(`^${njeri.name}: taken`) });
+  await lanes.first().waitFor();
+  const before = await lanes.count();
+  expect(before).toBeGreaterThan(0);
+  expect(await axeFaults(hers)).toEqual([]);
+  // It holds at a telephone too; the week after he does not come.
+  const narrow = await pageOf(ines, `/calendar?view=day&day=${day}`, { width: 390, height: 844 });
+  await narrow.getByRole('list', { name: 'Colleagues’ times' }).getByText(njeri.name).waitFor();
+  await lanesOf(narrow, njeri.name).first().waitFor();
+  expect(await axeFaults(narrow)).toEqual([]);
+  const week = new Date(Date.parse(day) + 7 * 86_400_000).toISOString().slice(0, 10);
+  await narrow.goto(`${stage.url}/calendar?view=day&day=${week}`);
+  await block(narrow, 'Night watch').waitFor();
+  await expect.poll(() => lanesOf(narrow, njeri.name).count(), { timeout: waitMs }).toBe(0);
+  await hers.getByRole('button', { name: 'Take away', exact: true }).click();
+  await expect.poll(() => lanes.count(), { timeout: waitMs }).toBe(0);
+  expect(await stage.as(ines, 'GET', '/calendar/overlay')).toEqual({ personIds: [] });
+});
+
+test('a finger scrolls the hours, and once it has rested moves and stretches', async () => {
+  const free = new Date(Date.parse(day) + 86_400_000 * 9).toISOString().slice(0, 10);
+  const own = (
+    (await stage.as(ines, 'GET', '/calendar/calendars')) as { rows: { id: string; kind: string }[] }
+  ).rows.find(({ kind }) => kind === 'personal');
+  await stage.as(ines, 'POST', `/calendar/calendars/${own?.id}/events`, {
+    fields: {
+      title: 'Soundings',
+      place: '',
+      note: '',
+      rule: null,
+      times: { isAllDay: false, start: `${free}T10:00`, end: `${free}T11:00`, timeZone: 'UTC' },
+    },
+    mine: { isBusy: true, reminders: [], colour: null },
+    invitees: [],
+  });
+  const page = await pageOf(ines, `/calendar?view=day&day=${free}`, { width: 390, height: 844 });
+  const at = block(page, 'Soundings');
+  await at.waitFor();
+  const touch = await page.context().newCDPSession(page);
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number, y?: number) =>
+    touch.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: x === undefined || y === undefined ? [] : [{ x, y }],
+    });
+  const moveBy = async (x: number, y: number, by: number) => {
+    for (let step = 1; step <= 8; step++) await send('touchMove', x, y + (by * step) / 8);
+  };
+  const top = () =>
+    page.evaluate<number>('document.querySelector("[role=group][tabindex]").getBoundingClientRect().top');
+  const span = async () => {
+    const { rows } = (await stage.as(
+      ines,
+      'GET',
+      `/calendar/occurrences?from=${free}T00:00:00Z&to=${free}T23:59:00Z`,
+    )) as { rows: Occurrence[] };
+    const found = rows.find(({ title }) => title === 'Soundings')!;
+    return [found.startsAt, found.endsAt].map((each) => each.slice(11, 16)).join('-');
+  };
+  const hourPx = 52;
+  // A finger that moves at once scrolls, also from a block.
+  let box = (await at.boundingBox())!;
+  const before = await top();
+  await send('touchStart', box.x + 40, box.y + 20);
+  await moveBy(box.x + 40, box.y + 20, -80);
+  await send('touchEnd');
+  await expect.poll(top, { timeout: waitMs }).toBeLessThan(before - 20);
+  expect(await span()).toBe('10:00-11:00');
+  expect(new URL(page.url()).searchParams.has('event')).toBe(false);
+
+  // One that rests takes it: an hour later.
+  await page.evaluate(
+    'document.querySelector("[role=group][tabindex]").parentElement.parentElement.scrollTo({ top: 300 })',
+  );
+  await page.waitForFunction(
+    'document.querySelector("[role=group][tabindex]").parentElement.parentElement.scrollTop === 300',
+  );
+  box = (await at.boundingBox())!;
+  await send('touchStart', box.x + 40, box.y + 20);
+  // The drag is drawn where it is taken.
+  await page.locator('[data-held]').waitFor();
+  const held = await top();
+  await moveBy(box.x + 40, box.y + 20, hourPx);
+  await send('touchEnd');
+  await expect.poll(span, { timeout: waitMs }).toBe('11:00-12:00');
+  expect(await top()).toBe(held);
+  expect(new URL(page.url()).searchParams.has('event')).toBe(false);
+
+  // And by its lower edge: half an hour longer.
+  await page.getByRole('button', { name: /^Soundings[, ]+\S*1[12]:00/ }).waitFor();
+  await expect.poll(async () => (await at.boundingBox())!.y, { timeout: waitMs }).toBeGreaterThan(box.y + 40);
+  box = (await at.boundingBox())!;
+  const edge = box.y + box.height - 4;
+  await send('touchStart', box.x + box.width / 2, edge);
+  await page.locator('[data-held]').waitFor();
+  await moveBy(box.x + box.width / 2, edge, hourPx / 2);
+  await send('touchEnd');
+  await expect.poll(span, { timeout: waitMs }).toBe('11:00-12:30');
+  expect(await axeFaults(page)).toEqual([]);
+
+  // A tap opens.
+  await at.tap();
+  await page.waitForURL(/event=/);
 });

@@ -16,7 +16,9 @@ import type { CalendarView } from '../contract/calendar.ts';
 import { wallFromLocal } from '../contract/zone-time.ts';
 import classes from './calendar.module.css';
 import { calendarName } from './calendar-name.ts';
+import { ColleaguesSection } from './colleagues-section.tsx';
 import { addMonths, daysOf } from './state/days.ts';
+import type { Colleagues } from './state/use-colleagues.ts';
 import { cityOf, zoneOptions } from './zones.ts';
 
 const CalendarDialog = lazy(() => import('./editor/calendar-dialog.tsx'));
@@ -37,6 +39,7 @@ export function SideList({
   onBirthdays,
   overlays,
   onOverlays,
+  colleagues,
   onDay,
   onClose,
 }: {
@@ -53,6 +56,7 @@ export function SideList({
   onBirthdays: (on: boolean) => void;
   overlays: readonly string[];
   onOverlays: (ids: readonly string[]) => void;
+  colleagues: Colleagues;
   onDay: (day: string) => void;
   /** Back to the days, where it stands in their place. */
   onClose?: (() => void) | undefined;
@@ -180,6 +184,7 @@ export function SideList({
           </ul>
         </>
       ) : null}
+      <ColleaguesSection colleagues={colleagues} />
       <SectionTitle>{t('clocks')}</SectionTitle>
       <ul className={classes.calendars}>
         {zones.map((zone) => (

@@ -47,6 +47,10 @@ export const calendarCases: RouteCases = {
   'GET /calendar/busy': [
     { least: 'guest', request: (make) => ({ query: { ...someDays, ids: make.id('person-member') } }) },
   ],
+  'GET /calendar/overlay': [{ least: 'guest' }],
+  'PUT /calendar/overlay': [
+    { least: 'guest', request: (make) => ({ body: { personIds: [make.id('person-member')] } }) },
+  ],
   'POST /calendar/find-times': [
     {
       least: 'guest',

@@ -1,13 +1,5 @@
 import { useFormat } from '@liaison/core/web';
-import {
-  type CSSProperties,
-  type KeyboardEvent,
-  type PointerEvent,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type CSSProperties, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Occurrence } from '../../contract/appointment.ts';
 import { instantOf, offsetMinutesAt, wallFromLocal, wallOf } from '../../contract/zone-time.ts';
@@ -16,25 +8,11 @@ import { addDays } from '../state/days.ts';
 import { blocksOf, isLong, onDay } from '../state/placed.ts';
 import { cityOf } from '../zones.ts';
 import { EventChip } from './event-chip.tsx';
+import { TakenLanes } from './taken-lanes.tsx';
+import { type Slot, stepMinutes, useDrag } from './use-drag.ts';
 import type { ViewProps } from './view-props.ts';
 
 const hourPx = 52;
-const stepMinutes = 15;
-
-interface Slot {
-  day: number;
-  minute: number;
-}
-interface Drag {
-  kind: 'create' | 'move' | 'stretch';
-  occurrence?: Occurrence;
-  day: number;
-  from: number;
-  to: number;
-  /** Where in the block it was taken, in minutes. */
-  grip: number;
-  isMoved: boolean;
-}
 
 /** Days with their hours: one, or seven. Drag or keys make, move and stretch; a tap opens. */
 export function TimeGrid({
@@ -49,6 +27,7 @@ export function TimeGrid({
   colourOf,
   canMove,
   current,
+  colleagues,
 }: ViewProps) {
   const { t } = useTranslation('calendar');
   const format = useFormat();
@@ -56,13 +35,6 @@ export function TimeGrid({
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const [slot, setSlot] = useState<Slot | null>(null);
-  const [drag, drawDrag] = useState<Drag | null>(null);
-  // A button let go may come before the last move was drawn: what is true is here, what is drawn follows.
-  const dragNow = useRef<Drag | null>(null);
-  const setDrag = (next: Drag | null): void => {
-    dragNow.current = next;
-    drawDrag(next);
-  };
   const first = days[0]!;
   // Shown from a quarter past seven on; the hours before are a scroll away.
   useEffect(() => {
@@ -79,69 +51,39 @@ export function TimeGrid({
     instantOf(wallFromLocal(addDays(first, day)) + minute * 60_000, timeZone);
   const say = ({ day, minute }: Slot) => format.dateTime(instant(day, minute));
 
-  function slotAt(event: PointerEvent): Slot {
+  function slotAt({ clientX, clientY }: { clientX: number; clientY: number }): Slot {
     const area = body.current!.getBoundingClientRect();
     const width = area.width / days.length;
-    const day = Math.min(days.length - 1, Math.max(0, Math.floor((event.clientX - area.left) / width)));
-    const minute = ((event.clientY - area.top) / hourPx) * 60;
+    const day = Math.min(days.length - 1, Math.max(0, Math.floor((clientX - area.left) / width)));
+    const minute = ((clientY - area.top) / hourPx) * 60;
     return { day, minute: Math.max(0, Math.min(1440, minute)) };
   }
-  const snapped = (minute: number) => Math.round(minute / stepMinutes) * stepMinutes;
-
-  function begin(event: PointerEvent<HTMLElement>, kind: Drag['kind'], occurrence?: Occurrence): void {
-    // A finger scrolls; it opens and makes by a tap.
-    if (event.button !== 0 || event.pointerType === 'touch') return;
-    if (occurrence && !canMove(occurrence)) return;
-    const at = slotAt(event);
-    const start = occurrence
-      ? (wallOf(Date.parse(occurrence.startsAt), timeZone) - wallFromLocal(days[at.day]!)) / 60_000
-      : Math.floor(at.minute / stepMinutes) * stepMinutes;
-    const length = occurrence
-      ? (Date.parse(occurrence.endsAt) - Date.parse(occurrence.startsAt)) / 60_000
-      : 30;
-    body.current?.setPointerCapture(event.pointerId);
-    event.stopPropagation();
-    setDrag({
-      kind,
-      ...(occurrence ? { occurrence } : {}),
-      day: at.day,
-      from: start,
-      to: start + length,
-      grip: at.minute - start,
-      isMoved: false,
-    });
-  }
-  function follow(event: PointerEvent): void {
-    const drag = dragNow.current;
-    if (!drag) return;
-    const at = slotAt(event);
-    if (drag.kind === 'move') {
-      const from = snapped(at.minute - drag.grip);
-      const isMoved = drag.isMoved || from !== drag.from || at.day !== drag.day;
-      setDrag({ ...drag, day: at.day, from, to: from + drag.to - drag.from, isMoved });
-    } else {
-      const to = Math.max(drag.from + stepMinutes, snapped(at.minute));
-      setDrag({ ...drag, to, isMoved: drag.isMoved || Math.abs(to - drag.to) >= stepMinutes });
-    }
-  }
-  function drop(): void {
-    const drag = dragNow.current;
-    if (!drag) return;
-    setDrag(null);
-    const { kind, occurrence, day, from, to, isMoved } = drag;
-    if (!occurrence) {
-      // A click without a drag is half an hour there.
-      onCreate({ startMs: instant(day, from), endMs: instant(day, isMoved ? to : from + 30) });
-      return;
-    }
-    if (!isMoved) {
-      onOpen(occurrence);
-      return;
-    }
-    const startMs = kind === 'move' ? instant(day, from) : Date.parse(occurrence.startsAt);
-    const endMs = startMs + (to - from) * 60_000;
-    onMove(occurrence, { startMs, endMs });
-  }
+  const { drag, begin, area } = useDrag({
+    scroller,
+    body,
+    slotAt,
+    start: (occurrence, day) =>
+      canMove(occurrence)
+        ? {
+            from: (wallOf(Date.parse(occurrence.startsAt), timeZone) - wallFromLocal(days[day]!)) / 60_000,
+            length: (Date.parse(occurrence.endsAt) - Date.parse(occurrence.startsAt)) / 60_000,
+          }
+        : null,
+    onTap: onOpen,
+    onDrop: ({ kind, occurrence, day, from, to, isMoved }) => {
+      if (!occurrence) {
+        // A click without a drag is half an hour there.
+        onCreate({ startMs: instant(day, from), endMs: instant(day, isMoved ? to : from + 30) });
+        return;
+      }
+      if (!isMoved) {
+        onOpen(occurrence);
+        return;
+      }
+      const startMs = kind === 'move' ? instant(day, from) : Date.parse(occurrence.startsAt);
+      onMove(occurrence, { startMs, endMs: startMs + (to - from) * 60_000 });
+    },
+  });
 
   /** Arrows move the slot, Enter opens what is there or makes something. */
   function keys(event: KeyboardEvent): void {
@@ -192,6 +134,7 @@ export function TimeGrid({
     '--days': days.length,
     '--zones': zones.length + 1,
     '--hour': `${hourPx}px`,
+    '--colleagues': colleagues.length,
   } as CSSProperties;
   return (
     <div className={classes.grid} style={style} ref={scroller}>
@@ -249,15 +192,14 @@ export function TimeGrid({
         <div
           ref={body}
           className={classes.body}
+          data-held={drag ? true : undefined}
           role="group"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: its slots are moved through by arrows
           tabIndex={0}
           aria-label={t('hours')}
           aria-describedby="calendar-keys"
           onKeyDown={keys}
-          onPointerMove={follow}
-          onPointerUp={drop}
-          onPointerCancel={() => setDrag(null)}
+          {...area}
         >
           {days.map((day, index) => (
             // biome-ignore lint/a11y/noStaticElementInteractions: the group listens for keys
@@ -275,6 +217,7 @@ export function TimeGrid({
                 onCreate({ startMs: instant(index, minute), endMs: instant(index, minute + 30) });
               }}
             >
+              <TakenLanes day={day} colleagues={colleagues} hourPx={hourPx} />
               {blocks[index]?.map((block) => {
                 const isDragged = drag?.occurrence === block.occurrence && drag.isMoved;
                 return (
@@ -293,13 +236,13 @@ export function TimeGrid({
                     style={{
                       top: (block.fromMinute / 60) * hourPx,
                       height: Math.max(18, ((block.toMinute - block.fromMinute) / 60) * hourPx - 2),
-                      left: `calc(${(100 / block.lanes) * block.lane}% + 2px)`,
-                      width: `calc(${100 / block.lanes}% - 5px)`,
+                      left: `calc((100% - var(--taken)) * ${block.lane / block.lanes} + 2px)`,
+                      width: `calc((100% - var(--taken)) / ${block.lanes} - 5px)`,
                     }}
                   />
                 );
               })}
-              {drag && drag.day === index && (drag.isMoved || drag.kind === 'create') ? (
+              {drag && drag.day === index && (drag.isMoved || drag.kind === 'create' || drag.isTouched) ? (
                 <div
                   className={classes.ghost}
                   style={{

@@ -5,6 +5,16 @@ export interface Span {
   readonly endMs: number;
 }
 
+/** A colleague over my days. */
+export interface Colleague {
+  readonly id: string;
+  readonly colour: number;
+  /** None as long as it is not told. */
+  readonly spans: readonly Span[];
+  /** She does not let me know. */
+  readonly isUnknown: boolean;
+}
+
 /** What every view is given; the page holds the state. */
 export interface ViewProps {
   readonly days: readonly string[];
@@ -16,6 +26,8 @@ export interface ViewProps {
   readonly today: string;
   /** This minute, in milliseconds. */
   readonly now: number;
+  /** Whose taken times lie beside mine. */
+  readonly colleagues: readonly Colleague[];
   /** The appointment that is open. */
   readonly current: string | undefined;
   colourOf(occurrence: Occurrence): number;
