@@ -9,7 +9,6 @@ import {
   mineSchema,
   occurrenceSchema,
   scopes,
-  zoneSchema,
 } from './appointment.ts';
 import { calendarSchema, colourSchema, maxCalendarName } from './calendar.ts';
 
@@ -228,31 +227,4 @@ export const changeMine = defineRoute({
   params: eventParams,
   body: mineSchema,
   response: appointmentSchema,
-});
-
-const hours = z.object({
-  timeZone: zoneSchema,
-  /** 1 Monday to 7 Sunday. */
-  days: z.array(z.number().int().min(1).max(7)).max(7),
-  /** Minutes since midnight. */
-  fromMinute: z.number().int().min(0).max(1439),
-  toMinute: z.number().int().min(1).max(1440),
-});
-export type WorkingHours = z.infer<typeof hours>;
-export const getWorkingHours = defineRoute({
-  method: 'GET',
-  path: '/calendar/working-hours',
-  access: 'session',
-  summary: 'When I work, as the finder of common times takes it.',
-  response: hours,
-});
-export const setWorkingHours = defineRoute({
-  method: 'PUT',
-  path: '/calendar/working-hours',
-  access: 'session',
-  summary: 'Says when I work. The zone is that of my profile.',
-  body: hours.omit({ timeZone: true }).refine(({ fromMinute, toMinute }) => fromMinute < toMinute, {
-    error: 'The end comes after the beginning.',
-  }),
-  response: hours,
 });

@@ -4,6 +4,7 @@ export * from './calendar.ts';
 export * from './events.ts';
 export * from './feed.ts';
 export * from './file-api.ts';
+export * from './hours.ts';
 export * from './import.ts';
 export * from './overlay.ts';
 export * from './slots.ts';

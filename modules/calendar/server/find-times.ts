@@ -1,16 +1,6 @@
-import { offsetMinutesAt } from '../contract/index.ts';
+import { type HoursSpan, offsetMinutesAt } from '../contract/index.ts';
 import type { Span } from './busy.ts';
-
-/** When somebody works. */
-export interface Hours {
-  readonly timeZone: string;
-  /** 1 Monday to 7 Sunday. */
-  readonly days: readonly number[];
-  readonly fromMinute: number;
-  readonly toMinute: number;
-}
-
-export const usualHours = { days: [1, 2, 3, 4, 5], fromMinute: 540, toMinute: 1050 } as const;
+import type { Hours } from './working-hours.ts';
 
 export interface Slot {
   readonly startMs: number;
@@ -78,16 +68,33 @@ export function findTimes({
   return best;
 }
 
-function isWithin({ timeZone, days, fromMinute, toMinute }: Hours, startMs: number, endMs: number): boolean {
-  const start = startMs + offsetMinutesAt(startMs, timeZone) * minuteMs;
+const dayMs = 86_400_000;
+
+/** Whether all of it lies in hours that follow each other without a gap, over midnight too. */
+function isWithin({ timeZone, spans }: Hours, startMs: number, endMs: number): boolean {
   const end = endMs + offsetMinutesAt(endMs, timeZone) * minuteMs;
-  const day = Math.floor(start / 86_400_000);
-  // The first day of 1970 was a Thursday.
-  const weekday = ((day + 3) % 7) + 1;
-  const midnight = day * 86_400_000;
-  return (
-    days.includes(weekday) &&
-    start >= midnight + fromMinute * minuteMs &&
-    end <= midnight + toMinute * minuteMs
-  );
+  let reached = startMs + offsetMinutesAt(startMs, timeZone) * minuteMs;
+  while (reached < end) {
+    const until = lastsUntil(spans, reached);
+    if (until === null) return false;
+    reached = until;
+  }
+  return true;
+}
+
+/** When the hours that hold at a moment of the clock end; null where none do. */
+function lastsUntil(spans: readonly HoursSpan[], wallMs: number): number | null {
+  const today = Math.floor(wallMs / dayMs);
+  let until: number | null = null;
+  for (const day of [today - 1, today]) {
+    // The first day of 1970 was a Thursday.
+    const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
+    for (const span of spans) {
+      if (span.day !== weekday) continue;
+      const from = day * dayMs + span.fromMinute * minuteMs;
+      const to = day * dayMs + span.toMinute * minuteMs;
+      if (from <= wallMs && wallMs < to) until = Math.max(until ?? 0, to);
+    }
+  }
+  return until;
 }

@@ -28,7 +28,7 @@ export const personalData: PersonalData = {
     );
     yield { path: 'colleagues-over-my-days.json', content: JSON.stringify(overlay, null, 2) };
     const hours = await tx.query(
-      'select days, from_minute, to_minute from calendar.working_hours where person_id = $1',
+      'select days, from_minute, to_minute, spans from calendar.working_hours where person_id = $1',
       [personId],
     );
     yield { path: 'working-hours.json', content: JSON.stringify(hours, null, 2) };

@@ -13,11 +13,11 @@ import { deleteEvent } from './actions/delete-event.ts';
 import type { Needs } from './actions/needs.ts';
 import { openCalendars } from './actions/open-calendars.ts';
 import { readBusy } from './busy.ts';
-import { findTimes, usualHours } from './find-times.ts';
+import { findTimes } from './find-times.ts';
 import { readOverlay, writeOverlay } from './overlay.ts';
 import { readAppointment, readCalendars, readOccurrences } from './queries.ts';
 import { readOccurrencesWith } from './shared-with.ts';
-import { readHours } from './working-hours.ts';
+import { presentHours, readHours, writeHours } from './working-hours.ts';
 
 const dayMs = 86_400_000;
 
@@ -155,24 +155,16 @@ export function serveRoutes(core: Core, needs: Needs, people: Pick<People, 'find
       };
     });
   });
-  http.route(api.getWorkingHours, ({ actor }) =>
-    db.read(actor.orgId, async (tx) => {
-      const hours = (await readHours(tx, people, [actor.personId])).get(actor.personId);
-      return hours
-        ? { ...hours, days: [...hours.days] }
-        : { ...usualHours, days: [...usualHours.days], timeZone: 'UTC' };
-    }),
-  );
+  const hoursOf = async (tx: Tx, personId: string) => {
+    const hours = (await readHours(tx, people, [personId])).get(personId);
+    if (!hours) throw new Error('hours were asked for and are not there');
+    return presentHours(hours);
+  };
+  http.route(api.getWorkingHours, ({ actor }) => db.read(actor.orgId, (tx) => hoursOf(tx, actor.personId)));
   http.route(api.setWorkingHours, ({ actor, body }) =>
     db.transaction(actor.orgId, async (tx) => {
-      await tx.query(
-        `insert into calendar.working_hours (person_id, org_id, days, from_minute, to_minute) values ($1, $2, $3::smallint[], $4, $5)
-         on conflict (person_id) do update set days = excluded.days, from_minute = excluded.from_minute,
-           to_minute = excluded.to_minute`,
-        [actor.personId, actor.orgId, [...new Set(body.days)].sort(), body.fromMinute, body.toMinute],
-      );
-      const hours = (await readHours(tx, people, [actor.personId])).get(actor.personId);
-      return { ...body, timeZone: hours?.timeZone ?? 'UTC' };
+      await writeHours(tx, actor.personId, body);
+      return hoursOf(tx, actor.personId);
     }),
   );
 }

@@ -225,28 +225,38 @@ test('birthdays of contacts lie over the days once they are switched on, and lea
   await page.waitForURL(`**/contacts/${card.id}`);
 });
 
-test('when she works is said in her settings at a telephone’s width, and a day’s end comes after its beginning', async () => {
+test('when she works is said in her settings at a telephone’s width, several times a day and over midnight', async () => {
   const page = await pageOf(ines, '/settings', { width: 390, height: 844 });
   await page.getByRole('link', { name: 'Working hours', exact: true }).click();
-  const weekday = (name: string) => page.getByRole('checkbox', { name, exact: true });
-  await weekday('Friday').uncheck();
-  await weekday('Saturday').check();
-  await page.getByLabel('From', { exact: true }).fill('08:00');
-  await page.getByLabel('Until', { exact: true }).fill('07:30');
-  await page.getByText('It ends before it begins.', { exact: true }).waitFor();
+  const field = (name: string) => page.getByLabel(name, { exact: true });
+  await button(page, 'Remove these hours: Friday').click();
+  await field('Tuesday, until').fill('12:00');
+  await button(page, 'Add hours: Tuesday').click();
+  await field('Tuesday, from').last().fill('11:30');
+  await page.getByText('These hours overlap with others.', { exact: true }).first().waitFor();
   expect(await button(page, 'Save').isDisabled()).toBe(true);
   expect(await axeFaults(page)).toEqual([]);
-  await page.getByLabel('Until', { exact: true }).fill('00:00');
+  await field('Tuesday, from').last().fill('13:00');
+  await field('Tuesday, until').last().fill('00:00');
+  await button(page, 'Add hours: Saturday').click();
+  await field('Saturday, from').fill('22:00');
+  await field('Saturday, until').fill('06:00');
+  await page.getByText('Until the day after', { exact: true }).waitFor();
   await button(page, 'Save').click();
   await page.getByText('Saved.', { exact: true }).waitFor();
-  expect(await stage.as(ines, 'GET', '/calendar/working-hours')).toMatchObject({
-    days: [1, 2, 3, 4, 6],
-    fromMinute: 480,
-    toMinute: 1440,
-  });
+  const { spans } = (await stage.as(ines, 'GET', '/calendar/working-hours')) as { spans: unknown[] };
+  expect(spans).toEqual([
+    { day: 1, fromMinute: 540, toMinute: 1050 },
+    { day: 2, fromMinute: 540, toMinute: 720 },
+    { day: 2, fromMinute: 780, toMinute: 1440 },
+    { day: 3, fromMinute: 540, toMinute: 1050 },
+    { day: 4, fromMinute: 540, toMinute: 1050 },
+    { day: 6, fromMinute: 1320, toMinute: 1800 },
+  ]);
   await page.reload();
-  await weekday('Saturday').waitFor();
-  expect([await weekday('Friday').isChecked(), await weekday('Saturday').isChecked()]).toEqual([false, true]);
+  await field('Saturday, until').waitFor();
+  expect(await field('Saturday, until').inputValue()).toBe('06:00');
+  expect(await field('Friday, from').count()).toBe(0);
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
   expect(await axeFaults(page)).toEqual([]);
 });

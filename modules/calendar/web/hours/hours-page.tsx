@@ -2,19 +2,25 @@ import { Trouble, useAction, useApi, useFormat, usePageTitle } from '@liaison/co
 import {
   Actions,
   Button,
-  Checkbox,
-  Choices,
+  IconButton,
   Link,
   PageBody,
   PageHeader,
-  Pair,
   Section,
   TextInput,
   useToasts,
 } from '@liaison/ui';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { getWorkingHours, setWorkingHours, type WorkingHours } from '../../contract/index.ts';
+import {
+  getWorkingHours,
+  type HoursSpan,
+  maxSpansOfDay,
+  overlapping,
+  setWorkingHours,
+  type WorkingHours,
+} from '../../contract/index.ts';
 import { firstDayOf } from '../state/days.ts';
 import { clockOf, endOf, minuteOf } from './clock.ts';
 import classes from './hours.module.css';
@@ -41,70 +47,136 @@ function HoursForm({ hours }: { hours: WorkingHours }) {
   const { t } = useTranslation('calendar');
   const toasts = useToasts();
   const { locale } = useFormat();
-  const [days, setDays] = useState<readonly number[]>(hours.days);
-  const [from, setFrom] = useState(clockOf(hours.fromMinute));
-  const [until, setUntil] = useState(clockOf(hours.toMinute));
+  const [written, setWritten] = useState<readonly WrittenSpan[]>(() => hours.spans.map(toWritten));
   const save = useAction(setWorkingHours, {
     invalidates: [getWorkingHours],
     onDone: () => toasts.show({ text: t('workingHours.saved') }),
   });
-  const fromMinute = minuteOf(from);
-  const toMinute = endOf(until);
-  const isComplete = fromMinute !== null && toMinute !== null;
-  const isBackwards = isComplete && toMinute <= fromMinute;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (isComplete && !isBackwards) save.mutate({ body: { days: [...days], fromMinute, toMinute } });
-  };
+  const spans = written.map(toSpan);
+  const complete = spans.filter((each) => each !== null);
+  const isComplete = complete.length === spans.length;
+  const crossed = overlapping(complete);
   const firstDay = firstDayOf(locale);
   const week = Array.from({ length: 7 }, (_, index) => ((firstDay - 1 + index) % 7) + 1);
   const dayName = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (isComplete && crossed.size === 0) save.mutate({ body: { spans: complete } });
+  };
+  const add = (day: number): void => {
+    const last = written.findLast((each) => each.day === day);
+    const from = last ? Math.min(1380, (endOf(last.until) ?? 960) + 60) : 540;
+    const until = last ? Math.min(1440, from + 240) : 1050;
+    setWritten([...written, { key: nextKey(), day, from: clockOf(from), until: clockOf(until) }]);
+  };
   return (
     <form onSubmit={submit}>
       <Section title={t('workingHours.title')} why={t('workingHours.why')}>
-        <Choices legend={t('workingHours.days')}>
-          {week.map((day) => (
-            <Checkbox
-              key={day}
-              // The first of January 2024 was a Monday.
-              label={dayName.format(Date.UTC(2024, 0, day))}
-              checked={days.includes(day)}
-              onChange={() =>
-                setDays(days.includes(day) ? days.filter((each) => each !== day) : [...days, day].sort())
-              }
-            />
-          ))}
-        </Choices>
-        <Pair>
-          <TextInput
-            type="time"
-            required
-            withAsterisk={false}
-            label={t('workingHours.from')}
-            value={from}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-          />
-          <TextInput
-            type="time"
-            required
-            withAsterisk={false}
-            label={t('workingHours.until')}
-            value={until}
-            error={isBackwards ? t('endsBefore') : undefined}
-            onChange={(event) => setUntil(event.currentTarget.value)}
-          />
-        </Pair>
+        {week.map((day) => {
+          // The first of January 2024 was a Monday.
+          const name = dayName.format(Date.UTC(2024, 0, day));
+          const ofDay = written.filter((each) => each.day === day);
+          return (
+            <fieldset key={day} className={classes.day}>
+              <legend>{name}</legend>
+              {ofDay.length === 0 ? <span className={classes.free}>{t('workingHours.free')}</span> : null}
+              {ofDay.map((each) => {
+                const span = spans[written.indexOf(each)];
+                const change = (fields: Partial<WrittenSpan>) =>
+                  setWritten(written.map((other) => (other === each ? { ...each, ...fields } : other)));
+                return (
+                  <div key={each.key} className={classes.span}>
+                    <TextInput
+                      type="time"
+                      required
+                      aria-label={t('workingHours.fromOf', { day: name })}
+                      value={each.from}
+                      onChange={(event) => change({ from: event.currentTarget.value })}
+                    />
+                    <span aria-hidden="true">–</span>
+                    <TextInput
+                      type="time"
+                      required
+                      aria-label={t('workingHours.untilOf', { day: name })}
+                      value={each.until}
+                      onChange={(event) => change({ until: event.currentTarget.value })}
+                    />
+                    <IconButton
+                      aria-label={t('workingHours.remove', { day: name })}
+                      onClick={() => setWritten(written.filter((other) => other !== each))}
+                    >
+                      <IconX size={18} />
+                    </IconButton>
+                    {span && span.toMinute > 1440 ? (
+                      <span className={classes.note}>{t('workingHours.dayAfter')}</span>
+                    ) : null}
+                    {span && crossed.has(span) ? (
+                      <span className={classes.wrong} role="alert">
+                        {t('workingHours.overlap')}
+                      </span>
+                    ) : null}
+                  </div>
+                );
+              })}
+              {ofDay.length < maxSpansOfDay ? (
+                <Button
+                  variant="subtle"
+                  leftSection={<IconPlus size={16} />}
+                  aria-label={t('workingHours.addTo', { day: name })}
+                  onClick={() => add(day)}
+                >
+                  {t('workingHours.add')}
+                </Button>
+              ) : null}
+            </fieldset>
+          );
+        })}
         <p className={classes.zone}>
           {t('workingHours.zone', { zone: hours.timeZone.replaceAll('_', ' ') })}{' '}
           <Link href="/settings/profile">{t('workingHours.toProfile')}</Link>
         </p>
         <Trouble error={save.error} />
         <Actions>
-          <Button type="submit" variant="filled" size="md" loading={save.isPending} disabled={isBackwards}>
+          <Button
+            type="submit"
+            variant="filled"
+            size="md"
+            loading={save.isPending}
+            disabled={!isComplete || crossed.size > 0}
+          >
             {t('save')}
           </Button>
         </Actions>
       </Section>
     </form>
   );
+}
+
+/** Hours as the fields hold them. */
+interface WrittenSpan {
+  readonly key: number;
+  readonly day: number;
+  readonly from: string;
+  readonly until: string;
+}
+
+let keys = 0;
+const nextKey = (): number => {
+  keys += 1;
+  return keys;
+};
+
+const toWritten = ({ day, fromMinute, toMinute }: HoursSpan): WrittenSpan => ({
+  key: nextKey(),
+  day,
+  from: clockOf(fromMinute),
+  until: clockOf(toMinute),
+});
+
+/** Null for fields that are not filled. What ends before it begins ends on the day after. */
+function toSpan({ day, from, until }: WrittenSpan): HoursSpan | null {
+  const fromMinute = minuteOf(from);
+  const toMinute = endOf(until);
+  if (fromMinute === null || toMinute === null) return null;
+  return { day, fromMinute, toMinute: toMinute <= fromMinute ? toMinute + 1440 : toMinute };
 }
