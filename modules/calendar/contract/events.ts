@@ -37,6 +37,14 @@ export const invitationWithdrawn = defineEvent({
   payload: z.object({ spaceId: idSchema, personId: idSchema, meetingId: idSchema }),
 });
 
+/** What somebody was asked to is off, or some times of it; told in her own space. */
+export const appointmentCancelled = defineEvent({
+  name: 'calendar.appointment-cancelled',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, personId: idSchema, cancelledId: idSchema, meetingId: idSchema }),
+});
+
 /** An invited person answered; told in the space of the organiser's calendar. */
 export const invitationAnswered = defineEvent({
   name: 'calendar.invitation-answered',

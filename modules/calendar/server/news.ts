@@ -1,6 +1,12 @@
 import type { Tx } from '@liaison/core/db';
 import { hears, type NewsItem, type NewsSource, type NewsText } from '@liaison/core/news';
-import { invitationAnswered, invitationSent, invitationWithdrawn, reminderDue } from '../contract/index.ts';
+import {
+  appointmentCancelled,
+  invitationAnswered,
+  invitationSent,
+  invitationWithdrawn,
+  reminderDue,
+} from '../contract/index.ts';
 
 interface EventRow extends Record<string, unknown> {
   readonly id: string;
@@ -40,11 +46,12 @@ const common = (row: EventRow): Pick<NewsItem, 'group' | 'place'> => ({
   place: { spaceId: row.space_id, containerId: row.calendar_id, itemId: row.id },
 });
 
-/** Invitations, what changed of them, answers to one's own, and what is about to begin. */
+/** Invitations, what changed of them and what is off, answers to one's own, and what is about to begin. */
 export const news: NewsSource = {
   kinds: [
     { kind: 'calendar.invited', needsMe: true, usual: 'now' },
     { kind: 'calendar.changed', needsMe: true, usual: 'now' },
+    { kind: 'calendar.cancelled', needsMe: true, usual: 'now' },
     { kind: 'calendar.answered', needsMe: false, usual: 'now' },
     { kind: 'calendar.reminder', needsMe: false, usual: 'now' },
   ],
@@ -77,6 +84,31 @@ export const news: NewsSource = {
         group: groupOf(payload.meetingId),
       })),
     })),
+    hears(appointmentCancelled, async (tx, events) => {
+      const rows = await tx.query<{ id: string; actor_id: string | null }>(
+        'select id, actor_id from calendar.cancelled where id = any($1::uuid[])',
+        [events.map(({ payload }) => payload.cancelledId)],
+      );
+      const actors = new Map(rows.map((row) => [row.id, row.actor_id]));
+      return {
+        news: events.flatMap(({ payload, at }): NewsItem[] =>
+          actors.has(payload.cancelledId)
+            ? [
+                {
+                  kind: 'calendar.cancelled',
+                  item: itemOf('cancelled', payload.cancelledId),
+                  // The meeting's own group is read with what was told of it before.
+                  group: `calendar.cancelled:${payload.meetingId}`,
+                  for: [payload.personId],
+                  actorId: actors.get(payload.cancelledId) ?? null,
+                  place: null,
+                  at,
+                },
+              ]
+            : [],
+        ),
+      };
+    }),
     hears(invitationAnswered, async (tx, events) => {
       const rows = await readEvents(
         tx,
@@ -139,7 +171,7 @@ export const news: NewsSource = {
       invited.filter(({ item }) => ids.has(eventOf(item))).map(({ personId, item }) => `${personId} ${item}`),
     );
   },
-  async describe(tx, _personId, items) {
+  async describe(tx, personId, items) {
     const rows = await tx.query<{
       id: string;
       title: string;
@@ -150,8 +182,19 @@ export const news: NewsSource = {
       items.map(({ item }) => eventOf(item)),
     ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
+    const off = await tx.query<{ id: string; title: string; place: string; starts_at: Date }>(
+      `select id, title, place, starts_at from calendar.cancelled where id = any($1::uuid[]) and person_id = $2`,
+      [items.map(({ item }) => eventOf(item)), personId],
+    );
+    const offById = new Map(off.map((row) => [row.id, row]));
     return new Map(
-      items.flatMap(({ item }): [string, NewsText][] => {
+      items.flatMap(({ item, kind }): [string, NewsText][] => {
+        if (kind === 'calendar.cancelled') {
+          const row = offById.get(eventOf(item));
+          if (!row) return [];
+          const path = `/calendar?day=${row.starts_at.toISOString().slice(0, 10)}`;
+          return [[item, { title: row.title, text: row.place.slice(0, 160), path, startsAt: row.starts_at }]];
+        }
         const row = byId.get(eventOf(item));
         if (!row) return [];
         const time = timeOf(item);

@@ -27,6 +27,11 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'colleagues-over-my-days.json', content: JSON.stringify(overlay, null, 2) };
+    const cancelled = await tx.query(
+      'select title, place, starts_at, cancelled_at from calendar.cancelled where person_id = $1 order by cancelled_at',
+      [personId],
+    );
+    yield { path: 'cancelled.json', content: JSON.stringify(cancelled, null, 2) };
     const hours = await tx.query(
       'select days, from_minute, to_minute, spans from calendar.working_hours where person_id = $1',
       [personId],
@@ -68,6 +73,8 @@ export const personalData: PersonalData = {
     await tx.query('delete from calendar.participant where person_id = $1', [personId]);
     await tx.query('delete from calendar.time_answer where person_id = $1', [personId]);
     await tx.query('delete from calendar.overlay where person_id = $1 or colleague_id = $1', [personId]);
+    await tx.query('delete from calendar.cancelled where person_id = $1', [personId]);
+    await tx.query('update calendar.cancelled set actor_id = null where actor_id = $1', [personId]);
     await tx.query('delete from calendar.working_hours where person_id = $1', [personId]);
     await tx.query('delete from calendar.running where person_id = $1', [personId]);
     await tx.query('update calendar.event set organiser_id = null where organiser_id = $1', [personId]);
@@ -91,6 +98,19 @@ export const personalData: PersonalData = {
         const rows = await tx.query(
           `delete from calendar.import where id in (
              select id from calendar.import where created_at < $1 limit 1000) returning id`,
+          [olderThan],
+        );
+        return rows.length;
+      },
+    },
+    {
+      what: 'appointments that are off, for those who were asked to come',
+      days: 40,
+      why: 'So that the news of it can be read.',
+      async purge(tx, olderThan) {
+        const rows = await tx.query(
+          `delete from calendar.cancelled where id in (
+             select id from calendar.cancelled where cancelled_at < $1 limit 1000) returning id`,
           [olderThan],
         );
         return rows.length;

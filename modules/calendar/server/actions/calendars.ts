@@ -127,7 +127,7 @@ export async function removeCalendar(
     [calendarId],
   );
   for (const { id } of meetings) {
-    await forgetMeeting(tx, needs, { id, calendarId, spaceId: calendar.spaceId });
+    await forgetMeeting(tx, needs, actor, { id, calendarId, spaceId: calendar.spaceId });
   }
   await tx.query('delete from calendar.feed where calendar_id = $1', [calendarId]);
   await tx.query('delete from calendar.import where calendar_id = $1', [calendarId]);

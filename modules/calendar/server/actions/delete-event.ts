@@ -8,6 +8,7 @@ import { planOf, writeEvent } from '../stored.ts';
 import { notOrganiser } from './change-event.ts';
 import { invite, withdraw } from './invite.ts';
 import { type Needs, tellChanged } from './needs.ts';
+import { tellCancelled } from './tell-cancelled.ts';
 
 /** Takes one away, those that follow, or all; who was invited loses it as well and is told. */
 export async function deleteEvent(
@@ -26,12 +27,24 @@ export async function deleteEvent(
     newUid: '',
   });
   if (!kept) {
-    await forgetMeeting(tx, needs, event);
+    await forgetMeeting(tx, needs, actor, event);
     return;
   }
-  await writeEvent(tx, { ...event, components: kept }, planOf(kept, needs.now()));
   const from = new Date(at ?? 0);
-  await dropTimeAnswers(tx, event.id, { from, to: scope === 'one' ? from : null });
+  const times = { from, to: scope === 'one' ? from : null };
+  const copies = await tx.query<{ id: string }>(
+    'select id from calendar.event where meeting_id = $1 and id <> $1',
+    [event.id],
+  );
+  await tellCancelled(
+    tx,
+    needs,
+    copies.map(({ id }) => id),
+    actor.personId,
+    times,
+  );
+  await writeEvent(tx, { ...event, components: kept }, planOf(kept, needs.now()));
+  await dropTimeAnswers(tx, event.id, times);
   await invite(
     tx,
     needs,
@@ -51,13 +64,14 @@ export async function deleteEvent(
 export async function forgetMeeting(
   tx: Tx,
   needs: Needs,
+  actor: PersonActor,
   event: Pick<EventAccess, 'id' | 'spaceId' | 'calendarId'>,
 ): Promise<void> {
   const invited = await tx.query<{ key: string; person_id: string | null; calendar_id: string | null }>(
     'select key, person_id, calendar_id from calendar.participant where meeting_id = $1',
     [event.id],
   );
-  await withdraw(tx, needs, event.id, invited);
+  await withdraw(tx, needs, event.id, invited, actor.personId);
   await tx.query('delete from calendar.event where meeting_id = $1', [event.id]);
   tellChanged(tx, needs, [{ spaceId: event.spaceId, calendarId: event.calendarId, eventId: event.id }]);
 }

@@ -6,6 +6,7 @@ import { calendarFor } from '../access.ts';
 import { copyToInvited } from '../stored.ts';
 import { type Needs, tellChanged } from './needs.ts';
 import { firstCalendarsOf } from './open-calendars.ts';
+import { tellCancelled } from './tell-cancelled.ts';
 
 const keyOf = (invitee: Invitee): string =>
   invitee.kind === 'person'
@@ -62,6 +63,7 @@ export async function invite(
       needs,
       meetingId,
       there.filter(({ key }) => !wanted.has(key)),
+      actor.personId,
     );
   }
   if (isAskedAgain) {
@@ -220,6 +222,7 @@ export async function withdraw(
     readonly person_id: string | null;
     readonly calendar_id: string | null;
   }[],
+  actorId: string,
 ): Promise<void> {
   if (gone.length === 0) return;
   const rows = await tx.query<{
@@ -234,7 +237,9 @@ export async function withdraw(
      where c.meeting_id = $1 and c.id <> $1 and (m.person_id = any($2::uuid[]) or k.id = any($3::uuid[]))`,
     [meetingId, gone.flatMap((each) => each.person_id ?? []), gone.flatMap((each) => each.calendar_id ?? [])],
   );
-  await tx.query('delete from calendar.event where id = any($1::uuid[])', [rows.map(({ id }) => id)]);
+  const ids = rows.map(({ id }) => id);
+  await tellCancelled(tx, needs, ids, actorId, null);
+  await tx.query('delete from calendar.event where id = any($1::uuid[])', [ids]);
   await tx.query('delete from calendar.participant where meeting_id = $1 and key = any($2::text[])', [
     meetingId,
     gone.map(({ key }) => key),
