@@ -53,12 +53,14 @@ export const changeCalendar = defineRoute({
   method: 'PATCH',
   path: '/calendar/calendars/:calendarId',
   access: 'session',
-  summary: 'Another name, colour or number of seats.',
+  summary: 'Another name, colour or number of seats; a room or thing is retired, or brought back.',
   params: calendarParams,
   body: z.object({
     name: name.optional(),
     colour: colourSchema.optional(),
     capacity: z.number().int().min(1).max(10_000).nullable().optional(),
+    /** Of rooms and things: nobody can book it any more; what it was booked for stays. */
+    isRetired: z.boolean().optional(),
   }),
   response: calendarSchema,
 });
@@ -151,7 +153,7 @@ export const findTimes = defineRoute({
 });
 
 const invitees = z.array(inviteeSchema).max(maxParticipants);
-/** 409 `calendar-taken` where a room is booked already; 404 for whoever may not be invited. */
+/** 409 `calendar-taken` where a room is booked already, `calendar-retired` where it is retired; 404 for whoever may not be invited. */
 export const createEvent = defineRoute({
   method: 'POST',
   path: '/calendar/calendars/:calendarId/events',

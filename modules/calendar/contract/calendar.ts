@@ -29,6 +29,8 @@ export const calendarSchema = z.object({
   isFirst: z.boolean(),
   /** Seats of a room; null where nobody said. */
   capacity: z.number().int().nullable(),
+  /** A room or thing that nobody can book any more; what it was booked for stays. */
+  isRetired: z.boolean(),
   right: z.enum(['free-busy', 'read', 'comment', 'write', 'manage']),
 });
 export type CalendarView = z.infer<typeof calendarSchema>;

@@ -5,6 +5,7 @@ import {
   type Appointment,
   type AppointmentFields,
   answerInvitation,
+  changeCalendar,
   changeEvent,
   changeMine,
   createCalendar,
@@ -265,6 +266,40 @@ describe('a room', () => {
     expect(await titles(stage.carol, 8, 9)).toEqual([]);
     await stage.alice.call(deleteCalendar, { params: { calendarId: douro.id } });
     expect(await titles(stage.bob, 8, 9)).toEqual(['Secret']);
+  });
+
+  it('that is retired keeps what it was booked for, is booked by nobody, and can be brought back', async () => {
+    const minho = await room('Minho');
+    const booking: Invitee = { kind: 'resource', calendarId: minho.id };
+    const booked = await make(stage.bob, fields(at(11, '10:00'), { title: 'Kept' }), [booking]);
+    const retire = (who: TestClient, isRetired: boolean, calendarId = minho.id) =>
+      who.call(changeCalendar, { params: { calendarId }, body: { isRetired } });
+    expect((await retire(stage.bob, true)).status).toBe(403);
+    expect((await retire(stage.bob, true, (await stage.mine(stage.bob)).id)).status).toBe(400);
+    expect((await retire(stage.alice, true)).body).toMatchObject({ name: 'Minho', isRetired: true });
+    expect((await stage.bob.call(listCalendars)).body.rows.find(({ id }) => id === minho.id)?.isRetired).toBe(
+      true,
+    );
+    const { body: there } = await stage.bob.call(getEvent, {
+      params: { eventId: booked.body.id },
+      query: {},
+    });
+    expect(there.participants).toMatchObject([{ name: 'Minho', answer: 'yes' }]);
+    expect((await change(stage.bob, there, { fields: { title: 'Kept still' } })).status).toBe(200);
+    const refused = await make(stage.carol, fields(at(11, '14:00')), [booking]);
+    expect([refused.status, refused.body.code]).toEqual([409, 'calendar-retired']);
+    expect(await titles(stage.carol, 11, 12)).toEqual([]);
+    expect((await retire(stage.alice, false)).body.isRetired).toBe(false);
+    expect((await make(stage.carol, fields(at(11, '14:00')), [booking])).status).toBe(200);
+    const noted = await stage.test.testDb.admin(
+      `select action from core.audit where subject_id = $1 order by at`,
+      [minho.id],
+    );
+    expect(noted.map(({ action }) => action)).toEqual([
+      'calendar.thing-created',
+      'calendar.thing-retired',
+      'calendar.thing-brought-back',
+    ]);
   });
 
   it('is booked once, however many want it at the same moment', async () => {

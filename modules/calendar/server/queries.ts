@@ -29,10 +29,11 @@ export async function readCalendars(tx: Tx, actor: PersonActor): Promise<Calenda
     colour: number;
     is_first: boolean;
     capacity: number | null;
+    is_retired: boolean;
     level: number;
   }>(
     `select c.id, c.space_id, c.kind, c.name, case when c.kind = 'team' then s.name else '' end as space_name, c.colour,
-       c.is_first, c.capacity, core.right_of($1::uuid, s.id, c.id, null) as level
+       c.is_first, c.capacity, c.retired_at is not null as is_retired, core.right_of($1::uuid, s.id, c.id, null) as level
      from core.member m join core.space s on s.id = m.space_id join calendar.calendar c on c.space_id = s.id
      where m.person_id = $1::uuid and s.archived_at is null and (c.kind in ('personal', 'team') or m.role <> 'guest')
      order by array_position(array['personal', 'team', 'room', 'equipment'], c.kind), lower(s.name), not c.is_first,
@@ -50,6 +51,7 @@ export async function readCalendars(tx: Tx, actor: PersonActor): Promise<Calenda
       colour: row.colour,
       isFirst: row.is_first,
       capacity: row.capacity,
+      isRetired: row.is_retired,
       right: rights[row.level] as CalendarView['right'],
     }));
 }

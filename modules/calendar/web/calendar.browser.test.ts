@@ -261,7 +261,7 @@ test('when she works is said in her settings at a telephone’s width, several t
   expect(await axeFaults(page)).toEqual([]);
 });
 
-test('who manages the organisation adds a room, renames and retires it; others have not the page', async () => {
+test('who manages the organisation adds a room, renames and retires it, and brings it back; others have not the page', async () => {
   const page = await pageOf(ines, '/admin/rooms', { width: 390, height: 844 });
   const dialog = page.getByRole('dialog', { name: 'Add a room or equipment', exact: true });
   await button(page, 'Add a room or equipment').click();
@@ -288,9 +288,31 @@ test('who manages the organisation adds a room, renames and retires it; others h
   };
   expect(await rooms()).toEqual([{ name: 'Sala Tejo', capacity: 6 }]);
 
-  await button(page, 'Sala Tejo').click();
+  // Retired it is kept, and nobody can book it; brought back everybody can again.
+  const tejo = async (): Promise<{ id: string; isRetired: boolean } | undefined> =>
+    (
+      (await stage.as(njeri, 'GET', '/calendar/calendars')) as {
+        rows: { id: string; name: string; isRetired: boolean }[];
+      }
+    ).rows.find(({ name }) => name === 'Sala Tejo');
+  const open = () => page.getByRole('button', { name: /^Sala Tejo/ }).click();
+  await open();
   await button(page, 'Retire').click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Retire', exact: true }).click();
+  await button(page, 'Sala Tejo Retired').waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  expect((await tejo())?.isRetired).toBe(true);
+  await open();
+  await button(page, 'Bring back').click();
+  await button(page, 'Sala Tejo').waitFor();
+  expect((await tejo())?.isRetired).toBe(false);
+  await open();
+  await button(page, 'Retire').click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Retire', exact: true }).click();
+  await button(page, 'Sala Tejo Retired').waitFor();
+  await open();
+  await button(page, 'Delete').click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByText('No rooms and no equipment yet.', { exact: true }).waitFor();
   expect(await rooms()).toEqual([]);
 
@@ -318,10 +340,10 @@ test('one time of a series is answered otherwise, and a colleague’s taken time
   await block(his, 'Night watch').nth(1).click();
   const answer = his.getByRole('region', { name: 'Your answer', exact: true });
   // Not answered yet: all of it is meant first.
-  expect(await answer.getByRole('radio', { name: 'The whole series' }).isChecked()).toBe(true);
+  await answer.getByRole('button', { name: 'The whole series', exact: true, pressed: true }).waitFor();
   await answer.getByRole('button', { name: 'Yes', exact: true }).click();
   await answer.getByRole('button', { name: 'Yes', exact: true, pressed: true }).waitFor();
-  await answer.getByText('This one', { exact: true }).click();
+  await answer.getByRole('button', { name: 'This one', exact: true }).click();
   await answer.getByRole('button', { name: 'No', exact: true }).click();
   await answer.getByRole('button', { name: 'No', exact: true, pressed: true }).waitFor();
   await answer.getByText(/: Does not come$/).waitFor();

@@ -74,7 +74,8 @@ export function SideList({
   const narrowName = new Intl.DateTimeFormat(locale, { weekday: 'narrow', timeZone: 'UTC' });
   const monthDays = daysOf('month', at, firstDay);
   const own = calendars?.filter(({ kind }) => kind === 'personal' || kind === 'team') ?? [];
-  const things = calendars?.filter(({ kind }) => kind === 'room' || kind === 'equipment') ?? [];
+  const things =
+    calendars?.filter(({ kind, isRetired }) => (kind === 'room' || kind === 'equipment') && !isRetired) ?? [];
   const toggled = (list: readonly string[], id: string) =>
     list.includes(id) ? list.filter((each) => each !== id) : [...list, id];
   return (

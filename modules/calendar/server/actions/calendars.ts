@@ -1,4 +1,4 @@
-import { conflict, forbidden, notFound, type PersonActor } from '@liaison/core/contract';
+import { conflict, forbidden, invalid, notFound, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { z } from 'zod';
 import { type changeCalendar, type createCalendar, maxCalendarsOfSpace } from '../../contract/index.ts';
@@ -78,18 +78,26 @@ export async function editCalendar(
   if (calendar.isFirst && changes.name !== undefined) {
     throw forbidden('the first calendar is called as whose it is');
   }
+  const isThing = calendar.kind === 'room' || calendar.kind === 'equipment';
+  if (changes.isRetired !== undefined && !isThing) {
+    throw invalid('Only rooms and equipment are retired; other calendars are deleted.');
+  }
   await tx.query(
     `update calendar.calendar set name = coalesce($2, name), colour = coalesce($3, colour),
-       capacity = case when $4 then $5::integer else capacity end where id = $1`,
+       capacity = case when $4 then $5::integer else capacity end,
+       retired_at = case when $6::boolean is null then retired_at when $6 then coalesce(retired_at, now()) end
+     where id = $1`,
     [
       calendarId,
       changes.name ?? null,
       changes.colour ?? null,
       changes.capacity !== undefined,
       changes.capacity ?? null,
+      changes.isRetired ?? null,
     ],
   );
-  await noteThing(tx, needs, actor, 'changed', calendarId, calendar.kind);
+  const what = changes.isRetired === undefined ? 'changed' : changes.isRetired ? 'retired' : 'brought-back';
+  await noteThing(tx, needs, actor, what, calendarId, calendar.kind);
   tellChanged(tx, needs, [{ spaceId: calendar.spaceId, calendarId }]);
 }
 
@@ -98,7 +106,7 @@ async function noteThing(
   tx: Tx,
   needs: Needs,
   actor: PersonActor,
-  what: 'created' | 'changed' | 'removed',
+  what: 'created' | 'changed' | 'retired' | 'brought-back' | 'removed',
   calendarId: string,
   kind: string,
 ): Promise<void> {

@@ -179,7 +179,17 @@ async function lockThings(
   );
   const ids = [...new Set([...fresh, ...booked.map((row) => row.calendar_id)])].sort();
   if (ids.length === 0) return [];
-  await tx.query('select id from calendar.calendar where id = any($1::uuid[]) order by id for update', [ids]);
+  const locked = await tx.query<{ id: string; name: string; is_retired: boolean }>(
+    `select id, name, retired_at is not null as is_retired from calendar.calendar
+     where id = any($1::uuid[]) order by id for update`,
+    [ids],
+  );
+  const retired = locked.find(({ id, is_retired: isRetired }) => isRetired && fresh.includes(id));
+  if (retired) {
+    throw new Problem(409, 'calendar-retired', `“${retired.name}” is retired; nobody can book it any more.`, {
+      errors: [{ path: 'name', message: retired.name }],
+    });
+  }
   for (const calendarId of fresh) {
     await tx.query(
       `insert into calendar.participant (org_id, meeting_id, key, kind, calendar_id, name, answer)

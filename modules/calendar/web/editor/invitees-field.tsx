@@ -34,6 +34,12 @@ export function InviteesField({
   const keys = new Set([personId, ...value.map(keyOf)]);
   const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
   const things = calendars.filter(({ kind }) => kind === 'room' || kind === 'equipment');
+  const nameOf = (thing: CalendarView | undefined): string =>
+    thing === undefined
+      ? t('roomGone')
+      : thing.isRetired
+        ? t('rooms.retiredName', { name: thing.name })
+        : thing.name;
   const add = (invitee: Invitee) => onChange([...value, invitee]);
   return (
     <div className={classes.stack}>
@@ -71,7 +77,7 @@ export function InviteesField({
           options={[
             { value: '', label: t('chooseRoom') },
             ...things
-              .filter(({ id }) => !keys.has(id))
+              .filter(({ id, isRetired }) => !isRetired && !keys.has(id))
               .map(({ id, name, capacity }) => ({
                 value: id,
                 label: capacity === null ? name : t('seats', { name, count: capacity }),
@@ -89,7 +95,7 @@ export function InviteesField({
               ) : invitee.kind === 'resource' ? (
                 <span className={classes.thing}>
                   <IconBuilding size={16} />
-                  {things.find(({ id }) => id === invitee.calendarId)?.name ?? t('roomGone')}
+                  {nameOf(things.find(({ id }) => id === invitee.calendarId))}
                 </span>
               ) : (
                 <span className={classes.thing}>

@@ -24,12 +24,13 @@ export function RoomDialog({ thing, onClose }: { thing: CalendarView | null; onC
   const [name, setName] = useState(thing?.name ?? '');
   const [seats, setSeats] = useState(thing?.capacity?.toString() ?? '');
   const [colour, setColour] = useState(thing?.colour ?? 7);
-  const [isRetiring, setRetiring] = useState(false);
+  const [asked, setAsked] = useState<'retire' | 'delete' | null>(null);
   const after = { invalidates: [listCalendars, listOccurrences], onDone: onClose };
   const create = useAction(createCalendar, after);
   const change = useAction(changeCalendar, after);
-  const retire = useAction(deleteCalendar, after);
-  const failed = create.error ?? change.error ?? retire.error;
+  const retire = useAction(changeCalendar, after);
+  const remove = useAction(deleteCalendar, after);
+  const failed = create.error ?? change.error ?? retire.error ?? remove.error;
   const capacity = kind === 'room' && seats.trim() !== '' ? Number(seats) : null;
   const isCounted =
     capacity === null || (Number.isInteger(capacity) && capacity >= 1 && capacity <= mostSeats);
@@ -37,24 +38,25 @@ export function RoomDialog({ thing, onClose }: { thing: CalendarView | null; onC
     if (thing) change.mutate({ params: { calendarId: thing.id }, body: { name, colour, capacity } });
     else create.mutate({ body: { spaceId: null, kind, name, colour, capacity } });
   };
-  if (thing && isRetiring) {
+  if (thing && asked) {
+    const params = { calendarId: thing.id };
+    // What went wrong is told where it was asked for.
+    const back = { onError: () => setAsked(null) };
     return (
       <ConfirmDialog
         opened
-        title={t('rooms.retireTitle', { name: thing.name })}
-        verb={t('rooms.retire')}
+        title={t(`rooms.${asked}Title`, { name: thing.name })}
+        verb={t(`rooms.${asked}`)}
         danger
-        busy={retire.isPending}
+        busy={retire.isPending || remove.isPending}
         onConfirm={() =>
-          retire.mutate(
-            { params: { calendarId: thing.id } },
-            // What went wrong is told where it was asked for.
-            { onError: () => setRetiring(false) },
-          )
+          asked === 'retire'
+            ? retire.mutate({ params, body: { isRetired: true } }, back)
+            : remove.mutate({ params }, back)
         }
-        onCancel={() => setRetiring(false)}
+        onCancel={() => setAsked(null)}
       >
-        {t('rooms.retireWhat')}
+        {t(`rooms.${asked}What`)}
       </ConfirmDialog>
     );
   }
@@ -65,8 +67,23 @@ export function RoomDialog({ thing, onClose }: { thing: CalendarView | null; onC
       title={thing ? thing.name : t('rooms.add')}
       footer={
         <>
-          {thing ? (
-            <Button variant="subtle" onClick={() => setRetiring(true)}>
+          {thing?.isRetired ? (
+            <>
+              <Button variant="subtle" onClick={() => setAsked('delete')}>
+                {t('rooms.delete')}
+              </Button>
+              <Button
+                variant="subtle"
+                loading={retire.isPending}
+                onClick={() =>
+                  retire.mutate({ params: { calendarId: thing.id }, body: { isRetired: false } })
+                }
+              >
+                {t('rooms.bringBack')}
+              </Button>
+            </>
+          ) : thing ? (
+            <Button variant="subtle" onClick={() => setAsked('retire')}>
               {t('rooms.retire')}
             </Button>
           ) : null}

@@ -1,5 +1,5 @@
 import { invalidate, Trouble, useApi, useLiveEvent, usePageTitle } from '@liaison/core/web';
-import { Button, type Column, Empty, PageBody, PageHeader, Table } from '@liaison/ui';
+import { Button, type Column, Empty, PageBody, PageHeader, Table, Tag } from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -18,7 +18,10 @@ export default function RoomsPage() {
   useLiveEvent(appointmentsChanged, (event) => {
     if (event.data.eventIds.length === 0) void invalidate(client, [listCalendars]);
   });
-  const things = data?.rows.filter(({ kind }) => kind === 'room' || kind === 'equipment');
+  // Those that can be booked first.
+  const things = data?.rows
+    .filter(({ kind }) => kind === 'room' || kind === 'equipment')
+    .sort((a, b) => Number(a.isRetired) - Number(b.isRetired));
   const columns: readonly Column<CalendarView>[] = [
     {
       id: 'name',
@@ -27,6 +30,7 @@ export default function RoomsPage() {
         <button type="button" className={classes.name} onClick={() => setOpened(thing)}>
           <span className={classes.swatch} data-colour={thing.colour} />
           {thing.name}
+          {thing.isRetired ? <Tag>{t('rooms.isRetired')}</Tag> : null}
         </button>
       ),
     },

@@ -45,6 +45,8 @@ const actions = [
   ['people.totp-enabled', 'audit.totp-enabled'],
   ['calendar.thing-created', 'audit.thing-created'],
   ['calendar.thing-changed', 'audit.thing-changed'],
+  ['calendar.thing-retired', 'audit.thing-retired'],
+  ['calendar.thing-brought-back', 'audit.thing-brought-back'],
   ['calendar.thing-removed', 'audit.thing-removed'],
   ['calendar.feed-created', 'audit.feed-created'],
   ['calendar.feed-revoked', 'audit.feed-revoked'],
