@@ -155,7 +155,7 @@ it('who is added to a team, given a file, invited and answered is told of it, ea
     path: '/calendar/calendars',
   });
   const own = calendars.find(({ kind }) => kind === 'personal');
-  await post(alice, `/calendar/calendars/${own?.id}/events`, {
+  const meeting = await post(alice, `/calendar/calendars/${own?.id}/events`, {
     fields: {
       title: 'Low water',
       place: 'Quay 3',
@@ -180,6 +180,9 @@ it('who is added to a team, given a file, invited and answered is told of it, ea
   await poll('that the invitation is read', async () =>
     (await newsOf(bob)).every(([kind]) => kind !== 'calendar.invited'),
   );
+  // Off, it is told, though the appointment is not there any more.
+  await post<undefined>(alice, `/calendar/events/${meeting.id}/delete`, { scope: 'all', at: null });
+  await told(bob, 'calendar.cancelled', 'Low water');
 
   // What is taken back is gone.
   const { grants } = await ask<{ grants: { id: string }[] }>(alice, {
@@ -187,5 +190,5 @@ it('who is added to a team, given a file, invited and answered is told of it, ea
     path: `/files/nodes/${folder.id}/readers`,
   });
   await ask(alice, { method: 'DELETE', path: `/files/nodes/${folder.id}/grants/${grants[0]?.id}` });
-  expect((await newsOf(bob)).map(([kind]) => kind)).toEqual(['people.added-to-team']);
+  expect((await newsOf(bob)).map(([kind]) => kind)).toEqual(['calendar.cancelled', 'people.added-to-team']);
 });

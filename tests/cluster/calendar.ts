@@ -110,4 +110,74 @@ export function calendar(stage: () => TwoProcesses): void {
     expect((await fetch(a.url + feed.path)).status).toBe(404);
     page.close();
   });
+
+  test('one time of a series answered at one, colleagues chosen and a room retired there, are so at the other', async () => {
+    const { cluster, a, b, alice, bob } = stage();
+    const own = async (at: Node, who: Colleague) => {
+      const { body } = await cluster.ask<{ rows: CalendarView[] }>(at, who, 'GET', '/calendar/calendars');
+      return body.rows.find(({ kind, isFirst }) => kind === 'personal' && isFirst) as CalendarView;
+    };
+    const mine = await own(a, alice);
+    const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    const events = `/calendar/calendars/${mine.id}/events`;
+    const fields = {
+      title: 'Neap tide',
+      place: '',
+      note: '',
+      rule: 'FREQ=DAILY;COUNT=3',
+      times: { isAllDay: false, start: `${day}T10:00`, end: `${day}T11:00`, timeZone: 'UTC' },
+    };
+    const { body: made } = await cluster.ask<Appointment>(a, alice, 'POST', events, {
+      fields,
+      mine: { isBusy: true, reminders: [], colour: null },
+      invitees: [{ kind: 'person', personId: bob.id }],
+    });
+    const until = new Date(Date.parse(day) + 4 * 86_400_000).toISOString();
+    const times = async (at: Node) =>
+      (
+        await cluster.ask<{ rows: Occurrence[] }>(
+          at,
+          bob,
+          'GET',
+          `/calendar/occurrences?from=${day}T00:00:00Z&to=${until}`,
+        )
+      ).body.rows.filter(({ title }) => title === 'Neap tide');
+    const page = await cluster.page(a, alice);
+    const [first, second] = await times(b);
+    await cluster.ask(b, bob, 'PUT', `/calendar/events/${first?.eventId}/answer`, {
+      answer: 'no',
+      at: second?.at,
+    });
+    await page.until(
+      () =>
+        page.got.some(
+          (each) =>
+            each.t === 'event' &&
+            each.name === appointmentsChanged.name &&
+            (each.data as { calendarId: string }).calendarId === mine.id,
+        ),
+      'the answer, at the other process',
+    );
+    page.close();
+    expect((await times(a)).map(({ answer }) => answer)).toEqual(['none', 'no', 'none']);
+    const { body: seen } = await cluster.ask<Appointment>(a, alice, 'GET', `/calendar/events/${made.id}`);
+    expect(seen.otherwise).toMatchObject([{ personId: bob.id, at: second?.at, answer: 'no' }]);
+
+    await cluster.ask(a, alice, 'PUT', '/calendar/overlay', { personIds: [bob.id] });
+    const { body: chosen } = await cluster.ask<{ personIds: string[] }>(b, alice, 'GET', '/calendar/overlay');
+    expect(chosen.personIds).toEqual([bob.id]);
+
+    const room = await cluster.ask<CalendarView>(a, alice, 'POST', '/calendar/calendars', {
+      spaceId: null,
+      kind: 'room',
+      name: 'Chart room',
+    });
+    await cluster.ask(a, alice, 'PATCH', `/calendar/calendars/${room.body.id}`, { isRetired: true });
+    const booked = await cluster.ask(b, bob, 'POST', `/calendar/calendars/${(await own(b, bob)).id}/events`, {
+      fields: { ...fields, rule: null },
+      mine: { isBusy: true, reminders: [], colour: null },
+      invitees: [{ kind: 'resource', calendarId: room.body.id }],
+    });
+    expect(booked.status).toBe(409);
+  });
 }

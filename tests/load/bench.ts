@@ -1,6 +1,7 @@
 // npm run bench -- NAME [--rounds N] [--sizes 200,2000] [--profile FOLDER]
 import { parseArgs } from 'node:util';
 import { backup } from './benchmarks/backup.ts';
+import { calendar } from './benchmarks/calendar.ts';
 import { callCost } from './benchmarks/call-cost.ts';
 import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
@@ -33,6 +34,10 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   'call-cost': { measures: 'processor time and statements of a call at given rates', run: callCost },
   backup: { measures: 'encrypted backup and restore of a gigabyte, and what a loss costs', run: backup },
   scale: { measures: 'chat deliveries and calls per CPU-second with 1, 2 and 4 processes', run: scale },
+  calendar: {
+    measures: '10,000 appointments in one calendar and a series over ten years: week, month, list, scrolling',
+    run: calendar,
+  },
   search: {
     measures: 'a million items of which the asker may read a hundredth, p99 as she types',
     run: search,

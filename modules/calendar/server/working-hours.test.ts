@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import * as api from '../contract/index.ts';
 import { findTimes } from './find-times.ts';
 import { type CalendarStage, openCalendarStage } from './testing/calendar-stage.ts';
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 const said = async () => (await stage.alice.call(api.getWorkingHours)).body;
-const say = (body: Parameters<typeof stage.alice.call<typeof api.setWorkingHours>>[1]['body']) =>
+const say = (body: z.input<NonNullable<typeof api.setWorkingHours.body>>) =>
   stage.alice.call(api.setWorkingHours, { body });
 
 it('are what is usual until somebody says hers, day by day and over midnight', async () => {

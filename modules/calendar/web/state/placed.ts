@@ -14,6 +14,26 @@ export interface Block {
   lanes: number;
 }
 
+interface Walls {
+  readonly timeZone: string;
+  readonly start: number;
+  readonly end: number;
+}
+/** Clocks are asked once for each appointment: a month asks for each of its days. */
+const known = new WeakMap<Occurrence, Walls>();
+
+function wallsOf(occurrence: Occurrence, timeZone: string): Walls {
+  const there = known.get(occurrence);
+  if (there?.timeZone === timeZone) return there;
+  const walls = {
+    timeZone,
+    start: wallOf(Date.parse(occurrence.startsAt), timeZone),
+    end: wallOf(Date.parse(occurrence.endsAt), timeZone),
+  };
+  known.set(occurrence, walls);
+  return walls;
+}
+
 /** The first and the last day of something, by the clock of a zone; whole days have no zone. */
 export function daysTouched(occurrence: Occurrence, timeZone: string): { first: string; last: string } {
   const startMs = Date.parse(occurrence.startsAt);
@@ -21,8 +41,7 @@ export function daysTouched(occurrence: Occurrence, timeZone: string): { first: 
   if (occurrence.isAllDay) {
     return { first: dayFromWall(startMs), last: dayFromWall(Math.max(startMs, endMs - dayMs)) };
   }
-  const start = wallOf(startMs, timeZone);
-  const end = wallOf(endMs, timeZone);
+  const { start, end } = wallsOf(occurrence, timeZone);
   // What ends at midnight does not touch the day that begins then.
   return { first: dayFromWall(start), last: dayFromWall(Math.max(start, end - 60_000)) };
 }
@@ -38,7 +57,7 @@ export function blocksOf(occurrences: readonly Occurrence[], day: string, timeZo
     if (isLong(occurrence)) continue;
     const { first, last } = daysTouched(occurrence, timeZone);
     if (first > day || last < day) continue;
-    const start = wallOf(Date.parse(occurrence.startsAt), timeZone);
+    const { start } = wallsOf(occurrence, timeZone);
     // By the length and not by the clock at its end, so that an hour in which clocks change is an hour.
     const end = start + Date.parse(occurrence.endsAt) - Date.parse(occurrence.startsAt);
     const fromMinute = Math.max(0, (start - midnight) / 60_000);

@@ -1,5 +1,6 @@
 import { useFormat } from '@liaison/core/web';
 import { Empty } from '@liaison/ui';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { wallFromLocal } from '../../contract/zone-time.ts';
 import classes from '../calendar.module.css';
@@ -17,9 +18,13 @@ export function Agenda({ days, occurrences, today, onOpen, colourOf, current }: 
     month: 'long',
     timeZone: 'UTC',
   });
-  const filled = days
-    .map((day) => ({ day, there: onDay(occurrences, day, timeZone) }))
-    .filter(({ there }) => there.length > 0);
+  const filled = useMemo(
+    () =>
+      days
+        .map((day) => ({ day, there: onDay(occurrences, day, timeZone) }))
+        .filter(({ there }) => there.length > 0),
+    [days, occurrences, timeZone],
+  );
   if (filled.length === 0) return <Empty title={t('empty.title')}>{t('empty.hint')}</Empty>;
   return (
     <div className={classes.agenda}>

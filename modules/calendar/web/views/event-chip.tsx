@@ -83,13 +83,23 @@ export function EventChip({
   );
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once for each zone: a list shows hundreds. */
+function clockIn(timeZone: string, locale: string): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone}`;
+  const there = clocks.get(key);
+  if (there) return there;
+  const made = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit' });
+  if (clocks.size > 100) clocks.clear();
+  clocks.set(key, made);
+  return made;
+}
+
 /** "15:00 Nairobi" where the appointment's own clock shows something else than mine. */
 function clockThere(occurrence: Occurrence, mine: string, locale: string): string | null {
   const zone = occurrence.timeZone;
   if (!zone || zone === mine) return null;
-  const clock = (timeZone: string) =>
-    new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit' }).format(
-      new Date(occurrence.startsAt),
-    );
+  const clock = (timeZone: string) => clockIn(timeZone, locale).format(new Date(occurrence.startsAt));
   return clock(zone) === clock(mine) ? null : `${clock(zone)} ${cityOf(zone)}`;
 }
