@@ -223,7 +223,7 @@ const scrolled = (page: Page): Promise<number[]> =>
         const frames: number[] = [];
         const began = performance.now();
         let last = began;
-        let by = byPx;
+        let by: number = byPx;
         const step = (now: number) => {
           frames.push(now - last);
           last = now;
