@@ -8,13 +8,13 @@ export interface AnsweredRequest {
   readonly branch: string | undefined;
   readonly mergeKey: string | undefined;
   readonly flow: Flow;
-  /** The answer as it went out. */
-  readonly bytes: Buffer;
+  /** The answer as it went out; undefined where it is not given again. */
+  readonly bytes: Buffer | undefined;
   readonly lastStatus: number;
 }
 
 /**
- * Non-INVITE server transactions in the state *completed* (RFC 3261 §17.2.2). Thousands of them stand at a time, each for 32 s,
+ * Non-INVITE server transactions in the state *completed* (RFC 3261 §17.2.2), and those of INVITE that only absorb. Thousands of them stand at a time, each for 32 s,
  * so they are kept without the request, its state machine or a timer of their own: all end equally long after they came,
  * hence in the order in which they came.
  */

@@ -35,7 +35,8 @@ export function createInviteClientTransaction(
 ): ReceivingClientTransaction {
   const { t1 } = context.timers;
   const timers = createTimerSet<'A' | 'B' | 'D' | 'M'>(context.clock);
-  const bytes = serialise(request);
+  /** Until it needs no repeating any more. */
+  let bytes: Buffer | undefined = serialise(request);
   let state: State = 'calling';
   let ackBytes: Buffer | undefined;
 
@@ -59,13 +60,14 @@ export function createInviteClientTransaction(
 
   function retransmit(intervalMs: number): void {
     timers.set('A', intervalMs, () => {
-      transmit(bytes);
+      if (bytes) transmit(bytes);
       retransmit(intervalMs * 2);
     });
   }
 
   function refuse(response: SipResponse): void {
     state = 'completed';
+    bytes = undefined;
     timers.clearAll();
     ackBytes = serialise(createRefusalAck(request, response));
     transmit(ackBytes);
@@ -90,6 +92,7 @@ export function createInviteClientTransaction(
         }
         timers.clear('A');
         timers.clear('B');
+        bytes = undefined;
         if (response.status >= 200) {
           state = 'accepted';
           timers.set('M', 64 * t1, terminate);

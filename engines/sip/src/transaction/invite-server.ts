@@ -18,9 +18,11 @@ import {
  * completed   a refusal was sent; it is retransmitted by timer G (unreliable transport) and for each INVITE.
  *             ACK → confirmed; timer H (no ACK) → terminated, told to the user.
  * confirmed   the ACK came; further ones are absorbed. Timer I → terminated.
- * accepted    2xx was sent; its retransmission is the user's. INVITEs are absorbed, ACKs handed up. Timer L → terminated.
+ * accepted    2xx was sent; its retransmission is the user's. INVITEs are absorbed, ACKs handed up. Timer L → terminated; the
+ *             user needs no ACK any more → settled.
+ * settled     INVITEs and ACKs are absorbed by the layer, for timer L's time anew: it remembers the key alone.
  */
-type State = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
+type State = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'settled' | 'terminated';
 
 const tryingAfterMs = 200;
 
@@ -44,7 +46,7 @@ export function createInviteServerTransaction(
 
   function transmit(bytes: Buffer): void {
     context.send(flow, bytes, () => {
-      if (state === 'terminated') return;
+      if (state === 'terminated' || state === 'settled') return;
       terminate(); // RFC 3261 §17.2.4
       transaction.failed?.('transport');
     });
@@ -75,6 +77,12 @@ export function createInviteServerTransaction(
     lastStatus: undefined,
     acknowledged: undefined,
     failed: undefined,
+    settle() {
+      if (state !== 'accepted') return;
+      state = 'settled';
+      timers.clearAll();
+      events.settled(transaction.lastStatus ?? 200);
+    },
     terminate,
     respond(response: SipResponse) {
       const isFurther2xx = state === 'accepted' && response.status >= 200 && response.status < 300;

@@ -44,12 +44,15 @@ export type Received =
   | { readonly kind: 'overload' }
   | { readonly kind: 'new'; readonly transaction: ServerTransaction; readonly isMerged: boolean };
 
+/** An INVITE, or what is left of it: only one that has no final answer yet is a `ServerTransaction`. */
+export type Cancelled = Pick<ServerTransaction, 'lastStatus'>;
+
 export interface TransactionLayer {
   receiveRequest(request: SipRequest, flow: Flow): Received;
   /** False: no transaction of ours, to be dropped (RFC 3261 §18.1.2; RFC 6026 §8.9). */
   receiveResponse(response: SipResponse): boolean;
   /** The INVITE that a CANCEL is about (RFC 3261 §9.2). */
-  findCancelled(cancel: SipRequest): ServerTransaction | undefined;
+  findCancelled(cancel: SipRequest): Cancelled | undefined;
   /** Sends a request whose top Via names the branch. */
   request(request: SipRequest, flow: Flow, events: ClientTransactionEvents): ClientTransaction;
   /** Whether a server transaction has this branch: a request with it may be a retransmission. */
@@ -149,6 +152,13 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
         if (merge !== undefined && byMergeKey.get(merge) === transaction) byMergeKey.set(merge, rest);
         answeredRequests.add(rest);
       },
+      settled(lastStatus) {
+        servers.delete(key);
+        answered.delete(transaction);
+        rest = { key, branch, mergeKey: merge, flow, bytes: undefined, lastStatus };
+        if (merge !== undefined && byMergeKey.get(merge) === transaction) byMergeKey.set(merge, rest);
+        answeredRequests.add(rest);
+      },
       terminated() {
         if (rest) {
           answeredRequests.forget(rest);
@@ -177,9 +187,10 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
         known.receive(request);
         return { kind: 'absorbed' };
       }
-      const again = isAck ? undefined : answeredRequests.find(key);
+      const again = answeredRequests.find(key);
       if (again) {
-        context.send(again.flow, again.bytes, () => answeredRequests.forget(again));
+        if (again.bytes && !isAck)
+          context.send(again.flow, again.bytes, () => answeredRequests.forget(again));
         return { kind: 'absorbed' };
       }
       return isAck ? { kind: 'ack' } : open(request, flow, key);
@@ -192,7 +203,8 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       return client !== undefined;
     },
     findCancelled(cancel) {
-      return servers.get(serverKey(cancel, 'INVITE'));
+      const key = serverKey(cancel, 'INVITE');
+      return servers.get(key) ?? answeredRequests.find(key);
     },
     request(request, flow, events) {
       const key = `${request.topVia.branch} ${request.method}`;

@@ -49,6 +49,7 @@ export function createNonInviteServerTransaction(
     lastStatus: undefined,
     acknowledged: undefined,
     failed: undefined,
+    settle() {},
     terminate,
     respond(response: SipResponse) {
       if (state === 'completed' || state === 'terminated') return;

@@ -240,6 +240,37 @@ describe('INVITE server', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('once nobody waits for the ACK of a 2xx, what comes again is absorbed for another 64*T1, and nothing repeated', () => {
+    const transaction = receiveNew(invite);
+    transaction.settle();
+    expect(clock.pending).toBe(1); // There is no final answer yet: 100 is still to come.
+    transaction.respond(answer(invite, 200));
+    clock.advance(20_000);
+    transaction.settle();
+    transaction.respond(answer(invite, 200));
+    const ack = request('ACK');
+    clock.advance(31_999);
+    expect(layer.receiveRequest(invite, udp).kind).toBe('absorbed');
+    expect(layer.receiveRequest(ack, udp).kind).toBe('absorbed');
+    expect(layer.receiveRequest(request('INVITE', { branch: 'z9hG4bKtwo' }), udp)).toMatchObject({
+      kind: 'new',
+      isMerged: true,
+    });
+    expect(layer.findCancelled(request('CANCEL'))).toMatchObject({ lastStatus: 200 });
+    expect(sent.filter((each) => each.endsWith(' 200'))).toEqual(['0 200']);
+    layer.close();
+    expect(layer.size.server).toBe(0);
+    expect(clock.pending).toBe(0);
+    setUp();
+    const second = receiveNew(invite);
+    second.respond(answer(invite, 200));
+    second.settle();
+    clock.advance(32_000);
+    expect(layer.size.server).toBe(0);
+    expect(clock.pending).toBe(0);
+    expect(layer.receiveRequest(invite, udp).kind).toBe('new');
+  });
+
   test('without an ACK timer H gives up and says so', () => {
     const transaction = receiveNew(invite);
     let failure: string | undefined;

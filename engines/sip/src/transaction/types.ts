@@ -56,6 +56,8 @@ export interface ServerTransaction {
   acknowledged: ((ack: SipRequest) => void) | undefined;
   /** The final response could not be delivered: no ACK for it came, or the transport failed. */
   failed: ((failure: TransactionFailure) => void) | undefined;
+  /** INVITE only: nobody waits for the ACK of its 2xx any more; what comes again is absorbed, and nothing else kept. */
+  settle(): void;
   terminate(): void;
 }
 
@@ -65,6 +67,8 @@ export interface ServerTransactionEvents {
   answered(): void;
   /** Instead of `answered`, for a request other than INVITE: nothing but this answer has to be kept, for whoever asks again. */
   completed(bytes: Buffer, status: number): void;
+  /** After `answered`, for INVITE: all that is left to do is to absorb what comes again. */
+  settled(status: number): void;
   terminated(): void;
 }
 

@@ -28,6 +28,7 @@ export function createAcceptance(
     isOpen = false;
     clock.clearTimer(resendTimer);
     clock.clearTimer(giveUpTimer);
+    transaction.settle();
   }
 
   function resendAfter(intervalMs: number): void {

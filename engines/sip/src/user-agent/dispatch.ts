@@ -15,6 +15,7 @@ import {
   type RegistrationLimits,
 } from '../registrar/parse-registration.ts';
 import type { RegisteredContact } from '../registrar/types.ts';
+import type { Cancelled } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
 import type { Flow } from '../transport/types.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -35,7 +36,7 @@ const definedMethods = new Set(
 export interface Dispatcher {
   /** A new request outside of any dialog; the answer, whatever happens, goes out through its transaction. */
   dispatch(transaction: ServerTransaction, flow: Flow, isMerged: boolean): Promise<void>;
-  cancel(transaction: ServerTransaction, cancelled: ServerTransaction | undefined): void;
+  cancel(transaction: ServerTransaction, cancelled: Cancelled | undefined): void;
 }
 
 /** The order of checks is that of RFC 3261 §8.2. */
@@ -58,7 +59,7 @@ export function createDispatcher(
     maxExpiresSeconds: Math.max(limits.minExpiresSeconds, Math.min(limits.maxExpiresSeconds, behindNat)),
   };
   /** What a CANCEL does to an INVITE that has not been answered. */
-  const cancellations = new WeakMap<ServerTransaction, (reason: ReasonHeader | undefined) => void>();
+  const cancellations = new WeakMap<Cancelled, (reason: ReasonHeader | undefined) => void>();
 
   function respond(transaction: ServerTransaction, toTag: string): Respond {
     return (status, reason, headers, body) =>
