@@ -116,7 +116,7 @@ it('a page that takes over from its telephone shows and sees pictures: whoever t
   said.length = 0;
   const replaced = media.replace(desk, arriving);
   expect(said).toEqual(['arriving round']);
-  media.reported(arriving, media.lastRound, 'connected');
+  media.reported(arriving, media.lastRound(), 'connected');
   expect(await replaced).toBe(true);
   await vi.waitFor(() => expect(said).toEqual(['arriving round', 'other round', 'arriving round']));
 });

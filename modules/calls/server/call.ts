@@ -48,7 +48,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
 
   const legEvents: LegEvents = {
     answered(leg) {
-      if (devices.ringing === leg) return devices.answered();
+      if (devices.ringing() === leg) return devices.answered();
       if (state !== 'ringing' || !ringing.includes(leg)) return leg.end('completed');
       clearTimeout(ringTimer);
       winner = leg;
@@ -64,7 +64,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       void media.join(callerLeg, leg);
     },
     refused(leg, how) {
-      if (devices.ringing === leg) return devices.stop();
+      if (devices.ringing() === leg) return devices.stop();
       if (state !== 'ringing' || !ringing.includes(leg)) return;
       ringing = ringing.filter((other) => other !== leg);
       if (how === 'declined') {
@@ -376,7 +376,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       return true;
     },
     end: (reason) => end(reason),
-    inspect: () => inspectionOf(facts(), media.path),
+    inspect: () => inspectionOf(facts(), media.path()),
     viewFor(personId) {
       const side = sideOf(personId);
       return side && viewOf(side);
@@ -418,7 +418,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
       const [side, leg, own] = goes === caller ? [callee, winner, callerLeg] : [caller, callerLeg, winner];
       const isHeld = held.has(leg);
       released = { into, to: withWhom };
-      const { lastRound: round } = media;
+      const round = media.lastRound();
       conclude('transferred');
       if (gently) letGo(own);
       else own.end('transferred');
@@ -471,7 +471,7 @@ export function createCall(options: CallOptions): { call: Call; legEvents: LegEv
     },
     legOf,
     get legs() {
-      return [callerLeg, winner, devices.ringing, ...ringing].filter((leg) => !!leg);
+      return [callerLeg, winner, devices.ringing(), ...ringing].filter((leg) => !!leg);
     },
     async moveTo(personId, leg, timeoutMs) {
       const side = sideOf(personId);

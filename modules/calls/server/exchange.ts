@@ -6,7 +6,7 @@ import type { People, PersonSummary } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import { hopsFor, isSipUri, type SipRequest } from '@liaison/sip';
 import { callChanged, callViewSchema, type EndReason } from '../contract/index.ts';
-import { type Call, type CallTimes, createCall, type Side } from './call.ts';
+import { type Call, type CallEvents, type CallTimes, createCall, type Side } from './call.ts';
 import { createCallClaims } from './call-claims.ts';
 import { createCallWrites } from './call-writes.ts';
 import { createLegsFor } from './device-legs.ts';
@@ -169,6 +169,19 @@ export function createExchange(options: {
   });
   const referred = createReferrals({ core, people, transfers, findCallOfDialog });
 
+  /** Of all calls: what belonged to the beginning of each would stand for as long as it does. */
+  const events: CallEvents = {
+    changed: tellViews,
+    answered(answered) {
+      sleepers.stop(answered);
+      writes.answered(answered);
+    },
+    ended: finish,
+    ...transfers.events,
+    referred,
+    sounded: writes.sounded,
+  };
+
   /** One call beside the one she is in, where she wants that. */
   const mayWait = (orgId: string, personId: string): Promise<boolean> =>
     db.read(orgId, async (tx) => {
@@ -209,17 +222,7 @@ export function createExchange(options: {
       pool,
       log,
       ...(options.times ? { times: options.times } : {}),
-      events: {
-        changed: tellViews,
-        answered(answered) {
-          sleepers.stop(answered);
-          writes.answered(answered);
-        },
-        ended: finish,
-        ...transfers.events,
-        referred,
-        sounded: writes.sounded,
-      },
+      events,
     });
     const own = async () => {
       const ownership = await owned.claim(thing(orgId, id), ownerOf(call));

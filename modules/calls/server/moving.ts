@@ -22,7 +22,7 @@ export interface MovingNeeds {
 export interface Moving {
   /** The device that rings to take over for a side. */
   ringingFor(side: Side): Leg | null;
-  readonly ringing: Leg | null;
+  ringing(): Leg | null;
   /** A page that is getting its sound, while the telephone of its side still talks. */
   arrivingFor(side: Side): WebLeg | null;
   arrivingOf(personId: string): WebLeg | null;
@@ -81,9 +81,7 @@ export function createMoving(needs: MovingNeeds): Moving {
 
   return {
     ringingFor: (side) => (moving?.side === side ? moving.leg : null),
-    get ringing() {
-      return moving?.leg ?? null;
-    },
+    ringing: () => moving?.leg ?? null,
     arrivingFor: (side) => (arriving?.side === side ? arriving.leg : null),
     arrivingOf: (personId) => (arriving?.side.personId === personId ? arriving.leg : null),
     async to(side, leg, timeoutMs) {

@@ -8,7 +8,7 @@ export interface RingBack {
   /** Until `stop`, or until it is connected to somebody. */
   start(leg: Leg): void;
   stop(): void;
-  readonly leg: Leg | undefined;
+  leg(): Leg | undefined;
 }
 
 /** ITU-T E.180 §3.2 and its supplement 2: what most of Europe hears. */
@@ -36,9 +36,7 @@ export function createRingBack(options: {
   }
 
   return {
-    get leg() {
-      return waiting?.leg;
-    },
+    leg: () => waiting?.leg,
     start(leg) {
       if (leg.kind !== 'telephone' || waiting?.leg === leg) return;
       this.stop();

@@ -51,7 +51,7 @@ export function createRelayKeeper({ core, pool }: { core: Core; pool: MediaPool 
     if (!kept) throw new MediaError('closed', 'there is no such relay');
     // The arguments are checked by the relay's own process as those of any caller are.
     const method = kept.relay[order.method] as (...args: unknown[]) => Promise<unknown>;
-    return method(...order.args);
+    return method.apply(kept.relay, order.args);
   }
 
   async function claim(): Promise<void> {

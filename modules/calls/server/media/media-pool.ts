@@ -2,23 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { isFields, MAX_SDP_CHARACTERS, type RelayRequest } from './ipc.ts';
-import type {
-  Agreed,
-  CodecName,
-  EndId,
-  EndState,
-  KeyPressed,
-  MediaPool,
-  MediaPoolOptions,
-  Relay,
-  RelayReport,
-  RelayStats,
-  WatchedPackets,
-  WebrtcAnswer,
-} from './media.ts';
+import type { MediaPool, MediaPoolOptions, Relay } from './media.ts';
 import { type MediaChild, startMediaChild } from './media-child.ts';
 import { MediaError } from './media-error.ts';
+import { PooledRelay } from './pooled-relay.ts';
 
 /** A process gets company when it has this many relays: a few calls share the memory of one. */
 const RELAYS_BEFORE_NEXT_PROCESS = 16;
@@ -27,13 +14,6 @@ const MAX_TRANSCODERS = 60;
 /** The shared port of the browsers, and one pair. */
 const LEAST_PORTS = 4;
 
-interface Tracked {
-  lost(): void;
-  endState(end: EndId, state: EndState): void;
-  key(end: EndId, press: KeyPressed): void;
-  pictureWanted(end: EndId): void;
-}
-
 /** A place for one process, with its share of the ports. */
 interface Slot {
   ports: { min: number; max: number };
@@ -41,7 +21,7 @@ interface Slot {
   pid: number | undefined;
   /** Runs while it has no relays. */
   idle: NodeJS.Timeout | undefined;
-  relays: Map<string, Tracked>;
+  relays: Map<string, PooledRelay>;
 }
 
 /** Divides the range among the processes, on even ports; fewer processes when the range is small. */
@@ -60,12 +40,6 @@ export function sharesOf(range: { min: number; max: number }, processes: number)
     min: first + index * each,
     max: index === count - 1 ? max : first + (index + 1) * each - 1,
   }));
-}
-
-/** What the process answers is ours, but a version that differs must not be trusted blindly. */
-function fields(value: unknown, ...names: string[]): Record<string, unknown> {
-  if (isFields(value) && names.every((name) => name in value)) return value;
-  throw new MediaError('internal', 'The media process gave an answer that does not read');
 }
 
 /** Makes the pool; no process is started before the first relay is asked for. `stop()` ends it. */
@@ -176,36 +150,9 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
     if (stopped) throw new MediaError('closed', 'Media is stopped');
     const id = randomUUID();
     const slot = choose();
-    const lostHandlers: (() => void)[] = [];
-    const stateHandlers: ((end: EndId, state: EndState) => void)[] = [];
-    const keyHandlers: ((end: EndId, press: KeyPressed) => void)[] = [];
-    const pictureHandlers: ((end: EndId) => void)[] = [];
-    let gone: MediaError | undefined;
-
-    const guarded = (handler: () => void) => {
-      try {
-        handler();
-      } catch (error) {
-        log.error({ error: String(error) }, 'a handler of a relay failed');
-      }
-    };
+    const relay = new PooledRelay(id, { log, forget: () => forget(slot, id) });
     // Counted from now on, so that a burst is spread; told of a crash from now on, so that none is missed.
-    slot.relays.set(id, {
-      lost() {
-        gone = new MediaError('lost', 'The media process ended');
-        for (const handler of lostHandlers) guarded(handler);
-      },
-      endState(end, state) {
-        for (const handler of stateHandlers) guarded(() => handler(end, state));
-      },
-      key(end, press) {
-        for (const handler of keyHandlers) guarded(() => handler(end, press));
-      },
-      pictureWanted(end) {
-        for (const handler of pictureHandlers) guarded(() => handler(end));
-      },
-    });
-
+    slot.relays.set(id, relay);
     let child: MediaChild;
     try {
       child = await childOf(slot);
@@ -214,129 +161,8 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       throw error;
     }
     if (stopped) throw new MediaError('closed', 'Media is stopped');
-    // Not waited for: what is asked next goes in the same message, and is refused where there is no relay.
-    child.ask(id, { op: 'create' }).catch((error: MediaError) => {
-      if (gone || error.code === 'lost') return;
-      gone = error;
-      forget(slot, id);
-    });
-
-    const ask = (request: RelayRequest): Promise<unknown> => {
-      if (gone) return Promise.reject(gone);
-      if ('sdp' in request && request.sdp.length > MAX_SDP_CHARACTERS)
-        return Promise.reject(new MediaError('bad-sdp', 'The SDP is too large'));
-      return child.ask(id, request);
-    };
-    const preference = (given?: { codecs?: readonly string[] }) =>
-      given?.codecs ? { codecs: [...given.codecs] } : {};
-
-    return {
-      id,
-      keepsOrder: true,
-      async webrtcAnswer(end, sdp, given) {
-        const match = given?.with === undefined ? {} : { with: given.with };
-        const result = fields(
-          await ask({ op: 'webrtc-answer', end, sdp, ...preference(given), ...match }),
-          'answer',
-          'codec',
-        );
-        return result as unknown as WebrtcAnswer;
-      },
-      async webrtcOffer(end, given) {
-        const video = given?.video ? { video: [...given.video] } : {};
-        const result = fields(
-          await ask({ op: 'webrtc-offer', end, ...preference(given), ...video }),
-          'offer',
-        );
-        return result as { offer: string };
-      },
-      async webrtcAccept(end, sdp) {
-        return fields(await ask({ op: 'webrtc-accept', end, sdp }), 'codec') as { codec: CodecName };
-      },
-      async rtpOffer(end, given) {
-        return fields(
-          await ask({
-            op: 'rtp-offer',
-            end,
-            ...preference(given),
-            ...(given?.srtp ? { srtp: given.srtp } : {}),
-            ...(given?.video ? { video: [...given.video] } : {}),
-            ...(given?.match ? { match: given.match } : {}),
-          }),
-          'offer',
-        ) as {
-          offer: string;
-        };
-      },
-      async rtpAccept(end, sdp, from) {
-        return fields(await ask({ op: 'rtp-accept', end, sdp, from }), 'codec') as unknown as Agreed;
-      },
-      async rtpRefused(end) {
-        await ask({ op: 'rtp-refused', end });
-      },
-      async rtpAnswer(end, sdp, from, given) {
-        const result = fields(
-          await ask({ op: 'rtp-answer', end, sdp, from, ...preference(given) }),
-          'answer',
-          'codec',
-        );
-        return result as unknown as { answer: string } & Agreed;
-      },
-      async connect(x, y) {
-        const result = fields(await ask({ op: 'connect', end: x, to: y }), 'renegotiate');
-        return result as { codec?: CodecName; renegotiate: EndId[] };
-      },
-      async hold(end, held) {
-        await ask({ op: 'hold', end, held });
-      },
-      async pressKey(end, key, durationMs) {
-        await ask({ op: 'press-key', end, key, durationMs });
-      },
-      async askForPicture(end) {
-        await ask({ op: 'ask-for-picture', end });
-      },
-      async serve(end, program) {
-        await ask({ op: 'serve', end, program });
-      },
-      async removeEnd(end) {
-        await ask({ op: 'remove-end', end });
-      },
-      async stats() {
-        return fields(await ask({ op: 'stats' }), 'ends') as unknown as RelayStats;
-      },
-      async headers() {
-        return fields(
-          await ask({ op: 'headers' }),
-          'packets',
-          'places',
-          'missed',
-        ) as unknown as WatchedPackets;
-      },
-      async close() {
-        if (gone) return { ends: [] };
-        gone = new MediaError('closed', 'The relay is closed');
-        forget(slot, id);
-        try {
-          return fields(await child.ask(id, { op: 'close' }), 'ends') as unknown as RelayReport;
-        } catch (error) {
-          if (error instanceof MediaError && error.code === 'lost') return { ends: [] };
-          throw error;
-        }
-      },
-      onLost(handler) {
-        if (gone?.code === 'lost') handler();
-        else lostHandlers.push(handler);
-      },
-      onEndState(handler) {
-        stateHandlers.push(handler);
-      },
-      onKey(handler) {
-        keyHandlers.push(handler);
-      },
-      onPictureWanted(handler) {
-        pictureHandlers.push(handler);
-      },
-    };
+    relay.begin(child);
+    return relay;
   }
 
   return {
