@@ -1,5 +1,5 @@
-import { useApi, useFormat, usePageTitle } from '@liaison/core/web';
-import { Button, Empty, PageBody, PageHeader, Segments } from '@liaison/ui';
+import { codeOf, useApi, useFormat, usePageTitle } from '@liaison/core/web';
+import { Button, Empty, PageBody, PageHeader, Refusal, Segments } from '@liaison/ui';
 import { IconRadar } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -51,7 +51,16 @@ export default function CallPage({ callId }: { callId: string }) {
         }
       />
       <PageBody label={t('admin.ladder')}>
-        <Trouble error={error} />
+        {codeOf(error) === 'not-found' ? (
+          <Refusal
+            title={t('admin.callMissing')}
+            actions={<Button href="/admin/calls">{t('admin.toCalls')}</Button>}
+          >
+            {t('admin.callMissingWhy')}
+          </Refusal>
+        ) : (
+          <Trouble error={error} />
+        )}
         {call ? (
           <div className={classes.section}>
             <span className={classes.pair}>

@@ -72,13 +72,17 @@ export function Page() {
     { staleMs: 0 },
   );
   const columns: readonly Column<Entry>[] = [
-    { id: 'at', title: t('column.when'), width: '170px', cell: (entry) => format.dateTime(entry.at) },
+    {
+      id: 'at',
+      title: t('column.when'),
+      width: 'min(170px, 26vw)',
+      cell: (entry) => format.dateTime(entry.at),
+    },
     { id: 'action', title: t('column.what'), cell: (entry) => <Action action={entry.action} /> },
     {
       id: 'who',
       title: t('column.who'),
-      width: '20%',
-      wide: true,
+      width: 'clamp(96px, 16vw, 260px)',
       cell: (entry) => (entry.bySystem ? t('log.system') : <Named id={entry.personId} />),
     },
     {

@@ -1,5 +1,16 @@
 import { Trouble, useApi, usePageTitle, useSession } from '@liaison/core/web';
-import { Button, Empty, IconButton, ListPane, PageHeader, Panes, Row, Rows, SectionTitle } from '@liaison/ui';
+import {
+  Button,
+  Empty,
+  IconButton,
+  ListPane,
+  PageHeader,
+  Panes,
+  Row,
+  Rows,
+  SectionTitle,
+  useNarrow,
+} from '@liaison/ui';
 import { IconPlus, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -17,6 +28,7 @@ export function TeamsPage() {
   const { teamId } = useParams({ strict: false }) as { teamId?: string };
   const [adding, setAdding] = useState(false);
   const mayMake = useMayMakeTeams();
+  const narrow = useNarrow();
   const teams = useApi(listTeams);
   usePageTitle(t('team.all'));
   const all = (teams.data?.teams ?? []).filter((team) => !team.archived);
@@ -41,6 +53,14 @@ export function TeamsPage() {
         </Rows>
       </>
     );
+  const isNone = teams.data !== undefined && all.length === 0;
+  const make = mayMake ? <Button onClick={() => setAdding(true)}>{t('team.new')}</Button> : undefined;
+  // Said once: on a telephone the list is the page.
+  const none = (
+    <Empty title={t('team.none')} actions={make}>
+      {t(mayMake ? 'team.noneHow' : 'team.onlyManagers')}
+    </Empty>
+  );
   return (
     <Panes
       listWidth={304}
@@ -63,9 +83,7 @@ export function TeamsPage() {
           }
         >
           <Trouble error={teams.error} />
-          {teams.data && all.length === 0 ? (
-            <Empty title={t('team.none')}>{t(mayMake ? 'team.noneHow' : 'team.onlyManagers')}</Empty>
-          ) : null}
+          {isNone && narrow ? none : null}
           {rows(t('team.mine'), mine)}
           {rows(t('team.others'), others)}
         </ListPane>
@@ -76,12 +94,13 @@ export function TeamsPage() {
       ) : (
         <>
           <PageHeader title={t('team.all')} />
-          <Empty
-            title={t('team.choose')}
-            actions={mayMake ? <Button onClick={() => setAdding(true)}>{t('team.new')}</Button> : undefined}
-          >
-            {t('team.chooseHow')}
-          </Empty>
+          {isNone ? (
+            none
+          ) : (
+            <Empty title={t('team.choose')} actions={make}>
+              {t('team.chooseHow')}
+            </Empty>
+          )}
         </>
       )}
       {adding ? <CreateTeam folder="/people/teams" onClose={() => setAdding(false)} /> : null}
