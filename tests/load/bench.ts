@@ -7,6 +7,7 @@ import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
 import { memory } from './benchmarks/memory.ts';
 import { overload } from './benchmarks/overload.ts';
+import { pages } from './benchmarks/pages.ts';
 import { rtp } from './benchmarks/rtp.ts';
 import { scale } from './benchmarks/scale.ts';
 import { search } from './benchmarks/search.ts';
@@ -47,6 +48,7 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
     run: upload,
   },
   web: { measures: 'first load of the signed-in shell in Chromium', run: web },
+  pages: { measures: "weight and largest paint of each module's first page", run: pages },
   memory: {
     measures: 'memory of the whole process tree, idle, per open page and per telephone',
     run: memory,

@@ -33,13 +33,17 @@ export interface Organisation {
 
 const member = { address: 'beatriz.monteverde@estuaria.example', password: 'rowing over calm water 42' };
 
-export async function openOrganisation(content: Content): Promise<Organisation> {
+/** Whoever opens it stops it. `pinned`: on a core of its own, where something is measured. */
+export async function openOrganisation(
+  content: Content,
+  { pinned = false }: { pinned?: boolean } = {},
+): Promise<Organisation> {
   const folder = await mkdtemp(join(tmpdir(), `liaison-screens-${content}-`));
   let server: RunningServer;
   try {
     server = await startServer({
       dataFolder: folder,
-      pin: false,
+      pin: pinned,
       arguments: content === 'much' ? ['--demo'] : [],
     });
   } catch (error) {
