@@ -1,1 +1,2 @@
+export * from './deliverer.ts';
 export * from './news.ts';

@@ -9,8 +9,9 @@ import { digestKind } from './queries.ts';
 import { lastTimeOf } from './quiet.ts';
 
 /**
- * Gathers what waits into one news each day, at the hour that each person chose. Who may be told so otherwise, by mail for
- * instance, hears of `push` beside the pages.
+ * Gathers what waits into one news each day, at the hour that each person chose.
+ *
+ * @param push is handed what was made: to be pushed, and carried by whoever else carries digests.
  */
 export function makeDigests(
   core: Pick<Core, 'db' | 'jobs' | 'outbox' | 'ids'>,

@@ -1,10 +1,11 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
-import type { NewsSource } from '@liaison/core/news';
+import type { NewsDeliverer, NewsSource } from '@liaison/core/news';
 import { createOutgoing, type Outgoing } from '@liaison/core/outgoing';
 import type { People } from '@liaison/people';
 import type { Reach } from '@liaison/reach';
 import type { ClosedPages } from '../contract/index.ts';
+import { createDigestDelivery } from './deliver-digests.ts';
 import { makeDigests } from './digest.ts';
 import { createFigures } from './figures.ts';
 import { followEvents } from './follow-events.ts';
@@ -27,6 +28,7 @@ export const migrations: MigrationSource = {
 /**
  * Registers routes, presenters, reactions and jobs. Holds nothing open.
  *
+ * @param deliverers who carries digests elsewhere than to pages and browsers.
  * @param outgoing how push services are reached; a test's own are on this machine.
  */
 export function createNotify({
@@ -34,12 +36,14 @@ export function createNotify({
   people,
   reach,
   sources,
+  deliverers = [],
   outgoing = createOutgoing(),
 }: {
   core: Core;
   people: Pick<People, 'find' | 'findMany'>;
   reach: Pick<Reach, 'statesOf' | 'usesPage'>;
   sources: readonly NewsSource[];
+  deliverers?: readonly NewsDeliverer[];
   outgoing?: Outgoing;
 }): ClosedPages {
   const kinds = gatherKinds(sources);
@@ -51,9 +55,11 @@ export function createNotify({
   servePush(core, { people, deliver, outgoing });
   addPresenters(core);
   followEvents(core, { sources, kinds, figures }, push.add);
+  const carry = createDigestDelivery(core, { people, kinds, deliverers });
   makeDigests(core, people, async (orgId, made) => {
     figures.gathered(made.length);
     await push.add(orgId, made);
+    await carry(orgId, made);
   });
   return createClosedPages({ core, people, deliver });
 }
