@@ -126,6 +126,31 @@ describe('what was written', () => {
   });
 });
 
+describe('much of it', () => {
+  it('gives the newest of what is frequent, the oldest of what is rare, and titles before both', async () => {
+    const { admin } = stage.test.testDb;
+    await admin(
+      `insert into search.document (org_id, kind, id, space_id, title, title_words, text, container, at, path, words, fingerprint)
+       select $1, 'test.note', 'many-' || n, $2, '', ' ', 'a tern ' || n, '', now() - make_interval(hours => n), '/many',
+         search.words_of($2, array['tern', 'n' || n] || case when n > 3500 then array['auk'] else '{}' end, '{}', '{#test.note}', '{}'), ''
+       from generate_series(1, 3600) as n`,
+      [stage.orgId, team],
+    );
+    try {
+      await stage.write('test.file', team, { title: 'Tern', at: new Date('2020-01-01') });
+      expect((await stage.titles(bruno, 'tern')).slice(0, 3)).toEqual(['Tern', 'a tern 1', 'a tern 2']);
+      expect((await stage.titles(bruno, 'auk ')).slice(0, 2)).toEqual(['a tern 3501', 'a tern 3502']);
+      expect(await stage.titles(bruno, 'n3600 tern ')).toEqual(['a tern 3600']);
+      const day = new Date(Date.now() - 3000 * 3_600_000).toISOString().slice(0, 10);
+      const [before] = await stage.titles(bruno, `tern before:${day} type:note`);
+      expect(Number(before?.split(' ').at(-1))).toBeGreaterThan(2990);
+      expect(await stage.titles(amina, 'tern')).toEqual([]);
+    } finally {
+      await admin("delete from search.document where id like 'many-%'");
+    }
+  });
+});
+
 describe('operators', () => {
   it('narrow by who, what, where and when', async () => {
     const [i, b] = stage.people;
@@ -228,6 +253,17 @@ describe('telephone numbers', () => {
     const { rows } = await stage.find(bruno, q);
     expect(rows.map(({ passage }) => written(passage))).toEqual([text]);
     expect(rows[0]?.passage).toContainEqual({ text: marked, found: true });
+  });
+
+  it('are those of the country that the organisation is in now', async () => {
+    await note('ring 0491887766', { personIds: [] });
+    // As others write it who are there; in Portugal it is none.
+    await stage.search.readAnew();
+    expect(await stage.titles(bruno, '+33491887766')).toEqual([]);
+    await stage.move('Europe/Paris');
+    expect(await stage.titles(bruno, '+33491887766')).toEqual(['ring 0491887766']);
+    await stage.move('Europe/Lisbon');
+    expect(await stage.titles(bruno, '+33491887766')).toEqual([]);
   });
 
   it('are found in columns', async () => {

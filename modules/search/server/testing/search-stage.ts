@@ -1,7 +1,7 @@
 import { type ContentDocument, type ContentSource, changedBy } from '@liaison/core/content';
 import { defineEvent, idSchema, type Role } from '@liaison/core/contract';
 import { createTestCore, type TestClient, type TestCore, type TestPerson } from '@liaison/core/testing';
-import { foldText, type People, type PersonSummary } from '@liaison/people';
+import { foldText, organisationChanged, type People, type PersonSummary } from '@liaison/people';
 import { z } from 'zod';
 import { type FoundItem, type SearchAnswer, search } from '../../contract/index.ts';
 import { createSearch, migrations, type Search } from '../index.ts';
@@ -32,6 +32,8 @@ export interface SearchStage {
   /** Answers its id, once it was followed. */
   write(kind: string, spaceId: string, thing: Thing): Promise<string>;
   forget(kind: string, spaceId: string, id: string): Promise<void>;
+  /** The organisation moves, and what depends on where it is is read anew. */
+  move(timeZone: string): Promise<void>;
   find(who: TestClient, q: string, more?: { cursor?: string; limit?: number }): Promise<SearchAnswer>;
   /** Titles, or the beginnings of texts, of what is found. */
   titles(who: TestClient, q: string): Promise<string[]>;
@@ -45,11 +47,12 @@ const names = ['Inès Carvalhal', 'Bruno Mendes', 'Amina Diarrakessel', 'Gaël V
 export async function openSearchStage(): Promise<SearchStage> {
   const test = await createTestCore({ sources: [migrations] });
   const summaries = new Map<string, PersonSummary>();
+  let homeZone = 'Europe/Lisbon';
   const people = {
     find: async (_tx: unknown, id: string) => summaries.get(id) ?? null,
     findMany: async (_tx: unknown, ids: readonly string[]) =>
       new Map(ids.flatMap((id) => (summaries.has(id) ? [[id, summaries.get(id)!] as const] : []))),
-    organisation: async () => ({ timeZone: 'Europe/Lisbon' }),
+    organisation: async () => ({ timeZone: homeZone }),
     search: async (_tx: unknown, text: string) =>
       [...summaries.values()].filter(({ name }) => foldText(name).includes(foldText(text))),
   } as unknown as People;
@@ -112,6 +115,12 @@ export async function openSearchStage(): Promise<SearchStage> {
     async forget(kind, spaceId, id) {
       kept.get(kind)?.delete(id);
       await tell(kind, spaceId, [id]);
+    },
+    async move(timeZone) {
+      homeZone = timeZone;
+      await core.db.transaction(orgId, async (tx) => core.outbox.emit(tx, organisationChanged, { orgId }));
+      await core.outbox.drain();
+      await core.jobs.drain();
     },
     async find(who, q, more = {}) {
       const { status, body } = await who.call(search, { query: { q, ...more } });
