@@ -5,10 +5,10 @@ import { memoryOf, processTree } from '../measure/process-tree.ts';
 import { atMost, type Benchmark, median, type Row } from '../measure/report.ts';
 import { type CallStage, openCallStage } from '../sip/call-stage.ts';
 
-const PAIRS = 100;
+const PAIRS = 300;
 const STEP_SECONDS = 8;
 const HOLD_MS = 500;
-const RATES = [10, 30];
+const RATES = [10, 30, 200];
 const counter = new URL('../measure/statement-counter.ts', import.meta.url).href;
 
 /**
