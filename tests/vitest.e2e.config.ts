@@ -11,7 +11,7 @@ const sound = globSync(
   ['tests/e2e/**/*.test.ts', 'modules/{calls,meetings}/{server,web}/**/*.browser.test.{ts,tsx}'],
   {
     cwd: root,
-    exclude: ['modules/*/web/admin'],
+    exclude: ['modules/*/web/admin', 'tests/e2e/*.browser.test.ts'],
   },
 );
 const neverOurs = ['**/node_modules/**', '**/dist/**'];
@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'screens',
-          include: ['{apps,core,ui,modules,engines}/**/*.browser.test.{ts,tsx}'],
+          include: ['{apps,core,ui,modules,engines,tests}/**/*.browser.test.{ts,tsx}'],
           exclude: [...neverOurs, ...sound],
           // A page waits for its server and the server for its page: one file leaves half of two cores idle.
           maxWorkers: 2,

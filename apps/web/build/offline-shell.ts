@@ -8,7 +8,8 @@ const publicFiles = ['/manifest.webmanifest', '/icons/mark.svg'];
 
 /**
  * Tells the service worker what the shell is made of: the page, its entry with everything that it imports at once, the
- * styles of these, and the fonts of Latin text. Their names change with their content, and the version with them.
+ * styles of these, and the fonts of Latin text. Their names change with their content, and the version with them. And of
+ * what the other pages are made, which it fetches later, so that they open without a network too.
  */
 export function offlineShell(): Plugin {
   return {
@@ -27,10 +28,27 @@ export function offlineShell(): Plugin {
           .sort(),
         ...publicFiles,
       ];
-      const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
-      worker.code = worker.code.replaceAll('__SHELL__', JSON.stringify({ version, files }));
+      const later = Object.keys(bundle)
+        .filter((name) => isPartOfApp(bundle, name))
+        .map((name) => `/${name}`)
+        .filter((name) => !files.includes(name))
+        .sort();
+      const version = createHash('sha256')
+        .update([...files, ...later].join('\n'))
+        .digest('hex')
+        .slice(0, 12);
+      worker.code = worker.code.replaceAll('__SHELL__', JSON.stringify({ version, files, later }));
     },
   };
+}
+
+/** What is larger is asked for by few, such as what draws PDF, and kept once it was. */
+const largestLaterBytes = 400_000;
+
+function isPartOfApp(bundle: Bundle, name: string): boolean {
+  const file = bundle[name];
+  if (!file || !/^assets\/.*\.(js|css)$/.test(name) || name === 'sw.js') return false;
+  return (file.type === 'chunk' ? file.code : file.source).length <= largestLaterBytes;
 }
 
 function shellFiles(bundle: Bundle): string[] {

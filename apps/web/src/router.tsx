@@ -13,6 +13,7 @@ import { Gate } from './gate.tsx';
 import { live } from './live.ts';
 import { modules } from './modules.ts';
 import { PageError } from './page-error.tsx';
+import { PageFetching } from './page-fetching.tsx';
 import { PageMissing } from './page-missing.tsx';
 import { Root } from './root.tsx';
 import { forgetFirstAnswer, forgetSession, sessionSource } from './session-source.ts';
@@ -125,6 +126,7 @@ export function createAppRouter(queries: QueryClient, loadStrings: LoadStrings) 
     routeTree: root,
     defaultPreload: false,
     defaultErrorComponent: PageError,
+    defaultPendingComponent: PageFetching,
     defaultNotFoundComponent: PageMissing,
     defaultPendingMs: 300,
     scrollRestoration: true,

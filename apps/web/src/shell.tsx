@@ -8,17 +8,7 @@ import {
   useOfferedVerbs,
   useSlot,
 } from '@liaison/core/web';
-import {
-  FindButton,
-  Line,
-  Panes,
-  PersonVerbsProvider,
-  Progress,
-  Rail,
-  Shell,
-  Tabs,
-  useLabels,
-} from '@liaison/ui';
+import { FindButton, Line, PersonVerbsProvider, Rail, Shell, Tabs, useLabels } from '@liaison/ui';
 import { IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
@@ -27,7 +17,7 @@ import { EarlyKeys } from './early-keys.tsx';
 import { Me, meOf } from './me.tsx';
 import { modules } from './modules.ts';
 import { Notices } from './notices.tsx';
-import classes from './page.module.css';
+import { PageFetching } from './page-fetching.tsx';
 import { railGroups, usePlaces } from './places.tsx';
 import { useSessionUpkeep } from './session-upkeep.ts';
 import { useShellKeys } from './shell-keys.ts';
@@ -94,7 +84,7 @@ function Frame({ session }: { session: Session }) {
             dossier={dossier}
             notice={<Notices />}
           >
-            <Suspense fallback={<Fetching />}>
+            <Suspense fallback={<PageFetching />}>
               <Outlet />
             </Suspense>
           </Shell>
@@ -111,17 +101,6 @@ function Frame({ session }: { session: Session }) {
         {opened === 'keys' ? <AllKeys onClose={close} /> : null}
       </Suspense>
     </PersonVerbsProvider>
-  );
-}
-
-/** In the place of a page whose words or parts are still fetched: rail, line and a running call stay as they are. */
-function Fetching() {
-  const { t } = useTranslation('shell');
-  return (
-    <Panes>
-      <h1 className={classes.hidden}>{t('loading')}</h1>
-      <Progress bare label={t('loading')} />
-    </Panes>
   );
 }
 

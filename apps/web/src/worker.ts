@@ -10,8 +10,8 @@ import {
 } from './worker-push.ts';
 
 /**
- * The service worker: lets the page start without a network, and speaks for it while it is closed. It keeps the shell of
- * the newest build and the assets that were used, and nothing of anybody; what it is pushed it shows and forgets.
+ * The service worker: lets the page start and its pages open without a network, and speaks for it while it is closed. It
+ * keeps what the newest build is made of, and nothing of anybody; what it is pushed it shows and forgets.
  *
  * Built as one file (`/sw.js`); `build/offline-shell.ts` puts the list of the shell's files in.
  */
@@ -46,6 +46,7 @@ interface Page {
 }
 interface WorkerScope {
   addEventListener(type: 'install' | 'activate', listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: 'online', listener: () => void, options: { once: true }): void;
   addEventListener(type: 'fetch', listener: (event: FetchEvent) => void): void;
   addEventListener(type: 'push', listener: (event: PushEvent) => void): void;
   addEventListener(type: 'notificationclick', listener: (event: NotificationEvent) => void): void;
@@ -61,11 +62,17 @@ interface WorkerScope {
 }
 
 /** Replaced by the build. */
-declare const __SHELL__: { readonly version: string; readonly files: readonly string[] };
+declare const __SHELL__: {
+  readonly version: string;
+  readonly files: readonly string[];
+  readonly later: readonly string[];
+};
 
 const worker = globalThis as unknown as WorkerScope;
 const prefix = 'liaison-';
 const current = `${prefix}${__SHELL__.version}`;
+/** How long a part of a page waits for the network, in milliseconds: a browser ends a worker that takes five minutes. */
+const assetPatienceMs = 4 * 60_000;
 /** How long a navigation waits for the network before the kept page is shown, in milliseconds. */
 const patienceMs = 4_000;
 
@@ -109,12 +116,45 @@ async function page(request: Request): Promise<Response> {
 async function asset(request: Request): Promise<Response> {
   const kept = await caches.match(request);
   if (kept) return kept;
-  const answer = await fetch(request);
+  const answer = await fetchPatiently(request);
   if (answer.ok) {
     const cache = await caches.open(current);
     await cache.put(request, answer.clone());
   }
   return answer;
+}
+
+/** A part of a page that is asked for while there is no network comes when there is one: to the page it only takes long. */
+async function fetchPatiently(request: Request): Promise<Response> {
+  const until = Date.now() + assetPatienceMs;
+  for (;;) {
+    try {
+      return await fetch(request);
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 3_000);
+        const again = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        worker.addEventListener('online', again, { once: true });
+      });
+    }
+  }
+}
+
+let fetchingLater: Promise<void> | null = null;
+
+/** What the pages are made of that nobody has opened yet, one after the other; what fails is fetched another time. */
+async function fetchLater(): Promise<void> {
+  const cache = await caches.open(current);
+  for (const file of __SHELL__.later) {
+    if (await cache.match(file)) continue;
+    // Much of a build is as it was in the one before.
+    const answer = (await caches.match(file)) ?? (await fetch(file, { priority: 'low' }));
+    if (answer.ok) await cache.put(file, answer);
+  }
 }
 
 worker.addEventListener('push', (event) => event.waitUntil(told(event.data?.text())));
@@ -160,8 +200,18 @@ worker.addEventListener('notificationclick', (event) => {
   event.waitUntil('refuse' in press ? refuse(press.refuse) : open(press.open, press.tell));
 });
 
-worker.addEventListener('message', ({ data, source }) => {
+worker.addEventListener('message', (event) => {
+  const { data, source } = event;
   const asked = data as { t?: string; waitsFor?: string } | null;
+  if (asked?.t === 'liaison.idle') {
+    fetchingLater ??= fetchLater()
+      .catch(() => {})
+      .finally(() => {
+        fetchingLater = null;
+      });
+    event.waitUntil(fetchingLater);
+    return;
+  }
   if (asked?.t !== 'liaison.opened' || !kept || asked.waitsFor !== kept.tell.t) return;
   if (Date.now() < kept.until) source?.postMessage(kept.tell);
   kept = null;

@@ -1,4 +1,4 @@
-import { invalidate, Trouble, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
+import { invalidate, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
 import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
 import { IconCake, IconCopyMinus, IconFileImport, IconListCheck, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -102,12 +102,12 @@ export function ContactsPage() {
           }
           tools={<ListTools filter={filter} books={books.data?.rows ?? []} />}
         >
-          <Trouble error={books.error} />
           <ContactsList
             filter={filter}
             selectedId={contactId}
             mayWrite={mayWrite}
             selection={selection}
+            booksError={books.error}
             drop={drop}
           />
           {selection.rows ? (

@@ -31,6 +31,7 @@ export function ContactsList({
   filter,
   selectedId,
   mayWrite,
+  booksError,
   selection,
   drop,
 }: {
@@ -39,6 +40,8 @@ export function ContactsList({
   mayWrite: boolean;
   selection: Selection;
   /** Takes cards that are dropped on it. */
+  /** Why the books are not known, said where nothing else went wrong. */
+  booksError: unknown;
   drop: FileDrop;
 }) {
   const { t } = useTranslation('contacts');
@@ -154,7 +157,11 @@ export function ContactsList({
           />
         </div>
       ) : null}
-      <Trouble error={(withContacts ? contacts.error : null) ?? (withColleagues ? colleagues.error : null)} />
+      <Trouble
+        error={
+          (withContacts ? contacts.error : null) ?? (withColleagues ? colleagues.error : null) ?? booksError
+        }
+      />
       {isSettled && rows.length === 0 && filtered ? (
         <Empty title={t('none.title')}>{t('none.why')}</Empty>
       ) : null}

@@ -1,5 +1,13 @@
 import type { ProblemBody } from '@liaison/core/contract';
-import { api, apiBase, newRequestId, Problem, RequestProblem, tellSignedOut } from '@liaison/core/web';
+import {
+  api,
+  apiBase,
+  isPassing,
+  newRequestId,
+  Problem,
+  RequestProblem,
+  tellSignedOut,
+} from '@liaison/core/web';
 import type { Upload as TusUpload } from 'tus-js-client';
 import { beginUpload, createFolder } from '../../contract/index.ts';
 import type { Dropped } from './dropped.ts';
@@ -54,6 +62,8 @@ export interface UploadQueue {
   resume(key: string): void;
   /** Gives it up, here and at the server. */
   cancel(key: string): void;
+  /** What failed for want of the server goes on: it is there again, however long that took. */
+  connected(): void;
   /** The file of one that is `missing`; false when it is another one. */
   give(key: string, file: File): boolean;
   /** Takes what is done out of the list. */
@@ -86,7 +96,10 @@ export function createUploadQueue(personId: string): UploadQueue {
   async function start(each: Held): Promise<void> {
     if (!each.file) return;
     set(each, { state: 'running', error: null });
-    const { Upload } = await import('tus-js-client');
+    const library = await import('tus-js-client').catch(() => null);
+    if (library === null)
+      return failed(each, new RequestProblem(0, 'offline', 'The uploader could not be fetched.'));
+    const { Upload } = library;
     if (each.shown.state !== 'running' || isStopped) return;
     const upload = new Upload(each.file, {
       endpoint: `${apiBase}${beginUpload.path}`,
@@ -114,14 +127,16 @@ export function createUploadQueue(personId: string): UploadQueue {
         set(each, { state: 'done', sent: each.shown.bytes });
         next();
       },
-      onError(error) {
-        each.running = null;
-        set(each, { state: 'failed', error: problemOf(error) });
-        next();
-      },
+      onError: (error) => failed(each, problemOf(error)),
     });
     each.running = upload;
     upload.start();
+  }
+
+  function failed(each: Held, error: Error): void {
+    each.running = null;
+    set(each, { state: 'failed', error });
+    next();
   }
 
   function next(): void {
@@ -235,6 +250,13 @@ export function createUploadQueue(personId: string): UploadQueue {
         }).catch(() => {});
       }
       tell();
+      next();
+    },
+    connected() {
+      for (const each of held.values()) {
+        const { state, error } = each.shown;
+        if (state === 'failed' && isPassing(error)) set(each, { state: 'waiting', error: null });
+      }
       next();
     },
     give(key, file) {

@@ -1,4 +1,4 @@
-import { useHoldReload, useSession } from '@liaison/core/web';
+import { useHoldReload, useSession, useWelcome } from '@liaison/core/web';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { createUploadQueue, type ShownUpload, type UploadQueue } from './upload-queue.ts';
 
@@ -13,6 +13,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     setQueue(made);
     return () => made.stop();
   }, [personId]);
+  useWelcome(({ again }) => again && queue?.connected());
   return (
     <UploadsContext value={queue}>
       {queue ? <HoldReload queue={queue} /> : null}

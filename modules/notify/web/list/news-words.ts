@@ -9,10 +9,12 @@ const nobody = '';
 export function useNewsWords(news: News): { title: string; second: string } {
   const { t, i18n } = useTranslation('notify');
   const format = useFormat();
-  const name = usePersonView(news.personId ?? nobody)?.name ?? t('somebody');
+  const person = usePersonView(news.personId ?? nobody);
+  const name = person?.name ?? t('somebody');
   if (news.gathers !== null)
     return { title: t('digest.title'), second: t('digest.gathers', { count: news.gathers }) };
-  const title = news.title || t(`kind.${news.kind}`, { defaultValue: t('title') });
+  // What has no name of its own, a call or what was written to me alone, is known by who it comes from.
+  const title = news.title || person?.name || t(`kind.${news.kind}`, { defaultValue: t('title') });
   const key = `notify:said.${news.kind}`;
   if (!i18n.exists(key)) return { title, second: news.text };
   const time = news.startsAt === null ? '' : format.dateTime(news.startsAt);
