@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { runCommand } from '@liaison/core/cli';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { commands } from './cli.ts';
@@ -84,12 +86,23 @@ test('Secrets that only their owner has are asked for; a new value rolls through
   for (const name of owed) {
     await writeFile(join(folder, name), `of ${name}\n`);
   }
+  for (const verb of [['render'], ['plan']]) {
+    expect(await site(...verb, 'eu', '--out', out)).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/secrets\/certificate holds no certificate · put the PEM/),
+    });
+  }
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=a', '-addext', `subjectAltName=DNS:eu.estuaria.example`],
+    ...['-keyout', join(folder, 'certificate-key'), '-out', join(folder, 'certificate')],
+  ]);
   const rendered = await site('render', 'eu', '--out', out);
   expect(rendered).toMatchObject({ status: 0, err: '' });
   expect(rendered.out).toMatch(/node update --label-add liaison\.sip=yes lisbon-2/);
   expect(rendered.out).toMatch(/stack deploy .*stack\.yaml estuaria-eu/);
   const before = await readFile(join(out, 'stack.yaml'), 'utf8');
-  for (const [value] of [await secretsOf('turn-secret'), ['of certificate-key']]) {
+  for (const [value] of [await secretsOf('turn-secret'), await secretsOf('certificate-key')]) {
     expect(before).not.toContain(value?.trim());
   }
   await chmod(join(folder, 'turn-secret'), 0o644);

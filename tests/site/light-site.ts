@@ -39,6 +39,11 @@ export async function openLightSite(options: {
   versions: readonly string[];
   /** Public key of backups, which then lie in `backups` below the folder, for the last node that is described. */
   recipient?: string;
+  /** How the operator reaches the engines: what the description says of each, and what docker needs for it. */
+  reached?: (
+    engines: readonly DockerEngine[],
+    folder: string,
+  ) => Promise<{ docker: readonly string[]; env: Readonly<Record<string, string>> }>;
 }): Promise<LightSite> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-light-'));
   await chmod(folder, 0o755);
@@ -54,16 +59,18 @@ export async function openLightSite(options: {
       await mkdir(join(folder, place));
       await chown(join(folder, place), 1000, 1000);
     }
+    const reached = await options.reached?.(engines, folder);
     await writeFile(
       join(folder, 'site.ts'),
       descriptionOf({
+        docker: reached?.docker ?? engines.map(({ host }) => host),
         engines: engines.slice(0, options.described),
         version: options.versions[0] ?? '',
         folder,
         ...(options.recipient === undefined ? {} : { recipient: options.recipient }),
       }),
     );
-    const env: Record<string, string> = { ...engines[0]?.environment };
+    const env: Record<string, string> = { ...engines[0]?.environment, ...reached?.env };
     const given: string[][] = [];
     return {
       lab,
@@ -100,6 +107,7 @@ export async function openLightSite(options: {
 }
 
 function descriptionOf(options: {
+  docker: readonly string[];
   engines: readonly DockerEngine[];
   version: string;
   folder: string;
@@ -111,7 +119,7 @@ function descriptionOf(options: {
   const nodes = engines.map(({ name, address, host }, at) => ({
     name,
     address,
-    docker: host,
+    docker: options.docker[at] ?? host,
     manager: at === 0,
   }));
   const own = `${image}:${version}`;

@@ -71,7 +71,8 @@ async function deploySite(
   const words = readWords(args, { names: ['SITE'], flags: operateFlags, values: siteValues });
   const [named = ''] = words.names;
   const at = await openSite(context, named, words);
-  const { checkDeployed, createSite, planSite } = await import('../server/index.ts');
+  const { checkCertificate, checkDeployed, createSite, planSite } = await import('../server/index.ts');
+  await checkCertificate(at.now.site, join(at.rendered, 'secrets'));
   if (verb === 'create' && !(await createSite(at, talkOf(context, words.has('--yes'))))) return;
   await runOperation({
     context,
@@ -145,12 +146,12 @@ async function showOrWrite(options: {
   const { context, one, folder, asked } = options;
   const { deployment, site: described } = one;
   // Only for this command: every other one starts without.
-  const { dockerArguments, planFolder, readSecrets, renderDescribed, writeFolder } = await import(
-    '../server/index.ts'
-  );
+  const server = await import('../server/index.ts');
+  const { checkCertificate, dockerArguments, planFolder, readSecrets, renderDescribed, writeFolder } = server;
   const { print } = context;
   const names = renderDescribed(one, () => '').secrets;
   const secretsFolder = join(folder, 'secrets');
+  await checkCertificate(described, secretsFolder);
   const seen = await readSecrets({ site: described, names, folder: secretsFolder, make: false });
   let rendered = renderDescribed(one, seen.mark);
   let plans = await planFolder(folder, rendered.files);

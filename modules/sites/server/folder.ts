@@ -61,7 +61,11 @@ export async function planFolder(folder: string, files: ReadonlyMap<string, stri
 export async function writeFolder(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   try {
     const notes = await readNotes(folder);
-    for (const [path, content] of files) {
+    // What names the others comes last: one that is there finds them all.
+    const inOrder = [...files].toSorted(
+      ([a], [b]) => Number(a.endsWith('.yaml')) - Number(b.endsWith('.yaml')),
+    );
+    for (const [path, content] of inOrder) {
       if ((await readText(join(folder, path))) === content) continue;
       await writeWhole(join(folder, path), content);
     }

@@ -1,3 +1,4 @@
+export { checkCertificate } from './certificate-fault.ts';
 export { type FilePlan, planFolder, writeFolder } from './folder.ts';
 export type { LineChange } from './line-changes.ts';
 export {

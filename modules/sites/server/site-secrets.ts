@@ -115,6 +115,13 @@ async function makeValue(folder: string, name: string): Promise<Buffer> {
 
 async function newMasterKey(scratch: string): Promise<Buffer> {
   const dataFolder = join(scratch, 'data');
-  await openSecrets({ dataFolder });
+  try {
+    await openSecrets({ dataFolder });
+  } catch (error) {
+    // It names a setting of a running server, which this is not.
+    if (error instanceof StartError)
+      throw new StartError({ what: error.what, mend: error.mend, cause: error });
+    throw error;
+  }
   return readFile(masterKeyFile(dataFolder));
 }

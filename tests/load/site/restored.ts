@@ -15,20 +15,8 @@ export const restored: Step = async ({ site, stream, members, say }) => {
   if (member === undefined) throw new Error('nobody can ask');
   const { place } = site.backups;
   const said = stream.texts();
-  const asOf = Date.now();
   const begun = performance.now();
-  let listed = '';
-  await until(
-    async () => {
-      listed = await runLiaison('/nonexistent', ['backups', place]);
-      // A piece that is stored by then was open when the last of it was written. All clocks here are one.
-      const ends = /^log up to (\S+),/m.exec(listed)?.[1];
-      return ends !== undefined && Date.parse(ends) > asOf + shippedAfterMs;
-    },
-    () => `the log of everything that was acknowledged is in the backups (${listed})`,
-    240_000,
-    2000,
-  );
+  await logIsShipped(place);
   const shipped = secondsSince(begun);
   const again = await restoreElsewhere(site.backups);
   try {
@@ -47,3 +35,20 @@ export const restored: Step = async ({ site, stream, members, say }) => {
     await again.close();
   }
 };
+
+/** Waits until what was acknowledged by now is in the log of the backups. */
+export async function logIsShipped(place: string): Promise<void> {
+  const asOf = Date.now();
+  let listed = '';
+  await until(
+    async () => {
+      listed = await runLiaison('/nonexistent', ['backups', place]);
+      // A piece that is stored by then was open when the last of it was written. All clocks here are one.
+      const ends = /^log up to (\S+),/m.exec(listed)?.[1];
+      return ends !== undefined && Date.parse(ends) > asOf + shippedAfterMs;
+    },
+    () => `the log of everything that was acknowledged is in the backups (${listed})`,
+    240_000,
+    2000,
+  );
+}

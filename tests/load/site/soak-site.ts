@@ -12,6 +12,7 @@ import { atMost, machine, type Outcome, type Row, table, writeReport } from '../
 import { failoverPlanned, failoverUnplanned, standbyAway } from './failover.ts';
 import { containerKilled, leaderLost, natsCut, nodeLost, postgresCut } from './faults.ts';
 import { restored } from './restored.ts';
+import { restoredHere } from './restored-here.ts';
 import { openStage, type Stage, type Step } from './stage.ts';
 import { brokenUpdate, rollingUpdate, scaled, updatePlanned } from './updates.ts';
 
@@ -32,6 +33,7 @@ const steps: Readonly<Record<string, { step: Step; within: number }>> = {
   'failover-unplanned': { step: failoverUnplanned, within: 420 },
   'standby-away': { step: standbyAway, within: 240 },
   restored: { step: restored, within: 360 },
+  'restored-here': { step: restoredHere, within: 420 },
   'broken-update': { step: brokenUpdate, within: 420 },
 };
 const minutesOfAll = 20;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError, storageError, systemCode } from '@liaison/core/config';
 import type { SiteState } from '../../contract/index.ts';
+import { certificateFault } from '../certificate-fault.ts';
 import { masterKey } from '../render/processes.ts';
 import type { Plan } from './operate.ts';
 import { planSite } from './plan-verbs.ts';
@@ -59,6 +60,8 @@ export async function planRestore(view: SiteView, asked: RestoreAsked): Promise<
       mend: 'when you know that it is to be replaced, give the command with --over; it is kept beside the new one until the next restore. Nothing was changed',
     });
   }
+  // A site that is down returns first; its people are told by their browsers.
+  const certificate = await certificateFault(site, join(at.rendered, 'secrets'));
   const keepsStandby = standby !== undefined && (here(standby) || coming.includes(standby));
   const wanted: SiteState = {
     ...state,
@@ -92,6 +95,7 @@ export async function planRestore(view: SiteView, asked: RestoreAsked): Promise<
             `  The standby's machine, ${standby}, is away: afterwards make one with failover SITE --standby NODE`,
           ]
         : []),
+      ...(certificate === undefined ? [] : [`  ATTENTION: ${certificate.what}: ${certificate.mend}`]),
       'The site is away until it is done. What was written after that moment is not in it.',
     ],
     wanted,
@@ -166,7 +170,7 @@ export async function planRestore(view: SiteView, asked: RestoreAsked): Promise<
       },
       ...of('labels').filter((step) => !step.id.endsWith('-off')),
       ...of('end'),
-      ...of('deploy'),
+      ...together(of('deploy')),
       { kind: 'doctor', id: 'doctor', without: [...asked.without], text: 'Have the doctor look at it' },
       ...of('labels').filter((step) => step.id.endsWith('-off')),
       ...of('state'),
@@ -174,6 +178,14 @@ export async function planRestore(view: SiteView, asked: RestoreAsked): Promise<
     ],
     returns: false,
   };
+}
+
+/** Everything begins at once and finds each other: a copy waits for its primary, and would wait for ever before it. */
+function together(steps: readonly Step[]): Step[] {
+  const services = steps.flatMap((step) => (step.kind === 'deploy' ? step.services : []));
+  if (services.length === 0) return [];
+  const text = `Deploy ${services.join(', ')}`.slice(0, 490);
+  return [{ kind: 'deploy', id: 'restore-deploy', as: 'wanted', services, text }];
 }
 
 function logLine(

@@ -199,7 +199,7 @@ export async function planFailover(view: SiteView): Promise<Plan> {
   if (standby === undefined) {
     throw new StartError({
       what: 'there is no standby that could take its place',
-      mend: 'make one: failover SITE --standby NODE; when the primary is lost, restore a backup',
+      mend: 'make one: failover SITE --standby NODE; when the primary is lost, restore a backup: site restore SITE',
     });
   }
   const says = await standbySays(at);

@@ -16,6 +16,12 @@ const refusing = (address: string): Docker => ({
   address,
   run: () => Promise.reject(new DockerFailed('docker info', 'connection refused')),
 });
+/** As docker ends where ssh lets nobody in: with what it would have said, and the reason among it. */
+const unreached = (address: string): Docker => ({
+  address,
+  run: async () =>
+    JSON.stringify({ ID: '', ServerErrors: ['ssh: connect to host a:\r\nConnection refused'] }),
+});
 const silent = (address: string): Docker => ({ address, run: () => new Promise(() => {}) });
 
 test('A manager that is gone without a word keeps nobody waiting for the next one', async () => {
@@ -30,8 +36,8 @@ test('The first is asked alone while it may still answer; one that refuses is pa
 });
 
 test('Where nobody is a manager, each says why', async () => {
-  expect(await firstManager([refusing('a'), saying('b', false)], 20)).toEqual({
+  expect(await firstManager([refusing('a'), saying('b', false), unreached('c')], 20)).toEqual({
     found: undefined,
-    reasons: ['connection refused', 'it is a worker'],
+    reasons: ['connection refused', 'it is a worker', 'ssh: connect to host a: Connection refused'],
   });
 });

@@ -221,9 +221,19 @@ export function openSwarm(options: {
 
 const words = (lines: string): string[] => lines.split(/\s+/).filter(Boolean);
 
+/** What the docker program says instead where no engine answers it, and ends as if all were well. */
+const noEngine = z.looseObject({ ServerErrors: list(text) });
+
 /** What an engine says of itself, within the time that a machine which is there needs. */
-export const infoOf = async (docker: Docker, timeoutMs = 20_000): Promise<EngineInfo> =>
-  parseAs(engineInfo, await docker.run(['info', '--format', '{{json .}}'], { timeoutMs }), 'docker info');
+export async function infoOf(docker: Docker, timeoutMs = 20_000): Promise<EngineInfo> {
+  const said = await docker.run(['info', '--format', '{{json .}}'], { timeoutMs });
+  const { ServerErrors: refused } = parseAs(noEngine, said, 'docker info');
+  if (refused.length > 0) {
+    const reasons = refused.join('; ').replace(/\s+/g, ' ').slice(0, 600);
+    throw new DockerFailed(`docker info at ${docker.address}`, reasons);
+  }
+  return parseAs(engineInfo, said, 'docker info');
+}
 
 /** A machine that is gone answers over ssh with nothing, for long: after so long the next one is asked beside it. */
 const nextBesideMs = 3000;
