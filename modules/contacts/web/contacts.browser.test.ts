@@ -196,4 +196,14 @@ test('several cards are chosen and put into a group, another book and a file at 
   await page.getByRole('heading', { name: 'Alva Reis' }).first().waitFor();
   await page.keyboard.press('k');
   await page.getByRole('heading', { name: 'Alma Reis' }).first().waitFor();
+
+  // One card by its own menu.
+  await press(page, 'More for Alma Reis');
+  await page.getByRole('menuitem', { name: 'To another address book' }).click();
+  await page.getByRole('radio', { name: 'My own' }).check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Move', exact: true }).click();
+  await page.getByText('1 contact is in My own now.').waitFor();
+  await expect.poll(inTeam, { timeout: waitMs }).toEqual(['Alva Reis', 'Alwin Reis']);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect.poll(inTeam, { timeout: waitMs }).toEqual(['Alma Reis', 'Alva Reis', 'Alwin Reis']);
 });

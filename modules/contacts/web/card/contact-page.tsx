@@ -22,7 +22,15 @@ import {
   useLabels,
   useToasts,
 } from '@liaison/ui';
-import { IconBuilding, IconDots, IconFileExport, IconMail, IconPencil, IconTrash } from '@tabler/icons-react';
+import {
+  IconBook2,
+  IconBuilding,
+  IconDots,
+  IconFileExport,
+  IconMail,
+  IconPencil,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -34,11 +42,13 @@ import {
   exportContact,
   getContact,
   listContacts,
+  moveContacts,
   restoreContacts,
 } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { contactPath, photoOf, useGo } from '../go.ts';
 import { ContactLine } from '../list/contacts-list.tsx';
+import { MoveDialog } from '../list/move-dialog.tsx';
 import { ContactFacts } from './contact-facts.tsx';
 import { ContactForm } from './contact-form.tsx';
 
@@ -93,6 +103,20 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
       });
     },
   });
+  const writable = books.filter(({ right }) => right === 'write' || right === 'manage');
+  const [isMoving, setMoving] = useState(false);
+  const moveBack = useAction(moveContacts);
+  const moved = (name: string, from: readonly { bookId: string; contactIds: string[] }[]): void => {
+    setMoving(false);
+    toasts.show({
+      id: 'contact-moved',
+      text: t('several.moved', { name, count: 1 }),
+      durationMs: 20_000,
+      ...(from[0]
+        ? { action: { label: t('undo'), onSelect: () => moveBack.mutate({ body: from[0]! }) } }
+        : {}),
+    });
+  };
   const number = contact.numbers[0];
   const email = contact.emails[0];
   const where = [contact.title, contact.kind === 'company' ? '' : contact.organisation];
@@ -117,6 +141,11 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
               >
                 {t('exportOne')}
               </Menu.Item>
+              {mayWrite && writable.length > 1 ? (
+                <Menu.Item leftSection={<IconBook2 size={16} />} onClick={() => setMoving(true)}>
+                  {t('several.moveTitle')}
+                </Menu.Item>
+              ) : null}
               {mayWrite ? (
                 <Menu.Item
                   leftSection={<IconTrash size={16} />}
@@ -129,6 +158,14 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
           </Menu>
         }
       />
+      {isMoving ? (
+        <MoveDialog
+          contactIds={[contact.id]}
+          books={writable.filter(({ id }) => id !== contact.bookId)}
+          onClose={() => setMoving(false)}
+          onMoved={moved}
+        />
+      ) : null}
       <PageBody label={contact.name}>
         <div className={classes.card}>
           <div className={classes.who}>
@@ -200,7 +237,7 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
               </Button>
             ) : null}
           </div>
-          <Trouble error={remove.error ?? restore.error} />
+          <Trouble error={remove.error ?? restore.error ?? moveBack.error} />
           <ContactFacts contact={contact} />
           {contact.notes ? (
             <section className={classes.block} aria-label={t('field.notes')}>
