@@ -39,9 +39,9 @@ export function ContactsList({
   selectedId: string | undefined;
   mayWrite: boolean;
   selection: Selection;
-  /** Takes cards that are dropped on it. */
   /** Why the books are not known, said where nothing else went wrong. */
   booksError: unknown;
+  /** Takes cards that are dropped on it. */
   drop: FileDrop;
 }) {
   const { t } = useTranslation('contacts');
