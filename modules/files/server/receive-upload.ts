@@ -83,7 +83,11 @@ export function createReceiver({ blobs }: Pick<Core, 'blobs'>) {
 
   /** How much of it is here; what is whole is made a file first, so that whoever is told so finds it. */
   async function settle(upload: Upload): Promise<number> {
-    if (upload.nodeId !== null) return upload.bytes;
+    if (upload.nodeId !== null) {
+      // A process that was killed once it had the row has left the bytes.
+      await spool.remove(upload.id);
+      return upload.bytes;
+    }
     const size = Math.min(await spool.size(upload.id), upload.bytes);
     if (size === upload.bytes) await finish(upload);
     return size;
@@ -93,15 +97,17 @@ export function createReceiver({ blobs }: Pick<Core, 'blobs'>) {
     reply.headers({ 'tus-resumable': tusVersion, ...headers });
 
   return {
-    /** `make` keeps a place for it, and says where it is asked for from now on. */
+    /** `make` keeps a place for it, or takes all of it at once; and says where it is asked for from now on. */
     async begin(
       { request, reply, signal }: Exchange,
-      make: () => Promise<{ upload: Upload; location: string }>,
+      make: () => Promise<{ location: string } & ({ upload: Upload } | { whole: number })>,
     ): Promise<Reply> {
       say(reply, { 'tus-version': tusVersion, 'tus-max-size': maxFileBytes });
       requireTus(request.headers);
-      const { upload, location } = await make();
-      say(reply, { location });
+      const made = await make();
+      say(reply, { location: made.location });
+      if ('whole' in made) return say(reply, { 'upload-offset': made.whole }).status(201).send();
+      const { upload } = made;
       // What breaks off now can be gone on with: the upload is there, and its sender asks for it.
       const offset = await holding(upload.id, signal, async (held) => {
         const at = isPiece(request.headers) ? await write(upload, 0, request, held) : 0;

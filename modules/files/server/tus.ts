@@ -30,6 +30,10 @@ export const readOffset = (headers: Headers): number => readCount(headers, 'uplo
 export const isPiece = (headers: Headers): boolean =>
   one(headers, 'content-type') === 'application/offset+octet-stream';
 
+/** Whether a request that begins an upload brings all of it. */
+export const bringsAll = (headers: Headers, bytes: number): boolean =>
+  isPiece(headers) && bytes > 0 && one(headers, 'content-length') === String(bytes);
+
 export function requirePiece(headers: Headers): void {
   if (!isPiece(headers)) {
     throw new Problem(415, 'files-tus-type', 'A piece of an upload is application/offset+octet-stream.');

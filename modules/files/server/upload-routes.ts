@@ -6,7 +6,8 @@ import type { Needs } from './actions/needs.ts';
 import * as uploads from './actions/uploads.ts';
 import { type Request, stillReads } from './download.ts';
 import type { Receiver, Upload } from './receive-upload.ts';
-import { readCreation } from './tus.ts';
+import { bringsAll, readCreation } from './tus.ts';
+import { createWholeFiles, largestAtOnceBytes } from './whole-files.ts';
 
 /** What nobody has gone on with for so long is given up: its rows by retention, its bytes here. */
 const sweptAfterMs = 8 * 24 * 60 * 60 * 1000;
@@ -14,6 +15,8 @@ const sweptAfterMs = 8 * 24 * 60 * 60 * 1000;
 /** Uploads of people into folders where they may write. */
 export function serveUploads(core: Core, needs: Needs, receiver: Receiver): void {
   const { http, db, blobs, jobs } = core;
+  const receiveWhole = createWholeFiles(core, needs);
+  const locationOf = (uploadId: string): string => `/api/v1/files/uploads/${uploadId}`;
 
   const uploadOf = (
     actor: PersonActor,
@@ -44,13 +47,16 @@ export function serveUploads(core: Core, needs: Needs, receiver: Receiver): void
     receiver.begin(exchange, async () => {
       const { request } = exchange;
       const wanted = readCreation(request.headers);
+      const { folderId, bytes } = wanted;
+      if (bytes <= largestAtOnceBytes && bringsAll(request.headers, bytes)) {
+        return { location: locationOf(await receiveWhole(actor, wanted, request.raw)), whole: bytes };
+      }
       const id = await db.transaction(actor.orgId, (tx) =>
         uploads.beginUpload(tx, needs, actor, { personId: actor.personId }, wanted),
       );
-      const { folderId, bytes } = wanted;
       return {
         upload: uploadOf(actor, request, { id, folderId, bytes, nodeId: null }),
-        location: `/api/v1/files/uploads/${id}`,
+        location: locationOf(id),
       };
     }),
   );

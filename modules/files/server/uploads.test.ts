@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endUpload, type ListedNode, listFolder, listTrees } from '../contract/index.ts';
+import { createFolder, endUpload, type ListedNode, listFolder, listTrees } from '../contract/index.ts';
 import { type FilesStage, openFilesStage, tusHeaders } from './testing/files-stage.ts';
 
 let stage: FilesStage;
@@ -150,6 +150,40 @@ describe('the protocol', () => {
   });
 });
 
+it('takes small ones that come at once together, and each or none of them by itself', async () => {
+  const folderId = (
+    await alice.call(createFolder, { params: { nodeId: team.rootId }, body: { name: 'At once' } })
+  ).body.id;
+  const mine = (await bob.call(listTrees)).body.rows.find(({ kind }) => kind === 'personal')!;
+  const names = Array.from({ length: 24 }, (_, at) => `tide ${at % 20}.txt`);
+  const answers = await Promise.all([
+    ...names.map((name, at) => upload(at % 2 === 0 ? alice : bob, folderId, name, `${name} ${at}`)),
+    upload(guest, folderId, 'guest.txt', 'x'),
+    upload(carol, folderId, 'carol.txt', 'x'),
+    upload(alice, folderId, 'a/b.txt', 'x'),
+    upload(alice, mine.rootId, 'not hers.txt', 'x'),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([...names.map(() => 201), 403, 404, 400, 404]);
+  const { rows } = (await alice.call(listFolder, { params: { nodeId: folderId } })).body;
+  expect(rows).toHaveLength(20);
+  // Who had the name already got a version.
+  expect(rows.map(({ version }) => version).sort()).toEqual([...Array(16).fill(1), ...Array(4).fill(2)]);
+  for (const { id, name, version } of rows) {
+    const content = String(await contentOf(id));
+    expect(content.startsWith(`${name} `)).toBe(true);
+    if (version === 1) expect(content).toBe(`${name} ${names.indexOf(name)}`);
+  }
+  // What became of it is asked for as of any other.
+  const path = (answers[0]!.headers.get('location') as string).replace('/api/v1', '');
+  expect(await offsetOf(path)).toBe(`${names[0]} 0`.length);
+  const [used] = (await stage.test.testDb.admin(
+    `select t.used_bytes::int as used, (select sum(v.bytes)::int from files.version v join files.node n on n.id = v.node_id
+       where n.tree_id = t.id) as all from files.tree t where t.id = $1`,
+    [team.id],
+  )) as { used: number; all: number }[];
+  expect(used!.used).toBe(used!.all);
+});
+
 it('keeps a space within its room, whoever asks at once, and says how much is left', async () => {
   const mine = (await bob.call(listTrees)).body.rows.find(({ kind }) => kind === 'personal')!;
   await stage.test.testDb.admin('update files.tree set quota_bytes = 1000 where id = $1', [mine.id]);
@@ -157,8 +191,12 @@ it('keeps a space within its room, whoever asks at once, and says how much is le
     send(bob, 'POST', '/files/uploads', tusHeaders(mine.rootId, name, bytes));
   const raced = await Promise.all(Array.from({ length: 6 }, (_, at) => ask(`race ${at}.bin`, 300)));
   expect(raced.map(({ status }) => status).sort()).toEqual([201, 201, 201, 413, 413, 413]);
+  const whole = await Promise.all(
+    ['first.txt', 'second.txt'].map((name) => upload(bob, mine.rootId, name, 'x'.repeat(60))),
+  );
+  expect(whole.map(({ status }) => status).sort()).toEqual([201, 413]);
   const refused = (await (await ask('one more.bin', 300)).json()) as { code: string; errors: unknown };
-  expect(refused).toMatchObject({ code: 'files-quota', errors: [{ path: 'left', message: '100' }] });
+  expect(refused).toMatchObject({ code: 'files-quota', errors: [{ path: 'left', message: '40' }] });
   const [given] = raced.filter(({ status }) => status === 201);
   const path = (given!.headers.get('location') as string).replace('/api/v1', '');
   expect((await send(bob, 'DELETE', path)).status).toBe(204);

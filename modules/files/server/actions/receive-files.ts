@@ -1,0 +1,121 @@
+import { type PersonActor, Problem } from '@liaison/core/contract';
+import type { Tx } from '@liaison/core/db';
+import { folderFor, type NodeAccess } from '../access.ts';
+import { nameColumns, readName } from '../names.ts';
+import { addBytes, awaitedBytes, lockTreesOf, requireRoom, treeOf } from '../tree-lock.ts';
+import { type Needs, tellChanged } from './needs.ts';
+import { beginUpload, finishUpload, type NewUpload } from './uploads.ts';
+
+/** A file whose bytes are stored already. */
+export interface WholeFile {
+  readonly actor: PersonActor;
+  readonly upload: NewUpload;
+  readonly content: { readonly sha256: string; readonly bytes: number };
+}
+
+/** The id of its upload; or why it is refused; or that its name is there, so that it is a version and comes alone. */
+export type Received = { readonly uploadId: string } | { readonly refused: unknown } | 'alone';
+
+/** Makes a file, or the next version of one, of what came whole. */
+export async function receiveFile(
+  tx: Tx,
+  needs: Needs,
+  { actor, upload, content }: WholeFile,
+): Promise<string> {
+  const sender = { personId: actor.personId };
+  const id = await beginUpload(tx, needs, actor, sender, upload);
+  await finishUpload(tx, needs, actor, sender, id, content);
+  return id;
+}
+
+/** Makes new files of one folder in as many statements as one takes. Each is taken or refused by itself. */
+export async function receiveFiles(
+  tx: Tx,
+  needs: Needs,
+  folderId: string,
+  files: readonly WholeFile[],
+): Promise<readonly Received[]> {
+  const trees = await lockTreesOf(tx, [folderId]);
+  const folders = new Map<string, NodeAccess | { readonly refused: unknown }>();
+  for (const { actor } of files) {
+    if (folders.has(actor.personId)) continue;
+    const folder = await folderFor(tx, needs.spaces, actor, folderId, 'write').catch((error: unknown) => {
+      if (error instanceof Problem && error.status < 500) return { refused: error };
+      throw error;
+    });
+    folders.set(actor.personId, folder);
+  }
+  const found = [...folders.values()].find((each): each is NodeAccess => 'id' in each);
+  if (!found) return files.map(({ actor }) => folders.get(actor.personId) as { refused: unknown });
+  const tree = treeOf(trees, found);
+
+  const named = files.map(({ upload }) => nameColumns(readName(upload.name)));
+  const [awaited, taken] = await Promise.all([
+    awaitedBytes(tx, tree.id),
+    tx.query<{ name_hash: string }>(
+      'select name_hash from files.node where parent_id = $1 and name_hash = any($2) and trashed_at is null',
+      [folderId, named.map(({ name_hash: hash }) => hash)],
+    ),
+  ]);
+  const names = new Set(taken.map(({ name_hash: hash }) => hash));
+  let bytes = 0;
+  const rows: { at: number; nodeId: string; uploadId: string }[] = [];
+  const outcomes = files.map(({ actor, content }, at): Received => {
+    const folder = folders.get(actor.personId)!;
+    if ('refused' in folder) return folder;
+    const hash = named[at]!.name_hash;
+    if (names.has(hash)) return 'alone';
+    try {
+      requireRoom(tree, awaited + bytes, content.bytes);
+    } catch (refused) {
+      return { refused };
+    }
+    names.add(hash);
+    bytes += content.bytes;
+    const uploadId = needs.nextId();
+    rows.push({ at, nodeId: needs.nextId(), uploadId });
+    return { uploadId };
+  });
+  if (rows.length === 0) return outcomes;
+  const of = <Value>(read: (file: WholeFile, row: (typeof rows)[number]) => Value): Value[] =>
+    rows.map((row) => read(files[row.at]!, row));
+  // Of one transaction, and in this order: each names what the one before made.
+  await tx.query(
+    `with given as (
+       select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[],
+         $11::text[], $12::uuid[], $13::uuid[])
+         as g(node_id, name, name_hash, sort_key, words, bytes, sha256, media_type, person_id, upload_id)),
+     made as (
+       insert into files.node (id, org_id, tree_id, parent_id, rank, name, name_hash, sort_key, words, bytes, sha256,
+         media_type, version, changed_by)
+       select node_id, $1, $2, $3, 1, name, name_hash, sort_key, words, bytes, sha256, media_type, 1, person_id from given),
+     kept as (
+       insert into files.version (org_id, node_id, number, sha256, bytes, media_type, author_id)
+       select $1, node_id, 1, sha256, bytes, media_type, person_id from given)
+     insert into files.upload (id, org_id, tree_id, folder_id, person_id, name, media_type, bytes, node_id)
+     select upload_id, $1, $2, $3, person_id, name, media_type, bytes, node_id from given`,
+    [
+      files[0]!.actor.orgId,
+      tree.id,
+      folderId,
+      of((_, { nodeId }) => nodeId),
+      of((_, { at }) => named[at]!.name),
+      of((_, { at }) => named[at]!.name_hash),
+      of((_, { at }) => named[at]!.sort_key),
+      of((_, { at }) => named[at]!.words),
+      of(({ content }) => content.bytes),
+      of(({ content }) => content.sha256),
+      of(({ upload }) => upload.mediaType),
+      of(({ actor }) => actor.personId),
+      of((_, { uploadId }) => uploadId),
+    ],
+  );
+  await addBytes(tx, tree.id, bytes);
+  tellChanged(
+    tx,
+    needs,
+    tree,
+    rows.map(({ nodeId }) => nodeId),
+  );
+  return outcomes;
+}
