@@ -2,7 +2,7 @@ import { defineRoute, idSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 import type { FileNode } from './node.ts';
 
-/** How a file is shown: drawn by the server (`picture`, `video`'s poster), or by the page from its bytes. */
+/** How a file is shown: drawn by the server (`picture`, `video`'s poster, a document's first page while it is small), or by the page. */
 export type PreviewKind = 'picture' | 'pdf' | 'text' | 'sound' | 'video';
 
 /** Longest side of a picture drawn anew, in pixels. */
@@ -90,7 +90,8 @@ export const previewFile = defineRoute({
   method: 'GET',
   path: '/files/nodes/:nodeId/preview',
   access: 'session',
-  summary: 'A picture or the first frame of a video drawn anew as WebP in a bounded size.',
+  summary:
+    'A picture, the first page of a document or a frame of a video, drawn anew as WebP in a bounded size.',
   params,
   query: z.object({ size: previewSizeSchema.default('small'), version }),
 });

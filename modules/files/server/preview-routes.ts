@@ -37,7 +37,7 @@ export function servePreviews(core: Core, previews: Previews): void {
   http.route(previewFile, async ({ actor, params, query, request, reply }) => {
     const file = await contentFor(actor, params.nodeId, query.version);
     const kind = previewKindOf(file);
-    if (kind !== 'picture' && kind !== 'video') throw noPreview();
+    if (kind !== 'picture' && kind !== 'video' && kind !== 'pdf') throw noPreview();
     const etag = `"${file.sha256}-${query.size}"`;
     reply.headers({
       etag,

@@ -6,6 +6,7 @@ import type { TestClient } from '@liaison/core/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listFolder } from '../contract/index.ts';
+import { pdfOf } from './demo/pdf.ts';
 import { createDrawer } from './previews/drawer.ts';
 import { type FilesStage, openFilesStage } from './testing/files-stage.ts';
 
@@ -101,6 +102,23 @@ describe('previews', () => {
     expect((await preview(stage.alice, await put('notes.txt', 'tides'))).status).toBe(404);
   });
 
+  test('of a document its first page is drawn, and of what is none nothing', async () => {
+    const id = await put('tides.pdf', pdfOf([{ title: 'High water', lines: ['at nine', 'maré alta'] }]));
+    const answer = await preview(stage.guest, id);
+    expect(answer.status).toBe(200);
+    const drawn = sharp(Buffer.from(await answer.arrayBuffer()));
+    const { width, height, format } = await drawn.metadata();
+    expect([width, height, format]).toEqual([226, 320, 'webp']);
+    // White paper with something on it.
+    const { channels } = await drawn.stats();
+    expect([channels[0]!.max, channels[0]!.min < 120]).toEqual([255, true]);
+    expect((await preview(stage.carol, id)).status).toBe(404);
+    const broken = [await put('words.pdf', 'no document at all'), await put('cut.pdf', '%PDF-1.7\n')];
+    for (const each of broken) expect((await preview(stage.alice, each)).status).toBe(404);
+    // The process that met them draws on.
+    expect((await preview(stage.alice, id, '?size=large')).status).toBe(200);
+  });
+
   test('an earlier version has its own, and so has a sound its bytes for a player', async () => {
     const id = await put('map.png', await png(64, 64));
     await put('map.png', await png(64, 128));
@@ -126,7 +144,9 @@ test('a process that takes too long is killed, and the next picture gets another
     const from = join(folder, 'picture');
     await writeFile(from, await png(8, 8));
     for (let at = 0; at < 2; at += 1) {
-      expect(await drawer.draw({ from, to: join(folder, 'drawn'), side: 8 })).toMatchObject({ ok: false });
+      expect(await drawer.draw({ from, to: join(folder, 'drawn'), side: 8, kind: 'picture' })).toMatchObject({
+        ok: false,
+      });
     }
   } finally {
     drawer.close();

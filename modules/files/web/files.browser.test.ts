@@ -135,6 +135,12 @@ test('files are looked at one after the other, also those of a conversation', as
     .png()
     .toBuffer();
   const document = pdfOf([{ title: 'High water', lines: ['at nine'] }]);
+  // A server that is too busy to draw is asked again.
+  let refused = 0;
+  await page.route('**/preview?*', (route) => {
+    refused += 1;
+    return refused > 2 ? route.fallback() : route.fulfill({ status: 503, headers: { 'retry-after': '0' } });
+  });
   await choose(page, 'a chart.png', picture);
   await choose(page, 'b tides.pdf', document);
   await choose(page, 'c words.html', Buffer.from('<h1>high</h1><script>document.title = "ran"</script>'));
@@ -143,11 +149,17 @@ test('files are looked at one after the other, also those of a conversation', as
     expect
       .poll(() => scope.evaluate((img) => (img as HTMLImageElement).naturalWidth), { timeout: waitMs })
       .toBeGreaterThan(0);
-  await drawn(row(page, 'a chart.png').locator('img'));
+  for (const name of ['a chart.png', 'b tides.pdf']) await drawn(row(page, name).locator('img'));
+  expect(refused).toBeGreaterThan(2);
   await page.getByRole('button', { name: 'Show as pictures', exact: true }).click();
   await page.getByRole('button', { name: /^a chart\.png/ }).click();
   await drawn(page.getByRole('img', { name: 'a chart.png', exact: true }));
   await page.getByText(/1 of 3$/).waitFor();
+  await page.getByRole('button', { name: 'Share…', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'New link', exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('region', { name: 'a chart.png', exact: true }).first().focus();
   await page.keyboard.press('ArrowRight');
   await page.getByRole('img', { name: 'Page 1 of 1', exact: true }).waitFor();
   await page.getByText('High water at nine').waitFor({ state: 'attached' });
@@ -200,6 +212,56 @@ test('files are looked at one after the other, also those of a conversation', as
   await his.keyboard.press('Enter');
   await his.getByRole('link', { name: /^b tides\.pdf/ }).click();
   await his.getByRole('img', { name: 'Page 1 of 1', exact: true }).waitFor();
+});
+
+test('in pictures several are chosen by mouse, keys and finger', async () => {
+  const here = await folder('Chosen');
+  for (const name of ['one', 'two', 'three', 'four', 'five'])
+    await stage.as(ines, 'POST', `/files/nodes/${here.id}/folders`, { name });
+  const page = await pageOf(ines, `/files/${here.id}`);
+  await page.getByRole('button', { name: 'Show as pictures', exact: true }).click();
+  const card = (of: Page, name: string) => of.getByRole('gridcell').filter({ hasText: name });
+  const chosen = (of: Page) =>
+    of
+      .getByRole('gridcell', { selected: true })
+      .evaluateAll((cells) => cells.map((cell) => cell.textContent ?? ''));
+  const names = async (of: Page, ...wanted: string[]) =>
+    expect
+      .poll(async () => (await chosen(of)).map((text) => /five|four|one|three|two/.exec(text)?.[0]), {
+        timeout: waitMs,
+      })
+      .toEqual(wanted);
+  // In the order of their names: five, four, one, three, two.
+  await card(page, 'four').click({ modifiers: ['Control'] });
+  await names(page, 'four');
+  await card(page, 'three').click({ modifiers: ['Shift'] });
+  await names(page, 'four', 'one', 'three');
+  await card(page, 'one').click({ modifiers: ['Control'] });
+  await names(page, 'four', 'three');
+  expect(await axeFaults(page)).toEqual([]);
+  const grid = page.getByRole('grid');
+  await grid.focus();
+  await page.keyboard.press('Escape');
+  await names(page);
+  await page.keyboard.press('Control+a');
+  await names(page, 'five', 'four', 'one', 'three', 'two');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowRight');
+  await names(page, 'five', 'four');
+
+  const hand = await pageOf(njeri, `/files/${here.id}`, { width: 390, height: 844 });
+  await hand.getByRole('button', { name: 'Show as pictures', exact: true }).click();
+  await card(hand, 'one').waitFor();
+  await card(hand, 'one').dispatchEvent('pointerdown', { pointerType: 'touch', clientX: 5, clientY: 5 });
+  await names(hand, 'one');
+  await card(hand, 'one').dispatchEvent('pointerup', { pointerType: 'touch' });
+  await card(hand, 'two').tap();
+  await names(hand, 'one', 'two');
+  expect(await axeFaults(hand)).toEqual([]);
+
+  await page.keyboard.press('Delete');
+  for (const name of ['five', 'four']) await card(hand, name).waitFor({ state: 'detached' });
 });
 
 test('thousands of rows are drawn as they come into sight, and a right taken away empties the page', async () => {

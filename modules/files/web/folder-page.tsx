@@ -145,8 +145,23 @@ export function FolderPage({
       </>
     );
   }
-  if (folder.data?.node.kind === 'file')
-    return <FileAlone file={folder.data.node} path={folder.data.path} onFacts={onVersions} />;
+  const sharing =
+    opened?.kind === 'share' ? (
+      <ShareDialog node={opened.node} right={folder.data?.right ?? 'read'} onClose={close} />
+    ) : null;
+  if (folder.data?.node.kind === 'file') {
+    return (
+      <>
+        <FileAlone
+          file={folder.data.node}
+          path={folder.data.path}
+          onFacts={onVersions}
+          onShare={(node) => setOpened({ kind: 'share', node })}
+        />
+        <Suspense fallback={null}>{sharing}</Suspense>
+      </>
+    );
+  }
   const title =
     folder.data?.node.parentId === null
       ? tree
@@ -322,9 +337,7 @@ export function FolderPage({
         {opened?.kind === 'rename' ? (
           <NameDialog folderId={folderId} node={opened.node} onClose={close} />
         ) : null}
-        {opened?.kind === 'share' ? (
-          <ShareDialog node={opened.node} right={folder.data?.right ?? 'read'} onClose={close} />
-        ) : null}
+        {sharing}
         {opened?.kind === 'move' || opened?.kind === 'copy' ? (
           <PlaceDialog
             kind={opened.kind}
@@ -441,6 +454,7 @@ function Folder({
           isWhole={isWhole}
           onMore={more}
           onFacts={onFacts}
+          onShare={(node) => onVerb('share', [{ ...node, starred: false }], setStarred)}
         />
       )}
     </>

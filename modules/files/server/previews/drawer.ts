@@ -10,6 +10,8 @@ export interface ToDraw {
   readonly to: string;
   /** Longest side in pixels. */
   readonly side: number;
+  /** What it is: of a document its first page is drawn. */
+  readonly kind: 'picture' | 'pdf';
 }
 
 export type Drawn =
@@ -41,7 +43,7 @@ export function createDrawer({ maxMs = 20_000 }: { maxMs?: number } = {}): Drawe
     clearTimeout(idle);
     if (child) return child;
     const begun = fork(program, [], {
-      execArgv: ['--max-old-space-size=128'],
+      execArgv: ['--max-old-space-size=256'],
       env: { ...bareEnvironment(), MALLOC_ARENA_MAX: '2' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });

@@ -13,7 +13,7 @@ import { createTurns } from './turns.ts';
 export interface Source {
   readonly sha256: string;
   readonly bytes: number;
-  readonly kind: 'picture' | 'video';
+  readonly kind: 'picture' | 'video' | 'pdf';
 }
 
 export interface Preview {
@@ -37,6 +37,8 @@ export interface Previews {
 const atOnce = 2;
 /** A poster of a larger video would take longer to bring here than anybody waits. */
 const maxVideoBytes = 512 * 1024 ** 2;
+/** A document is read into memory to be drawn. */
+const maxPdfBytes = 50 * 1024 ** 2;
 /** A small picture drawn in the large size is far below it. */
 const maxDrawnBytes = 20 * 1024 ** 2;
 
@@ -86,7 +88,8 @@ export function createPreviews(
         if (program === null || !(await drawPoster(program, { from: original, to: from }))) return null;
       }
       const to = join(folder, 'drawn');
-      const drawn = await drawer.draw({ from, to, side: previewSides[size] });
+      const kind = source.kind === 'pdf' ? 'pdf' : 'picture';
+      const drawn = await drawer.draw({ from, to, side: previewSides[size], kind });
       if (!drawn.ok) {
         log.info({ sha256: source.sha256, why: drawn.why }, 'no preview can be drawn of a file');
         return null;
@@ -118,6 +121,7 @@ export function createPreviews(
         // Not remembered: ffmpeg may be installed tomorrow.
         if (source.bytes > maxVideoBytes || (await ffmpeg) === null) return null;
       }
+      if (source.kind === 'pdf' && source.bytes > maxPdfBytes) return null;
       const row = await known(orgId, source.sha256, size);
       if (row) return row.sha256 === null ? null : { ...row, sha256: row.sha256 };
       const key = `${orgId} ${source.sha256} ${size}`;

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot draw only the rows that are on screen
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its cell as active
 import { useFormat } from '@liaison/core/web';
+import { Checkbox, useLabels } from '@liaison/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { ListedNode } from '../../contract/index.ts';
@@ -8,6 +9,7 @@ import { Thumbnail } from '../preview/thumbnail.tsx';
 import classes from './node-grid.module.css';
 import type { NodeListProps } from './node-list.tsx';
 import { NodeMenu } from './node-menu.tsx';
+import { type PressHandlers, SelectionActions, useSelection } from './selection.tsx';
 
 const gap = 12;
 /** Without its place for a picture, which is as wide as the card. */
@@ -17,8 +19,8 @@ const nearEnd = 10;
 const columnsOf = (width: number): number => Math.max(2, Math.floor((width + gap) / (176 + gap)));
 
 /**
- * A folder as pictures; only those on screen are drawn. One stop of the Tab key: arrows, Home and End move, Enter opens,
- * Shift+F10 opens the menu.
+ * A folder as pictures; only those on screen are drawn. One stop of the Tab key: arrows, Home and End move and with
+ * Shift select, Enter opens, Space selects, Control+A selects all, F2 renames, Delete trashes, Shift+F10 opens the menu.
  */
 export function NodeGrid({
   label,
@@ -34,6 +36,7 @@ export function NodeGrid({
   const [width, setWidth] = useState(0);
   const [activeId, setActiveId] = useState<string | null>(null);
   const [menuOf, setMenuOf] = useState<string | null>(null);
+  const selection = useSelection(rows);
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
@@ -65,9 +68,16 @@ export function NodeGrid({
 
   const activeAt = rows.findIndex(({ id }) => id === activeId);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== event.currentTarget || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== 'a') return;
+      event.preventDefault();
+      selection.all();
+      return;
+    }
     const node = rows[Math.max(0, activeAt)];
     if (!node) return;
+    const { chosen } = selection;
     const steps: Record<string, number> = {
       ArrowRight: activeAt + 1,
       ArrowLeft: activeAt - 1,
@@ -79,61 +89,74 @@ export function NodeGrid({
     const target = steps[event.key];
     if (target !== undefined) {
       const at = Math.max(0, Math.min(rows.length - 1, target));
-      setActiveId(rows[at]?.id ?? null);
+      const id = rows[at]?.id ?? null;
+      if (event.shiftKey && chosen.length === 0 && activeId !== null) selection.toggle(activeId);
+      setActiveId(id);
+      if (event.shiftKey && id !== null) selection.extendTo(id);
       virtual.scrollToIndex(Math.floor(at / columns));
     } else if (event.key === 'Enter') onOpen(node);
+    else if (event.key === ' ') selection.toggle(node.id);
+    else if (event.key === 'Escape') selection.clear();
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) setMenuOf(node.id);
     else if (event.key === 'F2' && mayWrite) onVerb('rename', [node]);
-    else if (event.key === 'Delete' && mayWrite) onVerb('trash', [node]);
+    else if (event.key === 'Delete' && mayWrite) onVerb('trash', chosen.length > 0 ? chosen : [node]);
     else return;
     event.preventDefault();
   };
   return (
-    <div
-      ref={scroller}
-      className={classes.grid}
-      role="grid"
-      aria-label={label}
-      aria-rowcount={isWhole ? lines : -1}
-      aria-activedescendant={activeId === null ? undefined : `${gridId}-${activeId}`}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      onFocus={() => {
-        if (activeId === null) setActiveId(rows[0]?.id ?? null);
-      }}
-    >
-      <div role="rowgroup" className={classes.lines} style={{ height: virtual.getTotalSize() }}>
-        {drawn.map((line) => (
-          <div
-            key={line.key}
-            role="row"
-            aria-rowindex={line.index + 1}
-            className={classes.line}
-            style={{
-              transform: `translateY(${line.start}px)`,
-              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
-            }}
-          >
-            {rows.slice(line.index * columns, (line.index + 1) * columns).map((node) => (
-              <Card
-                key={node.id}
-                id={`${gridId}-${node.id}`}
-                node={node}
-                isActive={node.id === activeId}
-                isMenuOpened={menuOf === node.id}
-                mayWrite={mayWrite}
-                onOpen={() => {
-                  setActiveId(node.id);
-                  onOpen(node);
-                }}
-                onMenu={(opened) => setMenuOf(opened ? node.id : null)}
-                onVerb={(verb) => onVerb(verb, [node])}
-              />
-            ))}
-          </div>
-        ))}
+    <>
+      <div
+        ref={scroller}
+        className={classes.grid}
+        data-selecting={selection.chosen.length > 0 || undefined}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={isWhole ? lines : -1}
+        aria-multiselectable="true"
+        aria-activedescendant={activeId === null ? undefined : `${gridId}-${activeId}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onFocus={() => {
+          if (activeId === null) setActiveId(rows[0]?.id ?? null);
+        }}
+      >
+        <div role="rowgroup" className={classes.lines} style={{ height: virtual.getTotalSize() }}>
+          {drawn.map((line) => (
+            <div
+              key={line.key}
+              role="row"
+              aria-rowindex={line.index + 1}
+              className={classes.line}
+              style={{
+                transform: `translateY(${line.start}px)`,
+                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+              }}
+            >
+              {rows.slice(line.index * columns, (line.index + 1) * columns).map((node) => (
+                <Card
+                  key={node.id}
+                  id={`${gridId}-${node.id}`}
+                  node={node}
+                  isActive={node.id === activeId}
+                  isSelected={selection.has(node.id)}
+                  onToggle={() => selection.toggle(node.id)}
+                  press={selection.handlersOf(node.id)}
+                  isMenuOpened={menuOf === node.id}
+                  mayWrite={mayWrite}
+                  onOpen={() => {
+                    setActiveId(node.id);
+                    onOpen(node);
+                  }}
+                  onMenu={(opened) => setMenuOf(opened ? node.id : null)}
+                  onVerb={(verb) => onVerb(verb, [node])}
+                />
+              ))}
+            </div>
+          ))}
+        </div>
       </div>
-    </div>
+      <SelectionActions selection={selection} mayWrite={mayWrite} onVerb={onVerb} />
+    </>
   );
 }
 
@@ -141,6 +164,9 @@ function Card({
   id,
   node,
   isActive,
+  isSelected,
+  onToggle,
+  press,
   isMenuOpened,
   mayWrite,
   onOpen,
@@ -150,24 +176,44 @@ function Card({
   id: string;
   node: ListedNode;
   isActive: boolean;
+  isSelected: boolean;
+  onToggle: () => void;
+  press: PressHandlers;
   isMenuOpened: boolean;
   mayWrite: boolean;
   onOpen: () => void;
   onMenu: (opened: boolean) => void;
   onVerb: Parameters<typeof NodeMenu>[0]['onVerb'];
 }) {
+  const labels = useLabels();
   const format = useFormat();
   const facts = [node.kind === 'file' ? format.bytes(node.bytes) : '', format.row(node.changedAt)];
   return (
-    <div id={id} role="gridcell" className={classes.card} data-active={isActive || undefined}>
+    <div
+      id={id}
+      role="gridcell"
+      className={classes.card}
+      aria-selected={isSelected}
+      data-active={isActive || undefined}
+      data-selected={isSelected || undefined}
+      {...press}
+    >
+      <span className={classes.check} data-own-press>
+        <Checkbox
+          aria-label={labels.selectRow(node.name)}
+          checked={isSelected}
+          onChange={onToggle}
+          tabIndex={-1}
+        />
+      </span>
       <button type="button" tabIndex={-1} className={classes.open} onClick={onOpen}>
         <span className={classes.picture} data-kind={node.kind}>
-          <Thumbnail node={node} pdf />
+          <Thumbnail node={node} />
         </span>
         <span className={classes.name}>{node.name}</span>
         <span className={classes.facts}>{facts.filter(Boolean).join(' · ')}</span>
       </button>
-      <span className={classes.more}>
+      <span className={classes.more} data-own-press>
         <NodeMenu node={node} mayWrite={mayWrite} isOpened={isMenuOpened} onOpened={onMenu} onVerb={onVerb} />
       </span>
     </div>

@@ -2,17 +2,18 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its row as active
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are the grid's
 import { useFormat, usePersonView } from '@liaison/core/web';
-import { Checkbox, SelectionBar, SelectionVerb, SortButton, useLabels, useNarrow } from '@liaison/ui';
-import { IconCopy, IconDownload, IconFolderSymlink, IconStarFilled, IconTrash } from '@tabler/icons-react';
+import { Checkbox, SortButton, useLabels, useNarrow } from '@liaison/ui';
+import { IconStarFilled } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ListedNode, maxAtOnce, type Sort } from '../../contract/index.ts';
+import type { ListedNode, Sort } from '../../contract/index.ts';
 import { folderPath } from '../go.ts';
 import { Thumbnail } from '../preview/thumbnail.tsx';
 import type { Order } from '../state/use-folder.ts';
 import classes from './node-list.module.css';
 import { NodeMenu, type NodeVerb } from './node-menu.tsx';
+import { type PressHandlers, SelectionActions, useSelection } from './selection.tsx';
 
 export interface NodeListProps {
   readonly label: string;
@@ -55,7 +56,8 @@ const nearEnd = 60;
 
 /**
  * A folder's rows; only those on screen are drawn, so that 100,000 scroll as ten do. One stop of the Tab key: arrows, Home, End
- * and Page keys move, Enter opens, Space selects, F2 renames, Delete trashes, Shift+F10 opens the menu.
+ * and Page keys move and with Shift select, Enter opens, Space selects, Control+A selects all, F2 renames, Delete trashes, Shift+F10
+ * opens the menu.
  */
 export function NodeList(props: NodeListProps) {
   const { label, rows, isWhole, onMore, order, onOrder, mayWrite, onOpen, onVerb } = props;
@@ -65,7 +67,8 @@ export function NodeList(props: NodeListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [activeId, setActiveId] = useState<string | null>(null);
   const [menuOf, setMenuOf] = useState<string | null>(null);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selection = useSelection(rows);
+  const { chosen, toggle } = selection;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -85,15 +88,12 @@ export function NodeList(props: NodeListProps) {
     0,
     rows.findIndex(({ id }) => id === activeId),
   );
-  const chosen = rows.filter(({ id }) => selected.has(id));
-  const toggle = (id: string): void => {
-    const next = new Set(selected);
-    if (!next.delete(id) && next.size < maxAtOnce) next.add(id);
-    setSelected(next);
-  };
-  const moveTo = (at: number): void => {
+  const moveTo = (at: number, isExtending: boolean): void => {
     const index = Math.max(0, Math.min(rows.length - 1, at));
-    setActiveId(rows[index]?.id ?? null);
+    const id = rows[index]?.id ?? null;
+    if (isExtending && chosen.length === 0 && activeId !== null) toggle(activeId);
+    setActiveId(id);
+    if (isExtending && id !== null) selection.extendTo(id);
     virtual.scrollToIndex(index);
   };
   const actionOf = (key: string, shift: boolean, node: ListedNode): (() => void) | null => {
@@ -103,7 +103,7 @@ export function NodeList(props: NodeListProps) {
       case ' ':
         return () => toggle(node.id);
       case 'Escape':
-        return () => setSelected(new Set());
+        return selection.clear;
       case 'ContextMenu':
         return () => setMenuOf(node.id);
       case 'F10':
@@ -117,22 +117,25 @@ export function NodeList(props: NodeListProps) {
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== event.currentTarget || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key !== 'a') return;
+      event.preventDefault();
+      selection.all();
+      return;
+    }
     const node = rows[activeAt];
     if (!node) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 500) / 50) - 1);
     const target = placeAfter(event.key, { at: activeId === null ? -1 : activeAt, page, count: rows.length });
-    const run = target === null ? actionOf(event.key, event.shiftKey, node) : () => moveTo(target);
+    const run =
+      target === null ? actionOf(event.key, event.shiftKey, node) : () => moveTo(target, event.shiftKey);
     if (!run) return;
     event.preventDefault();
     run();
   };
   const sortBy = (sort: Sort): void =>
     onOrder({ sort, isDescending: order.sort === sort ? !order.isDescending : sort !== 'name' });
-  const bulk = (verb: NodeVerb): void => {
-    onVerb(verb, chosen);
-    if (verb !== 'download') setSelected(new Set());
-  };
   const sorted = (sort: Sort) =>
     order.sort === sort ? (order.isDescending ? 'descending' : 'ascending') : undefined;
   const header = (sort: Sort) => (
@@ -181,12 +184,13 @@ export function NodeList(props: NodeListProps) {
                 at={item.index}
                 top={item.start}
                 isActive={node.id === activeId}
-                isSelected={selected.has(node.id)}
+                isSelected={selection.has(node.id)}
                 isMenuOpened={menuOf === node.id}
                 mayWrite={mayWrite}
                 onOpen={() => onOpen(node)}
                 onActive={() => setActiveId(node.id)}
                 onToggle={() => toggle(node.id)}
+                press={selection.handlersOf(node.id)}
                 onMenu={(opened) => setMenuOf(opened ? node.id : null)}
                 onVerb={(verb) => onVerb(verb, [node])}
               />
@@ -194,26 +198,7 @@ export function NodeList(props: NodeListProps) {
           })}
         </div>
       </div>
-      {chosen.length > 0 ? (
-        <SelectionBar count={chosen.length} onClear={() => setSelected(new Set())}>
-          <SelectionVerb icon={<IconDownload size={17} />} onClick={() => bulk('download')}>
-            {t('verb.download')}
-          </SelectionVerb>
-          <SelectionVerb icon={<IconCopy size={17} />} onClick={() => bulk('copy')}>
-            {t('verb.copy')}
-          </SelectionVerb>
-          {mayWrite ? (
-            <>
-              <SelectionVerb icon={<IconFolderSymlink size={17} />} onClick={() => bulk('move')}>
-                {t('verb.move')}
-              </SelectionVerb>
-              <SelectionVerb icon={<IconTrash size={17} />} onClick={() => bulk('trash')}>
-                {t('verb.trash')}
-              </SelectionVerb>
-            </>
-          ) : null}
-        </SelectionBar>
-      ) : null}
+      <SelectionActions selection={selection} mayWrite={mayWrite} onVerb={onVerb} />
     </>
   );
 }
@@ -230,6 +215,7 @@ function NodeRow({
   onOpen,
   onActive,
   onToggle,
+  press,
   onMenu,
   onVerb,
 }: {
@@ -244,6 +230,7 @@ function NodeRow({
   onOpen: () => void;
   onActive: () => void;
   onToggle: () => void;
+  press: PressHandlers;
   onMenu: (opened: boolean) => void;
   onVerb: (verb: NodeVerb) => void;
 }) {
@@ -266,8 +253,9 @@ function NodeRow({
       style={{ transform: `translateY(${top}px)` }}
       onClick={onActive}
       onDoubleClick={onOpen}
+      {...press}
     >
-      <span role="gridcell" className={classes.check}>
+      <span role="gridcell" className={classes.check} data-own-press>
         <Checkbox
           aria-label={labels.selectRow(node.name)}
           checked={isSelected}
@@ -296,7 +284,7 @@ function NodeRow({
         <span>{changed}</span>
         {by ? <span className={classes.by}>{by}</span> : null}
       </span>
-      <span role="gridcell" className={classes.more}>
+      <span role="gridcell" className={classes.more} data-own-press>
         <NodeMenu node={node} mayWrite={mayWrite} isOpened={isMenuOpened} onOpened={onMenu} onVerb={onVerb} />
       </span>
     </div>

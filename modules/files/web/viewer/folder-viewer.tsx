@@ -21,6 +21,7 @@ export function FolderViewer({
   isWhole,
   onMore,
   onFacts,
+  onShare,
 }: {
   fileId: string;
   folderId: string;
@@ -28,6 +29,7 @@ export function FolderViewer({
   isWhole: boolean;
   onMore: () => void;
   onFacts: (nodeId: string) => void;
+  onShare: (file: FileNode) => void;
 }) {
   const { t } = useTranslation('files');
   const problem = useProblemText();
@@ -54,6 +56,7 @@ export function FolderViewer({
         onNext={at < 0 ? undefined : show(files[at + 1])}
         onDownload={() => save(routeUrl(downloadFile, { params: { nodeId: file.id } }))}
         onFacts={() => onFacts(file.id)}
+        onShare={() => onShare(file)}
         onClose={close}
       />
     );
@@ -86,10 +89,12 @@ export function FileAlone({
   file,
   path,
   onFacts,
+  onShare,
 }: {
   file: FileNode;
   path: readonly { readonly id: string }[];
   onFacts: (nodeId: string) => void;
+  onShare: (file: FileNode) => void;
 }) {
   const { history } = useRouter();
   const go = useGo();
@@ -103,6 +108,7 @@ export function FileAlone({
       file={file}
       onDownload={() => save(routeUrl(downloadFile, { params: { nodeId: file.id } }))}
       onFacts={() => onFacts(file.id)}
+      onShare={() => onShare(file)}
       onClose={() => go('/files')}
     />
   );

@@ -5,6 +5,7 @@ import {
   IconChevronRight,
   IconDownload,
   IconInfoCircle,
+  IconUserShare,
   IconX,
   IconZoomIn,
   IconZoomOut,
@@ -13,6 +14,7 @@ import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useRef, 
 import { useTranslation } from 'react-i18next';
 import { previewKindOf } from '../../contract/index.ts';
 import { FileIcon } from '../list/file-icon.tsx';
+import { useRetried } from '../preview/use-retried.ts';
 import { addressesOf, type Viewed } from './viewed.ts';
 import classes from './viewer.module.css';
 
@@ -31,12 +33,14 @@ export interface ViewerProps {
   readonly onDownload: () => void;
   /** Opens what is known of it, and its versions. */
   readonly onFacts?: (() => void) | undefined;
+  /** Says who may see it, and lets those choose who may. */
+  readonly onShare?: (() => void) | undefined;
   readonly onClose: () => void;
 }
 
 /** A file, as large as the page. Left and right go through the folder, plus and minus zoom, Escape leads back. */
 export function Viewer(props: ViewerProps) {
-  const { file, place, onPrevious, onNext, onDownload, onFacts, onClose } = props;
+  const { file, place, onPrevious, onNext, onDownload, onFacts, onShare, onClose } = props;
   const { t } = useTranslation('files');
   const format = useFormat();
   const [zoomAt, setZoomAt] = useState(0);
@@ -102,6 +106,11 @@ export function Viewer(props: ViewerProps) {
               <IconZoomIn size={19} />
             </IconButton>
           </span>
+        ) : null}
+        {onShare ? (
+          <IconButton aria-label={t('verb.share')} onClick={onShare}>
+            <IconUserShare size={19} />
+          </IconButton>
         ) : null}
         {onFacts ? (
           <IconButton aria-label={t('view.facts')} onClick={onFacts}>
@@ -171,7 +180,7 @@ function Content({ file, zoom, onDownload }: { file: Viewed; zoom: number; onDow
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <section className={classes.scroll} tabIndex={0} aria-label={file.name}>
           <div className={classes.zoomed} style={{ width: `${zoom * 100}%`, height: `${zoom * 100}%` }}>
-            <img src={drawn ?? ''} alt={file.name} onError={fail} />
+            <Picture address={drawn ?? ''} name={file.name} onFail={fail} />
           </div>
         </section>
       );
@@ -212,6 +221,11 @@ function Content({ file, zoom, onDownload }: { file: Viewed; zoom: number; onDow
     default:
       return <Card file={file} onDownload={onDownload} />;
   }
+}
+
+function Picture({ address, name, onFail }: { address: string; name: string; onFail: () => void }) {
+  const { attempt, onError } = useRetried(address, onFail);
+  return <img key={attempt} src={address} alt={name} onError={onError} />;
 }
 
 /** A file that cannot be looked at here. */
