@@ -1,4 +1,10 @@
-import { type FileTree, type ListedNode, type NodesChanged, nodesChanged } from '@liaison/files';
+import {
+  elsewhereChanged,
+  type FileTree,
+  type ListedNode,
+  type NodesChanged,
+  nodesChanged,
+} from '@liaison/files';
 import type { SearchAnswer } from '@liaison/search';
 import { expect, test } from 'vitest';
 import type { Colleague, Node } from '../testing/cluster.ts';
@@ -94,5 +100,38 @@ export function files(stage: () => TwoProcesses): void {
     ]);
     expect(moved.map(({ status }) => status).sort()).toEqual([200, 409]);
     page.close();
+  });
+
+  test('what somebody was given out of the place of another is told to her page at the other process', async () => {
+    const { cluster, a, b, alice, bob } = stage();
+    const { rows } = (await cluster.ask<{ rows: FileTree[] }>(a, alice, 'GET', '/files/trees')).body;
+    const own = rows.find(({ kind }) => kind === 'personal') as FileTree;
+    const given = await cluster.ask<ListedNode>(a, alice, 'POST', `/files/nodes/${own.rootId}/folders`, {
+      name: 'Given',
+    });
+    const shared = await cluster.ask(a, alice, 'PUT', `/files/nodes/${given.body.id}/grants`, {
+      principal: { kind: 'person', id: bob.id },
+      right: 'read',
+      until: null,
+    });
+    expect(shared.status).toBe(204);
+    const [his, hers] = [await cluster.page(b, bob), await cluster.page(b, alice)];
+    await cluster.ask(a, alice, 'POST', `/files/nodes/${given.body.id}/folders`, { name: 'New in it' });
+    const told = await his.until(
+      () => his.got.find((each) => each.t === 'signal' && each.name === elsewhereChanged.name),
+      'the signal, at the other process',
+    );
+    // What changed is not in it: he asks, and gets what he may see.
+    expect(told).toMatchObject({ data: { treeId: own.id } });
+    expect(JSON.stringify(told)).not.toContain('New in it');
+    const inside = await cluster.ask<{ rows: ListedNode[] }>(
+      b,
+      bob,
+      'GET',
+      `/files/nodes/${given.body.id}/children`,
+    );
+    expect(inside.body.rows.map(({ name }) => name)).toEqual(['New in it']);
+    expect(hers.got.filter((each) => each.t === 'signal' && each.name === elsewhereChanged.name)).toEqual([]);
+    for (const each of [his, hers]) each.close();
   });
 }

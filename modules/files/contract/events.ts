@@ -1,4 +1,4 @@
-import { defineEvent, idSchema } from '@liaison/core/contract';
+import { defineEvent, defineSignal, idSchema } from '@liaison/core/contract';
 import { z } from 'zod';
 import type { FileNode } from './node.ts';
 
@@ -29,3 +29,9 @@ export interface NodesChanged {
   /** There is more, which is not for everybody of the space: whoever looks at a list of this tree asks for it anew. */
   readonly isPartial?: true;
 }
+
+/** To whom something of this tree was given outside of her spaces: it is not as it was, and she asks for what she may see. */
+export const elsewhereChanged = defineSignal({
+  name: 'files.elsewhere-changed',
+  data: z.object({ treeId: idSchema }),
+});

@@ -9,6 +9,7 @@ import { createPreviews } from './previews/previews.ts';
 import { createReceiver } from './receive-upload.ts';
 import { serveRoutes } from './routes.ts';
 import { serveSharing } from './sharing-routes.ts';
+import { tellElsewhere } from './tell-elsewhere.ts';
 import { readTexts } from './texts/read-texts.ts';
 import { serveUploads } from './upload-routes.ts';
 
@@ -33,6 +34,7 @@ export function createFiles({ core }: { core: Core }): { drawing: Service } {
   const previews = createPreviews(core);
   servePreviews(core, previews);
   addPresenters(core);
+  tellElsewhere(core);
   readTexts(core, files);
   return {
     drawing: { name: 'files.drawing', start: async () => {}, stop: async () => previews.close() },

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { listStarred, nodesChanged } from '../contract/index.ts';
 import classes from './files.module.css';
 import { NodeRows } from './search-results.tsx';
-import { elsewhereMs, rightsChanged } from './state/use-node.ts';
+import { elsewhereMs, rightsChanged, useElsewhere } from './state/use-node.ts';
 import { Trouble } from './trouble.tsx';
 
 /** What I starred, wherever it is. */
@@ -13,6 +13,7 @@ export function StarredPage() {
   const { t } = useTranslation('files');
   const queries = useQueryClient();
   const starred = useApi(listStarred, {}, { staleMs: 0, everyMs: elsewhereMs });
+  useElsewhere(() => void starred.refetch());
   useLiveEvent(rightsChanged, () => void queries.invalidateQueries({ queryKey: routeKey(listStarred) }));
   useLiveEvent(nodesChanged, () => void queries.invalidateQueries({ queryKey: routeKey(listStarred) }));
   return (

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { listLinks, listShared } from '../../contract/index.ts';
 import classes from '../files.module.css';
 import { NodeRows } from '../search-results.tsx';
-import { elsewhereMs } from '../state/use-node.ts';
+import { elsewhereMs, useElsewhere } from '../state/use-node.ts';
 import { Trouble } from '../trouble.tsx';
 import { LinkRows } from './link-rows.tsx';
 
@@ -13,6 +13,7 @@ import { LinkRows } from './link-rows.tsx';
 export function SharedPage() {
   const { t } = useTranslation('files');
   const shared = useApi(listShared, {}, { staleMs: 0, everyMs: elsewhereMs });
+  useElsewhere(() => void shared.refetch());
   return (
     <>
       <PageHeader title={t('shared.title')} />

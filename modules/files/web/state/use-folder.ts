@@ -10,7 +10,7 @@ import {
   type Sort,
 } from '../../contract/index.ts';
 import { type FolderRows, withChanges, withPage } from './folder-rows.ts';
-import { elsewhereMs, rightsChanged } from './use-node.ts';
+import { elsewhereMs, rightsChanged, useElsewhere } from './use-node.ts';
 
 export interface Order {
   readonly sort: Sort;
@@ -83,6 +83,7 @@ export function useFolder(folderId: string, { sort, isDescending }: Order, isEls
   }, [load]);
   useResync(() => void load(null));
   useLiveEvent(rightsChanged, () => void load(null));
+  useElsewhere(isElsewhere ? () => void load(null) : null);
   useEffect(() => {
     if (!isElsewhere) return;
     const timer = setInterval(() => void load(null), elsewhereMs);
