@@ -301,6 +301,23 @@ describe('attachments', () => {
       /^attachment; filename="_vil_.html"; filename\*=UTF-8''/,
     );
     expect(answer.headers.get('content-security-policy')).toContain('sandbox');
+    const part = async (client: TestClient, headers: Record<string, string>) => {
+      const got = await fetch(`${url}/api/v1/chat/attachments/${file.id}`, {
+        headers: { ...client.headers, ...headers },
+      });
+      return [got.status, got.headers.get('content-range'), got.ok ? await got.text() : null];
+    };
+    const range = { range: 'bytes=1-3' };
+    expect(await part(bob, range)).toEqual([206, `bytes 1-3/${page.length}`, 'svg']);
+    expect(await part(bob, { range: 'bytes=-9' })).toEqual([
+      206,
+      `bytes ${page.length - 9}-${page.length - 1}/${page.length}`,
+      '</script>',
+    ]);
+    // Of another content than the browser has, all of it comes.
+    expect(await part(bob, { ...range, 'if-range': '"another"' })).toEqual([200, null, String(page)]);
+    expect(await part(bob, { range: 'bytes=9999-' })).toEqual([416, `bytes */${page.length}`, null]);
+    expect(await part(carol, range)).toEqual([404, null, null]);
     expect((await get(bob, `/chat/attachments/${file.id}/preview`)).status).toBe(404);
     expect((await get(carol, `/chat/attachments/${file.id}`)).status).toBe(404);
     expect((await upload(carol.headers, conversationId, page, 'x')).status).toBe(404);

@@ -1,7 +1,7 @@
-import { forbidden, invalid, notFound, type PersonActor } from '@liaison/core/contract';
+import { forbidden, invalid, notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
-import { contentDisposition } from '@liaison/core/http';
+import { contentDisposition, wantedRange, whileAllowed } from '@liaison/core/http';
 import type { People } from '@liaison/people';
 import {
   deleteMessage,
@@ -159,16 +159,37 @@ export function serveRoutes(core: Core, people: People): void {
     const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, spaces, actor, params.attachmentId));
     reply.headers(kept(file.sha256));
     if (request.headers['if-none-match'] === `"${file.sha256}"`) return reply.status(304).send();
-    const { stream, bytes } = await blobs.open(file.sha256);
-    return reply
-      .headers({
-        // Never shown in our origin, whatever it is: it is saved.
-        'content-type': 'application/octet-stream',
-        'content-disposition': contentDisposition(file.name),
-        'content-security-policy': "sandbox; default-src 'none'",
-        'content-length': bytes,
-      })
-      .send(stream);
+    const etag = `"${file.sha256}"`;
+    const wanted = wantedRange(request.headers, { etag, bytes: file.bytes });
+    reply.headers({
+      // Never shown in our origin, whatever it is: it is saved.
+      'content-type': 'application/octet-stream',
+      'content-disposition': contentDisposition(file.name),
+      'content-security-policy': "sandbox; default-src 'none'",
+      'accept-ranges': 'bytes',
+    });
+    if (wanted.kind === 'none') {
+      reply.header('content-range', `bytes */${file.bytes}`);
+      throw new Problem(416, 'chat-range', 'This file ends before that part.');
+    }
+    if (wanted.kind === 'part') {
+      reply.status(206).header('content-range', `bytes ${wanted.start}-${wanted.end}/${file.bytes}`);
+    }
+    const { stream, bytes } = await blobs.open(file.sha256, wanted.kind === 'part' ? wanted : {});
+    const stillReads = async (): Promise<boolean> => {
+      const now = await http.authenticate({ headers: request.headers, ip: request.ip });
+      if (now?.sessionId !== actor.sessionId) return false;
+      return db
+        .read(actor.orgId, (tx) => attachmentFor(tx, spaces, now, params.attachmentId))
+        .then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof Problem && error.status < 500) return false;
+            throw error;
+          },
+        );
+    };
+    return reply.headers({ 'content-length': bytes }).send(whileAllowed(stream, stillReads));
   });
   http.route(previewAttachment, async ({ actor, params, request, reply }) => {
     const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, spaces, actor, params.attachmentId));

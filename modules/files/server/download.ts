@@ -1,10 +1,8 @@
 import { Readable } from 'node:stream';
 import { notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { contentDisposition, type RouteContext } from '@liaison/core/http';
+import { contentDisposition, type RouteContext, wantedRange, whileAllowed } from '@liaison/core/http';
 import { nodeFor } from './access.ts';
-import { readRange } from './range.ts';
-import { whileAllowed } from './while-allowed.ts';
 
 type Context = RouteContext<unknown, unknown, unknown, PersonActor>;
 export type Request = Context['request'];
@@ -73,12 +71,7 @@ export async function sendFile(
     'accept-ranges': 'bytes',
   });
   if (request.headers['if-none-match'] === etag) return reply.status(304).send();
-  // RFC 9110 §13.1.5: a part of what the browser has another version of would not fit.
-  const ifRange = request.headers['if-range'];
-  const wanted =
-    ifRange === undefined || ifRange === etag
-      ? readRange(request.headers.range, file.bytes)
-      : ({ kind: 'whole' } as const);
+  const wanted = wantedRange(request.headers, { etag, bytes: file.bytes });
   if (wanted.kind === 'none') {
     reply.header('content-range', `bytes */${file.bytes}`);
     throw new Problem(416, 'files-range', 'This file ends before that part.');

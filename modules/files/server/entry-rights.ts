@@ -1,8 +1,8 @@
 import { type Actor, rights } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import { askEveryMs } from '@liaison/core/http';
 import { askerOf } from '@liaison/core/spaces';
 import type { ZipEntry } from './folder-zip.ts';
-import { askEveryMs } from './while-allowed.ts';
 
 /** Asked for at once: a folder may hold 100,000. */
 const batch = 200;

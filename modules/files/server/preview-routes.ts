@@ -1,12 +1,11 @@
 import { notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { contentDisposition } from '@liaison/core/http';
+import { contentDisposition, whileAllowed } from '@liaison/core/http';
 import { playedTypeOf, playFile, previewFile, previewKindOf } from '../contract/index.ts';
 import { nodeFor } from './access.ts';
 import { sendFile, stillReads } from './download.ts';
 import type { Previews } from './previews/previews.ts';
 import { TurnsFullError } from './previews/turns.ts';
-import { whileAllowed } from './while-allowed.ts';
 
 const noPreview = () => new Problem(404, 'files-no-preview', 'There is no preview of this file.');
 const busy = () =>

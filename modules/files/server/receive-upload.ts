@@ -1,9 +1,9 @@
 import { conflict, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import { whileAllowed } from '@liaison/core/http';
 import { maxFileBytes } from '../contract/index.ts';
 import type { Reply, Request } from './download.ts';
 import { isPiece, readOffset, requirePiece, requireTus, tusVersion } from './tus.ts';
-import { whileAllowed } from './while-allowed.ts';
 
 /** An upload that is on its way, with what its sender may. */
 export interface Upload {

@@ -1,6 +1,7 @@
 import { notFound, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import { whileAllowed } from '@liaison/core/http';
 import * as api from '../contract/index.ts';
 import { folderFor, nodeFor, treeFor } from './access.ts';
 import { copyNodes } from './actions/copy-nodes.ts';
@@ -18,7 +19,6 @@ import { watchEntries } from './entry-rights.ts';
 import { readZipEntries, zipOf } from './folder-zip.ts';
 import { hiddenIn, knownAround, lessBelow } from './narrowed.ts';
 import { readFolder, readNodes, readStarred, readTrash, readTrees, searchNames } from './queries.ts';
-import { whileAllowed } from './while-allowed.ts';
 
 /** Validate (by the contract) → access → action → present. */
 export function serveRoutes(core: Core, needs: Needs): void {

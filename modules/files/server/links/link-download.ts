@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { notFound, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import { wantedRange, whileAllowed } from '@liaison/core/http';
 import { type NodeAccess, nodeFor } from '../access.ts';
 import { downloadHeaders, type Reply, type Request } from '../download.ts';
 import { watchEntries } from '../entry-rights.ts';
 import { readZipEntries, zipOf } from '../folder-zip.ts';
-import { readRange } from '../range.ts';
-import { whileAllowed } from '../while-allowed.ts';
 import { findLink } from './across-organisations.ts';
 import type { Visitor } from './link-routes.ts';
 
@@ -51,12 +50,10 @@ export async function sendLinked(
   const isCounted = link.mostDownloads !== null;
   const etag = `"${node.sha256}"`;
   reply.headers({ ...downloadHeaders(node.name), etag, 'accept-ranges': isCounted ? 'none' : 'bytes' });
-  const ifRange = request.headers['if-range'];
   // RFC 9110 §14.3: a server may answer all of it whatever part was asked for.
-  const wanted =
-    isCounted || (ifRange !== undefined && ifRange !== etag)
-      ? ({ kind: 'whole' } as const)
-      : readRange(request.headers.range, node.bytes);
+  const wanted = isCounted
+    ? ({ kind: 'whole' } as const)
+    : wantedRange(request.headers, { etag, bytes: node.bytes });
   if (wanted.kind === 'none') {
     reply.header('content-range', `bytes */${node.bytes}`);
     throw new Problem(416, 'files-range', 'This file ends before that part.');

@@ -1,5 +1,5 @@
 /** What a request wants of a file: all of it, a part, or a part that is not there. */
-export type Wanted =
+export type WantedRange =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
   | { readonly kind: 'none' };
@@ -8,7 +8,7 @@ export type Wanted =
  * One range of bytes, both ends included. Several at once, other units and what is not understood are answered with the
  * whole, as RFC 9110 §14.2 allows.
  */
-export function readRange(header: string | undefined, bytes: number): Wanted {
+export function readRange(header: string | undefined, bytes: number): WantedRange {
   const found = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
   if (!found || (found[1] === '' && found[2] === '')) return { kind: 'whole' };
   const [, first = '', last = ''] = found;
@@ -21,4 +21,13 @@ export function readRange(header: string | undefined, bytes: number): Wanted {
   const end = last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
   if (last !== '' && Number(last) < start) return { kind: 'whole' };
   return start >= bytes ? { kind: 'none' } : { kind: 'part', start, end };
+}
+
+/** The same for a content with this ETag: RFC 9110 §13.1.5, a part of what the browser has another version of would not fit. */
+export function wantedRange(
+  headers: { readonly range?: string | undefined; readonly 'if-range'?: string | string[] | undefined },
+  { etag, bytes }: { etag: string; bytes: number },
+): WantedRange {
+  const ifRange = headers['if-range'];
+  return ifRange === undefined || ifRange === etag ? readRange(headers.range, bytes) : { kind: 'whole' };
 }
