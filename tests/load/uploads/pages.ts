@@ -66,7 +66,10 @@ export async function sendByPage(options: {
       );
       await page.getByLabel('Upload', { exact: true }).and(page.locator('input')).setInputFiles(files);
       // What is kept on the device is what the next page goes on with.
-      await keptOf(page, some.length, options.isThere, some);
+      await until(async () => {
+        const there = await Promise.all(some.map(({ name }) => options.isThere(name)));
+        return (await keptBy(page)) + there.filter(Boolean).length >= some.length;
+      }, 'the page did not keep its uploads');
       const giveUpMs = performance.now() + deadlineMs;
       for (let left = [...some]; left.length > 0; ) {
         if (performance.now() > giveUpMs) throw new Error(`${left[0]?.name} is not whole`);
@@ -77,6 +80,8 @@ export async function sendByPage(options: {
         await reload();
         reloads += 1;
       }
+      // A server that was killed once it had the file is asked by the page, and forgets its bytes then.
+      await until(async () => (await keptBy(page)) === 0, 'the page was not told of its files');
     }
   } finally {
     await pages.close();
@@ -96,29 +101,25 @@ async function whileStarting<Result>(work: () => Promise<Result>): Promise<Resul
   }
 }
 
-/** Waits until so many are kept by the browser, or are there already. */
-async function keptOf(
-  page: Page,
-  count: number,
-  isThere: (name: string) => Promise<boolean>,
-  some: readonly PlannedUpload[],
-): Promise<void> {
-  for (const giveUpMs = performance.now() + 60_000; performance.now() < giveUpMs; await sleep(50)) {
-    const there = (await Promise.all(some.map(({ name }) => isThere(name)))).filter(Boolean).length;
-    const kept = await page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          const opening = indexedDB.open('liaison.files');
-          opening.onsuccess = () => {
-            const asking = opening.result.transaction('uploads').objectStore('uploads').count();
-            asking.onsuccess = () => {
-              opening.result.close();
-              resolve(asking.result);
-            };
+/** How many the browser keeps until it has been told that they are files. */
+const keptBy = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const opening = indexedDB.open('liaison.files');
+        opening.onsuccess = () => {
+          const asking = opening.result.transaction('uploads').objectStore('uploads').count();
+          asking.onsuccess = () => {
+            opening.result.close();
+            resolve(asking.result);
           };
-        }),
-    );
-    if (kept + there >= count) return;
+        };
+      }),
+  );
+
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  for (const giveUpMs = performance.now() + 120_000; performance.now() < giveUpMs; await sleep(100)) {
+    if (await isSo().catch(() => false)) return;
   }
-  throw new Error('the page kept no uploads');
+  throw new Error(`${what} within two minutes`);
 }
