@@ -73,8 +73,8 @@ export interface UploadQueue {
 }
 
 const atOnce = 3;
-/** What is smaller goes with the request that begins it. */
-const inOneRequestBytes = 1_000_000;
+/** What is smaller goes with the request that begins it, and the server keeps nothing of one that is cut. */
+const inOneRequestBytes = 256 * 1024;
 
 /** What is uploaded from this page: it goes on while pages change, and with the next page where this one went away. */
 export function createUploadQueue(personId: string): UploadQueue {
