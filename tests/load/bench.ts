@@ -5,6 +5,7 @@ import { calendar } from './benchmarks/calendar.ts';
 import { callCost } from './benchmarks/call-cost.ts';
 import { chat } from './benchmarks/chat.ts';
 import { cost } from './benchmarks/cost.ts';
+import { followers } from './benchmarks/followers.ts';
 import { memory } from './benchmarks/memory.ts';
 import { overload } from './benchmarks/overload.ts';
 import { pages } from './benchmarks/pages.ts';
@@ -22,6 +23,10 @@ const benchmarks: Record<string, { measures: string; run: Benchmark }> = {
   start: { measures: 'clone to ready, and second start', run: start },
   chat: { measures: 'messages to rooms of 200 and 2,000 members, against prosody', run: chat },
   cost: { measures: 'processor time of a chat message at given rates', run: cost },
+  followers: {
+    measures: 'processor time that search, numbers and news take for a message',
+    run: followers,
+  },
   rtp: { measures: '300 two-way calls through one media process, against rtpengine', run: rtp },
   overload: { measures: 'goodput when twice and five times too many telephones register', run: overload },
   'sip-register': {

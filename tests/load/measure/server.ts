@@ -71,6 +71,8 @@ export async function startServer(options: {
   pin?: boolean;
   arguments?: readonly string[];
   nodeArguments?: readonly string[];
+  /** Over what every measured server is told. */
+  environment?: Readonly<Record<string, string>>;
 }): Promise<RunningServer> {
   const httpPort = options.httpPort ?? (await freePort());
   const command = [...(options.nodeArguments ?? []), 'apps/server/main.ts', ...(options.arguments ?? [])];
@@ -79,7 +81,11 @@ export async function startServer(options: {
   const startedMs = performance.now();
   const child = spawn(program, args, {
     cwd: repository,
-    env: { ...process.env, ...environmentOf(options.dataFolder, httpPort, options.sipPort) },
+    env: {
+      ...process.env,
+      ...environmentOf(options.dataFolder, httpPort, options.sipPort),
+      ...options.environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   endOnSignal(child);
