@@ -4,6 +4,7 @@ import { copyOf, type JComponent, propertiesOf, propertyOf, setProperty } from '
 import { expandSeries } from './expand.ts';
 import { isSeries, readSeries, type Series } from './read-series.ts';
 import { readRule, ruleToJCal, writeRule } from './rule.ts';
+import { shiftedRule } from './shift-rule.ts';
 import { type Moment, momentAt, momentProperty, momentsOf, readMoment } from './times.ts';
 import { touch, writeFields } from './write-fields.ts';
 
@@ -122,7 +123,10 @@ export function changeAll(
 ): void {
   const isOtherRule = fields.rule !== undefined && fields.rule !== series.rule;
   const begin = fields.times ? momentsOf(fields.times).start : series.start;
-  writeFields(series.main, fields, now);
+  // On another day of the week all are on another day of it, not the first alone.
+  const rule =
+    fields.rule === undefined && series.rule !== null ? shiftedRule(series.rule, series.start, begin) : null;
+  writeFields(series.main, rule === null ? fields : { ...fields, rule }, now);
   if (isOtherRule || begin.isAllDay !== series.start.isAllDay) {
     for (const name of ['rdate', 'exdate']) setProperty(series.main, name, null);
     dropExceptions(components, series, () => true);

@@ -2,7 +2,6 @@ import { Problem } from '@liaison/core/contract';
 import { changeAll, endingBefore, hasTime, startingAt } from './change-series.ts';
 import { copyOf, type JComponent, propertyOf, setProperty, textOf } from './component.ts';
 import { isSeries, readSeries } from './read-series.ts';
-import { ruleToJCal } from './rule.ts';
 import { shiftedRule } from './shift-rule.ts';
 import { lengthOf, readMoment, timesFrom } from './times.ts';
 
@@ -52,13 +51,11 @@ export function divideSeries(
   }
   const following = startingAt(components, series, atMs, { newUid });
   const rest = readSeries(following);
-  const rule = rest.rule === null ? null : shiftedRule(rest.rule, rest.start, start);
-  if (rest.rule !== null && rule === null) return null;
+  if (rest.rule !== null && shiftedRule(rest.rule, rest.start, start) === null) return null;
   const times = timesFrom(start, lengthOf(change, start, series.start.timeZone));
   const asBefore = rest.exceptions.map(({ component }) => [stampsOf(component), component] as const);
   changeAll(following, rest, { times }, now);
   for (const [restore, component] of asBefore) restore(component);
-  if (rule !== null) setProperty(rest.main, 'rrule', ['rrule', {}, 'recur', ruleToJCal(rule)]);
   takeOver(rest.main, change);
   readSeries(following);
   return { kept: isFirst ? null : ended(), following };

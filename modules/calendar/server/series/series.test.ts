@@ -153,6 +153,45 @@ describe('of a weekly series', () => {
     ]);
   });
 
+  it('on another day of the week all are, those that follow alone, and to their end', () => {
+    const twice = make(
+      '2026-05-05T10:00',
+      '2026-05-05T11:00',
+      'Europe/Lisbon',
+      'FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20260514T090000Z',
+    );
+    const times = (start: string, end: string) => ({
+      times: { isAllDay: false as const, start, end, timeZone: 'Europe/Lisbon' },
+    });
+    const later = changeSeries(twice, times('2026-05-06T12:00', '2026-05-06T13:00'), where('all', null))
+      .kept!;
+    expect(timesOf(later)).toEqual([
+      '2026-05-06T11:00',
+      '2026-05-08T11:00',
+      '2026-05-13T11:00',
+      '2026-05-15T11:00',
+    ]);
+    const { kept, following } = changeSeries(
+      twice,
+      times('2026-05-11T10:00', '2026-05-11T11:00'),
+      where('following', '2026-05-12T09:00:00Z'),
+    );
+    expect([timesOf(kept!), timesOf(following!)]).toEqual([
+      ['2026-05-05T09:00', '2026-05-07T09:00'],
+      ['2026-05-11T09:00', '2026-05-13T09:00'],
+    ]);
+    // By days of a month no rule says so: it is as it was, and begins another day.
+    const monthly = make(
+      '2026-05-05T10:00',
+      '2026-05-05T11:00',
+      'Europe/Lisbon',
+      'FREQ=MONTHLY;BYMONTHDAY=5;COUNT=2',
+    );
+    const moved = changeSeries(monthly, times('2026-05-06T10:00', '2026-05-06T11:00'), where('all', null))
+      .kept!;
+    expect(timesOf(moved, '2026-01-01', '2026-08-01')).toEqual(['2026-05-06T09:00', '2026-06-05T09:00']);
+  });
+
   it('one, those that follow, and all are deleted', () => {
     expect(timesOf(removeFromSeries(weekly(), where('one', '2026-05-12T09:00:00Z')).kept!)).toEqual([
       all[0],

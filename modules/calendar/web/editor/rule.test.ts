@@ -15,4 +15,8 @@ it('every rule that the editor makes is known again, with and without an end', (
   expect(kindOf(null, '2026-05-14')).toBe('never');
   expect(kindOf('FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', '2026-05-14')).toBe('other');
   expect(kindOf('FREQ=WEEKLY;INTERVAL=1;BYDAY=TH;COUNT=4', '2026-05-14')).toBe('weekly');
+  // What names no day is on that of its beginning.
+  expect(
+    ['FREQ=WEEKLY', 'FREQ=WEEKLY;INTERVAL=2', 'FREQ=MONTHLY'].map((rule) => kindOf(rule, '2026-05-14')),
+  ).toEqual(['weekly', 'biweekly', 'monthly']);
 });

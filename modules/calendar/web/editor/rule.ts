@@ -22,10 +22,19 @@ const partsOf = (rule: string): Map<string, string> =>
 /** Which kind a rule is, beginning on a day. */
 export function kindOf(rule: string | null, day: string): RuleKind {
   if (rule === null) return 'never';
-  const bare = withoutEnd(rule);
+  const bare = withImplied(withoutEnd(rule), day);
   return (
     kinds.find((kind) => kind !== 'never' && kind !== 'other' && sameRule(ruleOf(kind, day), bare)) ?? 'other'
   );
+}
+
+/** Weeks and months that name no day mean that of the beginning (RFC 5545 §3.3.10). */
+function withImplied(rule: string, day: string): string {
+  const parts = partsOf(rule);
+  if ([...parts.keys()].some((name) => name.startsWith('BY'))) return rule;
+  const at = new Date(`${day}T00:00Z`);
+  if (parts.get('FREQ') === 'WEEKLY') return `${rule};BYDAY=${letters[at.getUTCDay()]}`;
+  return parts.get('FREQ') === 'MONTHLY' ? `${rule};BYMONTHDAY=${at.getUTCDate()}` : rule;
 }
 
 const sameRule = (one: string | null, other: string): boolean => {
