@@ -32,6 +32,8 @@ export const stepMinutes = 15;
 /** A finger that rests so long takes what is below it; one that moves before scrolls. */
 const holdMs = 350;
 const restPx = 8;
+/** A tap that belongs to a finger that was lifted comes within this. */
+const tapMs = 300;
 /** So near to an edge the hours scroll along. */
 const edgePx = 48;
 
@@ -192,6 +194,10 @@ export function useDrag({
         }
         const drag = now.current;
         if (!drag) return;
+        // A browser may send no tap after a long touch: the next one, or a key's, is meant.
+        setTimeout(() => {
+          wasTouched.current = false;
+        }, tapMs);
         setDrag(null);
         onDrop(drag);
       },
