@@ -112,6 +112,42 @@ test('a chip opens its card on hover and closes it on Escape', async () => {
   await close();
 });
 
+test('a page that becomes narrow, and wide again, is never without its title and its main part', async () => {
+  const context = await browser.newContext({ viewport: wide, reducedMotion: 'reduce' });
+  const tab = await context.newPage();
+  // A page of the same origin and without a policy, so that the gallery can be put into it.
+  const around = new URL('/around', gallery.url).href;
+  await tab.route(around, (route) => route.fulfill({ contentType: 'text/html', body: '<body></body>' }));
+  await tab.goto(around);
+  const looks = await tab.evaluate(async () => {
+    const frame = document.createElement('iframe');
+    frame.src = '/?page=chat-list';
+    document.body.replaceChildren(frame);
+    frame.style.cssText = 'width:1100px;height:700px';
+    const drawn = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    const look = () => {
+      const seen = (selector: string) =>
+        [...(frame.contentDocument?.querySelectorAll(selector) ?? [])].filter((each) =>
+          each.checkVisibility(),
+        ).length;
+      return `${seen('h1')} h1, ${seen('main, [role=main]')} main`;
+    };
+    for (const end = performance.now() + 20_000; look() !== '1 h1, 1 main' && performance.now() < end; )
+      await drawn();
+    const seen: string[] = [];
+    for (const width of ['390px', '1100px', '390px']) {
+      frame.style.width = width;
+      // Before the page itself has heard of it, and after.
+      seen.push(look());
+      await drawn();
+      seen.push(look());
+    }
+    return seen;
+  });
+  expect(looks).toEqual(Array(6).fill('1 h1, 1 main'));
+  await context.close();
+});
+
 test('between the sizes the list is a drawer and the side closes', async () => {
   const { tab, close } = await open('chat', { width: 900, height: 800 }, 'light');
   expect(await tab.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);

@@ -98,6 +98,7 @@ export function Panes({
         data-view={view}
         data-list={list ? 'there' : 'none'}
         data-drawer={drawer || undefined}
+        data-narrow={narrow || undefined}
       >
         {list ? (
           // A press anywhere in the drawer that leads somewhere has done its work: the drawer closes.
