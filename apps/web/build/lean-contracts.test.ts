@@ -25,6 +25,15 @@ test('commands, signals and events keep their names', () => {
   expect(code).toContain("{ name: 'm.c', version: 1, stream: 'spaceId', payload: undefined }");
 });
 
+test('schemas that several routes spread into theirs may be left out, together', () => {
+  const code = leaned(
+    'const paging = { cursor: z.string().optional(), limit: 3 };\nconst plain = { limit: 3 };',
+  );
+  expect(code).toBe(
+    'const paging = /*#__PURE__*/ (() => ({ cursor: z.string().optional(), limit: 3 }))();\nconst plain = { limit: 3 };',
+  );
+});
+
 test('a schema keeps its value but may be left out; what is no call stays as it is', () => {
   const code = leaned("const schema = z.string().max(3);\nexport const sizes = ['s', 'm'];\nlet n = f();");
   expect(code).toBe(

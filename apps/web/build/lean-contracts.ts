@@ -42,16 +42,21 @@ interface Edit {
   readonly text: string;
 }
 
-/** The same module with its schemas removable: `const x = <call>` becomes a call without effects. */
+/** The same module with its schemas removable: `const x = <call>`, or an object of calls, becomes a call without effects. */
 export function lean(code: string, body: Statements): string {
   const edits: Edit[] = [];
   for (const statement of body) {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
     if (declaration?.type !== 'VariableDeclaration' || declaration.kind !== 'const') continue;
     for (const { init } of declaration.declarations) {
-      if (init?.type !== 'CallExpression') continue;
+      // Schemas by their names, which several routes spread into theirs: one that stayed would bring all of the library along.
+      const holdsCalls =
+        init?.type === 'ObjectExpression' &&
+        init.properties.some((each) => each.type === 'Property' && each.value.type === 'CallExpression');
+      if (!init || !(init.type === 'CallExpression' || holdsCalls)) continue;
       edits.push({ start: init.start, end: init.start, text: '/*#__PURE__*/ (() => (' });
       edits.push({ start: init.end, end: init.end, text: '))()' });
+      if (init.type !== 'CallExpression') continue;
       const [options] = init.arguments;
       const dropped = init.callee.type === 'Identifier' ? serverOnly[init.callee.name] : undefined;
       if (!dropped || options?.type !== 'ObjectExpression') continue;
