@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createIdentity } from '@liaison/core/backup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoDocker } from '../testing/docker-lab.ts';
 import { until } from '../testing/program.ts';
 import { type LightSite, openLightSite } from './light-site.ts';
 
+const run = promisify(execFile);
 const missing = await whyNoDocker();
 if (missing !== undefined) {
   it('no Docker engine can be started here: restoring a site was not tried', () => {
@@ -131,5 +133,27 @@ describe.runIf(missing === undefined)('a site whose database is lost', () => {
     await rm(join(site.folder, 'backups/eu/bases/one/base.json'));
     await refused(['--identity', identity], /holds no whole backup/);
     expect(await docker(0, 'service', 'ls', '--format', '{{.Name}} {{.Replicas}}')).toBe(running);
+  });
+
+  it('on a disk of the operator that is full: said with the folder, nothing half is written, and with room it goes on', async () => {
+    const disk = join(site.folder, 'disk');
+    await mkdir(disk);
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', disk]);
+    try {
+      const out = join(disk, 'out');
+      for (const left of [0, 12_288]) {
+        await writeFile(join(disk, 'others'), Buffer.alloc(256 * 1024 - left));
+        expect(await site.liaison('site', 'render', 'SITE', '--out', out)).toMatchObject({
+          status: 1,
+          err: expect.stringMatching(/no space is left for \S+\/disk\/out.* · free some space/),
+        });
+        expect(await readdir(out)).not.toContain('stack.yaml');
+      }
+      await rm(join(disk, 'others'));
+      expect(await site.liaison('site', 'render', 'SITE', '--out', out)).toMatchObject({ status: 0 });
+      expect(await readdir(out)).toContain('stack.yaml');
+    } finally {
+      await run('umount', [disk]);
+    }
   });
 });
