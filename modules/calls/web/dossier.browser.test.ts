@@ -107,6 +107,74 @@ test('before she answers she sees what she shares with the caller, and opens it 
   await b.page.getByRole('heading', { name: 'Port study review' }).waitFor();
 });
 
+test('all of it is asked for in one round: nothing of it waits for an answer to be asked', async () => {
+  const [a] = (await stage.pages([njeri])) as [TelephonePage];
+  const context = await profile(ines);
+  const b = await tab(context);
+  // Of the last ring nothing is left that could be shown without asking.
+  const round = await holdAnswers(context);
+  await a.dial('Inês');
+  await b.until('ringing-in');
+  const all = [
+    '/calls?',
+    `/chat/with/${njeri.id}?`,
+    `/files/with/${njeri.id}?`,
+    `/calendar/with/${njeri.id}?`,
+  ];
+  await expect
+    .poll(() => all.filter((path) => !round.asked().some((each) => each.startsWith(path))), {
+      timeout: 10_000,
+    })
+    .toEqual([]);
+  const dossier = b.page.getByRole('region', { name: 'Njeri Wambuto calls you' });
+  expect(await dossier.getByRole('link', { name: 'Levels.txt' }).count()).toBe(0);
+  // What is asked for from now on is never answered.
+  round.answer();
+  await dossier.getByRole('link', { name: /Port study review Sala Douro/ }).waitFor();
+  await dossier.getByRole('link', { name: /The two series can’t be joined/ }).waitFor();
+  await dossier.getByRole('link', { name: 'Levels.txt' }).waitFor();
+  await dossier
+    .getByText(/^(?:You have not called each other yet\.|Incoming, .*)$/)
+    .first()
+    .waitFor();
+  await round.end();
+  await a.press('Hang up');
+  await b.until('idle');
+});
+
+/** What the page asks of the interface waits; `answer` lets those go that were asked until then, and holds all that follow. */
+async function holdAnswers(
+  context: BrowserContext,
+): Promise<{ asked(): string[]; answer(): void; end(): Promise<void> }> {
+  const asked: string[] = [];
+  const go = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let isAnswered = false;
+  const api = '**/api/v1/**';
+  await context.route(api, async (route) => {
+    const { pathname, search } = new URL(route.request().url());
+    if (route.request().method() !== 'GET') return route.continue();
+    if (isAnswered) {
+      await ended.promise;
+    } else {
+      asked.push(`${pathname.replace('/api/v1', '')}${search}`);
+      await go.promise;
+    }
+    await route.continue();
+  });
+  return {
+    asked: () => asked,
+    answer() {
+      isAnswered = true;
+      go.resolve();
+    },
+    async end() {
+      ended.resolve();
+      await context.unroute(api);
+    },
+  };
+}
+
 test('on a telephone’s screen it makes room for what was opened out of it', async () => {
   const [a] = (await stage.pages([njeri])) as [TelephonePage];
   const b = await tab(await profile(ines, { scheme: 'dark', size: { width: 390, height: 844 } }));
@@ -165,6 +233,7 @@ test('somebody outside is known by her card, and a number that nobody knows can 
   await known.getByText('Phares du Léman', { exact: true }).waitFor();
   await known.getByText('Promised the chart for Friday.', { exact: true }).waitFor();
   // Wherever somebody wrote her number, however it was spelled.
+  await known.getByRole('heading', { name: 'Where +44 1632 960017 is mentioned' }).waitFor();
   await known.getByRole('link', { name: /Ask the pilot/ }).waitFor();
   await fits(b, 'a card rings');
   await known.getByRole('link', { name: 'Zoë Lefèvre Pilot, Phares du Léman', exact: true }).click();

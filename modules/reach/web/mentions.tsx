@@ -5,6 +5,7 @@ import { IconHash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listNumberMentions, type NumberMention } from '../contract/index.ts';
+import { useShownNumber } from './numbers/shown-number.tsx';
 
 /** So many numbers of one person are looked at. */
 const maxNumbers = 3;
@@ -97,9 +98,10 @@ function Mentions({
 }) {
   const { t } = useTranslation('reach');
   const format = useFormat();
+  const number = useShownNumber(e164);
   if (!rows || rows.length === 0) return null;
   return (
-    <DossierSection icon={<IconHash size={16} />} title={t('mentions.title', { number: e164 })}>
+    <DossierSection icon={<IconHash size={16} />} title={t('mentions.title', { number })}>
       {rows.map((row) => (
         <DossierItem
           key={`${row.kind} ${row.id}`}

@@ -1,5 +1,5 @@
 import type { NumberTextProps } from '@liaison/core/web';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect, useState } from 'react';
 
 const AsItIs = ({ number }: NumberTextProps) => number;
 
@@ -17,3 +17,19 @@ export const ShownNumber = (props: NumberTextProps) => (
     <NumberInFull {...props} />
   </Suspense>
 );
+
+/** The same for a sentence that is no text of its own, such as a heading. */
+export function useShownNumber(number: string): string {
+  const [shown, setShown] = useState({ of: number, text: number });
+  useEffect(() => {
+    let isWanted = true;
+    import('./number-in-full.tsx').then(
+      ({ inFull }) => isWanted && setShown({ of: number, text: inFull(number) }),
+      () => {},
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [number]);
+  return shown.of === number ? shown.text : number;
+}
