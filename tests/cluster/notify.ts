@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { grantChanged } from '@liaison/core/spaces';
 import type { FileTree, ListedNode } from '@liaison/files';
 import { type NewsChanged, type NewsCount, type NewsGroup, newsChanged } from '@liaison/notify';
@@ -7,6 +8,9 @@ import type { Node } from '../testing/cluster.ts';
 import type { Page } from '../testing/page.ts';
 import { conversationOf, say } from './chat.ts';
 import type { TwoProcesses } from './two-processes.ts';
+
+/** News are where they belong within this. */
+const newsTakeMs = 2000;
 
 /** The newest count that a page was told. */
 const countAt = (page: Page): NewsCount | undefined =>
@@ -22,14 +26,19 @@ export function notify(stage: () => TwoProcesses): void {
     const { cluster, a, b, alice, bob } = stage();
     const conversationId = await conversationOf(stage(), a);
     const [here, there] = await Promise.all([cluster.page(a, bob), cluster.page(b, bob)]);
-    await cluster.ask(b, bob, 'POST', '/notify/read', { allUntil: new Date().toISOString() });
     const count = async (at: Node) => (await cluster.ask<NewsCount>(at, bob, 'GET', '/notify/count')).body;
+    // What was done here before may still be on its way to him: nothing comes any more once nothing came for as long as news may take.
+    for (let heardAt = Date.now(); Date.now() - heardAt < newsTakeMs; await pause(50)) {
+      if ((await count(b)).unread === 0) continue;
+      await cluster.ask(b, bob, 'POST', '/notify/read', { allUntil: new Date().toISOString() });
+      heardAt = Date.now();
+    }
     const asked = performance.now();
     const { body: message } = await say(stage(), a, alice, conversationId, 'the pilot is aboard');
     for (const page of [here, there]) {
       await page.until(() => countAt(page)?.needsMe === 1, 'the news');
     }
-    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(performance.now() - asked).toBeLessThan(newsTakeMs);
     expect(await Promise.all([count(a), count(b)])).toEqual([
       { unread: 1, needsMe: 1 },
       { unread: 1, needsMe: 1 },
