@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { openChromium, openPages, type PeoplesPages } from '../testing/chromium.ts';
@@ -41,139 +42,172 @@ const ofTeam = <Row>(path: string): Promise<Row> =>
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
 
-/** Njeri's browser loses everything: requests, and the socket, which no signal of the browser closes. */
-async function pullCable(page: Page): Promise<() => Promise<void>> {
-  const context: BrowserContext = page.context();
+/** A browser loses everything: requests, and the socket, which nothing closes. Each of its pages says so after some seconds. */
+async function pullCable(context: BrowserContext): Promise<() => Promise<void>> {
+  const lost = (page: Page) => page.getByText(/^We lost the connection at/);
   await context.setOffline(true);
-  await page.getByText(/^We lost the connection at/).waitFor();
+  await Promise.all(context.pages().map((page) => lost(page).waitFor()));
   return async () => {
     await context.setOffline(false);
-    await page.getByText(/^We lost the connection at/).waitFor({ state: 'detached' });
+    await Promise.all(context.pages().map((page) => lost(page).waitFor({ state: 'detached' })));
   };
 }
 const refused = (page: Page) => page.getByText(/^The server cannot be reached/).first();
 
-test('a folder keeps its name until it can be made, and what others made meanwhile is there', async () => {
-  const page = await pages.of(njeri, `/files/${rootId}`);
-  await button(page, 'New folder').click();
-  await field(page, 'Name').fill('Soundings');
-  const plugIn = await pullCable(page);
-  await button(page, 'Create').click();
-  await refused(page).waitFor();
-  await ask('POST', `/files/nodes/${rootId}/folders`, { name: 'Made meanwhile' });
-  await plugIn();
-  await page.getByRole('grid').getByText('Made meanwhile').waitFor();
-  expect(await field(page, 'Name').inputValue()).toBe('Soundings');
-  await button(page, 'Create').click();
-  await page.getByRole('grid').getByText('Soundings').waitFor();
-});
+/** One page of a browser at its place, with something begun there; what is done without a connection, and how it goes on with it. */
+interface Place {
+  readonly path: string;
+  begin?(page: Page): Promise<unknown>;
+  meanwhile(page: Page): Promise<unknown>;
+  after(page: Page): Promise<unknown>;
+}
 
-test('an upload waits for the connection and goes on by itself', async () => {
-  const page = await pages.of(njeri, `/files/${rootId}`);
-  await button(page, 'New folder').waitFor();
-  const plugIn = await pullCable(page);
-  await page
-    .getByLabel('Upload', { exact: true })
-    .and(page.locator('input'))
-    .setInputFiles({ name: 'tides.txt', mimeType: 'text/plain', buffer: Buffer.from('high water at nine') });
-  await page.getByText('tides.txt').first().waitFor();
-  await plugIn();
-  await page.getByRole('grid').getByText('tides.txt').waitFor();
-});
-
-test('a card keeps all that was written, and what others wrote meanwhile is in the list', async () => {
-  const page = await pages.of(njeri, '/contacts');
-  await page.getByRole('link', { name: 'New contact', exact: true }).click();
-  const save = button(page, 'Save').last();
-  await field(page, 'First name').fill('Perpetua');
-  await field(page, 'Last name').fill('Quay');
-  const plugIn = await pullCable(page);
-  await save.click();
-  await refused(page).waitFor();
-  await ask('POST', `/contacts/books/${bookId}/cards`, { name: 'Bastian Roux' });
-  await plugIn();
-  await page.getByText('Bastian Roux').first().waitFor();
-  expect(await field(page, 'Last name').inputValue()).toBe('Quay');
-  await save.click();
-  await page.getByRole('heading', { name: 'Perpetua Quay' }).first().waitFor();
-});
-
-test('an appointment keeps all that was written, and an invitation that came meanwhile is in the week', async () => {
-  const page = await pages.of(njeri, `/calendar?view=week&day=${day}`);
-  const hours = page.getByRole('group', { name: 'Days and hours', exact: true });
-  await hours.focus();
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'New appointment', exact: true });
-  await dialog.getByRole('textbox', { name: 'Title', exact: true }).fill('Buoys checked');
-  const plugIn = await pullCable(page);
-  await button(page, 'Save').click();
-  await refused(page).waitFor();
-  const { rows } = await ask<{ rows: { id: string; kind: string }[] }>('GET', '/calendar/calendars');
-  const mine = rows.find(({ kind }) => kind === 'personal');
-  await ask('POST', `/calendar/calendars/${mine?.id}/events`, {
-    fields: {
-      title: 'Pilots meet',
-      place: '',
-      note: '',
-      times: { isAllDay: false, start: `${day}T13:00`, end: `${day}T14:00`, timeZone: 'Europe/Lisbon' },
-      rule: null,
-    },
-    mine: { isBusy: true, reminders: [], colour: null },
-    invitees: [{ kind: 'person', personId: njeri.id }],
-  });
-  await plugIn();
-  await page.getByRole('button', { name: /^Pilots meet[, ]/ }).waitFor();
-  expect(await dialog.getByRole('textbox', { name: 'Title', exact: true }).inputValue()).toBe(
-    'Buoys checked',
-  );
-  await button(page, 'Save').click();
-  await page.getByRole('button', { name: /^Buoys checked[, ]/ }).waitFor();
-});
-
-test('search says why nothing comes, and goes on with what was typed', async () => {
-  const page = await pages.of(njeri, '/search');
-  const box = page.getByRole('searchbox').or(page.getByRole('combobox')).first();
-  await box.waitFor();
-  const plugIn = await pullCable(page);
-  await box.fill('Bastian');
-  await refused(page).waitFor();
-  await plugIn();
-  await page.getByRole('list').getByText('Bastian').first().waitFor();
-});
-
-test('news that came meanwhile are counted and listed, and what was read without a connection is said', async () => {
-  const page = await pages.of(njeri, '/news');
-  await page.getByRole('heading', { name: 'News', level: 1 }).waitFor();
-  const plugIn = await pullCable(page);
-  await ask('POST', `/chat/conversations/${conversationId}/messages`, {
-    clientKey: '66666666-0000-4000-8000-000000000001',
-    body: `@[${njeri.name}](person:${njeri.id}) the tide`,
+const mention = (text: string) =>
+  ask('POST', `/chat/conversations/${conversationId}/messages`, {
+    clientKey: randomUUID(),
+    body: `@[${njeri.name}](person:${njeri.id}) ${text}`,
     threadId: null,
   });
+const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'New appointment', exact: true });
+
+const places: Record<string, () => Place> = {
+  'a folder keeps its name until it can be made': () => ({
+    path: `/files/${rootId}`,
+    async begin(page) {
+      await button(page, 'New folder').click();
+      await field(page, 'Name').fill('Soundings');
+    },
+    async meanwhile(page) {
+      await button(page, 'Create').click();
+      await refused(page).waitFor();
+      await ask('POST', `/files/nodes/${rootId}/folders`, { name: 'Made meanwhile' });
+    },
+    async after(page) {
+      await page.getByRole('grid').getByText('Made meanwhile').waitFor();
+      expect(await field(page, 'Name').inputValue()).toBe('Soundings');
+      await button(page, 'Create').click();
+      await page.getByRole('grid').getByText('Soundings').waitFor();
+    },
+  }),
+  'an upload waits and goes on by itself': () => ({
+    path: `/files/${rootId}`,
+    begin: (page) => button(page, 'New folder').waitFor(),
+    async meanwhile(page) {
+      const file = { name: 'tides.txt', mimeType: 'text/plain', buffer: Buffer.from('high water at nine') };
+      await page.getByLabel('Upload', { exact: true }).and(page.locator('input')).setInputFiles(file);
+      await page.getByText('tides.txt').first().waitFor();
+    },
+    after: (page) => page.getByRole('grid').getByText('tides.txt').waitFor(),
+  }),
+  'a card keeps all that was written': () => ({
+    path: '/contacts/new',
+    async begin(page) {
+      await field(page, 'First name').fill('Perpetua');
+      await field(page, 'Last name').fill('Quay');
+    },
+    async meanwhile(page) {
+      await button(page, 'Save').last().click();
+      await refused(page).waitFor();
+      await ask('POST', `/contacts/books/${bookId}/cards`, { name: 'Bastian Roux' });
+    },
+    async after(page) {
+      await page.getByText('Bastian Roux').first().waitFor();
+      expect(await field(page, 'Last name').inputValue()).toBe('Quay');
+      await button(page, 'Save').last().click();
+      await page.getByRole('heading', { name: 'Perpetua Quay' }).first().waitFor();
+    },
+  }),
+  'an appointment keeps all that was written': () => ({
+    path: `/calendar?view=week&day=${day}`,
+    async begin(page) {
+      await page.getByRole('group', { name: 'Days and hours', exact: true }).focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await field(page, 'Title').fill('Buoys checked');
+    },
+    async meanwhile(page) {
+      await button(page, 'Save').click();
+      await refused(page).waitFor();
+      const { rows } = await ask<{ rows: { id: string; kind: string }[] }>('GET', '/calendar/calendars');
+      await ask('POST', `/calendar/calendars/${rows.find(({ kind }) => kind === 'personal')?.id}/events`, {
+        fields: {
+          title: 'Pilots meet',
+          place: '',
+          note: '',
+          times: { isAllDay: false, start: `${day}T13:00`, end: `${day}T14:00`, timeZone: 'Europe/Lisbon' },
+          rule: null,
+        },
+        mine: { isBusy: true, reminders: [], colour: null },
+        invitees: [{ kind: 'person', personId: njeri.id }],
+      });
+    },
+    async after(page) {
+      await page.getByRole('button', { name: /^Pilots meet[, ]/ }).waitFor();
+      expect(await dialogOf(page).getByRole('textbox', { name: 'Title', exact: true }).inputValue()).toBe(
+        'Buoys checked',
+      );
+      await button(page, 'Save').click();
+      await page.getByRole('button', { name: /^Buoys checked[, ]/ }).waitFor();
+    },
+  }),
+  'search says why nothing comes': () => ({
+    path: '/search',
+    begin: (page) => searchBox(page).waitFor(),
+    async meanwhile(page) {
+      await searchBox(page).fill('Bastian');
+      await refused(page).waitFor();
+    },
+    after: (page) => page.getByRole('list').getByText('Bastian').first().waitFor(),
+  }),
+  'news are told late rather than not': () => ({
+    path: '/news',
+    async begin(page) {
+      await mention('the buoys');
+      await markRead(page).waitFor();
+    },
+    async meanwhile(page) {
+      await markRead(page).click();
+      await refused(page).waitFor();
+      await mention('the tide');
+    },
+    after: (page) =>
+      page
+        .getByRole('region', { name: 'Needs you' })
+        .getByRole('link', { name: /mentioned you: .*the tide/ })
+        .waitFor(),
+  }),
+};
+const searchBox = (page: Page) => page.getByRole('searchbox').or(page.getByRole('combobox')).first();
+const markRead = (page: Page) => button(page, 'Mark as read: Port study').first();
+
+test('what was written stays and is saved after; what others did meanwhile is there without a reload', async () => {
+  const context = (await pages.of(njeri, '/people')).context();
+  const open = [];
+  for (const [name, make] of Object.entries(places)) {
+    const place = make();
+    const page = await context.newPage();
+    page.setDefaultTimeout(waitMs);
+    await page.goto(stage.url + place.path);
+    await place.begin?.(page);
+    open.push({ name, place, page });
+  }
+  const said = async (name: string, work: Promise<unknown>) => {
+    try {
+      await work;
+    } catch (error) {
+      throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  const plugIn = await pullCable(context);
+  for (const { name, place, page } of open) await said(name, place.meanwhile(page));
   await plugIn();
-  await page
-    .getByRole('region', { name: 'Needs you' })
-    .getByRole('link', { name: /mentioned you/ })
-    .waitFor();
-  await page
-    .getByRole('banner')
-    .getByRole('button', { name: /^News: \d+ needs? you/ })
-    .waitFor();
-  const again = await pullCable(page);
-  await button(page, 'Mark as read: Port study').first().click();
-  await refused(page).waitFor();
-  await again();
-  await page
-    .getByRole('banner')
-    .getByRole('button', { name: /^News: \d+ needs? you/ })
-    .waitFor();
-});
+  for (const { name, place, page } of open) await said(name, place.after(page));
+}, 240_000);
 
 test('a page that was never opened comes with the connection, and is there without one once the browser had time', async () => {
   const page = await pages.of(njeri, '/people');
   await page.evaluate(() => navigator.serviceWorker.ready);
-  const plugIn = await pullCable(page);
+  const plugIn = await pullCable(page.context());
   await page
     .getByRole('navigation')
     .getByRole('link', { name: /^Calendar/ })
@@ -196,7 +230,7 @@ test('a page that was never opened comes with the connection, and is there witho
       }, later),
     { timeout: waitMs, interval: 500 },
   );
-  const again = await pullCable(page);
+  const again = await pullCable(page.context());
   await page
     .getByRole('navigation')
     .getByRole('link', { name: /^Contacts/ })

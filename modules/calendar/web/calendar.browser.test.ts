@@ -429,6 +429,18 @@ test('a finger scrolls the hours, and once it has rested moves and stretches', a
     return [found.startsAt, found.endsAt].map((each) => each.slice(11, 16)).join('-');
   };
   const hourPx = 52;
+  /** What was flung goes on for a moment. */
+  const still = () =>
+    page.evaluate(`new Promise((done) => {
+      let [last, frames] = [NaN, 0];
+      (function look() {
+        const at = document.querySelector("[role=group][tabindex]").getBoundingClientRect().top;
+        frames = at === last ? frames + 1 : 0;
+        last = at;
+        if (frames > 15) done();
+        else requestAnimationFrame(look);
+      })();
+    })`);
   // A finger that moves at once scrolls, also from a block.
   let box = (await at.boundingBox())!;
   const before = await top();
@@ -440,6 +452,7 @@ test('a finger scrolls the hours, and once it has rested moves and stretches', a
   expect(new URL(page.url()).searchParams.has('event')).toBe(false);
 
   // One that rests takes it: an hour later.
+  await still();
   await page.evaluate(
     'document.querySelector("[role=group][tabindex]").parentElement.parentElement.scrollTo({ top: 300 })',
   );
