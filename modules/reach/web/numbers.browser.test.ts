@@ -57,6 +57,7 @@ const faultsBesideMenu = async (page: Page): Promise<string[]> =>
   (await axeFaults(page)).filter(
     (fault) => !/^region: |^aria-required-children: .*\brole="menu"/.test(fault),
   );
+const inMenu = 'document.activeElement?.closest("[role=menu]") != null';
 const item = (page: Page, name: string) => page.getByRole('menuitem', { name, exact: true });
 
 test('a number in an odd spelling is the colleague whose it is, and rings her', async () => {
@@ -87,7 +88,12 @@ test('a number in an odd spelling is the colleague whose it is, and rings her', 
   await expect.poll(() => chipOfNjeri.evaluate((it) => it === document.activeElement)).toBe(true);
   await his.keyboard.press('Enter');
   await item(his, 'Call Njeri Wambuto').waitFor();
+  // A menu is seen before it has the keys.
+  await expect.poll(() => his.evaluate<boolean>(inMenu)).toBe(true);
   await his.keyboard.press('ArrowDown');
+  await expect
+    .poll(() => item(his, 'Call Njeri Wambuto').evaluate((it) => it === document.activeElement))
+    .toBe(true);
   await his.keyboard.press('Enter');
   await hers.getByRole('button', { name: 'Refuse', exact: true }).waitFor();
   // Her state is on the chip while it rings.
