@@ -14,16 +14,3 @@ create table reach.number_mention (
 );
 create index number_mention_newest on reach.number_mention (e164, space_id, at desc, kind desc, document_id desc);
 select core.protect('reach.number_mention');
-
--- How far all texts of a kind were read for the index, and in which form; texts that change are followed beside it.
-create table reach.number_reading (
-  org_id uuid not null,
-  kind text not null,
-  version text not null,
-  -- Of the organisation then: numbers without a country are there.
-  country text,
-  reached text,
-  done boolean not null default false,
-  primary key (org_id, kind)
-);
-select core.protect('reach.number_reading');

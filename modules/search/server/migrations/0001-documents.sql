@@ -28,16 +28,8 @@ select core.protect('search.document');
 -- found, and it is found at once, so that nothing waits in a list beside the index.
 create index document_words on search.document using gin (words) with (fastupdate = off);
 
--- How far each kind was read, in which form.
-create table search.reading (
-  org_id uuid not null,
-  kind text collate "C" not null,
-  version integer not null,
-  reached text collate "C",
-  done_at timestamptz,
-  primary key (org_id, kind)
-);
-select core.protect('search.reading');
+-- The newest of each space, without looking at the documents themselves.
+create index document_newest on search.document (org_id, space_id, at desc);
 
 -- Six letters that stand before each word of a space. Two spaces that share them cost a look, and nothing else.
 create function search.letters_of(space uuid) returns text language sql immutable parallel safe
