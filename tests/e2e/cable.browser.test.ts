@@ -244,3 +244,42 @@ test('a page that was never opened comes with the connection, and is there witho
     .first()
     .waitFor();
 });
+
+test('a page of which nothing has come yet has a heading, and says that something comes', async () => {
+  const page = await pages.of(ines, '/people');
+  await page.route(
+    (url) => url.pathname.startsWith('/api/') && !url.pathname.endsWith('/session'),
+    // Neither answered nor refused: the network is slow.
+    () => {},
+  );
+  let changedAt = 0;
+  for (const event of ['request', 'requestfinished'] as const)
+    page.on(event as 'request', () => {
+      changedAt = performance.now();
+    });
+  const paths = [
+    `/chat/${conversationId}`,
+    '/files',
+    `/files/${rootId}`,
+    '/contacts',
+    '/calendar',
+    '/people',
+    '/phone',
+    '/news',
+    '/search',
+    '/settings/notifications',
+    '/admin/people',
+    `/setup#${'x'.repeat(43)}`,
+    `/join#${'x'.repeat(43)}`,
+    `/l/${'x'.repeat(43)}`,
+  ];
+  for (const path of paths) {
+    await page.goto(stage.url + path);
+    const main = page.getByRole('main');
+    await main.waitFor();
+    // Its parts are there, and what it asks for is not.
+    await vi.waitUntil(() => performance.now() - changedAt > 500, { timeout: waitMs, interval: 50 });
+    const headings = await page.getByRole('heading', { level: 1 }).allTextContents();
+    expect.soft([path, headings, await main.count()]).toEqual([path, [expect.stringMatching(/\S/)], 1]);
+  }
+});

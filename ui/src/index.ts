@@ -46,6 +46,7 @@ export { useNarrow } from './narrow.ts';
 export { NativeSelect, type NativeSelectProps } from './native-select.tsx';
 export type { NavItem } from './nav-item.ts';
 export { ErrorNote, type ErrorNoteProps, Notice, Refusal, type RefusalProps } from './notes.tsx';
+export { PageLoading } from './page-loading.tsx';
 export {
   Palette,
   type PaletteGroup,

@@ -39,6 +39,8 @@ export interface Labels {
   chipName: (name: string, says: string) => string;
   /** "15:41 there": the other person's hour. */
   hourThere: (time: string) => string;
+  /** Heard where a page is still coming. */
+  loading: string;
   call: string;
   video: string;
   chat: string;
@@ -123,6 +125,7 @@ export const englishLabels: Labels = {
   lastKnown: (state, at) => `${reach[state]} at ${at}, unknown since`,
   chipName: (name, says) => `${name}, ${says.charAt(0).toLowerCase()}${says.slice(1)}`,
   hourThere: (time) => `${time} there`,
+  loading: 'Loading',
   call: 'Call',
   video: 'Video',
   chat: 'Chat',

@@ -27,6 +27,15 @@ export async function axeFaults(page: Page): Promise<string[]> {
     .first()
     .waitFor({ state: 'attached', timeout: 20_000 })
     .catch(() => {});
+  // Colours on their way from one to the other are neither.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime))
+        .map(({ finished }) => finished),
+    ).then(() => {}),
+  );
   source ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(await source);
   // Only what is wrong leaves the page: all that is right would be many times as much.

@@ -17,6 +17,7 @@ export function useUiLabels(): Labels {
       reachUntil: (state, until) => t('ui.reachUntil', { state: reach[state], until }),
       lastKnown: (state, at) => t('ui.lastKnown', { state: reach[state], at }),
       hourThere: (time) => t('ui.hourThere', { time }),
+      loading: t('loading'),
       call: t('ui.call'),
       video: t('ui.video'),
       chat: t('ui.chat'),

@@ -1,8 +1,7 @@
 import { useLostSince } from '@liaison/core/web';
-import { Panes, Progress, Refusal } from '@liaison/ui';
+import { PageLoading, Panes, Refusal } from '@liaison/ui';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import classes from './page.module.css';
 
 /** In the place of a page whose words or parts are still fetched: rail, line and a running call stay as they are. */
 export function PageFetching() {
@@ -15,10 +14,7 @@ export function PageFetching() {
           {t('fetching.why')}
         </Refusal>
       ) : (
-        <>
-          <h1 className={classes.hidden}>{t('loading')}</h1>
-          <Progress bare label={t('loading')} />
-        </>
+        <PageLoading />
       )}
     </Panes>
   );

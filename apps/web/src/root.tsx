@@ -15,6 +15,7 @@ import { useUiLabels } from './labels.ts';
 import { useLeave } from './leave.ts';
 import { live } from './live.ts';
 import { modules } from './modules.ts';
+import { PageFetching } from './page-fetching.tsx';
 import { RouterLink } from './router-link.tsx';
 import { sessionSource } from './session-source.ts';
 import { TitleBadge } from './title-badge.tsx';
@@ -37,7 +38,7 @@ export function Root() {
                   <PersonOffersProvider offers={offers}>
                     <ToastProvider>
                       <TitleBadge />
-                      <Suspense fallback={null}>
+                      <Suspense fallback={<PageFetching />}>
                         <Outlet />
                       </Suspense>
                     </ToastProvider>

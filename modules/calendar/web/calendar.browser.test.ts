@@ -1,6 +1,6 @@
 import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Occurrence } from '../contract/index.ts';
@@ -59,7 +59,7 @@ test('what one makes in the week the invited one sees at once, and answers; drag
   await button(hers, 'Save').click();
   await block(hers, 'Port study review').waitFor();
   await block(his, 'Port study review').waitFor();
-  expect(await axeFaults(hers)).toEqual([]);
+  await expectAccessible(hers);
 
   await block(his, 'Port study review').focus();
   await his.keyboard.press('Enter');
@@ -112,7 +112,7 @@ test('a series is changed as this one alone, and the telephone’s width has day
   });
   const page = await pageOf(ines, `/calendar?view=agenda&day=${day}`, { width: 390, height: 844 });
   await expect.poll(() => block(page, 'Gauges').count(), { timeout: waitMs }).toBe(5);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await block(page, 'Gauges').nth(1).click();
   await button(page, 'Change').click();
   await page.getByRole('radio', { name: 'This one', exact: true }).check();
@@ -131,7 +131,7 @@ test('a series is changed as this one alone, and the telephone’s width has day
   for (const view of ['day', 'month']) {
     await page.goto(`${stage.url}/calendar?view=${view}&day=${day}`);
     await block(page, 'Gauges').first().waitFor();
-    expect(await axeFaults(page)).toEqual([]);
+    await expectAccessible(page);
   }
 });
 
@@ -191,7 +191,7 @@ test('a file of another program is taken in, and a link shows the calendar to a 
   const { rows } = (await stage.as(ines, 'GET', '/calendar/feeds')) as { rows: { path: string }[] };
   const address = stage.url + (rows[0]?.path ?? '');
   expect(await (await fetch(address)).text()).toMatch(/SUMMARY:Dredging/);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Take back', exact: true }).click();
   await dialog.getByText('The harbour board', { exact: true }).waitFor({ state: 'detached' });
   expect((await fetch(address)).status).toBe(404);
@@ -235,7 +235,7 @@ test('when she works is said in her settings at a telephone’s width, several t
   await field('Tuesday, from').last().fill('11:30');
   await page.getByText('These hours overlap with others.', { exact: true }).first().waitFor();
   expect(await button(page, 'Save').isDisabled()).toBe(true);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await field('Tuesday, from').last().fill('13:00');
   await field('Tuesday, until').last().fill('00:00');
   await button(page, 'Add hours: Saturday').click();
@@ -258,7 +258,7 @@ test('when she works is said in her settings at a telephone’s width, several t
   expect(await field('Saturday, until').inputValue()).toBe('06:00');
   expect(await field('Friday, from').count()).toBe(0);
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 });
 
 test('who manages the organisation adds a room, renames and retires it, and brings it back; others have not the page', async () => {
@@ -270,10 +270,10 @@ test('who manages the organisation adds a room, renames and retires it, and brin
   await dialog.getByText('A number from 1 to 10,000.', { exact: true }).waitFor();
   expect(await dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
   await dialog.getByRole('textbox', { name: 'Seats', exact: true }).fill('6');
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await button(page, 'Sala Minho').waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
 
   await button(page, 'Sala Minho').click();
@@ -300,7 +300,7 @@ test('who manages the organisation adds a room, renames and retires it, and brin
   await button(page, 'Retire').click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Retire', exact: true }).click();
   await button(page, 'Sala Tejo Retired').waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   expect((await tejo())?.isRetired).toBe(true);
   await open();
   await button(page, 'Bring back').click();
@@ -347,7 +347,7 @@ test('one time of a series is answered otherwise, and a colleague’s taken time
   await answer.getByRole('button', { name: 'No', exact: true }).click();
   await answer.getByRole('button', { name: 'No', exact: true, pressed: true }).waitFor();
   await answer.getByText(/: Does not come$/).waitFor();
-  expect(await axeFaults(his)).toEqual([]);
+  await expectAccessible(his);
   const said = async () =>
     (await occurrences(njeri))
       .filter(({ title }) => title === 'Night watch')
@@ -374,12 +374,12 @@ test('one time of a series is answered otherwise, and a colleague’s taken time
   await lanes.first().waitFor();
   const before = await lanes.count();
   expect(before).toBeGreaterThan(0);
-  expect(await axeFaults(hers)).toEqual([]);
+  await expectAccessible(hers);
   // It holds at a telephone too; the week after he does not come.
   const narrow = await pageOf(ines, `/calendar?view=day&day=${day}`, { width: 390, height: 844 });
   await narrow.getByRole('list', { name: 'Colleagues’ times' }).getByText(njeri.name).waitFor();
   await lanesOf(narrow, njeri.name).first().waitFor();
-  expect(await axeFaults(narrow)).toEqual([]);
+  await expectAccessible(narrow);
   const week = new Date(Date.parse(day) + 7 * 86_400_000).toISOString().slice(0, 10);
   await narrow.goto(`${stage.url}/calendar?view=day&day=${week}`);
   await block(narrow, 'Night watch').waitFor();
@@ -480,7 +480,7 @@ test('a finger scrolls the hours, and once it has rested moves and stretches', a
   await moveBy(box.x + box.width / 2, edge, hourPx / 2);
   await send('touchEnd');
   await expect.poll(span, { timeout: waitMs }).toBe('11:00-12:30');
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 
   // A tap opens.
   await at.tap();

@@ -1,5 +1,5 @@
 import { openChromium } from '@liaison/tests/chromium';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   type CallStage,
@@ -321,7 +321,7 @@ describe.each([
 ] as const)('on a %s, %s screen', (_width, scheme, size) => {
   test('axe finds nothing while idle, ringing, talking and after', async () => {
     const check = async ({ page }: TelephonePage, when: string): Promise<void> => {
-      expect(await axeFaults(page), when).toEqual([]);
+      await expectAccessible(page, when);
       expect(
         await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
       ).toBeLessThanOrEqual(0);

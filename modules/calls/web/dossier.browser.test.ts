@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { BrowserContext, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type CallView, callChanged } from '../contract/index.ts';
@@ -67,7 +67,7 @@ async function haveSomethingInCommon(): Promise<void> {
 }
 
 const fits = async ({ page }: TelephonePage, when: string): Promise<void> => {
-  expect(await axeFaults(page), when).toEqual([]);
+  await expectAccessible(page, when);
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(
     0,
   );

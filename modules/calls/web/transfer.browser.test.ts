@@ -1,4 +1,4 @@
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type CallStage,
@@ -60,7 +60,7 @@ async function everyLook(when: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     if (process.env.LIAISON_SHOTS)
       await page.screenshot({ path: `${process.env.LIAISON_SHOTS}/transfer-${when}-${width}.png` });
-    expect(await axeFaults(page), `${when} at ${width}, ${colorScheme}`).toEqual([]);
+    await expectAccessible(page, `${when} at ${width}, ${colorScheme}`);
     expect(
       await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
     ).toBeLessThanOrEqual(0);

@@ -1,5 +1,5 @@
 import { useApi, useKeys, usePageTitle, useProblemText, useSession } from '@liaison/core/web';
-import { Button, Empty, PageHeader, Panes, Progress, Refusal } from '@liaison/ui';
+import { Button, Empty, PageHeader, PageLoading, Panes, Refusal } from '@liaison/ui';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -99,7 +99,7 @@ function NothingOpen({ onNew, empty }: { onNew: () => void; empty: boolean }) {
 function Missing({ error }: { error: Error | null }) {
   const { t } = useTranslation('chat');
   const problem = useProblemText();
-  if (!error) return <Progress bare label={t('loading')} />;
+  if (!error) return <PageLoading />;
   return (
     <div className={classes.middle}>
       <Refusal

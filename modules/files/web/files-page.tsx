@@ -1,5 +1,5 @@
 import { useApi, useMembership, usePageTitle } from '@liaison/core/web';
-import { Panes } from '@liaison/ui';
+import { PageLoading, Panes } from '@liaison/ui';
 import { useParams, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -70,7 +70,9 @@ export function FilesPage() {
           trees={trees.data?.rows ?? []}
           onVersions={setVersionsOf}
         />
-      ) : null}
+      ) : trees.error ? null : (
+        <PageLoading />
+      )}
     </Panes>
   );
 }

@@ -1,6 +1,6 @@
 import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -77,7 +77,7 @@ test('what one uploads, renames, moves and deletes the other sees at once, and h
   await hers.getByRole('grid').focus();
   await hers.keyboard.press('Enter');
   await row(hers, 'June tides.txt').waitFor();
-  expect(await axeFaults(hers)).toEqual([]);
+  await expectAccessible(hers);
   await hers.getByRole('grid').focus();
   await hers.keyboard.press('Delete');
   await row(hers, 'June tides.txt').waitFor({ state: 'detached' });
@@ -167,7 +167,7 @@ test('files are looked at one after the other, also those of a conversation', as
   // What is in a page of somebody is words here.
   await page.getByText('<h1>high</h1>').waitFor();
   expect(await page.title()).not.toContain('ran');
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Show as rows', exact: true }).click();
 
@@ -195,7 +195,7 @@ test('files are looked at one after the other, also those of a conversation', as
   await his.getByRole('main').getByRole('link', { name: 'Inês Carvalhal', exact: true }).click();
   await his.getByRole('button', { name: /^for you\.png/ }).click();
   await drawn(his.getByRole('img', { name: 'for you.png', exact: true }));
-  expect(await axeFaults(his)).toEqual([]);
+  await expectAccessible(his);
 
   // A file of the team is named in a message, and opened from there.
   await his.goto(`${stage.url}/chat/${conversationId}`);
@@ -238,7 +238,7 @@ test('in pictures several are chosen by mouse, keys and finger', async () => {
   await names(page, 'four', 'one', 'three');
   await card(page, 'one').click({ modifiers: ['Control'] });
   await names(page, 'four', 'three');
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   const grid = page.getByRole('grid');
   await grid.focus();
   await page.keyboard.press('Escape');
@@ -258,7 +258,7 @@ test('in pictures several are chosen by mouse, keys and finger', async () => {
   await card(hand, 'one').dispatchEvent('pointerup', { pointerType: 'touch' });
   await card(hand, 'two').tap();
   await names(hand, 'one', 'two');
-  expect(await axeFaults(hand)).toEqual([]);
+  await expectAccessible(hand);
 
   await page.keyboard.press('Delete');
   for (const name of ['five', 'four']) await card(hand, name).waitFor({ state: 'detached' });
@@ -287,7 +287,7 @@ test('thousands of rows are drawn as they come into sight, and a right taken awa
       { timeout: waitMs },
     )
     .toBeGreaterThan(30_000);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await stage.as(ines, 'DELETE', `/teams/${tree.spaceId}/members/${njeri.id}`);
   await page.getByText('This folder is not here.').waitFor({ timeout: 15_000 });
 });
@@ -320,7 +320,7 @@ test('a folder is shared with somebody and by link with a stranger, and both los
   await dialog.getByLabel('Password', { exact: true }).fill('high water');
   await dialog.getByRole('button', { name: 'Make the link', exact: true }).click();
   await dialog.getByRole('button', { name: 'Copy link', exact: true }).waitFor();
-  expect(await axeFaults(hers)).toEqual([]);
+  await expectAccessible(hers);
   const read = (await stage.as(ines, 'POST', `/files/nodes/${here.id}/links`, { mode: 'read' })) as {
     id: string;
     path: string;
@@ -335,7 +335,7 @@ test('a folder is shared with somebody and by link with a stranger, and both los
   const saved = stranger.waitForEvent('download');
   await stranger.getByRole('button', { name: 'Télécharger tides.txt', exact: true }).click();
   expect((await saved).suggestedFilename()).toBe('tides.txt');
-  expect(await axeFaults(stranger)).toEqual([]);
+  await expectAccessible(stranger);
   await stage.as(ines, 'DELETE', `/files/links/${read.id}`);
   await stranger.getByRole('heading', { name: 'Il n’y a rien ici.', exact: true }).waitFor();
 
@@ -349,7 +349,7 @@ test('a folder is shared with somebody and by link with a stranger, and both los
   await stranger.getByText('Ce que vous avez envoyé').waitFor();
   await row(his, 'soundings.txt').waitFor();
   expect(await stranger.getByText('tides.txt').count()).toBe(0);
-  expect(await axeFaults(stranger)).toEqual([]);
+  await expectAccessible(stranger);
 
   await end.click();
   await his.getByText('This folder is not here.').waitFor();

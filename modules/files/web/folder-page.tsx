@@ -163,11 +163,9 @@ export function FolderPage({
     );
   }
   const title =
-    folder.data?.node.parentId === null
-      ? tree
-        ? nameOf(tree, t('mine'))
-        : t('title')
-      : (folder.data?.node.name ?? '');
+    folder.data?.node.parentId === null && tree
+      ? nameOf(tree, t('mine'))
+      : (folder.data?.node.parentId && folder.data.node.name) || t('title');
   const verbs = (
     verb: NodeVerb,
     nodes: readonly ListedNode[],

@@ -2,7 +2,7 @@ import { createOutgoing } from '@liaison/core/outgoing';
 import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type PushService, startPushService } from '@liaison/tests/push-service';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { NewsGroup } from '../contract/index.ts';
@@ -92,8 +92,8 @@ test('a mention is in the bell, the title and the list at once, and gone from al
     .getByRole('navigation')
     .getByRole('link', { name: /News.*1 unread/s })
     .waitFor();
-  expect(await axeFaults(page)).toEqual([]);
-  expect(await axeFaults(phone)).toEqual([]);
+  await expectAccessible(page);
+  await expectAccessible(phone);
   // By keyboard: down to the first, and into it.
   await page.keyboard.press('ArrowDown');
   await until('the row has the focus', () => row.evaluate((link) => link === document.activeElement));
@@ -129,7 +129,7 @@ test('one group, then all of them are marked as read from the list, on all pages
   await page.getByRole('button', { name: 'Needs you', exact: true }).click();
   await page.getByText('Nothing waits for you').waitFor();
   expect((await groupsOf(njeri)).every(({ unread }) => unread === 0)).toBe(true);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 });
 
 /** What is not named is refused from then on. */
@@ -188,7 +188,7 @@ test('subscribed from its settings, a closed browser is told of a mention, and r
   await page.getByText('This browser is not told while the page is closed.').waitFor();
   const mentions = page.getByRole('group', { name: 'Somebody mentions me' });
   await mentions.waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Tell me in this browser' }).click();
   await page.getByText('This browser is told while the page is closed. Calls ring.').waitFor();
   await page.getByRole('button', { name: /^Send a test to/ }).click();

@@ -1,4 +1,4 @@
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDesk, type Desk, password } from './testing/office.ts';
@@ -33,12 +33,6 @@ async function signOut(page: Page): Promise<void> {
   await page.goto(`${server.url}/me`);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Good to see you.' }).waitFor();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  // While a part of it is still being fetched nothing may be drawn for a moment: that is no page to look at.
-  await page.getByRole('main').waitFor();
-  expect(await axeFaults(page), page.url()).toEqual([]);
 }
 
 const open: Desk['open'] = (path, context) => desk.open(path, context);

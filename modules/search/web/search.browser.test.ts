@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
@@ -94,7 +94,7 @@ test('Ctrl+K finds what is written anywhere, and leads to the page with all of i
   // Once each: people and cards are found by their own modules.
   expect(await page.getByRole('option', { name: 'forty metres' }).count()).toBe(1);
   expect(await page.locator('mark', { hasText: /sandba/i }).count()).toBeGreaterThan(0);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.getByRole('option', { name: 'All results for “sandba”' }).click();
   await page.waitForURL(/\/search\?q=sandba$/);
   expect(await box(page).inputValue()).toBe('sandba');
@@ -102,7 +102,7 @@ test('Ctrl+K finds what is written anywhere, and leads to the page with all of i
   await row(page, 'Zoë Lefèvre').waitFor();
   // What somebody wrote is text.
   expect(await results(page).locator('b').count()).toBe(0);
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 
   // The arrows go into the results, Enter opens.
   await box(page).focus();
@@ -140,7 +140,7 @@ test('filters are operators in the box, a wrong letter is forgiven, a number can
   expect(await box(page).inputValue()).toMatch(/^sandbank after:\d{4}-\d\d-\d\d$/);
   await row(page, 'forty metres').waitFor();
   await page.getByRole('button', { name: 'Clear: Time' }).click();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 
   await box(page).fill('sandbnak');
   await page.getByRole('button', { name: /sandbank/ }).waitFor();
@@ -153,17 +153,17 @@ test('filters are operators in the box, a wrong letter is forgiven, a number can
 
   await box(page).fill('nowhereatall');
   await page.getByText('Nothing found').waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   expect(await box(page).inputValue()).toBe('');
   await page.getByText('What are you looking for?').waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 });
 
 test('who leaves a team finds nothing of it any more, on a telephone too', async () => {
   const page = await pages.of(njeri, '/search?q=sandbank', { width: 390, height: 844 });
   await row(page, 'forty metres').waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await stage.as(ines, 'DELETE', `/teams/${teamId}/members/${njeri.id}`);
   // The open page asks again by itself.

@@ -1,5 +1,5 @@
 import { openChromium } from '@liaison/tests/chromium';
-import { axeFaults } from '@liaison/ui/testing';
+import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MirrorTelephone, openMirrorTelephone } from '../testing/mirror-telephone.ts';
@@ -58,7 +58,7 @@ async function everyLook(name: string): Promise<void> {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png` });
-    expect(await axeFaults(page), `${name} at ${width}, ${colorScheme}`).toEqual([]);
+    await expectAccessible(page, `${name} at ${width}, ${colorScheme}`);
     const overflow = await page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     );
@@ -89,7 +89,7 @@ test('ten thousand telephones are listed, scrolled through, found, and one is dr
   const dialog = page.getByRole('dialog', { name: 'A telephone of Njeri Wambuto' });
   await dialog.getByText('Yes: it calls itself 10.0.0.7:5060').waitFor();
   if (pictures) await page.screenshot({ path: `${pictures}/telephone-dialog.png` });
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Drop registration' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Drop registration' }).click();
   await page.getByText('No telephone like that is registered.').waitFor();
@@ -120,7 +120,7 @@ test('a call that runs is seen, its ladder opened, a capture started, and the ca
     .getByRole('list', { name: 'List' })
     .getByText(/was (called|dialled)/)
     .waitFor();
-  expect(await axeFaults(page)).toEqual([]);
+  await expectAccessible(page);
 
   await page.getByRole('button', { name: 'Capture…' }).click();
   const capture = page.getByRole('dialog', { name: 'Capture signalling' });

@@ -8,7 +8,7 @@ import {
   useApi,
   useFormat,
 } from '@liaison/core/web';
-import { Button, Mark, PasswordInput, Progress, Row, Rows } from '@liaison/ui';
+import { Button, Mark, PageLoading, PasswordInput, Row, Rows } from '@liaison/ui';
 import { IconDownload, IconFileOff } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
@@ -57,7 +57,7 @@ export function LinkPage() {
         <b>Liaison</b>
       </header>
       <main className={classes.main}>
-        {state === 'opening' && error === null ? <Progress bare label={t('loading')} /> : null}
+        {state === 'opening' && error === null ? <PageLoading /> : null}
         {state === 'gone' ? <Gone /> : null}
         {state === 'password' ? <Password onGiven={open} /> : null}
         {state === 'open' ? <Linked token={token} onGone={() => setState('gone')} /> : null}

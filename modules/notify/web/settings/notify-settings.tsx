@@ -1,4 +1,4 @@
-import { Row } from '@liaison/ui';
+import { PageLoading, Row } from '@liaison/ui';
 import { IconBell } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,7 +20,7 @@ export function NotifySettings({ part, current }: { part: 'rows' | 'page'; curre
       />
     );
   return isMine ? (
-    <Suspense fallback={null}>
+    <Suspense fallback={<PageLoading />}>
       <Page />
     </Suspense>
   ) : null;

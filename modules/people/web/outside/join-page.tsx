@@ -9,7 +9,7 @@ import {
   usePageTitle,
   useRefreshSession,
 } from '@liaison/core/web';
-import { Button, ErrorNote, TextInput } from '@liaison/ui';
+import { Button, ErrorNote, PageLoading, TextInput } from '@liaison/ui';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -45,7 +45,8 @@ export function JoinPage() {
   }
   return (
     <OutsideFrame {...(open.data ? { foot: open.data.organisationName } : {})}>
-      {open.error ? <Trouble error={open.error} /> : null}
+      <Trouble error={open.error} />
+      {open.isPending ? <PageLoading /> : null}
       {open.data ? <JoinForm token={token} invitation={open.data} /> : null}
     </OutsideFrame>
   );

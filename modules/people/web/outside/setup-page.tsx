@@ -1,5 +1,5 @@
 import { api, codeOf, isLanguage, Trouble, usePageTitle, useRefreshSession } from '@liaison/core/web';
-import { Button, TextInput } from '@liaison/ui';
+import { Button, PageLoading, TextInput } from '@liaison/ui';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -46,7 +46,8 @@ export function SetupPage() {
   }
   return (
     <OutsideFrame>
-      {check.error ? <Trouble error={check.error} /> : null}
+      <Trouble error={check.error} />
+      {check.isPending ? <PageLoading /> : null}
       {check.data ? <SetupForm token={token} /> : null}
     </OutsideFrame>
   );
