@@ -28,7 +28,7 @@ export function followContent(
     const concerned = sources.flatMap((source) =>
       source.changes.filter((change) => change.event === event).map((change) => ({ source, change })),
     );
-    // A stream is a space, and a space belongs to one organisation.
+    // All of one organisation.
     const follow = async (told: readonly Pick<OutboxEvent, 'orgId' | 'payload'>[]): Promise<void> => {
       for (const { source, change } of concerned) {
         const idsOf: IdsOf = async (tx, page) => {

@@ -80,7 +80,7 @@ export interface NewsSource {
 /** An event that concerns people. */
 export interface NewsHeard {
   readonly event: string;
-  /** Of several events of one stream at once, in their order; safe to ask twice. */
+  /** Of several events of one organisation at once, each stream's in their order; safe to ask twice. */
   outcome(tx: Tx, events: readonly OutboxEvent[]): Promise<NewsOutcome>;
 }
 

@@ -1,4 +1,4 @@
 export * from './emit.ts';
 export * from './outbox.ts';
 export * from './reaction.ts';
-export { eventColumns, toEvent } from './runner.ts';
+export { eventColumns, toEvent } from './rows.ts';

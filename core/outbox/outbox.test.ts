@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createInProcessBus } from '../bus/index.ts';
-import { defineEvent, idSchema } from '../contract/index.ts';
+import { defineEvent, idSchema, type OutboxEvent } from '../contract/index.ts';
 import { createIds } from '../ids/index.ts';
 import { createTestDb, type TestDb } from '../testing/test-db.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -225,6 +225,111 @@ describe('the outbox', () => {
       ['test.together', spaceId],
     );
     expect(cursor).toEqual({ seq: 4, tries: 1, error: 'five is bad' });
+  });
+
+  it('handles events of many streams at once, and holds back only the one in which one of them is bad', async () => {
+    const outbox = newOutbox();
+    const many = [ids.next(), ids.next(), ids.next()].sort();
+    const bad = many[1]!;
+    const elsewhere = ids.next();
+    const otherOrgId = ids.next();
+    const mine = (events: readonly OutboxEvent[]) =>
+      events
+        .filter(({ streamId }) => many.includes(streamId) || streamId === elsewhere)
+        .map(({ streamId, payload }) => `${[...many, elsewhere].indexOf(streamId)}:${payload.n}`);
+    const together: string[][] = [];
+    const alone: string[] = [];
+    let isBad = true;
+    outbox.react({
+      name: 'test.streams',
+      events: [happened.name],
+      async handle(event) {
+        if (isBad && event.streamId === bad) throw new Error('not this one');
+        alone.push(...mine([event]));
+      },
+      async handleMany(events) {
+        expect(new Set(events.map((each) => each.orgId)).size).toBe(1);
+        if (isBad && events.some(({ streamId, seq }) => streamId === bad && seq > 1))
+          throw new Error('one of them');
+        const concerned = mine(events);
+        if (concerned.length > 0) together.push(concerned);
+      },
+    });
+    const tellEach = (n: number) =>
+      testDb.db.transaction(orgId, async (tx) => {
+        for (const spaceId of many) outbox.emit(tx, happened, { spaceId, n });
+      });
+    const cursors = async () =>
+      testDb.admin(
+        'select seq, tries from core.reaction_cursor where reaction = $1 and stream_id = any($2) order by stream_id',
+        ['test.streams', many],
+      );
+
+    await tellEach(1);
+    await testDb.db.transaction(otherOrgId, async (tx) =>
+      outbox.emit(tx, happened, { spaceId: elsewhere, n: 1 }),
+    );
+    await outbox.drain();
+    expect(together).toEqual([['0:1', '1:1', '2:1']]);
+    // What is alone in its organisation stays alone.
+    expect(alone.splice(0)).toEqual(['3:1']);
+    expect(await cursors()).toEqual([
+      { seq: 1, tries: 0 },
+      { seq: 1, tries: 0 },
+      { seq: 1, tries: 0 },
+    ]);
+
+    await tellEach(2);
+    await outbox.drain();
+    expect(alone.sort()).toEqual(['0:2', '2:2']);
+    expect(await cursors()).toEqual([
+      { seq: 2, tries: 0 },
+      { seq: 1, tries: 1 },
+      { seq: 2, tries: 0 },
+    ]);
+    // What waits for its next try is passed over; the others go on together.
+    await tellEach(3);
+    await outbox.drain();
+    expect(together.at(-1)).toEqual(['0:3', '2:3']);
+    isBad = false;
+    await testDb.admin(
+      "update core.reaction_cursor set next_try_at = now() where reaction = 'test.streams' and tries > 0",
+    );
+    await outbox.drain();
+    expect(together.at(-1)).toEqual(['1:2', '1:3']);
+    expect(await cursors()).toEqual([
+      { seq: 3, tries: 0 },
+      { seq: 3, tries: 0 },
+      { seq: 3, tries: 0 },
+    ]);
+  });
+
+  it('goes on until many streams with more than goes in one go are level', async () => {
+    const outbox = newOutbox();
+    const many = Array.from({ length: 5 }, () => ids.next());
+    const seen = new Map<string, number[]>();
+    let goes = 0;
+    const keep = (events: readonly OutboxEvent[]) => {
+      for (const { streamId, payload } of events)
+        if (many.includes(streamId)) seen.set(streamId, [...(seen.get(streamId) ?? []), Number(payload.n)]);
+    };
+    outbox.react({
+      name: 'test.long-streams',
+      events: [happened.name],
+      handle: async (event) => keep([event]),
+      async handleMany(events) {
+        goes += 1;
+        expect(events.length).toBeLessThanOrEqual(200);
+        keep(events);
+      },
+    });
+    const numbers = Array.from({ length: 90 }, (_, at) => at + 1);
+    await testDb.db.transaction(orgId, async (tx) => {
+      for (const spaceId of many) for (const n of numbers) outbox.emit(tx, happened, { spaceId, n });
+    });
+    await outbox.drain();
+    for (const spaceId of many) expect(seen.get(spaceId)).toEqual(numbers);
+    expect(goes).toBeGreaterThan(2);
   });
 
   it('gives a reaction that is new everything, and one that is level only what is new', async () => {

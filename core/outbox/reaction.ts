@@ -12,8 +12,8 @@ export interface Reaction {
   /** Throwing makes it be tried again with growing pauses; after 10 tries the stream is parked for this reaction. */
   handle(event: OutboxEvent): Promise<void>;
   /**
-   * The same for several events of one stream at once, in their order, where that is cheaper. When it throws, they are
-   * handled one by one, so that only the bad one is tried again.
+   * The same for several events of one organisation at once, where that is cheaper: of one stream or of many, each stream's in
+   * its order. When it throws, they are handled stream by stream and then one by one, so that only the bad one is tried again.
    */
   handleMany?(events: readonly OutboxEvent[]): Promise<void>;
 }

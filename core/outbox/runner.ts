@@ -1,34 +1,7 @@
-import type { OutboxEvent } from '../contract/index.ts';
 import type { Db } from '../db/index.ts';
 import { backoffMs, type Reaction, triesBeforeParking } from './reaction.ts';
-
-interface OutboxRow extends Record<string, unknown> {
-  id: string;
-  org_id: string;
-  stream_id: string;
-  seq: number;
-  name: string;
-  version: number;
-  payload: Record<string, unknown>;
-  person_id: string | null;
-  request_id: string | null;
-  at: Date;
-}
-
-export const toEvent = (row: OutboxRow): OutboxEvent => ({
-  id: row.id,
-  orgId: row.org_id,
-  streamId: row.stream_id,
-  seq: row.seq,
-  name: row.name,
-  version: row.version,
-  payload: row.payload,
-  personId: row.person_id,
-  requestId: row.request_id,
-  at: row.at,
-});
-
-export const eventColumns = 'id, org_id, stream_id, seq, name, version, payload, person_id, request_id, at';
+import { eventColumns, type OutboxRow, toEvent, unsynced } from './rows.ts';
+import { workTogether } from './work-together.ts';
 
 type Log = {
   warn(fields: Record<string, unknown>, message: string): void;
@@ -47,12 +20,6 @@ interface Found extends Position {
 }
 
 const start: Position = { tx: '0', stream_id: '00000000-0000-0000-0000-000000000000', seq: 0 };
-
-/**
- * Where a reaction has come to is written without waiting for the disk: a crash of the database makes it run again,
- * which it is made for. What the reaction itself writes is another transaction and is synced like every other.
- */
-const unsynced = `(select set_config('synchronous_commit', 'off', true)) as unsynced`;
 
 /**
  * One turn of these reactions: finds streams with news, then works each stream in its own order.
@@ -148,8 +115,13 @@ async function workFound(
   for (const row of wanted) {
     firstSeen.set(row.stream_id, Math.min(row.seq, firstSeen.get(row.stream_id) ?? Number.POSITIVE_INFINITY));
   }
-  for (const [streamId, orgId] of streams) {
-    await workStream(db, reaction, streamId, orgId, firstSeen.get(streamId) ?? 1, log);
+  const firstIn = (streamId: string) => firstSeen.get(streamId) ?? 1;
+  for (const [orgId, all] of Map.groupBy(streams.keys(), (streamId) => streams.get(streamId)!)) {
+    const alone =
+      all.length > 1 && reaction.handleMany
+        ? await workTogether(db, reaction, orgId, new Map(all.map((id) => [id, firstIn(id)])))
+        : all;
+    for (const streamId of alone) await workStream(db, reaction, streamId, orgId, firstIn(streamId), log);
   }
 }
 

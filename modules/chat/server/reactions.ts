@@ -67,7 +67,7 @@ export function addReactions(core: Core): void {
       const { messageId } = messageSent.payload.parse(event.payload);
       ids.set(messageId, event.name === messageChanged.name || (ids.get(messageId) ?? false));
     }
-    // A stream is a space, and a space belongs to one organisation.
+    // All of one organisation.
     await db.transaction(events[0]!.orgId, (tx) =>
       tx.query(
         `update chat.message m set words = case when m.deleted_at is null

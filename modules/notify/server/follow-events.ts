@@ -11,7 +11,7 @@ import { type Written, writeNews } from './actions/write-news.ts';
 import type { Figures } from './figures.ts';
 import type { Kinds } from './kinds.ts';
 
-/** So many events of a stream go in one transaction, which locks everybody they concern. */
+/** So many events go in one transaction, which locks everybody they concern. */
 const mostAtOnce = 50;
 
 /**
@@ -41,7 +41,7 @@ export function followEvents(
   async function follow(events: readonly OutboxEvent[]): Promise<void> {
     const [first] = events;
     if (!first) return;
-    // A stream is a space, and a space belongs to one organisation.
+    // All of one organisation.
     const { orgId, name } = first;
     const { toPush, written } = await db.transaction(orgId, async (tx) => {
       let many = 0;

@@ -28,6 +28,9 @@ export interface CallStage {
   end(): Promise<void>;
 }
 
+/** As an installation has them: of ports that the system gives, every second one has no free neighbour, and its pair is tried in vain. */
+const rtpPorts = '20000-27999';
+
 /** So many calls can stand at a time as there are pairs: each has two people of its own. */
 export async function openCallStage(
   name: string,
@@ -54,7 +57,12 @@ export async function openCallStage(
     say(`${pairs} callers and ${pairs} called`);
     const sipPort = await freePort();
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const server = await startServer({ dataFolder, sipPort, nodeArguments: [...profile, ...nodeArguments] });
+    const server = await startServer({
+      dataFolder,
+      sipPort,
+      nodeArguments: [...profile, ...nodeArguments],
+      environment: { LIAISON_RTP_PORTS: rtpPorts },
+    });
     ends.push(() => server.stop());
     const calledPort = await freePort();
     const called = besides.people + pairs;
