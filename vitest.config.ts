@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './tests/longest-first.ts';
 
 const outside = [
   '**/node_modules/**',
@@ -18,6 +19,24 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
+    expect: { poll: { timeout: 10_000 } },
+    sequence: {
+      sequencer: longestFirst(
+        'tests/start.test.ts',
+        'core/owned/owned.test.ts',
+        'tests/routes.test.ts',
+        'core/backup/keeper.test.ts',
+        'core/postgres/embedded.test.ts',
+        'tests/hostile.test.ts',
+        'apps/cli/main.test.ts',
+        'tests/commands.test.ts',
+        'core/postgres/backup.test.ts',
+        'core/backup/base.test.ts',
+        'media/media-pool.test.ts',
+        'tools/new-module.test.ts',
+      ),
+    },
     projects: [
       {
         extends: true,

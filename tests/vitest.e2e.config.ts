@@ -26,6 +26,8 @@ const shared = {
   pool: 'forks',
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
+  expect: { poll: { timeout: 10_000 } },
 } as const;
 
 /** The screens in a real browser on the real server: `tests/e2e`, and `*.browser.test.ts` beside what they test. */

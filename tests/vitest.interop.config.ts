@@ -1,21 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
-
-/** What takes longest, so that it does not go on alone at the end. */
-const first = ['interop/sound.test.ts', 'cluster/telephones.test.ts'];
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => first.some((name) => moduleId.endsWith(name));
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
-  }
-}
+import { longestFirst } from './longest-first.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const table = 'tests/interop/telephone-table.test.ts';
-const shared = { root, pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+const shared = {
+  root,
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
+  expect: { poll: { timeout: 10_000 } },
+} as const;
 
 /**
  * Other people's clients against the assembled suite, and several processes of it. They measure sound and time, and wait most of
@@ -26,7 +22,7 @@ export default defineConfig({
   test: {
     // Here and not in the projects: one server and one folder of rows for both.
     globalSetup: ['core/testing/global-setup.ts', 'tests/testing/telephone-rows-setup.ts'],
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst('interop/sound.test.ts', 'cluster/telephones.test.ts') },
     projects: [
       {
         root,

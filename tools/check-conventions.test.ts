@@ -33,6 +33,12 @@ const BROKEN: [rule: string, file: string, text: string, finding: RegExp][] = [
   ['a test left out', 'core/db/kind.test.ts', "test.skip('x', () => {});", /kind\.test\.ts:1 has test\.skip/],
   ['a test alone', 'core/db/kind.test.ts', "describe.only('x', () => {});", /has describe\.only/],
   ['a test with a condition', 'core/db/kind.test.ts', "it.skipIf(true)('x', () => {});", /has it\.skipIf/],
+  [
+    'a wait without a deadline',
+    'core/db/kind.test.ts',
+    'await vi.waitFor(() => expect(1).toBe(1));',
+    /waits with vi\.waitFor and no deadline/,
+  ],
   ['a long file', 'core/db/kind.ts', 'export {};\n'.repeat(501), /kind\.ts has 502 lines/],
   [
     'a face without docstring',

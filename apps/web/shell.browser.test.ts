@@ -72,7 +72,7 @@ test.each([
   async (width, scheme) => {
     const { page, troubles } = await open('/', { viewport: { width, height: 860 }, colorScheme: scheme });
     expect(page.url()).toBe(`${server.url}/phone`);
-    expect(await page.title()).toBe('(4) Port study · Liaison');
+    await expect.poll(() => page.title()).toBe('(4) Port study · Liaison');
     expect(await page.getAttribute('link[rel=icon]', 'href')).toBe('/icons/mark-new.svg');
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     await expectAccessible(page);
@@ -99,7 +99,7 @@ test('keys: sequences go places, letters in a text stay letters, ? lists them', 
   await help.waitFor({ state: 'detached' });
   await page.getByLabel('Words').fill('');
   await page.getByLabel('Words').pressSequentially('gp?');
-  expect(await page.getByLabel('Words').inputValue()).toBe('gp?');
+  await expect.poll(() => page.getByLabel('Words').inputValue()).toBe('gp?');
   expect(page.url()).toContain('/chat');
 });
 
@@ -136,7 +136,9 @@ test('a telephone has four tabs, and the rest behind More', async () => {
   await page.getByRole('button', { name: 'More' }).click();
   const more = page.getByRole('dialog', { name: 'More' });
   await more.getByRole('link').first().waitFor();
-  expect(await more.getByRole('link').allInnerTexts()).toEqual(['Files', 'Manage', 'Find or call', 'Me']);
+  await expect
+    .poll(() => more.getByRole('link').allInnerTexts())
+    .toEqual(['Files', 'Manage', 'Find or call', 'Me']);
   await more.getByRole('link', { name: 'Me' }).click();
   await page.getByRole('heading', { name: 'Me', level: 1 }).waitFor();
 });
@@ -147,12 +149,12 @@ test('my menu: the theme holds after a reload, and focus returns to my face', as
   await face.click();
   const menu = page.getByRole('dialog', { name: 'My menu' });
   await menu.getByRole('button', { name: 'Dark' }).click();
-  expect(await page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark');
+  await expect.poll(() => page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark');
   await page.keyboard.press('Escape');
   await menu.waitFor({ state: 'detached' });
-  expect(await face.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => face.evaluate((element) => element === document.activeElement)).toBe(true);
   await page.reload({ waitUntil: 'networkidle' });
-  expect(await page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark');
+  await expect.poll(() => page.getAttribute('html', 'data-mantine-color-scheme')).toBe('dark');
 });
 
 test('a lost connection is said with its hour, and gone when it is back', async () => {
@@ -180,7 +182,7 @@ test('a newer build is offered, but not while words are unsent; a draft outlives
   await page.getByLabel('Words').fill('kept');
   await page.getByText('A newer Liaison is there.').waitFor({ state: 'detached' });
   await page.reload({ waitUntil: 'networkidle' });
-  expect(await page.getByLabel('Words').inputValue()).toBe('kept');
+  await expect.poll(() => page.getByLabel('Words').inputValue()).toBe('kept');
 });
 
 test('a page that breaks leaves the shell, and the other pages, as they are', async () => {

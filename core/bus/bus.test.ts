@@ -136,10 +136,10 @@ describe.each([
     there.respond('ask.one', async (data) => ({ got: data, none: undefined }));
     there.respond('ask.nothing', async () => undefined);
     await settled(here, there);
-    expect(await here.request('ask.one', { a: [1] }, { timeoutMs: 1000 })).toEqual({ got: { a: [1] } });
-    expect(await here.request('ask.nothing', null, { timeoutMs: 1000 })).toBeNull();
+    expect(await here.request('ask.one', { a: [1] }, { timeoutMs: 10_000 })).toEqual({ got: { a: [1] } });
+    expect(await here.request('ask.nothing', null, { timeoutMs: 10_000 })).toBeNull();
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => here.request('ask.one', i, { timeoutMs: 2000 })),
+      Array.from({ length: 50 }, (_, i) => here.request('ask.one', i, { timeoutMs: 10_000 })),
     );
     expect(answers).toEqual(Array.from({ length: 50 }, (_, i) => ({ got: i })));
   });
@@ -169,7 +169,7 @@ describe.each([
       throw Object.assign(new Error('not now'), { code: 'busy' });
     });
     await settled(here, there);
-    const refusal = await here.request('no', null, { timeoutMs: 1000 }).catch((error: unknown) => error);
+    const refusal = await here.request('no', null, { timeoutMs: 10_000 }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(BusRefused);
     expect(refusal).toMatchObject({ code: 'busy', message: 'not now' });
   });
@@ -188,13 +188,13 @@ describe.each([
     await settled(here, there);
     expect(got).toEqual([fits]);
     expect(logged.filter(({ message }) => message === 'a bus message was dropped')).toHaveLength(2);
-    await expect(here.request('ask.size', `${fits}x`, { timeoutMs: 1000 })).rejects.toMatchObject({
+    await expect(here.request('ask.size', `${fits}x`, { timeoutMs: 10_000 })).rejects.toMatchObject({
       code: 'too-large',
     });
-    await expect(here.request('ask.size', maxPayloadBytes, { timeoutMs: 1000 })).rejects.toMatchObject({
+    await expect(here.request('ask.size', maxPayloadBytes, { timeoutMs: 10_000 })).rejects.toMatchObject({
       code: 'too-large',
     });
-    expect(await here.request('ask.size', maxPayloadBytes - 2, { timeoutMs: 1000 })).toBe(fits);
+    expect(await here.request('ask.size', maxPayloadBytes - 2, { timeoutMs: 10_000 })).toBe(fits);
   });
 
   it('refuses what is no subject', async () => {
@@ -246,7 +246,7 @@ describe('over NATS', () => {
     await until(() => here.length === 1);
     const asked = performance.now();
     await expect(one.request('away', null, { timeoutMs: 5000 })).rejects.toBeInstanceOf(BusTimeout);
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(performance.now() - asked).toBeLessThan(4000);
     await own.start();
     await until(() => one.isConnected && other.isConnected);
     await settled(one, other);
@@ -301,7 +301,7 @@ describe('over NATS', () => {
     await until(() => logged.some(({ message }) => message.includes('does not answer')));
     await own.start();
     await Promise.all(early.map((bus) => bus.connected));
-    expect(await early[0]!.request('ask', null, { timeoutMs: 2000 })).toBe('early');
+    expect(await early[0]!.request('ask', null, { timeoutMs: 10_000 })).toBe('early');
     early[0]!.publish('s', 'heard');
     await until(() => got.length > 0);
     expect(got).toEqual(['heard']);
@@ -342,7 +342,7 @@ describe('over NATS', () => {
     stranger.publish('liaison.s', '{"broken');
     stranger.publish('liaison.s', 'x'.repeat(maxPayloadBytes + 1));
     stranger.publish('liaison.s', '"fine"');
-    const answer = await stranger.request('liaison.ask', '{"broken', { timeout: 1000 });
+    const answer = await stranger.request('liaison.ask', '{"broken', { timeout: 10_000 });
     expect(answer.json()).toEqual({ refused: { code: 'invalid', message: 'the request could not be read' } });
     await stranger.close();
     await until(() => got.length > 0);

@@ -96,13 +96,13 @@ test('a killed process ends its own calls only, its claims go, its work is gone 
   const onBus = await cluster.onBus();
   await a.kill();
   await until(async () => (await cluster.onBus()) < onBus, 'the bus knows that it is gone');
-  // Whatever asks about it from then on is answered, and soon.
+  // Whatever asks about it from then on is answered, and waits for no answer of the dead one, which would be five seconds each.
   const asked = performance.now();
   await expect(bobs.command(listMyCalls, {})).rejects.toMatchObject({ code: 'outcome-unknown' });
   await expect(bobs.command(hangUpCall, { callId: call.id })).rejects.toMatchObject({
     code: 'outcome-unknown',
   });
-  expect(performance.now() - asked).toBeLessThan(2000);
+  expect(performance.now() - asked).toBeLessThan(5000);
 
   await bobs.until(() => bobs.call(call.id)?.state === 'ended', 'the end, told to Bob', 12_000);
   expect(bobs.call(call.id)?.reason).toBe('lost');

@@ -83,7 +83,7 @@ export function notify(stage: () => TwoProcesses): void {
       until: until.toISOString(),
     });
     await doras.until(() => countAt(doras)?.unread === 1, 'the news of it');
-    await expect.poll(found, { timeout: 2000, interval: 50 }).toBe(1);
+    await expect.poll(found).toBe(1);
     expect(await groups()).toBe(1);
     const given = alices.got.filter(isGrantChanged).length;
     expect(given).toBe(1);

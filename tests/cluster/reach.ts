@@ -43,9 +43,7 @@ export function reachability(stage: () => TwoProcesses): void {
         )
       ).body.rows;
     const { body } = await say(stage(), a, alice, conversationId, 'the pilots: 0033 4 91 22 33 44');
-    await expect
-      .poll(async () => (await mentions(bob)).map(({ id }) => id), { timeout: 2000 })
-      .toEqual([body.id]);
+    await expect.poll(async () => (await mentions(bob)).map(({ id }) => id)).toEqual([body.id]);
     expect(await mentions(carol)).toEqual([]);
     await cluster.ask(a, alice, 'DELETE', `/chat/messages/${body.id}`);
     expect(await mentions(bob)).toEqual([]);

@@ -12,11 +12,7 @@ export function search(stage: () => TwoProcesses): void {
       (await cluster.ask<SearchAnswer>(at, who, 'GET', '/search?q=spinnaker')).body.rows;
     const conversationId = await conversationOf(stage(), a);
     const sent = await say(stage(), a, alice, conversationId, 'The spinnaker is torn');
-    const asked = performance.now();
-    await expect
-      .poll(() => find(b, bob), { timeout: 2000, interval: 50 })
-      .toMatchObject([{ kind: 'chat.message', id: sent.body.id }]);
-    expect(performance.now() - asked).toBeLessThan(2000);
+    await expect.poll(() => find(b, bob)).toMatchObject([{ kind: 'chat.message', id: sent.body.id }]);
     expect(await find(b, carol)).toEqual([]);
   });
 }

@@ -116,7 +116,7 @@ describe.runIf(missing === undefined)('browsers far away', () => {
 
   /** On a busy machine a worse way may stand first; the better one follows. */
   async function comesOver(path: Partial<MediaPath>): Promise<void> {
-    await expect.poll(() => alices.path(), { timeout: 10_000 }).toMatchObject(path);
+    await expect.poll(() => alices.path(), { timeout: 30_000 }).toMatchObject(path);
   }
 
   /** Her page rings his telephone, which answers by itself. */

@@ -49,7 +49,7 @@ it.each([
   const from = phone.events.length;
   const closed = await dial(code);
   await phone.waitFor('CALL_ESTABLISHED', { from });
-  await expect.poll(() => lab.stateOf(lab.alice), { timeout: 1000, interval: 50 }).toBe(state);
+  await expect.poll(() => lab.stateOf(lab.alice), { interval: 50 }).toBe(state);
   await closed();
   expect(await lab.stateOf(lab.alice)).toBe(state);
   await shown({ ...plainBaresip, sound: '–', also: [`code ${code}`] });

@@ -87,7 +87,12 @@ export async function openDistantBrowser(
         page,
         open,
         async dial(whom) {
-          await page.getByLabel('Whom to call').first().fill(whom);
+          const field = page.getByLabel('Whom to call').first();
+          try {
+            await field.fill(whom);
+          } catch (error) {
+            throw new Error(`the page shows: ${await page.locator('body').ariaSnapshot()}`, { cause: error });
+          }
           await page.keyboard.press('Enter');
         },
         relayOnly: (only) =>

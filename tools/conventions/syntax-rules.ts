@@ -9,7 +9,10 @@ const TEST_CALLS = new Set(['test', 'it', 'describe']);
 export function checkSyntaxRules(tree: SourceTree): Finding[] {
   return tree.paths.filter(isCode).flatMap((file) => {
     const test = isTest(file);
-    const findings = [...erasable(tree, file), ...(test ? runsAll(tree, file) : longFile(tree, file))];
+    const findings = [
+      ...erasable(tree, file),
+      ...(test ? [...runsAll(tree, file), ...waitsLongEnough(tree, file)] : longFile(tree, file)),
+    ];
     return isFace(file) ? [...findings, ...undocumented(tree, file)] : findings;
   });
 }
@@ -54,6 +57,28 @@ function runsAll(tree: SourceTree, file: string): Finding[] {
       what: `has ${nameOf(root)}.${word}`,
       why: 'a test that does not run protects nobody, and an only leaves out all others',
       mend: "run it, remove it, or write a known gap as test.fails('RFC …')",
+    });
+  });
+  return findings;
+}
+
+/** Vitest gives up after a second where nothing is said: on a busy machine that is a test that fails now and then. */
+function waitsLongEnough(tree: SourceTree, file: string): Finding[] {
+  const { program, lineAt } = tree.syntax(file);
+  const findings: Finding[] = [];
+  walk(program, (node) => {
+    if (node.type !== 'CallExpression' || !Array.isArray(node.arguments) || node.arguments.length > 1) return;
+    const callee = node.callee;
+    if (!isNode(callee) || callee.type !== 'MemberExpression' || nameOf(callee.object as AstNode) !== 'vi')
+      return;
+    const word = nameOf(callee.property) ?? '';
+    if (!/^waitFor$|^waitUntil$/.test(word)) return;
+    findings.push({
+      file,
+      line: lineAt(node.start),
+      what: `waits with vi.${word} and no deadline`,
+      why: 'the usual one is a second, which a busy machine needs for nothing',
+      mend: 'say { timeout: 10_000 }, or what it may take at most',
     });
   });
   return findings;

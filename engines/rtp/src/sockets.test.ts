@@ -146,11 +146,11 @@ test('RTP socket: a stream that goes on from another address is followed, RTCP w
   };
   const [before, after] = [await at('127.0.0.1'), await at('127.0.0.2')];
   before.send(streamed(100), socket.port, '127.0.0.1');
-  await vi.waitFor(() => expect(heard).toEqual([100]));
+  await vi.waitFor(() => expect(heard).toEqual([100]), { timeout: 10_000 });
   nowMs = 1500;
   for (let sequence = 150; sequence < 160; sequence++)
     after.send(streamed(sequence), socket.port, '127.0.0.2');
-  await vi.waitFor(() => expect(heard).toEqual([100, 154, 155, 156, 157, 158, 159]));
+  await vi.waitFor(() => expect(heard).toEqual([100, 154, 155, 156, 157, 158, 159]), { timeout: 10_000 });
   const answered = message(after);
   socket.send(packet());
   await answered;

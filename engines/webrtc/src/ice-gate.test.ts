@@ -102,10 +102,9 @@ test('ICE, DTLS and RTP go both ways over TCP; the pipe takes its visitors with 
     ...answer,
     candidates: [{ foundation: '1', priority: 1, address: '127.0.0.1', port: way.port, type: 'host' }],
   });
-  await vi.waitFor(
-    () => expect([ours.pipe.state, browser.pipe.state]).toEqual(['connected', 'connected']),
-    15_000,
-  );
+  await vi.waitFor(() => expect([ours.pipe.state, browser.pipe.state]).toEqual(['connected', 'connected']), {
+    timeout: 15_000,
+  });
   for (let sequence = 1; sequence <= 50; sequence++) {
     browser.pipe.send(packet(sequence, 7));
     ours.pipe.send(packet(sequence, 9));
@@ -157,7 +156,7 @@ test('only a signed check of somebody who is expected opens the way', async () =
   const known = await tcpSocket(door.tcpPort);
   const bytes = Buffer.concat([framed(bindingRequest('ours:theirs', pwd)), framed(Buffer.from('anything'))]);
   for (const byte of bytes) known.write(Buffer.from([byte]));
-  await vi.waitFor(() => expect(heard.map(String)).toContain('anything'));
+  await vi.waitFor(() => expect(heard.map(String)).toContain('anything'), { timeout: 10_000 });
   const closed = once(known, 'close');
   leave();
   await closed;

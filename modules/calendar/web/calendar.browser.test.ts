@@ -216,7 +216,7 @@ test('birthdays of contacts lie over the days once they are switched on, and lea
   const shown = page.getByRole('checkbox', { name: 'Birthdays of contacts', exact: true });
   await shown.waitFor();
   const birthday = page.getByRole('button', { name: 'Birthday: Zoë Lefèvre (40)' });
-  expect(await birthday.count()).toBe(0);
+  await expect.poll(() => birthday.count()).toBe(0);
   await shown.check();
   await birthday.waitFor();
   // This browser keeps it.
@@ -234,7 +234,7 @@ test('when she works is said in her settings at a telephone’s width, several t
   await button(page, 'Add hours: Tuesday').click();
   await field('Tuesday, from').last().fill('11:30');
   await page.getByText('These hours overlap with others.', { exact: true }).first().waitFor();
-  expect(await button(page, 'Save').isDisabled()).toBe(true);
+  await expect.poll(() => button(page, 'Save').isDisabled()).toBe(true);
   await expectAccessible(page);
   await field('Tuesday, from').last().fill('13:00');
   await field('Tuesday, until').last().fill('00:00');
@@ -255,8 +255,8 @@ test('when she works is said in her settings at a telephone’s width, several t
   ]);
   await page.reload();
   await field('Saturday, until').waitFor();
-  expect(await field('Saturday, until').inputValue()).toBe('06:00');
-  expect(await field('Friday, from').count()).toBe(0);
+  await expect.poll(() => field('Saturday, until').inputValue()).toBe('06:00');
+  await expect.poll(() => field('Friday, from').count()).toBe(0);
   expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
   await expectAccessible(page);
 });
@@ -268,7 +268,7 @@ test('who manages the organisation adds a room, renames and retires it, and brin
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Sala Minho');
   await dialog.getByRole('textbox', { name: 'Seats', exact: true }).fill('0');
   await dialog.getByText('A number from 1 to 10,000.', { exact: true }).waitFor();
-  expect(await dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+  await expect.poll(() => dialog.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
   await dialog.getByRole('textbox', { name: 'Seats', exact: true }).fill('6');
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
@@ -286,7 +286,7 @@ test('who manages the organisation adds a room, renames and retires it, and brin
     };
     return rows.flatMap(({ kind, name, capacity }) => (kind === 'room' ? [{ name, capacity }] : []));
   };
-  expect(await rooms()).toEqual([{ name: 'Sala Tejo', capacity: 6 }]);
+  await expect.poll(() => rooms()).toEqual([{ name: 'Sala Tejo', capacity: 6 }]);
 
   // Retired it is kept, and nobody can book it; brought back everybody can again.
   const tejo = async (): Promise<{ id: string; isRetired: boolean } | undefined> =>
@@ -314,7 +314,7 @@ test('who manages the organisation adds a room, renames and retires it, and brin
   await button(page, 'Delete').click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByText('No rooms and no equipment yet.', { exact: true }).waitFor();
-  expect(await rooms()).toEqual([]);
+  await expect.poll(() => rooms()).toEqual([]);
 
   const his = await pageOf(njeri, '/admin/rooms');
   await his.getByText('This is for managers and owners.').waitFor();
@@ -352,11 +352,13 @@ test('one time of a series is answered otherwise, and a colleague’s taken time
     (await occurrences(njeri))
       .filter(({ title }) => title === 'Night watch')
       .map(({ answer, isBusy }) => [answer, isBusy]);
-  expect(await said()).toEqual([
-    ['yes', true],
-    ['no', false],
-    ['yes', true],
-  ]);
+  await expect
+    .poll(() => said())
+    .toEqual([
+      ['yes', true],
+      ['no', false],
+      ['yes', true],
+    ]);
 
   // Ines sees it with the appointment, and his times beside hers.
   const hers = await pageOf(ines, `/calendar?view=week&day=${day}`);
@@ -386,7 +388,7 @@ test('one time of a series is answered otherwise, and a colleague’s taken time
   await expect.poll(() => lanesOf(narrow, njeri.name).count(), { timeout: waitMs }).toBe(0);
   await hers.getByRole('button', { name: 'Take away', exact: true }).click();
   await expect.poll(() => lanes.count(), { timeout: waitMs }).toBe(0);
-  expect(await stage.as(ines, 'GET', '/calendar/overlay')).toEqual({ personIds: [] });
+  await expect.poll(() => stage.as(ines, 'GET', '/calendar/overlay')).toEqual({ personIds: [] });
 });
 
 test('a finger scrolls the hours, and once it has rested moves and stretches', async () => {
@@ -448,7 +450,7 @@ test('a finger scrolls the hours, and once it has rested moves and stretches', a
   await moveBy(box.x + 40, box.y + 20, -80);
   await send('touchEnd');
   await expect.poll(top, { timeout: waitMs }).toBeLessThan(before - 20);
-  expect(await span()).toBe('10:00-11:00');
+  await expect.poll(() => span()).toBe('10:00-11:00');
   expect(new URL(page.url()).searchParams.has('event')).toBe(false);
 
   // One that rests takes it: an hour later.

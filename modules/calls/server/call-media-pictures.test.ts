@@ -82,7 +82,7 @@ it('what a telephone says after it was handed over is not told to the page that 
   const slow = telephone('t', () => new Promise((resolve) => (answer = resolve)));
   await media.join(a, slow);
   const asked = media.offerPicture(a);
-  await vi.waitFor(() => expect(said).toContain('t wished'));
+  await vi.waitFor(() => expect(said).toContain('t wished'), { timeout: 10_000 });
   await media.join(slow, telephone('u', keeps, false));
   said.length = 0;
   answer({ codec: 'PCMU', video: 'VP8' });
@@ -95,14 +95,16 @@ it('what a telephone says after it was handed over is not told to the page that 
 it('whoever the relay names when two come together agrees anew, and the page after the telephone', async () => {
   const { media, said, page, telephone } = scene([['t', 'page'], ['page']]);
   await media.join(page('page'), telephone('t', agrees));
-  await vi.waitFor(() => expect(said).toEqual(['t connect', 'page round', 't agreed', 'page round']));
+  await vi.waitFor(() => expect(said).toEqual(['t connect', 'page round', 't agreed', 'page round']), {
+    timeout: 10_000,
+  });
 });
 
 it('one that refuses ends nothing, and a telephone that offers anew is followed by the other one', async () => {
   const { media, said, telephone } = scene([['t'], ['t', 'u']]);
   const t = telephone('t', () => Promise.reject(new Error('gone')));
   await media.join(t, telephone('u', agrees));
-  await vi.waitFor(() => expect(said).toEqual(['t connect', 'u connect', 't agreed']));
+  await vi.waitFor(() => expect(said).toEqual(['t connect', 'u connect', 't agreed']), { timeout: 10_000 });
   said.length = 0;
   await media.follow(t);
   expect(said).toEqual(['u agreed']);
@@ -118,5 +120,7 @@ it('a page that takes over from its telephone shows and sees pictures: whoever t
   expect(said).toEqual(['arriving round']);
   media.reported(arriving, media.lastRound(), 'connected');
   expect(await replaced).toBe(true);
-  await vi.waitFor(() => expect(said).toEqual(['arriving round', 'other round', 'arriving round']));
+  await vi.waitFor(() => expect(said).toEqual(['arriving round', 'other round', 'arriving round']), {
+    timeout: 10_000,
+  });
 });

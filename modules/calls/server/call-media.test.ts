@@ -49,7 +49,7 @@ async function relayed() {
   const [a, b] = [page('a'), page('b')];
   await media.join(a, b);
   media.reported(a, 1, 'failed');
-  await vi.waitFor(() => expect(asked.b).toHaveLength(1));
+  await vi.waitFor(() => expect(asked.b).toHaveLength(1), { timeout: 10_000 });
   return { media, a, b, asked, failed: () => failed };
 }
 

@@ -149,23 +149,23 @@ describe('handed over', () => {
     const next = () => connected.splice(0).at(-1);
     next();
     await call.ring([desk, kitchen]);
-    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']));
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']), { timeout: 10_000 });
     legEvents.early?.(desk);
-    await vi.waitFor(() => expect(next()).toEqual(['bob', 'desk']));
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'desk']), { timeout: 10_000 });
     // Only the first is heard, until it gives up.
     legEvents.early?.(kitchen);
     legEvents.refused(desk, 'busy');
-    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']));
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']), { timeout: 10_000 });
     legEvents.early?.(kitchen);
-    await vi.waitFor(() => expect(next()).toEqual(['bob', 'kitchen']));
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'kitchen']), { timeout: 10_000 });
     legEvents.refused(kitchen, 'busy');
     // It comes back to who handed it over, whose telephone may sound too.
     expect(call.comeBack('busy')).toBe(true);
     const again = telephone('alice-desk');
     await call.ring([again]);
-    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']));
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'bob:ring-back']), { timeout: 10_000 });
     legEvents.early?.(again);
-    await vi.waitFor(() => expect(next()).toEqual(['bob', 'alice-desk']));
+    await vi.waitFor(() => expect(next()).toEqual(['bob', 'alice-desk']), { timeout: 10_000 });
     legEvents.answered(again);
     expect(seen(call, 'bob')).toBe('connected with alice');
     call.end('completed');

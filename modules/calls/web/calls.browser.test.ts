@@ -54,7 +54,7 @@ describe('a call between two browsers', () => {
     await b.press('Answer');
     await a.until('call');
     await bothHear(a, b);
-    expect(await a.paths()).toEqual(['direct']);
+    await expect.poll(() => a.paths()).toEqual(['direct']);
     await until(() => lacks(a, inesHz), 'Inês does not hear herself');
 
     // Another page of the suite: same line element, same sound.
@@ -67,7 +67,7 @@ describe('a call between two browsers', () => {
 
     await a.press('Hang up');
     await b.until('ended');
-    expect(await b.page.getByText(/hung up after/).count()).toBeGreaterThan(0);
+    await expect.poll(() => b.page.getByText(/hung up after/).count()).toBeGreaterThan(0);
     await b.until('idle');
     await b.page
       .getByText(/Incoming, \d+ s/)
@@ -78,7 +78,7 @@ describe('a call between two browsers', () => {
   test('goes through the relay when no UDP passes between the browsers', async () => {
     const { a, b } = await talking({ noDirectPath: true });
     await bothHear(a, b);
-    expect(await a.paths()).toEqual(['direct', 'relay']);
+    await expect.poll(() => a.paths()).toEqual(['direct', 'relay']);
     await b.press('Hang up');
     await a.until('ended');
   });
@@ -295,7 +295,7 @@ describe('who rings', () => {
     const a = await tab(ofInes);
     await a.dial('Njeri');
     await a.page.getByRole('dialog', { name: 'Liaison may not use the microphone' }).waitFor();
-    expect(await a.line()).toBe('idle');
+    await expect.poll(() => a.line()).toBe('idle');
     await a.page.keyboard.press('Escape');
     await a.page.getByRole('dialog').waitFor({ state: 'detached' });
   });

@@ -67,7 +67,7 @@ test('what was refused can be asked for again, and is forgotten with its call', 
   active = 'first';
   openCamera = async () => picture;
   camera.refusal?.retry();
-  await vi.waitFor(() => expect(show).toHaveBeenLastCalledWith(picture));
+  await vi.waitFor(() => expect(show).toHaveBeenLastCalledWith(picture), { timeout: 10_000 });
   expect(camera.refusal).toBeNull();
 });
 
@@ -114,7 +114,7 @@ test('one that refuses, cannot be asked or does not answer in time is said, and 
     camera.follow();
     fail();
     vi.useRealTimers();
-    await vi.waitFor(() => expect(camera.refusal?.trouble).toBe('unagreed'));
+    await vi.waitFor(() => expect(camera.refusal?.trouble).toBe('unagreed'), { timeout: 10_000 });
     expect(myPicture).toBeNull();
     expect(camera.asking).toBe(false);
   }

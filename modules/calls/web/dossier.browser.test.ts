@@ -88,7 +88,7 @@ test('before she answers she sees what she shares with the caller, and opens it 
   await file.click();
   await b.page.waitForURL('**/files/**');
   await b.page.getByText('1.40 m up').waitFor();
-  expect(await b.line()).toBe('ringing-in');
+  await expect.poll(() => b.line()).toBe('ringing-in');
   await dossier.getByRole('button', { name: 'Answer', exact: true }).click();
   await b.until('call');
   await b.press('Hang up');
@@ -127,7 +127,7 @@ test('all of it is asked for in one round: nothing of it waits for an answer to 
     })
     .toEqual([]);
   const dossier = b.page.getByRole('region', { name: 'Njeri Wambuto calls you' });
-  expect(await dossier.getByRole('link', { name: 'Levels.txt' }).count()).toBe(0);
+  await expect.poll(() => dossier.getByRole('link', { name: 'Levels.txt' }).count()).toBe(0);
   // What is asked for from now on is never answered.
   round.answer();
   await dossier.getByRole('link', { name: /Port study review Sala Douro/ }).waitFor();
@@ -187,7 +187,7 @@ test('on a telephone’s screen it makes room for what was opened out of it', as
   await file.click();
   await b.page.getByText('1.40 m up').waitFor();
   await dossier.waitFor({ state: 'detached' });
-  expect(await b.line()).toBe('ringing-in');
+  await expect.poll(() => b.line()).toBe('ringing-in');
   await a.press('Hang up');
   await b.until('idle');
   await b.go(`/people/${njeri.id}`);

@@ -53,7 +53,7 @@ async function videoTelephone(): Promise<Baresip> {
 afterEach(async () => {
   for (const { page } of [a, b]) await page.keyboard.press('Control+Shift+D');
   await until(async () => (await stage.claimsOfCalls()) === 0, 'nobody is in a call any more');
-  expect(await Promise.all([a, b].map(({ page }) => camerasOn(page)))).toEqual([0, 0]);
+  await expect.poll(() => Promise.all([a, b].map(({ page }) => camerasOn(page)))).toEqual([0, 0]);
   expect([...a.troubles, ...b.troubles]).toEqual([]);
 });
 
@@ -147,18 +147,18 @@ test('each shows a picture and takes it back, hold ends it, and a camera that is
   await until(() => moves(a, 'mine'), 'Inês sees herself');
   await b.press('Answer');
   await Promise.all([a.until('call'), b.until('call')]);
-  expect(await camerasOn(b.page)).toBe(0);
+  await expect.poll(() => camerasOn(b.page)).toBe(0);
   await until(() => moves(b, 'theirs'), 'Njeri sees Inês');
-  expect(await camera(a).getAttribute('aria-pressed')).toBe('true');
+  await expect.poll(() => camera(a).getAttribute('aria-pressed')).toBe('true');
   await b.page.keyboard.press('Control+Shift+E');
   await until(() => moves(a, 'theirs'), 'Inês sees Njeri');
 
   // A face takes the place of the last picture, and the device is free.
   await camera(a).click();
   await b.page.locator('[data-picture="face"]').waitFor();
-  expect(await b.page.locator('video[data-picture="theirs"]').count()).toBe(0);
-  expect(await camerasOn(a.page)).toBe(0);
-  expect(await moves(a, 'theirs')).toBe(true);
+  await expect.poll(() => b.page.locator('video[data-picture="theirs"]').count()).toBe(0);
+  await expect.poll(() => camerasOn(a.page)).toBe(0);
+  await expect.poll(() => moves(a, 'theirs')).toBe(true);
 
   await a.press('Hold');
   await b.until('held');
@@ -173,7 +173,7 @@ test('each shows a picture and takes it back, hold ends it, and a camera that is
   await a.page.getByRole('dialog', { name: 'Liaison may not use the camera' }).waitFor();
   await a.page.getByRole('button', { name: 'Cancel', exact: true }).click();
   expect(await a.line()).toBe('call');
-  expect(await a.paths()).toEqual(['direct']);
+  await expect.poll(() => a.paths()).toEqual(['direct']);
   await a.page.evaluate(() => Reflect.deleteProperty(globalThis, 'noCamera'));
 }, 120_000);
 
@@ -213,7 +213,7 @@ test('a page that rings a video telephone shows its picture there, asked for whe
   await desk.waitFor('CALL_INCOMING', { from });
   await desk.accept();
   await a.until('call');
-  expect(await a.page.locator('[data-picture]').count()).toBe(0);
+  await expect.poll(() => a.page.locator('[data-picture]').count()).toBe(0);
   await camera(a).click();
   await until(async () => (await shownBy(desk)) > 5, 'the telephone shows Inês');
   await until(() => isBright(a), 'Inês sees what the telephone shows');
@@ -221,7 +221,7 @@ test('a page that rings a video telephone shows its picture there, asked for whe
   await until(() => heard(a, 440), 'Inês hears the telephone on');
   // Switched off and on again nobody is asked anything.
   await camera(a).click();
-  expect(await camerasOn(a.page)).toBe(0);
+  await expect.poll(() => camerasOn(a.page)).toBe(0);
   const before = await shownBy(desk);
   await camera(a).click();
   await until(async () => (await shownBy(desk)) > before + 5, 'the telephone shows Inês again');
@@ -236,7 +236,7 @@ test('a telephone with H.264 alone: refused, its sound goes on; taken, the page 
     await a.until('call');
     await camera(a).click();
     await a.page.getByRole('dialog', { name: 'The other side takes no picture' }).waitFor();
-    expect(await camerasOn(a.page)).toBe(0);
+    await expect.poll(() => camerasOn(a.page)).toBe(0);
     expect([mirror.offers, mirror.seen, await a.line()]).toEqual([[], 0, 'call']);
 
     mirror.refusing = 0;

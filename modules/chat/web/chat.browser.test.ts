@@ -31,10 +31,10 @@ test('two people write at once and see the same order; one sees the other write'
     async () => (await a.texts()).length >= 12 && (await b.texts()).length >= 12,
     'all have arrived',
   );
-  expect(await a.texts()).toEqual(await b.texts());
+  await expect.poll(() => a.texts()).toEqual(await b.texts());
   expect(new Set(await a.texts()).size).toBe((await a.texts()).length);
   const rows = await messagesOf(direct);
-  expect(await a.texts()).toEqual(rows.map((message) => message.body));
+  await expect.poll(() => a.texts()).toEqual(rows.map((message) => message.body));
 });
 
 test('edit, history, delete, react and reply are seen by the other at once', async () => {
@@ -96,14 +96,14 @@ test('emoji are written by their shortcodes, chosen by keyboard or with a press,
   await field.press('Escape');
   await list.waitFor({ state: 'detached' });
   await field.pressSequentially(': done');
-  expect(await field.inputValue()).toBe('Well 🎉 and ❤️ 🚀 done');
+  await expect.poll(() => field.inputValue()).toBe('Well 🎉 and ❤️ 🚀 done');
   await field.press('Enter');
   await sees('Well 🎉 and ❤️ 🚀 done');
   await field.fill('run `:x:` :+1:');
   await field.press('Enter');
   const sent = row(page, 'run ');
   await sent.getByText('👍').waitFor();
-  expect(await sent.locator('code').textContent()).toBe(':x:');
+  await expect.poll(() => sent.locator('code').textContent()).toBe(':x:');
 });
 
 test('a mention is completed by keyboard, drawn as a person, and counted', async () => {

@@ -243,7 +243,7 @@ test('subscribed from its settings, a closed browser is told of a mention, and r
     });
   await callWhere('answered_at is not null');
   await page.getByRole('button', { name: 'Hang up' }).first().click();
-  expect(await callWhere('ended_at is not null')).toEqual({ reason: 'completed' });
+  await expect.poll(() => callWhere('ended_at is not null')).toEqual({ reason: 'completed' });
   expect(JSON.stringify(receiver.got.map(({ message }) => message))).not.toContain('nobody is told');
   expect(service.faults).toEqual([]);
 });
@@ -272,7 +272,7 @@ test('a page is told what was pressed: where to go, and that a call is answered;
   const first = await ring();
   await called.getByRole('button', { name: 'Refuse' }).first().waitFor();
   await stage.as(njeri, 'POST', `/calls/${first}/decline`);
-  expect(await ended(first)).toMatchObject({ reason: 'declined', answered_at: null });
+  await expect.poll(() => ended(first)).toMatchObject({ reason: 'declined', answered_at: null });
 
   const second = await ring();
   await called.getByRole('button', { name: 'Refuse' }).first().waitFor();
@@ -284,7 +284,7 @@ test('a page is told what was pressed: where to go, and that a call is answered;
   // A notification that is pressed late does not hang up what was answered.
   await expect(stage.as(njeri, 'POST', `/calls/${second}/decline`)).rejects.toThrow(/409/);
   await called.getByRole('button', { name: 'Hang up' }).first().click();
-  expect(await ended(second)).toMatchObject({ reason: 'completed' });
+  await expect.poll(() => ended(second)).toMatchObject({ reason: 'completed' });
 });
 
 test('a press on a notice leads to its place in the page that is there, refuses a call without a page, and answers it in a new one', async () => {
@@ -330,7 +330,7 @@ test('a press on a notice leads to its place in the page that is there, refuses 
     });
   const refused = await rung();
   expect(await pushed.press(refused, 'refuse')).toEqual([]);
-  expect(await callWhere(refused, 'ended_at is not null')).toEqual({ reason: 'declined' });
+  await expect.poll(() => callWhere(refused, 'ended_at is not null')).toEqual({ reason: 'declined' });
 
   await caller
     .getByText(/Declined/)
@@ -343,6 +343,6 @@ test('a press on a notice leads to its place in the page that is there, refuses 
   await page.goto(stage.url + path);
   await callWhere(answered, 'answered_at is not null');
   await page.getByRole('button', { name: 'Hang up' }).first().click();
-  expect(await callWhere(answered, 'ended_at is not null')).toEqual({ reason: 'completed' });
+  await expect.poll(() => callWhere(answered, 'ended_at is not null')).toEqual({ reason: 'completed' });
   expect(service.faults).toEqual([]);
 });

@@ -73,7 +73,7 @@ test('the list of settings marks the page that is open: where the list stands al
   await owner.goto(`${server.url}/settings`);
   const marked = owner.getByRole('group', { name: 'Settings' }).locator('[aria-current]');
   await owner.getByRole('heading', { level: 1, name: 'Profile' }).waitFor();
-  expect(await marked.allTextContents()).toEqual(['Profile']);
+  await expect.poll(() => marked.allTextContents()).toEqual(['Profile']);
   await owner.setViewportSize({ width: 390, height: 844 });
   await owner.getByRole('link', { name: 'Appearance' }).waitFor();
   await expect.poll(() => marked.count()).toBe(0);

@@ -92,8 +92,8 @@ test('Ctrl+K finds what is written anywhere, and leads to the page with all of i
   await page.getByRole('option', { name: 'forty metres' }).waitFor();
   await page.getByRole('option', { name: 'Sandbank soundings' }).waitFor();
   // Once each: people and cards are found by their own modules.
-  expect(await page.getByRole('option', { name: 'forty metres' }).count()).toBe(1);
-  expect(await page.locator('mark', { hasText: /sandba/i }).count()).toBeGreaterThan(0);
+  await expect.poll(() => page.getByRole('option', { name: 'forty metres' }).count()).toBe(1);
+  await expect.poll(() => page.locator('mark', { hasText: /sandba/i }).count()).toBeGreaterThan(0);
   await expectAccessible(page);
   await page.getByRole('option', { name: 'All results for “sandba”' }).click();
   await page.waitForURL(/\/search\?q=sandba$/);

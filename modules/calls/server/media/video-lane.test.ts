@@ -95,7 +95,7 @@ test('whoever sees asks for a whole picture, or for packets, and who sends is as
   say({ kind: 'picture-loss', sender: 77, media: b.lane.ssrc });
   expect(a.asked()).toHaveLength(2);
   clock.ms += 1000;
-  await vi.waitFor(() => expect(a.asked()).toHaveLength(3));
+  await vi.waitFor(() => expect(a.asked()).toHaveLength(3), { timeout: 10_000 });
   expect([a.errors, b.errors]).toEqual([[], []]);
 });
 
