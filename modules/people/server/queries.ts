@@ -42,6 +42,10 @@ export const toSummary = (row: SummaryRow): PersonSummary => ({
   status: row.status,
 });
 
+/**
+ * The limit is all of them: a plan that is made without knowing it expects few, and looks each up by its key. Otherwise it reads
+ * every member of an organisation of hundreds, which takes twenty times as long for one.
+ */
 export async function findSummaries(
   tx: Tx,
   personIds: readonly string[],
@@ -49,8 +53,9 @@ export async function findSummaries(
   if (personIds.length === 0) return new Map();
   if (personIds.length > 1000) throw invalid('At most 1,000 people at once.');
   const rows = await tx.query<SummaryRow>(
-    `select ${summaryColumns} from ${summaryFrom} where p.id = any($1::uuid[])`,
-    [personIds],
+    `select ${summaryColumns} from (select * from unnest($1::uuid[]) as u(id) limit $2) wanted
+       join people.person p on p.id = wanted.id join core.member m on m.space_id = p.org_id and m.person_id = p.id`,
+    [personIds, personIds.length],
   );
   return new Map(rows.map((row) => [row.id, toSummary(row)]));
 }
@@ -62,10 +67,12 @@ export const findSummary = inOneStatement<string, PersonSummary | null>(async (t
 });
 
 export const findByExtension = inOneStatement<string, PersonSummary | null>(async (tx, extensions) => {
+  const wanted = [...new Set(extensions)];
   const rows = await tx.query<SummaryRow & { extension: string }>(
-    `select ${summaryColumns} from ${summaryFrom}
-     where p.org_id = core.current_org() and p.extension = any($1::text[]) order by p.id`,
-    [[...new Set(extensions)]],
+    `select ${summaryColumns} from (select * from unnest($1::text[]) as u(extension) limit $2) wanted
+       join people.person p on p.org_id = core.current_org() and p.extension = wanted.extension
+       join core.member m on m.space_id = p.org_id and m.person_id = p.id order by p.id`,
+    [wanted, wanted.length],
   );
   return extensions.map((extension) => {
     const row = rows.find((each) => each.extension === extension);
