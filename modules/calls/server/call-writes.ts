@@ -18,7 +18,8 @@ type CallClaim = Parameters<Reach['claim']>[0];
 /**
  * What is written of running calls: their rows, their events and what they claim about their people. Of one call one after
  * another, so that its end is never stored before its answer; what belongs together goes in one transaction, which calls that
- * begin, are answered or end at the same moment share (`db.shared`). A call that is put through and ends writes three times.
+ * begin, are answered or end at the same moment share (`db.shared`). A call that is put through and ends writes three times: how
+ * it sounded is usually known by the time that its end is written.
  */
 export interface CallWrites {
   /** Runs what sets a call up; whatever is written of it goes after that, whether it succeeds or fails. */
@@ -61,6 +62,8 @@ export function createCallWrites(options: {
   const writing = new Map<string, Promise<unknown>>();
   /** By person, those of her calls whose end is being written. */
   const ending = new Map<string, Set<string>>();
+  /** Calls whose end is still to be written, with how they sounded once that is known. */
+  const unwrittenEnds = new Map<string, { quality: CallQuality | null }>();
 
   const rowOf = (call: Call): CallRow => ({
     id: call.id,
@@ -144,19 +147,22 @@ export function createCallWrites(options: {
       const personIds = [call.caller.personId, call.callee.personId].filter((id) => id !== null);
       for (const personId of personIds)
         ending.set(personId, (ending.get(personId) ?? new Set<string>()).add(call.id));
+      unwrittenEnds.set(call.id, { quality: null });
       later(call.id, 'the end of a call, or that nobody is busy by it, could not be stored', () =>
         momentOver()
-          .then(() =>
-            together(() => [
+          .then(() => {
+            const quality = unwrittenEnds.get(call.id)?.quality ?? null;
+            unwrittenEnds.delete(call.id);
+            return together(() => [
               db.transaction(call.orgId, (tx) =>
-                writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId }),
+                writeCallEnded(tx, needs, row, { reason, missed, transferredToPersonId, quality }),
               ),
               ...personIds.flatMap((personId) => [
                 reach.release(claimOf(call, personId, 'call')),
                 reach.release(claimOf(call, personId, 'ringing')),
               ]),
-            ]),
-          )
+            ]);
+          })
           .finally(() => {
             for (const personId of personIds) {
               const left = ending.get(personId);
@@ -167,6 +173,11 @@ export function createCallWrites(options: {
       );
     },
     sounded(call, quality) {
+      const end = unwrittenEnds.get(call.id);
+      if (end) {
+        end.quality = quality;
+        return;
+      }
       later(call.id, 'how a call sounded could not be stored', () =>
         db.shared(() => db.transaction(call.orgId, (tx) => writeCallQuality(tx, call.id, quality))),
       );

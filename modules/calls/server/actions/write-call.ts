@@ -60,21 +60,24 @@ interface Ending {
   readonly reason: EndReason;
   readonly missed: boolean;
   readonly transferredToPersonId: string | null;
+  readonly quality: CallQuality | null;
 }
 
 /** Answers whether it was this that ended it. */
 const setEnded = inOneStatement<Ending, boolean>(async (tx, calls) => {
   const rows = await tx.query<{ id: string }>(
     `update calls.call c
-     set ended_at = now(), reason = t.reason, missed = t.missed, transferred_to_person_id = t.transferred_to
-     from (select * from unnest($1::uuid[], $2::text[], $3::boolean[], $4::uuid[])
-             as u(id, reason, missed, transferred_to) limit $5) t
+     set ended_at = now(), reason = t.reason, missed = t.missed, transferred_to_person_id = t.transferred_to,
+       quality = coalesce(t.quality::jsonb, c.quality)
+     from (select * from unnest($1::uuid[], $2::text[], $3::boolean[], $4::uuid[], $5::text[])
+             as u(id, reason, missed, transferred_to, quality) limit $6) t
      where c.id = t.id and c.ended_at is null returning c.id`,
     [
       calls.map(({ id }) => id),
       calls.map(({ reason }) => reason),
       calls.map(({ missed }) => missed),
       calls.map(({ transferredToPersonId }) => transferredToPersonId),
+      calls.map(({ quality }) => (quality ? JSON.stringify(quality) : null)),
       calls.length,
     ],
   );
@@ -116,14 +119,23 @@ export async function writeCallEnded(
   tx: Tx,
   { people, emit }: Needs,
   call: CallRow,
-  how: { reason: EndReason; missed: boolean; transferredToPersonId?: string | null },
+  how: {
+    reason: EndReason;
+    missed: boolean;
+    transferredToPersonId?: string | null;
+    /** How it sounded, where that is known already. */
+    quality?: CallQuality | null;
+  },
 ): Promise<void> {
-  const { reason, missed, transferredToPersonId = null } = how;
+  const { reason, missed, transferredToPersonId = null, quality = null } = how;
   const [spaces, isEnded] = await Promise.all([
     spacesOf(tx, people, call),
-    setEnded(tx, { id: call.id, reason, missed, transferredToPersonId }),
+    setEnded(tx, { id: call.id, reason, missed, transferredToPersonId, quality }),
   ]);
-  if (!isEnded) return;
+  if (!isEnded) {
+    if (quality) await writeCallQuality(tx, call.id, quality);
+    return;
+  }
   for (const { spaceId, personId } of spaces) {
     emit(tx, callEnded, {
       spaceId,
