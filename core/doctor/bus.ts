@@ -2,7 +2,8 @@ import { createNatsBus, type NatsBus } from '../bus/index.ts';
 import { askOnce } from './database.ts';
 import { type Examined, failed, good, type Said, type Step, warning } from './finding.ts';
 
-const connectWithinMs = 3000;
+/** On a busy machine a handshake takes seconds; who refuses is asked again meanwhile. */
+const connectWithinMs = 6000;
 const answerWithinMs = 2000;
 
 interface Living {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { checkServerIdentity, connect, type PeerCertificate, rootCertificates } from 'node:tls';
 import { type Examined, failed, good, reasonOf, type Said, type Step, warning } from './finding.ts';
 import { namesOf } from './names.ts';
+import { lookupOutside } from './outside-names.ts';
 
 /** Less than this left is told; whoever renews by himself renews 30 days and more before. */
 const soonDays = 14;
@@ -132,6 +133,7 @@ function shownAt(door: {
         host: door.host,
         port: door.port,
         timeout: patienceMs,
+        lookup: lookupOutside,
         ...(door.name !== null && isIP(door.name) === 0 ? { servername: door.name } : {}),
         ca: [...rootCertificates, ...(door.authority === null ? [] : [door.authority])],
         // What is shown is judged below, in words; a refusal would say less.

@@ -21,6 +21,7 @@ import { diskStep, judgeRoom } from './disk.ts';
 import { type Examined, type Finding, good, type Step } from './finding.ts';
 import { holdsPass, makePass, messageStep, serveDoctor } from './message.ts';
 import { namesStep, type Resolver } from './names.ts';
+import { createOutsideNames } from './outside-names.ts';
 import { runStep, runSteps } from './run-steps.ts';
 import { serverStep } from './server.ts';
 
@@ -67,6 +68,34 @@ it('a step that throws and one that hangs are failures of their own, and hide no
     { outcome: 'failed', what: 'no answer within 0 s' },
     { outcome: 'good', figure: { value: 1, unit: 'ms' } },
   ]);
+});
+
+it('names that nobody answers about take one place of the resolver, so that the bus and the database find theirs', async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const of = createOutsideNames((name) => {
+    asked.push(name);
+    return new Promise((resolve, reject) =>
+      answers.push(() =>
+        name === 'silent.example'
+          ? reject(new Error('silent'))
+          : resolve([{ address: '192.0.2.1', family: 4 }]),
+      ),
+    );
+  });
+  const silent = of('silent.example');
+  const [again, other] = [of('silent.example'), of('other.example')];
+  const ends = Promise.allSettled([silent, again]);
+  await expect.poll(() => asked).toEqual(['silent.example']);
+  answers[0]?.();
+  expect(await ends).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+  await expect.poll(() => asked).toEqual(['silent.example', 'other.example']);
+  answers[1]?.();
+  expect(await other).toMatchObject([{ address: '192.0.2.1' }]);
+  const anew = of('other.example');
+  await expect.poll(() => asked).toHaveLength(3);
+  answers[2]?.();
+  await anew;
 });
 
 it('a server that runs is sound; where none does, or another program, that is said', async () => {

@@ -1,7 +1,8 @@
-import { lookup, resolveNaptr, resolveSrv } from 'node:dns/promises';
+import { resolveNaptr, resolveSrv } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Examined, failed, good, reasonOf, type Said, type Step, warning } from './finding.ts';
+import { outsideAddresses } from './outside-names.ts';
 
 /** Who answers questions about names; tests answer them themselves. */
 export interface Resolver {
@@ -23,7 +24,7 @@ const orNone = async <T>(asked: Promise<T[]>): Promise<T[]> =>
 
 /** The resolver of this machine. */
 const ownResolver: Resolver = {
-  addresses: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+  addresses: async (name) => (await outsideAddresses(name)).map(({ address }) => address),
   services: (name) => orNone(resolveSrv(name)),
   ways: async (domain) =>
     (await orNone(resolveNaptr(domain))).flatMap(({ service, replacement }) =>
