@@ -110,9 +110,17 @@ describe.runIf(missing === undefined)('a site whose database is lost', () => {
     });
     expect(await docker(0, 'service', 'inspect', 'light-eu_postgres')).toBe(running);
     await inDatabase('touch', '/data/liaison/of-before');
-    const done = await restore('--over', '--yes');
+    await writeFile(join(site.folder, 'blobs/sick'), '');
+    const faulty = await restore('--over', '--yes');
+    expect(faulty, faulty.out).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/the doctor found: message nobody hears.*give the command again/),
+    });
+    expect(faulty.out).toMatch(/End liaison, keeper, postgres\n/);
+    expect(await restore('--yes')).toMatchObject({ status: 1, err: expect.stringContaining('nobody hears') });
+    const done = await restore('--without', 'message', '--yes');
     expect(done, done.err).toMatchObject({ status: 0 });
-    expect(done.out).toMatch(/End liaison, keeper, postgres\n/);
+    await rm(join(site.folder, 'blobs/sick'));
     expect(await inDatabase('cat', '/data/liaison/restored', '/data/liaison.epoch')).toBe('one\n3');
     await inDatabase('cat', '/data/liaison.replaced/of-before');
     expect((await site.liaison('status', 'SITE')).out).toMatch(/liaison +1\/1/);

@@ -43,9 +43,13 @@ export async function runOperation(options: {
     talk: talkOf(context, words.has('--yes')),
     plan,
     identity,
+    without: stepsLeftOut(words),
     ...(after === undefined ? {} : { after }),
   });
 }
+
+/** Of the doctor; undefined where nothing was said of it. */
+export const stepsLeftOut = (words: Words): string[] | undefined => words.value('--without')?.split(',');
 
 /** Asks on a terminal; without one, goes on only where `--yes` was given. */
 export function talkOf(context: CommandContext, yes: boolean): Talk {

@@ -6,7 +6,7 @@ import { StartError } from '@liaison/core/config';
 import type { Site } from '../contract/index.ts';
 import type { DescribedSite, FilePlan, RenderedSite } from '../server/index.ts';
 import { operateFlags, readWords } from './arguments.ts';
-import { openSite, runOperation, siteValues, talkOf } from './on-site.ts';
+import { openSite, runOperation, siteValues, stepsLeftOut, talkOf } from './on-site.ts';
 
 interface Asked {
   readonly verb: 'plan' | 'render';
@@ -16,7 +16,7 @@ interface Asked {
 }
 
 const usage =
-  'plan|render SITE [--out FOLDER] [--replace] | create|deploy SITE [--yes] | restore SITE --identity FILE [--until TIME] [--base ID] [--over] [--yes]';
+  'plan|render SITE [--out FOLDER] [--replace] | create|deploy SITE [--yes] | restore SITE --identity FILE [--until TIME] [--base ID] [--over] [--without STEP,…] [--yes]';
 
 function readArguments(args: readonly string[]): Asked {
   const [verb, ...rest] = args;
@@ -120,7 +120,7 @@ async function restoreSite(context: CommandContext, args: readonly string[]): Pr
         until,
         base,
         over: words.has('--over'),
-        without: words.value('--without')?.split(',') ?? [],
+        without: stepsLeftOut(words) ?? [],
       }),
     after() {
       context.print(`${at.swarm.stack} runs on what was restored, and the doctor found nothing wrong.`);

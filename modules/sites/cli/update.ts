@@ -1,6 +1,6 @@
 import { type Command, UsageError } from '@liaison/core/cli';
 import { operateFlags, operateUsage, readWords } from './arguments.ts';
-import { openSite, runOperation, siteValues } from './on-site.ts';
+import { openSite, runOperation, siteValues, stepsLeftOut } from './on-site.ts';
 
 export const update: Command = {
   name: 'update',
@@ -28,7 +28,7 @@ export const update: Command = {
       plan(view) {
         checkDeployed(view);
         checkWhole(view);
-        const without = words.value('--without')?.split(',') ?? [];
+        const without = stepsLeftOut(words) ?? [];
         return planUpdate(view, version, words.has('--doctor') ? { without } : undefined);
       },
       after(view) {

@@ -52,6 +52,8 @@ export async function operate(options: {
   plan: (view: SiteView) => Plan | Promise<Plan>;
   /** Of a restore; see `Performing`. */
   identity?: string | undefined;
+  /** Steps that the doctor leaves out from here on, where one that did not end goes on. */
+  without?: readonly string[] | undefined;
   /** Told when it went well, and when it went back. */
   after?: (view: SiteView) => void;
 }): Promise<void> {
@@ -112,8 +114,9 @@ export async function operate(options: {
   }
 }
 
-async function goOn(options: Parameters<typeof operate>[0], journal: Journal): Promise<void> {
+async function goOn(options: Parameters<typeof operate>[0], open: Journal): Promise<void> {
   const { at, talk } = options;
+  const journal = leavingOut(open, options.without);
   const steps = [...journal.steps, ...(journal.failed?.steps ?? [])];
   talk.print(
     `Going on with ${journal.command.join(' ')}, begun by ${journal.who} at ${journal.begunAt}${journal.failed ? `: it goes back, because ${journal.failed.reason}` : ''}`,
@@ -131,6 +134,15 @@ async function goOn(options: Parameters<typeof operate>[0], journal: Journal): P
   } finally {
     await lock.release().catch(saysThatItStays(talk));
   }
+}
+
+/** A doctor that found what cannot be mended now is told to leave it out by the command that goes on. */
+function leavingOut(journal: Journal, without: readonly string[] | undefined): Journal {
+  if (without === undefined) return journal;
+  const steps = journal.steps.map((step) =>
+    step.kind === 'doctor' ? { ...step, without: [...without] } : step,
+  );
+  return { ...journal, steps };
 }
 
 /** What was done is done: a lock that could not be given back is said, and is no failure of the operation. */
