@@ -146,6 +146,18 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     stages: ['site'],
     for: 'the base of the image where no registry of images is reached',
   },
+  {
+    program: 'docker-compose',
+    name: 'docker-compose',
+    stages: ['site'],
+    for: 'who else reads the compose.yaml of one machine',
+  },
+  {
+    program: 'sshd',
+    name: 'openssh-server',
+    stages: ['site'],
+    for: 'machines that are operated from elsewhere',
+  },
 ];
 
 export interface Missing {
