@@ -6,8 +6,10 @@ import { agentOf, type Edge, type Member, readAll, say } from './site-client.ts'
 /** Somebody who writes all the time, as a page does: until a message is acknowledged it is sent again with its key. */
 export interface MessageStream {
   readonly conversationId: string;
-  /** Of those acknowledged so far. */
-  texts(): string[];
+  /** Of those acknowledged so far, or before a moment (of Date.now()). */
+  texts(before?: number): string[];
+  /** When one was acknowledged, of Date.now(). */
+  momentOf(text: string): number | undefined;
   /** A database that was taken over did not have these: they are counted there, and looked for no more. */
   forget(texts: readonly string[]): void;
   /** Acknowledged so far. */
@@ -44,6 +46,8 @@ export function openMessageStream(options: {
 }): MessageStream {
   const { edges, conversationId, member } = options;
   const acknowledged: string[] = [];
+  /** Of Date.now(), for each of them. */
+  const moments = new Map<string, number>();
   const times: number[] = [];
   let stopped = false;
   const running = (async () => {
@@ -58,6 +62,7 @@ export function openMessageStream(options: {
         if (edge === undefined || agent === undefined) return;
         if (await say(edge, { conversationId, member, key, text, agent, withinMs: 5000 })) {
           acknowledged.push(text);
+          moments.set(text, Date.now());
           times.push(performance.now());
           break;
         }
@@ -80,7 +85,9 @@ export function openMessageStream(options: {
   };
   return {
     conversationId,
-    texts: () => [...acknowledged],
+    texts: (before = Number.POSITIVE_INFINITY) =>
+      acknowledged.filter((text) => (moments.get(text) ?? 0) < before),
+    momentOf: (text) => moments.get(text),
     forget(texts) {
       for (const text of texts) acknowledged.splice(acknowledged.indexOf(text), 1);
     },

@@ -4,7 +4,7 @@ import { until } from './site-lab.ts';
 import { type Step, secondsSince } from './stage.ts';
 
 /** Longer than it takes to store a piece of the log that has ended. */
-const shippedAfterMs = 3000;
+export const shippedAfterMs = 3000;
 
 /**
  * The whole site is lost but for its backups: they are restored into an installation of one machine, by somebody who has the identity.
