@@ -12,6 +12,31 @@ import {
 /** Loaders of every namespace: modules, `shell`, `core`. */
 export type Namespaces = Readonly<Record<string, Readonly<Record<Language, StringsLoader>>>>;
 
+/** Before each further try to fetch strings, in milliseconds: a network that changes loses what is on its way. */
+const waitsMs = [250, 500, 1000, 2000, 4000, 8000];
+
+/** Words that never came would be keys on the page, and nothing would fetch them again. */
+async function fetchPatiently(load: StringsLoader): Promise<Awaited<ReturnType<StringsLoader>>> {
+  for (const waitMs of waitsMs) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  return load();
+}
+
+/** Resolves when the strings of a namespace are there in the language of now; rejects where they cannot be fetched. */
+export async function loadStrings(i18n: I18n, namespace: string): Promise<void> {
+  let failure: unknown;
+  await i18n.loadNamespaces(namespace, (error) => {
+    failure = Array.isArray(error) ? error[0] : error;
+  });
+  if (!i18n.hasResourceBundle(i18n.language, namespace))
+    throw failure instanceof Error ? failure : new Error(`the strings of ${namespace} could not be fetched`);
+}
+
 /** Strings that core/web brings itself. */
 const coreNamespace: Namespaces = {
   core: {
@@ -30,7 +55,7 @@ export interface I18nOptions {
 
 /**
  * Starts translation. The strings of `first` are fetched at once, others when something that needs them is drawn; a
- * change of language fetches again what was fetched before, and then redraws.
+ * change of language fetches again what was fetched before, and then redraws. Rejects where those of `first` cannot be fetched.
  */
 export async function startI18n(
   namespaces: Namespaces,
@@ -51,7 +76,7 @@ export async function startI18n(
       read(lng: string, namespace: string, done: (error: unknown, strings: unknown) => void) {
         const load = isLanguage(lng) ? all[namespace]?.[lng] : undefined;
         if (!load) return done(new Error(`no strings ${namespace} in ${lng}`), false);
-        load().then(
+        fetchPatiently(load).then(
           (strings) => done(null, 'default' in strings ? strings.default : strings),
           (error: unknown) => done(error, false),
         );
@@ -69,5 +94,6 @@ export async function startI18n(
       returnNull: false,
       react: { useSuspense: true },
     });
+  for (const namespace of [...Object.keys(coreNamespace), ...first]) await loadStrings(i18n, namespace);
   return i18n;
 }

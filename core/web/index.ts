@@ -19,7 +19,7 @@ export {
   useFormat,
 } from './format.ts';
 export { useHoldReload, useReloadHeld } from './hold-reload.ts';
-export { type I18nOptions, type Namespaces, startI18n } from './i18n.ts';
+export { type I18nOptions, loadStrings, type Namespaces, startI18n } from './i18n.ts';
 export { createKeyRegistry, isTextTarget, type KeyBinding, type KeyRegistry } from './keys.ts';
 export {
   browserLanguage,

@@ -283,3 +283,22 @@ test('a page of which nothing has come yet has a heading, and says that somethin
     expect.soft([path, headings, await main.count()]).toEqual([path, [expect.stringMatching(/\S/)], 1]);
   }
 });
+
+test('a network that changes while a page opens loses neither its words nor its parts', async () => {
+  // Without what the service worker keeps: the first time somebody opens it.
+  const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block' });
+  await context.addCookies([...ines.cookies]);
+  const page = await context.newPage();
+  const lost = new Map<string, number>();
+  await page.route(/\/assets\/(?:en|calendar)[^/]*\.js$/, (route) => {
+    const url = route.request().url();
+    const times = (lost.get(url) ?? 0) + 1;
+    lost.set(url, times);
+    return times > 2 ? route.continue() : route.abort('internetdisconnected');
+  });
+  await page.goto(`${stage.url}/calendar`);
+  await button(page, 'New appointment').first().waitFor();
+  expect([...lost.values()].filter((times) => times > 2).length).toBeGreaterThan(1);
+  expect(await page.locator('body').ariaSnapshot()).not.toMatch(/"\w+(?:\.\w+)+"/);
+  await context.close();
+});

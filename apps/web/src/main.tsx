@@ -1,4 +1,4 @@
-import { createQueryClient, onWorkerMessage, startI18n } from '@liaison/core/web';
+import { createQueryClient, loadStrings, onWorkerMessage, startI18n } from '@liaison/core/web';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -29,9 +29,7 @@ async function start(): Promise<void> {
     },
     { first: ['shell', ...modules.map(navNamespace)] },
   );
-  const { router, leave } = createAppRouter(queries, async (module) =>
-    (await starting).loadNamespaces(module),
-  );
+  const { router, leave } = createAppRouter(queries, async (module) => loadStrings(await starting, module));
   // Pressed on a notification while this page is open: nothing of it is lost, a call least of all.
   onWorkerMessage('liaison.go', ({ path }) => router.history.push(path));
   const i18n = await starting;
@@ -51,4 +49,10 @@ async function start(): Promise<void> {
   registerWorker();
 }
 
-void start();
+/** Without its first words there is no page, and nothing to say it with. */
+const startAgainMs = 5_000;
+
+start().catch((error: unknown) => {
+  console.error(error);
+  setTimeout(() => location.reload(), startAgainMs);
+});
