@@ -72,7 +72,10 @@ export {
 export { type Notice, type NoticeOptions, showNotice } from './notice.ts';
 export { type PageTitle, TitleProvider, usePageTitle, useTitle, useTitleCount } from './page-title.tsx';
 export type { PaletteSource } from './palette.ts';
+export { PersonFinder } from './person-finder.tsx';
 export {
+  type FoundPeople,
+  type FoundPerson,
   type PersonOffers,
   PersonOffersProvider,
   useDial,

@@ -15,8 +15,23 @@ export interface PersonOffers {
   };
   /** By those who can do something with a person: call, chat, open. Later modules add to earlier ones. */
   readonly usePersonVerbs?: () => (person: PersonView) => PersonVerbs;
+  /** By people: who fits what is typed, best first; the first of all while it is empty. */
+  readonly useFoundPeople?: (text: string) => FoundPeople;
   /** By calls: dials a number of somebody outside, under the name that she has here. */
   readonly useDial?: () => Dial;
+}
+
+export interface FoundPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  /** Cannot sign in any more: what is theirs can be looked for, and nothing asked of them. */
+  readonly isSuspended: boolean;
+}
+
+export interface FoundPeople {
+  readonly people: readonly FoundPerson[];
+  readonly isFetching: boolean;
 }
 
 export type Dial = (number: string, name: string) => void;
@@ -77,6 +92,16 @@ export function usePersonView(
           },
     [personId, person, name, photo, reach, lastKnown],
   );
+}
+
+const nobody: FoundPeople = { people: [], isFetching: false };
+const useNobody = (): FoundPeople => nobody;
+
+/** People of the organisation by their names and addresses, as they are typed. */
+export function useFoundPeople(text: string): FoundPeople {
+  const offers = useContext(OffersContext);
+  const use = offers.find((each) => each.useFoundPeople)?.useFoundPeople ?? useNobody;
+  return use(text);
 }
 
 const useNoDial = (): undefined => undefined;

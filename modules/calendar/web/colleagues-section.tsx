@@ -1,8 +1,6 @@
-import { useApi, useSession } from '@liaison/core/web';
-import { listPeople, type PersonSummary, searchPeople } from '@liaison/people';
-import { IconButton, SectionTitle, Select } from '@liaison/ui';
+import { PersonFinder, useSession } from '@liaison/core/web';
+import { IconButton, SectionTitle } from '@liaison/ui';
 import { IconX } from '@tabler/icons-react';
-import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { maxOverlay } from '../contract/index.ts';
 import classes from './calendar.module.css';
@@ -13,11 +11,6 @@ import type { Colleagues } from './state/use-colleagues.ts';
 export function ColleaguesSection({ colleagues }: { colleagues: Colleagues }) {
   const { t } = useTranslation('calendar');
   const { personId } = useSession();
-  const [typed, setTyped] = useState('');
-  const text = useDeferredValue(typed.trim().slice(0, 100));
-  const found = useApi(searchPeople, text ? { query: { text, limit: 20 } } : null, { keepLast: true });
-  const first = useApi(listPeople, { query: { limit: 20 } }, { enabled: !text });
-  const people: readonly PersonSummary[] = (text ? found.data?.people : first.data?.rows) ?? [];
   const { ids, shown, choose } = colleagues;
   return (
     <>
@@ -38,23 +31,12 @@ export function ColleaguesSection({ colleagues }: { colleagues: Colleagues }) {
       </ul>
       {ids.length < maxOverlay ? (
         <div className={classes.foot}>
-          <Select
+          <PersonFinder
             label={t('colleagues.add')}
             placeholder={t('colleagues.placeholder')}
-            data={people
-              .filter(({ id, status }) => id !== personId && !ids.includes(id) && status !== 'suspended')
-              .map(({ id, name, address }) => ({ value: id, label: `${name}, ${address}` }))}
-            value={null}
-            searchValue={typed}
-            onSearchChange={setTyped}
-            onChange={(id) => {
-              if (!id) return;
-              choose([...ids, id]);
-              setTyped('');
-            }}
-            filter={({ options }) => options}
-            searchable
-            nothingFoundMessage={t('nobodyFound')}
+            nobody={t('nobodyFound')}
+            isOffered={({ id, isSuspended }) => !isSuspended && id !== personId && !ids.includes(id)}
+            onPick={({ id }) => choose([...ids, id])}
           />
         </div>
       ) : null}

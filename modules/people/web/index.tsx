@@ -10,6 +10,7 @@ import {
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { usePeopleFound } from './directory/palette-source.tsx';
 import { usePerson } from './shared/faces.ts';
+import { useFoundPeople } from './shared/found-people.ts';
 import { Freshness } from './shared/freshness.ts';
 import { useIsAdministrator } from './shared/roles.ts';
 import { usePersonVerbs } from './shared/verbs.ts';
@@ -155,6 +156,6 @@ export default defineModule({
     ];
   },
   palette: [{ name: 'people', order: 10, useResults: usePeopleFound }],
-  persons: { usePerson, usePersonVerbs },
+  persons: { usePerson, usePersonVerbs, useFoundPeople },
   beside: [Freshness],
 });

@@ -1,8 +1,8 @@
-import { useApi, useFormat, useSession } from '@liaison/core/web';
-import { foldText, listPeople, listTeams, type PersonSummary, searchPeople } from '@liaison/people';
-import { Button, IconButton, Popover, Segments, Select, TextInput } from '@liaison/ui';
+import { PersonFinder, useApi, useFormat, useSession } from '@liaison/core/web';
+import { foldText, listTeams } from '@liaison/people';
+import { Button, IconButton, Popover, Segments, TextInput } from '@liaison/ui';
 import { IconCalendar, IconUser, IconUsersGroup, IconX } from '@tabler/icons-react';
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listKinds } from '../contract/index.ts';
 import { kindsKey, shownKinds } from './kinds.tsx';
@@ -132,30 +132,17 @@ function Chip({
 function PersonChoice({ onChoose }: { onChoose: (name: string) => void }) {
   const { t } = useTranslation('search');
   const { personId } = useSession();
-  const [typed, setTyped] = useState('');
-  const text = useDeferredValue(typed.trim().slice(0, 100));
-  const found = useApi(searchPeople, text ? { query: { text, limit: 20 } } : null, { keepLast: true });
-  const first = useApi(listPeople, { query: { limit: 20 } }, { enabled: !text });
-  const people: readonly PersonSummary[] = (text ? found.data?.people : first.data?.rows) ?? [];
   return (
-    <Select
+    <PersonFinder
       label={t('filter.person')}
-      data={people.map(({ id, name, address }) => ({
-        value: id,
-        label: id === personId ? t('filter.me', { name }) : `${name}, ${address}`,
-      }))}
-      value={null}
-      searchValue={typed}
-      onSearchChange={setTyped}
-      onChange={(id) => {
-        const person = people.find((each) => each.id === id);
-        if (person) onChoose(person.name);
-      }}
-      // The server has sorted by how well they fit.
-      filter={({ options }) => options}
-      searchable
-      comboboxProps={{ withinPortal: false }}
-      nothingFoundMessage={t('filter.nobody')}
+      nobody={t('filter.nobody')}
+      // What they wrote is there still, whether they can sign in or not.
+      isOffered={() => true}
+      labelOf={({ id, name, address }) =>
+        id === personId ? t('filter.me', { name }) : `${name}, ${address}`
+      }
+      isInside
+      onPick={({ name }) => onChoose(name)}
     />
   );
 }

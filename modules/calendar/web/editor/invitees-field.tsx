@@ -1,8 +1,6 @@
-import { useApi, usePersonView, useSession } from '@liaison/core/web';
-import { listPeople, type PersonSummary, searchPeople } from '@liaison/people';
-import { IconButton, NativeSelect, PersonChip, Select } from '@liaison/ui';
+import { PersonFinder, usePersonView, useSession } from '@liaison/core/web';
+import { IconButton, NativeSelect, PersonChip } from '@liaison/ui';
 import { IconBuilding, IconMail, IconX } from '@tabler/icons-react';
-import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarView, Invitee } from '../../contract/index.ts';
 import classes from '../calendar.module.css';
@@ -26,13 +24,7 @@ export function InviteesField({
 }) {
   const { t } = useTranslation('calendar');
   const { personId } = useSession();
-  const [typed, setTyped] = useState('');
-  const text = useDeferredValue(typed.trim().slice(0, 100));
-  const found = useApi(searchPeople, text ? { query: { text, limit: 20 } } : null, { keepLast: true });
-  const first = useApi(listPeople, { query: { limit: 20 } }, { enabled: !text });
-  const people: readonly PersonSummary[] = (text ? found.data?.people : first.data?.rows) ?? [];
   const keys = new Set([personId, ...value.map(keyOf)]);
-  const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
   const things = calendars.filter(({ kind }) => kind === 'room' || kind === 'equipment');
   const nameOf = (thing: CalendarView | undefined): string =>
     thing === undefined
@@ -43,32 +35,14 @@ export function InviteesField({
   const add = (invitee: Invitee) => onChange([...value, invitee]);
   return (
     <div className={classes.stack}>
-      <Select
+      <PersonFinder
         label={t('field.people')}
         placeholder={t('peoplePlaceholder')}
-        data={[
-          ...people
-            .filter(({ id, status }) => !keys.has(id) && status !== 'suspended')
-            .map(({ id, name, address }) => ({ value: id, label: `${name}, ${address}` })),
-          ...(isAddress && !people.some(({ address }) => address === text.toLowerCase())
-            ? [{ value: text.toLowerCase(), label: t('inviteAddress', { address: text }) }]
-            : []),
-        ]}
-        value={null}
-        searchValue={typed}
-        onSearchChange={setTyped}
-        onChange={(chosen) => {
-          if (!chosen) return;
-          add(
-            chosen.includes('@')
-              ? { kind: 'address', address: chosen }
-              : { kind: 'person', personId: chosen },
-          );
-          setTyped('');
-        }}
-        filter={({ options }) => options}
-        searchable
-        nothingFoundMessage={t('nobodyFound')}
+        nobody={t('nobodyFound')}
+        isOffered={({ id, isSuspended }) => !isSuspended && !keys.has(id)}
+        addressLabel={(address) => t('inviteAddress', { address })}
+        onPick={({ id }) => add({ kind: 'person', personId: id })}
+        onAddress={(address) => add({ kind: 'address', address })}
       />
       {things.length > 0 ? (
         <NativeSelect

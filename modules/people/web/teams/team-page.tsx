@@ -1,5 +1,6 @@
 import {
   codeOf,
+  PersonFinder,
   type RouteResult,
   Trouble,
   useAction,
@@ -43,7 +44,6 @@ import {
 import classes from '../admin/admin.module.css';
 import { photoOf } from '../shared/faces.ts';
 import { useGo } from '../shared/go.ts';
-import { PersonPicker } from '../shared/person-picker.tsx';
 import { useIsAdministrator } from '../shared/roles.ts';
 
 const teamRoles = ['member', 'manager', 'guest'] as const;
@@ -152,9 +152,12 @@ function Members({
     <>
       <Trouble error={members.error ?? set.error ?? remove.error} />
       {manages ? (
-        <PersonPicker
+        <PersonFinder
           label={t('team.add')}
-          without={all.map(({ person }) => person.id)}
+          placeholder={t('people.search')}
+          nobody={t('people.nobody')}
+          searching={t('people.searching')}
+          isOffered={({ id, isSuspended }) => !isSuspended && all.every(({ person }) => person.id !== id)}
           onPick={(person) =>
             set.mutate({ params: { id: team.id, personId: person.id }, body: { role: 'member' } })
           }
