@@ -2,7 +2,7 @@ import type { PersonActor } from '@liaison/core/contract';
 import { rights } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { seenAmong } from '@liaison/core/spaces';
-import { touching } from './queries.ts';
+import { timesTouching } from './queries.ts';
 
 export interface Span {
   readonly startsAt: Date;
@@ -46,9 +46,8 @@ export async function readBusy(
     if (row.calendar_id !== null) whose.set(row.calendar_id, row.whose);
   }
   const rows = await tx.query<{ calendar_id: string; starts_at: Date; ends_at: Date }>(
-    `select o.calendar_id, o.starts_at, o.ends_at from calendar.occurrence o
-     where o.calendar_id = any($1::uuid[]) and o.is_busy and ${touching('$2', '$3')}
-     order by o.starts_at limit 20000`,
+    `select o.calendar_id, o.starts_at, o.ends_at from ${timesTouching('$1::uuid[]', '$2', '$3')} o
+     where o.is_busy order by o.starts_at limit 20000`,
     [[...whose.keys()], from, to],
   );
   for (const row of rows) {
@@ -64,11 +63,15 @@ export async function readBusy(
 
 /** The same of one person for the suite itself, whatever she lets others know. */
 export async function readOwnBusy(tx: Tx, personId: string, from: Date, to: Date): Promise<Span[]> {
+  const calendars = await tx.query<{ id: string }>(
+    `select c.id from core.member m join core.space s on s.id = m.space_id and s.kind = 'personal'
+       join calendar.calendar c on c.space_id = s.id where m.person_id = $1`,
+    [personId],
+  );
   const rows = await tx.query<{ starts_at: Date; ends_at: Date }>(
-    `select o.starts_at, o.ends_at from core.member m join core.space s on s.id = m.space_id and s.kind = 'personal'
-       join calendar.calendar c on c.space_id = s.id join calendar.occurrence o on o.calendar_id = c.id
-     where m.person_id = $1 and o.is_busy and ${touching('$2', '$3')} order by o.starts_at limit 5000`,
-    [personId, from, to],
+    `select o.starts_at, o.ends_at from ${timesTouching('$1::uuid[]', '$2', '$3')} o
+     where o.is_busy order by o.starts_at limit 5000`,
+    [calendars.map(({ id }) => id), from, to],
   );
   return rows.map((row) => ({ startsAt: row.starts_at, endsAt: row.ends_at }));
 }

@@ -102,6 +102,35 @@ describe('an appointment', () => {
     expect((await make(stage.bob, fields(at(1, '09:00')), [], calendar.id)).status).toBe(404);
   });
 
+  it('of weeks is seen, and takes the time, once on each of its days, however long before it began', async () => {
+    const days = 24 * 60;
+    for (const [title, length] of [
+      ['Of 30 days', 30 * days],
+      ['Of 31 days', 31 * days],
+      ['Of 32 days', 32 * days],
+      ['Of 90 days', 90 * days],
+    ] as const) {
+      await make(stage.carol, fields(at(100, '09:00', length), { title }));
+    }
+    expect(await titles(stage.carol, 99, 100)).toEqual([]);
+    expect((await titles(stage.carol, 101, 102)).sort()).toEqual([
+      'Of 30 days',
+      'Of 31 days',
+      'Of 32 days',
+      'Of 90 days',
+    ]);
+    expect((await titles(stage.carol, 131, 132)).sort()).toEqual(['Of 31 days', 'Of 32 days', 'Of 90 days']);
+    expect((await titles(stage.carol, 132, 133)).sort()).toEqual(['Of 32 days', 'Of 90 days']);
+    expect(await titles(stage.carol, 133, 140)).toEqual(['Of 90 days']);
+    expect(await titles(stage.carol, 191, 200)).toEqual([]);
+    const { body } = await stage.alice.call(listBusy, {
+      query: { ids: stage.people[2]!.id, from: `${day(150)}T00:00:00Z`, to: `${day(151)}T00:00:00Z` },
+    });
+    expect(body.rows[0]!.spans).toEqual([
+      { startsAt: `${day(100)}T09:00:00.000Z`, endsAt: `${day(190)}T09:00:00.000Z` },
+    ]);
+  });
+
   it('of a team is its members’, and a guest may only look', async () => {
     const team = await stage.team(stage.alice);
     const made = await make(stage.alice, fields(at(2, '09:00'), { title: 'Team' }), [], team.id);

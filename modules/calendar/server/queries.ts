@@ -81,10 +81,17 @@ export const eventColumns = `e.id as event_id, e.calendar_id, e.is_all_day, e.is
 export const timeColumns = `o.at, o.starts_at, o.ends_at, o.is_busy, coalesce(o.title, e.title) as title,
   coalesce(o.place, e.place) as place, coalesce(o.answer, e.answer) as answer`;
 
-/** The part of a condition that finds times touching a window by the indexes: `$from`, `$to` are numbers of parameters. */
-export const touching = (from: string, to: string): string =>
-  `o.starts_at < ${to} and o.ends_at >= ${from} and (o.starts_at > ${from}::timestamptz - interval '31 days'
-     or o.ends_at - o.starts_at > interval '31 days')`;
+/**
+ * Times of some calendars that touch a window, as a table: `$calendars`, `$from`, `$to` are numbers of parameters. The few that take
+ * longer than 31 days are found by an index of their own, and all others between two moments: with one condition for both, PostgreSQL
+ * reads everything that a calendar ever held before the end of the window.
+ */
+export const timesTouching = (calendars: string, from: string, to: string): string =>
+  `(select * from calendar.occurrence where calendar_id = any(${calendars}) and starts_at < ${to} and ends_at >= ${from}
+       and starts_at > ${from}::timestamptz - interval '31 days'
+     union all
+     select * from calendar.occurrence where calendar_id = any(${calendars}) and starts_at < ${to} and ends_at >= ${from}
+       and starts_at <= ${from}::timestamptz - interval '31 days' and ends_at - starts_at > interval '31 days')`;
 
 /** What takes place in calendars between two moments; calendars of which only the taken times may be known say no more. */
 export async function readOccurrences(
@@ -107,8 +114,7 @@ export async function readOccurrences(
   const known = calendars.filter(({ level }) => level >= busy).map(({ id }) => id);
   const rows = await tx.query<OccurrenceRow>(
     `select ${eventColumns}, ${timeColumns}
-     from calendar.occurrence o join calendar.event e on e.id = o.event_id
-     where o.calendar_id = any($1::uuid[]) and ${touching('$2', '$3')}
+     from ${timesTouching('$1::uuid[]', '$2', '$3')} o join calendar.event e on e.id = o.event_id
      order by o.starts_at, o.event_id limit ${maxRows + 1}`,
     [known, from, to],
   );
