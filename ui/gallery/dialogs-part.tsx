@@ -32,8 +32,13 @@ export function Dialogs() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Sort by</Menu.Label>
-          <Menu.Item leftSection={<IconStar size={16} />}>Name</Menu.Item>
-          <Menu.Item>Date</Menu.Item>
+          <Menu.Item
+            leftSection={<IconStar size={16} />}
+            onClick={() => toasts.show({ text: 'Sorted by name' })}
+          >
+            Name
+          </Menu.Item>
+          <Menu.Item onClick={() => toasts.show({ text: 'Sorted by date' })}>Date</Menu.Item>
           <Menu.Divider />
           <Menu.Item>Delete</Menu.Item>
         </Menu.Dropdown>

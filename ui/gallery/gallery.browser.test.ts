@@ -112,6 +112,33 @@ test('a chip opens its card on hover and closes it on Escape', async () => {
   await close();
 });
 
+test('a menu has the keys as soon as it is opened, and gives them back', async () => {
+  const { tab, troubles, close } = await open('parts', wide, 'light');
+  await tab.emulateMedia({ reducedMotion: 'no-preference' });
+  const button = tab.getByRole('button', { name: 'A menu', exact: true });
+  await button.focus();
+  // Nothing is waited for between the keys: so fast are people.
+  for (const key of ['Enter', 'ArrowDown', 'ArrowDown', 'Enter']) await tab.keyboard.press(key);
+  await tab.getByText('Sorted by date').waitFor();
+  const hasFocus = () => button.evaluate((element) => element === document.activeElement);
+  expect(await hasFocus()).toBe(true);
+  for (const key of ['Enter', 'ArrowUp']) await tab.keyboard.press(key);
+  const last = tab.getByRole('menuitem', { name: 'Delete' });
+  expect(await last.evaluate((element) => element === document.activeElement)).toBe(true);
+  await tab.keyboard.press('Escape');
+  expect(await hasFocus()).toBe(true);
+  expect(await tab.getByRole('menu').count()).toBe(0);
+  // Tab leaves the menu for what comes after the button.
+  for (const key of ['Enter', 'ArrowDown', 'Tab']) await tab.keyboard.press(key);
+  expect(await tab.getByRole('menu').count()).toBe(0);
+  expect(await hasFocus()).toBe(false);
+  expect(await tab.evaluate('document.activeElement === document.body')).toBe(false);
+  await tab.keyboard.press('Shift+Tab');
+  expect(await hasFocus()).toBe(true);
+  expect(troubles).toEqual([]);
+  await close();
+});
+
 test('a page that becomes narrow, and wide again, is never without its title and its main part', async () => {
   const context = await browser.newContext({ viewport: wide, reducedMotion: 'reduce' });
   const tab = await context.newPage();

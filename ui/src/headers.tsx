@@ -8,6 +8,8 @@ import { CloseSide, pageId, usePanes } from './panes.tsx';
 
 export interface PageHeaderProps {
   title: ReactNode;
+  /** The page has a first heading of its own: this one only says where it is. */
+  isPlace?: boolean;
   /** Below the title: "9 people · 4 free". */
   meta?: ReactNode;
   /** A `Face` at the start; absent on telephones. */
@@ -19,7 +21,7 @@ export interface PageHeaderProps {
 }
 
 /** The head of a page: 60 high. Where the list is not beside it, a way back to the list stands first. */
-export function PageHeader({ title, meta, face, actions, onBack }: PageHeaderProps) {
+export function PageHeader({ title, isPlace = false, meta, face, actions, onBack }: PageHeaderProps) {
   const labels = useLabels();
   const { hasList, showList } = usePanes();
   const back = onBack ?? (hasList ? showList : undefined);
@@ -34,7 +36,7 @@ export function PageHeader({ title, meta, face, actions, onBack }: PageHeaderPro
       ) : null}
       {face ? <span className={classes.face}>{face}</span> : null}
       <div className={classes.words}>
-        <h1>{title}</h1>
+        {isPlace ? <div className={classes.place}>{title}</div> : <h1>{title}</h1>}
         {meta ? <div className={classes.meta}>{meta}</div> : null}
       </div>
       {actions ? <div className={classes.actions}>{actions}</div> : null}

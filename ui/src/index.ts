@@ -40,7 +40,7 @@ export { Line, type LineProps, type LineState, lineAnnouncement } from './line.t
 export type { LineVerb } from './line-verbs.tsx';
 export { Link, type LinkProps, LinkProvider } from './link.tsx';
 export { Mark } from './mark.tsx';
-export { Menu, Popover, Tooltip } from './menu.ts';
+export { Menu, Popover, Tooltip } from './menu.tsx';
 export { Mention, Message, type MessageProps, type Reaction } from './message.tsx';
 export { useNarrow } from './narrow.ts';
 export { NativeSelect, type NativeSelectProps } from './native-select.tsx';
