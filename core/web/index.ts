@@ -125,6 +125,7 @@ export {
   type SlotDefinition,
   type SlotFill,
   SlotProvider,
+  useIsPlace,
   useSlot,
 } from './slot.tsx';
 export { Trouble } from './trouble.tsx';

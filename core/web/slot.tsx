@@ -24,15 +24,22 @@ export interface SlotFill {
   readonly slot: string;
   readonly order: number;
   readonly component: ComponentType<Record<string, unknown>>;
+  /** Where a slot's fills are pages: what their addresses begin with, below the slot's own. */
+  readonly places?: readonly string[];
 }
 
 /** Puts a component into a slot; lower `order` stands first. */
 export const fill = <Props extends object>(
   slot: SlotDefinition<Props>,
-  { order = 100, component }: { order?: number; component: ComponentType<Props> },
+  {
+    order = 100,
+    component,
+    places,
+  }: { order?: number; component: ComponentType<Props>; places?: readonly string[] },
 ): SlotFill => ({
   slot: slot.name,
   order,
+  ...(places ? { places } : {}),
   // The slot's own type has been checked above; the list of fills is of many types.
   component: component as unknown as SlotFill['component'],
 });
@@ -56,6 +63,14 @@ export function useSlot<Props extends object>(slot: SlotDefinition<Props>): read
   return useMemo(
     () => (fills ?? []).map((each) => each.component as unknown as ComponentType<Props>),
     [fills],
+  );
+}
+
+/** Whether the address `rest`, below the slot's own, is of a page that somebody put there. */
+export function useIsPlace(slot: { readonly name: string }, rest: string): boolean {
+  const fills = useContext(SlotContext).get(slot.name) ?? [];
+  return fills.some(({ places = [] }) =>
+    places.some((place) => (place.endsWith('/') ? rest.startsWith(place) : rest === place)),
   );
 }
 

@@ -124,6 +124,7 @@ const people: readonly Screen[] = [
     route: '/settings/$',
     address: `/settings/${page}`,
   })),
+  { name: 'settings-missing', route: '/settings/$', address: '/settings/nothing-here' },
   {
     name: 'device-new',
     route: '/settings/devices',
@@ -155,6 +156,7 @@ const administration: readonly Screen[] = [
     route: '/admin/$',
     address: `/admin/${page}`,
   })),
+  { name: 'admin-missing', route: '/admin/$', address: '/admin/nothing-here' },
   { name: 'admin-call-missing', route: '/admin/$', address: `/admin/calls/${noId}` },
 ];
 

@@ -262,9 +262,15 @@ export function CalendarPage() {
             <IconButton aria-label={t('later')} data-keep onClick={() => go({ day: step(view, day, 1) })}>
               <IconChevronRight size={20} />
             </IconButton>
-            <Button leftSection={<IconPlus size={18} />} onClick={createSoon}>
-              {t('new')}
-            </Button>
+            {narrow ? (
+              <IconButton aria-label={t('new')} onClick={createSoon}>
+                <IconPlus size={22} />
+              </IconButton>
+            ) : (
+              <Button leftSection={<IconPlus size={18} />} onClick={createSoon}>
+                {t('new')}
+              </Button>
+            )}
           </>
         }
       />
@@ -289,7 +295,7 @@ export function CalendarPage() {
         {view === 'month' ? (
           <MonthGrid {...props} />
         ) : view === 'agenda' ? (
-          <Agenda {...props} />
+          <Agenda {...props} onNew={createSoon} />
         ) : (
           <TimeGrid {...props} />
         )}

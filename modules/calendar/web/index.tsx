@@ -37,8 +37,8 @@ export default defineModule({
   fills: [
     fill(callDossier, { order: 5, component: SharedAppointments }),
     fill(personSections, { order: 5, component: AppointmentsWith }),
-    fill(settingsPages, { order: 20, component: HoursSettings }),
-    fill(administrationPages, { order: 40, component: RoomsAdministration }),
+    fill(settingsPages, { order: 20, places: ['working-hours'], component: HoursSettings }),
+    fill(administrationPages, { order: 40, places: ['rooms'], component: RoomsAdministration }),
   ],
   beside: [Reminders],
 });

@@ -50,7 +50,10 @@ export default defineModule({
     fill(lineSeat, { component: LineSeat }),
     fill(dossierSeat, { component: DossierSeat }),
     fill(conversationItems, { component: ConversationCalls }),
-    fill(administrationPages, { component: CallsAdministration }),
+    fill(administrationPages, {
+      places: ['telephones', 'calls', 'calls/', 'captures'],
+      component: CallsAdministration,
+    }),
     fill(contactNumberVerb, { component: ContactNumberVerb }),
     fill(numberVerb, { component: PersonNumberVerb }),
     fill(personSections, { order: 20, component: CallsWith }),

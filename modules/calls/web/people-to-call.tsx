@@ -1,6 +1,6 @@
 import { useApi, usePersonView, useSession } from '@liaison/core/web';
 import { listPeople, type PersonSummary } from '@liaison/people';
-import { PersonFace, PersonState, personLabel, useLabels, usePersonVerbs } from '@liaison/ui';
+import { Button, Empty, PersonFace, PersonState, personLabel, useLabels, usePersonVerbs } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { listCalls } from '../contract/index.ts';
 import classes from './people-to-call.module.css';
@@ -21,7 +21,7 @@ export function PeopleToCall() {
   const rank = (person: PersonSummary): number => lately.get(person.id) ?? lately.size;
   // The sort is stable: those who never called keep the directory's order.
   const people = [...others].sort((a, b) => rank(a) - rank(b)).slice(0, shownPeople);
-  if (people.length === 0) return null;
+  if (people.length === 0) return directory ? <NobodyToCall /> : null;
   return (
     <section className={classes.people} aria-labelledby="people-to-call">
       <h2 id="people-to-call">{t('people.title')}</h2>
@@ -33,6 +33,26 @@ export function PeopleToCall() {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The first look: what the page is for, and how others come. */
+function NobodyToCall() {
+  const { t } = useTranslation('calls');
+  const { role } = useSession();
+  return (
+    <div className={classes.nobody}>
+      <Empty
+        title={t('people.none')}
+        actions={
+          role === 'owner' || role === 'manager' ? (
+            <Button href="/admin/people?add=1">{t('people.add')}</Button>
+          ) : undefined
+        }
+      >
+        {t('people.noneWhy')}
+      </Empty>
+    </div>
   );
 }
 

@@ -27,9 +27,6 @@ export default function BirthdaysPage() {
         <div className={classes.narrowPage}>
           <Trouble error={found.error} />
           {found.isPending ? <Progress bare label={t('loading')} /> : null}
-          {found.data?.rows.length === 0 ? (
-            <Empty title={t('birthdays.none')}>{t('birthdays.noneWhy')}</Empty>
-          ) : null}
           <Rows label={t('birthdays.title')}>
             {found.data?.rows.map((row) => {
               const when =
@@ -46,6 +43,9 @@ export default function BirthdaysPage() {
             })}
           </Rows>
         </div>
+        {found.data?.rows.length === 0 ? (
+          <Empty title={t('birthdays.none')}>{t('birthdays.noneWhy')}</Empty>
+        ) : null}
       </PageBody>
     </>
   );

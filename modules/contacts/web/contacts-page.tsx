@@ -1,5 +1,5 @@
 import { invalidate, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
-import { Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
+import { Button, Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
 import { IconCake, IconCopyMinus, IconFileImport, IconListCheck, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams, useRouterState } from '@tanstack/react-router';
@@ -22,6 +22,7 @@ import { useGo } from './go.ts';
 import { useFileDrop } from './import/use-file-drop.ts';
 import { ContactsList } from './list/contacts-list.tsx';
 import { ListTools } from './list/list-tools.tsx';
+import { NoContacts } from './list/no-contacts.tsx';
 import { SelectionVerbs } from './list/selection-verbs.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
 import { useSelection } from './list/use-selection.ts';
@@ -55,6 +56,8 @@ export function ContactsPage() {
     ]);
   });
   const mayWrite = writable.length > 0;
+  const some = useApi(listContacts, place === '' ? { query: { limit: 1 } } : null);
+  const none = some.data?.rows.length === 0;
   const selection = useSelection();
   const [dropped, setDropped] = useState<File | null>(null);
   const drop = useFileDrop(
@@ -135,7 +138,16 @@ export function ContactsPage() {
         ) : (
           <>
             <PageHeader title={t('title')} />
-            <Empty title={t('choose.title')}>{t('choose.why')}</Empty>
+            {none ? (
+              <NoContacts mayWrite={mayWrite} />
+            ) : (
+              <Empty
+                title={t('choose.title')}
+                actions={mayWrite ? <Button href="/contacts/new">{t('empty.add')}</Button> : null}
+              >
+                {t('choose.why')}
+              </Empty>
+            )}
           </>
         )}
       </Suspense>

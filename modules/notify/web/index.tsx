@@ -50,7 +50,7 @@ export default defineModule({
   ],
   fills: [
     fill(bellSeat, { component: Bell }),
-    fill(settingsPages, { order: 10, component: NotifySettings }),
+    fill(settingsPages, { order: 10, places: ['notifications'], component: NotifySettings }),
     fill(conversationMenu, { component: OfConversation }),
     fill(whisperGate, { component: WhisperGate }),
   ],

@@ -59,6 +59,26 @@ test('stuck work is tried again, or given up after a question, and the log says 
   await owner.getByRole('cell', { name: 'Stuck work tried again' }).waitFor();
 });
 
+test('an address of the settings or the administration that no page has says so, beside the list of those there are', async () => {
+  for (const [path, list, verb] of [
+    ['/settings/nonsense', 'Settings', 'All settings'],
+    ['/settings/profile/nonsense', 'Settings', 'All settings'],
+    ['/settings/notifications/nonsense', 'Settings', 'All settings'],
+    ['/admin/nonsense', 'Manage', 'To “Manage”'],
+    ['/admin/telephones/nonsense', 'Manage', 'To “Manage”'],
+  ] as const) {
+    await owner.goto(server.url + path);
+    await owner.getByRole('heading', { name: 'There is no page here.' }).waitFor();
+    await owner.getByRole('complementary', { name: list }).waitFor();
+    await owner.getByRole('link', { name: verb }).waitFor();
+  }
+  await owner.getByRole('link', { name: 'To “Manage”' }).click();
+  await owner.waitForURL(/\/admin\/people$/);
+  await owner.goto(`${server.url}/settings/notifications`);
+  await owner.getByRole('heading', { level: 1, name: 'Notifications' }).waitFor();
+  expect(await owner.getByText('There is no page here.').count()).toBe(0);
+});
+
 test('the list of administration pages is a page on telephones only', async () => {
   await owner.goto(`${server.url}/admin/menu`);
   await owner.waitForURL(/\/admin\/people$/);

@@ -134,8 +134,12 @@ export default defineModule({
             component: lazyRouteComponent(load, 'Page'),
           }),
         ),
-        // Pages of other modules: the frame draws the slot that they fill.
-        createRoute({ getParentRoute: () => settings, path: '$', component: () => null }),
+        // Pages of other modules.
+        createRoute({
+          getParentRoute: () => settings,
+          path: '$',
+          component: lazyRouteComponent(() => import('./settings/settings-frame.tsx'), 'OtherSettings'),
+        }),
       ]),
       admin.addChildren([
         createRoute({
@@ -150,8 +154,12 @@ export default defineModule({
         ...Object.entries(adminPages).map(([path, load]) =>
           createRoute({ getParentRoute: () => admin, path, component: lazyRouteComponent(load, 'Page') }),
         ),
-        // Pages of other modules: the frame draws the slot that they fill.
-        createRoute({ getParentRoute: () => admin, path: '$', component: () => null }),
+        // Pages of other modules.
+        createRoute({
+          getParentRoute: () => admin,
+          path: '$',
+          component: lazyRouteComponent(() => import('./admin/admin-frame.tsx'), 'OtherAdministration'),
+        }),
       ]),
     ];
   },

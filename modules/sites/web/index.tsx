@@ -17,5 +17,5 @@ export default defineModule({
     es: () => import('./strings/sites-nav.es.json', { with: { type: 'json' } }),
     pt: () => import('./strings/sites-nav.pt.json', { with: { type: 'json' } }),
   },
-  fills: [fill(administrationPages, { order: 50, component: SitesAdministration })],
+  fills: [fill(administrationPages, { order: 50, places: ['sites'], component: SitesAdministration })],
 });

@@ -1,5 +1,5 @@
 import { useFormat } from '@liaison/core/web';
-import { Empty } from '@liaison/ui';
+import { Button, Empty } from '@liaison/ui';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { wallFromLocal } from '../../contract/zone-time.ts';
@@ -9,7 +9,15 @@ import { EventChip } from './event-chip.tsx';
 import type { ViewProps } from './view-props.ts';
 
 /** Thirty days as a list; days on which nothing is are not said. */
-export function Agenda({ days, occurrences, today, onOpen, colourOf, current }: ViewProps) {
+export function Agenda({
+  days,
+  occurrences,
+  today,
+  onOpen,
+  colourOf,
+  current,
+  onNew,
+}: ViewProps & { onNew: () => void }) {
   const { t } = useTranslation('calendar');
   const { locale, timeZone } = useFormat();
   const name = new Intl.DateTimeFormat(locale, {
@@ -25,7 +33,13 @@ export function Agenda({ days, occurrences, today, onOpen, colourOf, current }: 
         .filter(({ there }) => there.length > 0),
     [days, occurrences, timeZone],
   );
-  if (filled.length === 0) return <Empty title={t('empty.title')}>{t('empty.hint')}</Empty>;
+  if (filled.length === 0) {
+    return (
+      <Empty title={t('empty.title')} actions={<Button onClick={onNew}>{t('new')}</Button>}>
+        {t('empty.hint')}
+      </Empty>
+    );
+  }
   return (
     <div className={classes.agenda}>
       {filled.map(({ day, there }) => (

@@ -1,5 +1,5 @@
 import { useApiPages, useFormat, useProblemText } from '@liaison/core/web';
-import { Button, ErrorNote, Face, Progress, Row, Rows, SidePane, TextInput } from '@liaison/ui';
+import { Button, Empty, ErrorNote, Face, Progress, Row, Rows, SidePane, TextInput } from '@liaison/ui';
 import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -58,8 +58,9 @@ export function SearchPane({ conversation }: { conversation: Conversation }) {
           );
         })}
       </Rows>
+      {words.length < 2 ? <Empty title={t('search.start')}>{t('search.startWhy')}</Empty> : null}
       {words.length >= 2 && !found.isFetching && rows.length === 0 && !found.error ? (
-        <p className={classes.none}>{t('search.nothing')}</p>
+        <Empty title={t('search.nothing')}>{t('search.nothingWhy')}</Empty>
       ) : null}
       {found.hasNextPage && rows.length > 0 ? (
         <div className={classes.pad}>

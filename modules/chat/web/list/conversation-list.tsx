@@ -2,6 +2,7 @@ import { useApi, useFormat, usePersonView, useProblemText, useSession } from '@l
 import { foldText } from '@liaison/people';
 import {
   Button,
+  Empty,
   ErrorNote,
   Face,
   IconButton,
@@ -16,6 +17,7 @@ import {
   Segments,
   TextInput,
   useLabels,
+  usePanes,
 } from '@liaison/ui';
 import { IconEdit, IconSearch, IconUsersGroup } from '@tabler/icons-react';
 import { type ReactNode, type RefObject, useMemo, useState } from 'react';
@@ -60,6 +62,7 @@ export function ConversationList({
     list.flatMap((each) => [otherIn(each, personId), each.last?.authorId ?? undefined].filter(isId)),
   );
   const { unread, mentions } = countAll(data ?? []);
+  const isPage = usePanes().main === 'list';
   const wanted = foldText(typed.trim());
   const nameOf = (each: Conversation): string =>
     each.kind === 'team' ? each.title : (names.get(otherIn(each, personId) ?? '')?.name ?? '');
@@ -133,7 +136,16 @@ export function ConversationList({
       {data === undefined && !error ? <Progress bare label={t('loading')} /> : null}
       {flat ? <Rows label={t('title')}>{matching.map(row)}</Rows> : <Sections list={matching} row={row} />}
       {data !== undefined && matching.length === 0 && wanted === '' ? (
-        <p className={classes.none}>{t(`list.none.${part}`)}</p>
+        isPage && list.length === 0 ? (
+          <Empty
+            title={t('empty.title')}
+            actions={role === 'guest' ? undefined : <Button onClick={onNew}>{t('new.open')}</Button>}
+          >
+            {t('empty.why')}
+          </Empty>
+        ) : (
+          <p className={classes.none}>{t(`list.none.${part}`)}</p>
+        )
       ) : null}
       {wanted.length >= 2 ? <MessagesFound words={typed.trim()} list={list} nameOf={nameOf} /> : null}
     </ListPane>

@@ -1,4 +1,4 @@
-import { PageHeader, Refusal, Select } from '@liaison/ui';
+import { Button, PageHeader, Refusal, Select } from '@liaison/ui';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,11 @@ export function NewContact({ books }: { books: readonly Book[] }) {
     return (
       <>
         <PageHeader title={t('new.title')} />
-        {books.length === 0 ? <Refusal title={t('new.nowhere')}>{t('new.nowhereWhy')}</Refusal> : null}
+        {books.length === 0 ? (
+          <Refusal title={t('new.nowhere')} actions={<Button href="/contacts">{t('missing.toAll')}</Button>}>
+            {t('new.nowhereWhy')}
+          </Refusal>
+        ) : null}
       </>
     );
   }

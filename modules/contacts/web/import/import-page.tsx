@@ -64,7 +64,9 @@ export default function ImportPage({
       <>
         <PageHeader title={t('import.title')} />
         {books.length === 0 && all.length > 0 ? (
-          <Refusal title={t('new.nowhere')}>{t('new.nowhereWhy')}</Refusal>
+          <Refusal title={t('new.nowhere')} actions={<Button href="/contacts">{t('missing.toAll')}</Button>}>
+            {t('new.nowhereWhy')}
+          </Refusal>
         ) : null}
       </>
     );

@@ -1,7 +1,6 @@
 import { Slot, Trouble, useApiPages, useKeys, usePersonView } from '@liaison/core/web';
 import { listPeople, type PersonSummary } from '@liaison/people';
 import {
-  Button,
   Checkbox,
   Empty,
   Face,
@@ -9,6 +8,7 @@ import {
   PersonFace,
   Row,
   useLabels,
+  usePanes,
   usePersonVerbs,
 } from '@liaison/ui';
 import { IconBuilding, IconMail, IconPhone } from '@tabler/icons-react';
@@ -20,6 +20,7 @@ import classes from '../contacts.module.css';
 import { contactPath, photoOf, useGo } from '../go.ts';
 import type { FileDrop } from '../import/use-file-drop.ts';
 import { mergeRows } from '../state/merge-rows.ts';
+import { NoContacts } from './no-contacts.tsx';
 import type { ListFilter } from './use-list-filter.ts';
 import type { Selection } from './use-selection.ts';
 
@@ -46,6 +47,8 @@ export function ContactsList({
 }) {
   const { t } = useTranslation('contacts');
   const labels = useLabels();
+  // Beside a page it is said there.
+  const isPage = usePanes().main === 'list';
   const go = useGo();
   const list = useRef<HTMLDivElement>(null);
   const withColleagues = (filter.scope === 'all' && filter.label === null) || filter.scope === 'colleagues';
@@ -165,22 +168,10 @@ export function ContactsList({
       {isSettled && rows.length === 0 && filtered ? (
         <Empty title={t('none.title')}>{t('none.why')}</Empty>
       ) : null}
-      {isSettled && !hasCards && withContacts && !filtered ? (
-        <Empty
-          title={t('empty.title')}
-          actions={
-            mayWrite ? (
-              <>
-                <Button href="/contacts/new">{t('empty.add')}</Button>
-                <Button variant="default" href="/contacts/import">
-                  {t('empty.import')}
-                </Button>
-              </>
-            ) : null
-          }
-        >
-          {t('empty.why')}
-        </Empty>
+      {isSettled && !hasCards && withContacts && !filtered && isPage ? (
+        <div className={rows.length > 0 ? classes.aboveRows : undefined}>
+          <NoContacts mayWrite={mayWrite} />
+        </div>
       ) : null}
       <ul aria-label={t('title')} style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {

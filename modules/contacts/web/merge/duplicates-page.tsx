@@ -33,9 +33,6 @@ export default function DuplicatesPage({ books }: { books: readonly Book[] }) {
           ) : null}
           <Trouble error={found.error ?? undo.error} />
           {found.isPending && bookId ? <Progress bare label={t('loading')} /> : null}
-          {found.data?.rows.length === 0 ? (
-            <Empty title={t('duplicates.none')}>{t('duplicates.noneWhy')}</Empty>
-          ) : null}
           {found.data?.rows.map((group) => (
             <section key={group.contacts.map(({ id }) => id).join()} className={classes.group}>
               <div className={classes.groupHead}>
@@ -50,6 +47,9 @@ export default function DuplicatesPage({ books }: { books: readonly Book[] }) {
             </section>
           ))}
         </div>
+        {found.data?.rows.length === 0 ? (
+          <Empty title={t('duplicates.none')}>{t('duplicates.noneWhy')}</Empty>
+        ) : null}
       </PageBody>
       {compared ? (
         <MergeDialog

@@ -1,5 +1,5 @@
 import { listParked } from '@liaison/core/contract';
-import { Slot, useApi, usePageTitle } from '@liaison/core/web';
+import { Slot, useApi, useIsPlace, usePageTitle } from '@liaison/core/web';
 import { ListPane, PageHeader, Panes, Refusal, Row, Rows, SectionTitle, useNarrow } from '@liaison/ui';
 import {
   IconAlertTriangle,
@@ -10,12 +10,13 @@ import {
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { administrationPages, countPeople } from '../../contract/index.ts';
 import { Administrators } from '../shared/administrators.tsx';
 import { useGo } from '../shared/go.ts';
+import { NoPage } from '../shared/no-page.tsx';
 import { useIsAdministrator } from '../shared/roles.ts';
 
 const pages = [
@@ -96,7 +97,19 @@ export function AdminFrame() {
         </ListPane>
       }
     >
-      {others ? <Slot slot={administrationPages} part="page" current={others} /> : <Outlet />}
+      <Outlet />
     </Panes>
+  );
+}
+
+/** A page of another module, or none. */
+export function OtherAdministration() {
+  const { t } = useTranslation('people');
+  const { _splat: rest = '' } = useParams({ strict: false }) as { _splat?: string };
+  const isPlace = useIsPlace(administrationPages, rest);
+  return isPlace ? (
+    <Slot slot={administrationPages} part="page" current={rest} />
+  ) : (
+    <NoPage title={t('nav.admin')} back="/admin" verb={t('noPage.toAdmin')} />
   );
 }

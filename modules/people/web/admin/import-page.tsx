@@ -139,7 +139,14 @@ function OneImport({ importId }: { importId: string }) {
     if (data.finished) void found.refetch();
   });
   if (found.error && codeOf(found.error) === 'not-found') {
-    return <Refusal title={t('import.missing')}>{t('import.missingWhy')}</Refusal>;
+    return (
+      <Refusal
+        title={t('import.missing')}
+        actions={<Button href="/admin/import">{t('import.another')}</Button>}
+      >
+        {t('import.missingWhy')}
+      </Refusal>
+    );
   }
   if (!found.data) return <Trouble error={found.error} />;
   return <ImportState now={found.data} live={live} />;

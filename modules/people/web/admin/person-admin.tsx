@@ -4,11 +4,13 @@ import {
   Button,
   PageBody,
   PageHeader,
+  Progress,
   Refusal,
   Section,
   Select,
   Tag,
   TextInput,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { useParams } from '@tanstack/react-router';
@@ -37,6 +39,7 @@ export function Page() {
   const { personId = '' } = useParams({ strict: false }) as { personId?: string };
   const person = useApi(getPerson, { params: { id: personId } });
   const me = useSession();
+  const labels = useLabels();
   const now = person.data;
   return (
     <>
@@ -54,12 +57,23 @@ export function Page() {
       />
       <PageBody padded label={now?.name ?? t('admin.people')}>
         {person.error && codeOf(person.error) === 'not-found' ? (
-          <Refusal title={t('person.missing')}>{t('person.missingWhy')}</Refusal>
+          <Refusal
+            title={t('person.missing')}
+            actions={<Button href="/admin/people">{t('person.toAll')}</Button>}
+          >
+            {t('person.missingWhy')}
+          </Refusal>
         ) : (
           <Trouble error={person.error} />
         )}
+        {person.isPending ? <Progress bare label={labels.loading} /> : null}
         {now && !mayAdminister(me.role, now.role) ? (
-          <Refusal title={t('admin.above', { name: now.name })}>{t('admin.aboveWhy')}</Refusal>
+          <Refusal
+            title={t('admin.above', { name: now.name })}
+            actions={<Button href="/admin/people">{t('person.toAll')}</Button>}
+          >
+            {t('admin.aboveWhy')}
+          </Refusal>
         ) : now ? (
           <div key={now.id}>
             <Standing person={now} />

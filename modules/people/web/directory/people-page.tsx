@@ -1,9 +1,9 @@
 import { useApi, usePageTitle } from '@liaison/core/web';
-import { Empty, IconButton, ListPane, PageHeader, Panes, SidePane } from '@liaison/ui';
+import { Button, Empty, IconButton, ListPane, PageHeader, Panes, SidePane } from '@liaison/ui';
 import { IconUserPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { getPerson } from '../../contract/index.ts';
+import { countPeople, getPerson } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
 import { useIsAdministrator } from '../shared/roles.ts';
 import { DirectoryList } from './directory-list.tsx';
@@ -19,6 +19,8 @@ export function PeoplePage() {
   const administrator = useIsAdministrator();
   const filter = useDirectoryFilter();
   const person = useApi(getPerson, personId ? { params: { id: personId } } : null);
+  const counts = useApi(countPeople, {}, { enabled: administrator && !personId });
+  const isAlone = counts.data !== undefined && counts.data.active <= 1;
   usePageTitle(personId ? person.data?.name : t('nav.people'));
   const shown = personId && person.data ? person.data : null;
   return (
@@ -60,7 +62,16 @@ export function PeoplePage() {
       ) : (
         <>
           <PageHeader title={t('nav.people')} />
-          <Empty title={t('people.choose')}>{t('people.chooseHow')}</Empty>
+          {isAlone ? (
+            <Empty
+              title={t('people.alone')}
+              actions={<Button href="/admin/people?add=1">{t('invite.verb')}</Button>}
+            >
+              {t('people.aloneHow')}
+            </Empty>
+          ) : (
+            <Empty title={t('people.choose')}>{t('people.chooseHow')}</Empty>
+          )}
         </>
       )}
     </Panes>

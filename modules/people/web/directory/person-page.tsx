@@ -4,6 +4,7 @@ import {
   Face,
   PageBody,
   PageHeader,
+  PageLoading,
   PersonState,
   type PersonView,
   Refusal,
@@ -34,7 +35,7 @@ import { PersonFacts } from './person-facts.tsx';
 export function PersonPage({ person }: { person: UseQueryResult<Person> }) {
   const { t } = useTranslation('people');
   if (person.data) return <Loaded person={person.data} />;
-  if (!person.error) return <PageHeader title={t('nav.people')} />;
+  if (!person.error) return <PageLoading />;
   return (
     <>
       <PageHeader title={t('nav.people')} />
@@ -72,7 +73,7 @@ function Loaded({ person }: { person: Person }) {
     <>
       {/* Where the list is not beside the page, a way back to it; elsewhere the page begins with the face. */}
       <div className={classes.wayBack}>
-        <PageHeader title={t('nav.people')} />
+        <PageHeader isPlace title={t('nav.people')} />
       </div>
       <PageBody label={person.name}>
         <div className={classes.body}>

@@ -1,4 +1,4 @@
-import { Slot, usePageTitle } from '@liaison/core/web';
+import { Slot, useIsPlace, usePageTitle } from '@liaison/core/web';
 import { ListPane, Panes, Row, Rows, useNarrow } from '@liaison/ui';
 import {
   IconDatabaseExport,
@@ -8,10 +8,11 @@ import {
   IconShieldLock,
   IconUserCircle,
 } from '@tabler/icons-react';
-import { Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { settingsPages } from '../../contract/index.ts';
 import { useGo } from '../shared/go.ts';
+import { NoPage } from '../shared/no-page.tsx';
 
 const pages = [
   ['profile', IconUserCircle],
@@ -58,7 +59,19 @@ export function SettingsFrame() {
         </ListPane>
       }
     >
-      {others ? <Slot slot={settingsPages} part="page" current={others} /> : <Outlet />}
+      <Outlet />
     </Panes>
+  );
+}
+
+/** A page of another module, or none. */
+export function OtherSettings() {
+  const { t } = useTranslation('people');
+  const { _splat: rest = '' } = useParams({ strict: false }) as { _splat?: string };
+  const isPlace = useIsPlace(settingsPages, rest);
+  return isPlace ? (
+    <Slot slot={settingsPages} part="page" current={rest} />
+  ) : (
+    <NoPage title={t('settings.all')} back="/settings" verb={t('noPage.toSettings')} />
   );
 }

@@ -70,7 +70,12 @@ export function TeamPage({ backTo }: { backTo?: string }) {
       />
       <PageBody padded label={now?.name ?? t('admin.teams')}>
         {team.error && codeOf(team.error) === 'not-found' ? (
-          <Refusal title={t('team.missing')}>{t('team.missingWhy')}</Refusal>
+          <Refusal
+            title={t('team.missing')}
+            actions={<Button href={backTo ?? '/people/teams'}>{t('team.toAll')}</Button>}
+          >
+            {t('team.missingWhy')}
+          </Refusal>
         ) : (
           <Trouble error={team.error} />
         )}

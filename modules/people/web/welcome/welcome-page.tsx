@@ -1,5 +1,5 @@
 import { Trouble, useApi, useMaybeSession, usePageTitle, useRefreshSession } from '@liaison/core/web';
-import { Link, Mark } from '@liaison/ui';
+import { Link, Mark, PageLoading } from '@liaison/ui';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getPerson } from '../../contract/index.ts';
@@ -23,7 +23,7 @@ export function WelcomePage() {
   useEffect(() => {
     if (asked && !session) go.instead('/sign-in?back=/welcome');
   }, [asked, session, go]);
-  if (!session) return <Trouble error={failed} />;
+  if (!session) return failed ? <Trouble error={failed} /> : <PageLoading />;
   return (
     <div className={classes.page}>
       <div className={classes.paper}>
@@ -45,7 +45,7 @@ function Loaded({ personId }: { personId: string }) {
   return (
     <>
       <Trouble error={person.error} />
-      {person.data ? <WelcomeForm person={person.data} /> : null}
+      {person.data ? <WelcomeForm person={person.data} /> : person.error ? null : <PageLoading />}
     </>
   );
 }
