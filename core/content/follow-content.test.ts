@@ -105,6 +105,35 @@ it('reads each once of several events that are told together', async () => {
   expect(reads.map((read) => read.ids)).toEqual([[one, two]]);
 });
 
+it('asks each of many events once, and reads what concerns many by itself', async () => {
+  const { kept, source } = thingsOf(ids.next());
+  const asked: string[] = [];
+  const all = Array.from({ length: contentPage + 40 }, () => ids.next());
+  for (const id of all) kept.set(id, id);
+  /** An event of one name concerns that many of them, in pages. */
+  const counted: ContentSource = {
+    ...source,
+    changes: [
+      changedBy(noted, (_tx, { ids: [first] }, { after, limit }) => {
+        asked.push(first!);
+        if (first !== all[0]) return [first!];
+        return all.filter((id) => after === null || id > after).slice(0, limit);
+      }),
+    ],
+  };
+  const read: string[] = [];
+  const reactions: Reaction[] = [];
+  const outbox = { react: (each: Reaction) => void reactions.push(each) } as Outbox;
+  followContent({ db: testDb.db, outbox }, 'test.follower', [counted], async (_tx, page) => {
+    read.push(...page.ids);
+  });
+  const told = all.map((id) => ({ orgId, payload: { spaceId: orgId, ids: [id] } }) as unknown as OutboxEvent);
+  await reactions[0]?.handleMany?.(told);
+  expect(read).toEqual([...all.slice(1), ...all]);
+  // The one that concerns many: once to see that, and once for each of its two pages.
+  expect(asked.length).toBe(all.length + 2);
+});
+
 it('never writes what it read first after what another read since', async () => {
   const { kept, source } = thingsOf(ids.next());
   const id = ids.next();

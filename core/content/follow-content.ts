@@ -31,12 +31,21 @@ export function followContent(
     // All of one organisation.
     const follow = async (told: readonly Pick<OutboxEvent, 'orgId' | 'payload'>[]): Promise<void> => {
       for (const { source, change } of concerned) {
-        const idsOf: IdsOf = async (tx, page) => {
-          const ids: string[] = [];
-          for (const { payload } of told) ids.push(...(await change.idsOf(tx, payload, page)));
-          return ids;
-        };
-        await eachPage({ db, name, orgId: told[0]!.orgId, source, idsOf, keep, from: null });
+        const read = (idsOf: IdsOf) =>
+          eachPage({ db, name, orgId: told[0]!.orgId, source, idsOf, keep, from: null });
+        /** All that an event concerns; what concerns many is read by itself, or each page of all would ask for each of these anew. */
+        const few = new Map<object, readonly string[]>();
+        const many = new Set<(typeof told)[number]>();
+        await read(async (tx, page) => {
+          for (const each of told) {
+            if (few.has(each) || many.has(each)) continue;
+            const ids = await change.idsOf(tx, each.payload, page);
+            if (ids.length < page.limit) few.set(each, ids);
+            else many.add(each);
+          }
+          return [...few.values()].flat();
+        });
+        for (const { payload } of many) await read((tx, page) => change.idsOf(tx, payload, page));
       }
     };
     const reaction: Reaction = {
