@@ -190,16 +190,20 @@ it('is asked again where that time moves, goes along with the rest of a series, 
   // The series answered again answers it too.
   await say(bob, 100, 'yes');
   expect(await answers(bob, 100)).toEqual(['yes', 'yes', 'yes', 'no free', 'yes']);
-  // Another title from the third on: two series, and what was said stays said.
+  // Another note from the third on: two series, and what was said stays said, to the first time of the rest too.
+  await say(bob, 100, 'maybe', at[2]);
   const { body: rest } = await change(made.id, {
     scope: 'following',
     at: at[2],
     fields: { note: 'Bring lamps' },
   });
   expect(rest.id).not.toBe(made.id);
-  expect(await answers(bob, 100)).toEqual(['yes', 'yes', 'yes', 'no free', 'yes']);
+  expect(await answers(bob, 100)).toEqual(['yes', 'yes', 'maybe', 'no free', 'yes']);
   expect((await look(alice, made.id)).otherwise).toEqual([]);
-  expect((await look(alice, rest.id)).otherwise).toMatchObject([{ at: at[3], answer: 'no' }]);
+  expect((await look(alice, rest.id)).otherwise).toMatchObject([
+    { at: at[2], answer: 'maybe' },
+    { at: at[3], answer: 'no' },
+  ]);
   // All at another hour: nothing that was said counts.
   await change(rest.id, { fields: { times: times(114, '08') } });
   expect(await answers(bob, 100)).toEqual(['yes', 'yes', 'none', 'none', 'none']);

@@ -122,6 +122,11 @@ describe('an appointment', () => {
     expect((await titles(stage.carol, 131, 132)).sort()).toEqual(['Of 31 days', 'Of 32 days', 'Of 90 days']);
     expect((await titles(stage.carol, 132, 133)).sort()).toEqual(['Of 32 days', 'Of 90 days']);
     expect(await titles(stage.carol, 133, 140)).toEqual(['Of 90 days']);
+    // A window that begins 31 days after them to the minute.
+    const { body: exact } = await stage.carol.call(listOccurrences, {
+      query: { from: `${day(131)}T09:00:00Z`, to: `${day(131)}T10:00:00Z` },
+    });
+    expect(exact.rows.map(({ title }) => title).sort()).toEqual(['Of 32 days', 'Of 90 days']);
     expect(await titles(stage.carol, 191, 200)).toEqual([]);
     const { body } = await stage.alice.call(listBusy, {
       query: { ids: stage.people[2]!.id, from: `${day(150)}T00:00:00Z`, to: `${day(151)}T00:00:00Z` },

@@ -118,3 +118,24 @@ it('is forgotten with its person, and after its time', async () => {
   await purge(new Date(Date.now() + 1000));
   expect(await rows()).toEqual([]);
 });
+
+it('is not told to who called it off, though asked to come as others were', async () => {
+  const times = { isAllDay: false, start: `${day(6)}T10:00`, end: `${day(6)}T11:00`, timeZone: 'UTC' };
+  const { body: made } = await stage.alice.call(api.createEvent, {
+    params: { calendarId: (await stage.team(stage.alice)).id },
+    body: {
+      fields: { title: 'Of the team', place: '', note: '', rule: null, times },
+      mine: { isBusy: true, reminders: [], colour: null },
+      invitees: [person(1), person(2)],
+    },
+  });
+  const off = await stage.bob.call(api.deleteEvent, {
+    params: { eventId: made.id },
+    body: { scope: 'all', at: null },
+  });
+  expect(off.status).toBe(204);
+  const told = await stage.test.testDb.admin(
+    `select person_id, actor_id from calendar.cancelled where title = 'Of the team'`,
+  );
+  expect(told).toEqual([{ person_id: stage.people[2]!.id, actor_id: stage.people[1]!.id }]);
+});

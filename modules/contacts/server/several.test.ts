@@ -125,7 +125,12 @@ describe('several cards in another book', () => {
     await move(member, two.id, ana);
     expect((await read(member, ana.id)).body).toMatchObject({ organisation: 'Boat Works', companyId: null });
     await move(member, two.id, works);
-    expect((await read(member, ben.id)).body).toMatchObject({ organisation: 'Boat Works', companyId: null });
+    // Who saw his card before writes over it no more.
+    expect((await read(member, ben.id)).body).toMatchObject({
+      organisation: 'Boat Works',
+      companyId: null,
+      version: 2,
+    });
     await move(member, two.id, ben);
     expect((await read(member, ben.id)).body).toMatchObject({
       organisation: 'Boat Works',
