@@ -25,6 +25,11 @@ export interface Blobs {
     source: Readable | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options: PutOptions,
   ): Promise<StoredBlob>;
+  /**
+   * Stores several small ones, in the order of which it answers, and resolves when all are on the disk: together they wait for it
+   * less than one by one. Where one fails all do, and some may be there all the same.
+   */
+  putAll(contents: readonly Uint8Array[]): Promise<StoredBlob[]>;
   /** Stores what the spool has of it, which stays there until it is removed: so this is safe to repeat. */
   putSpooled(id: string, options: PutOptions): Promise<StoredBlob>;
   /**

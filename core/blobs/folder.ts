@@ -12,13 +12,11 @@ import {
   type PutOptions,
   type StoredBlob,
 } from './blobs.ts';
+import { FileStream } from './file-stream.ts';
 import { createSpool } from './spool.ts';
 
 /** An unfinished file that nobody has written to for this long belongs to a process that is gone. */
 const abandonedAfterMs = 60 * 60 * 1000;
-
-/** What is read at once: each reading is a way through a thread and back. */
-const readBytes = 512 * 1024;
 
 /**
  * Blobs as files: `<folder>/ab/<sha256>` with `ab` the name's first two digits. A blob is written as
@@ -74,13 +72,31 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
       await keep(temporary, pathOf(stored.sha256));
       return stored;
     } finally {
-      await rm(temporary, { force: true });
+      await unlessMissing(unlink(temporary));
     }
   };
 
   return {
     spool,
     put,
+    async putAll(contents) {
+      const all = contents.map((content) => ({
+        content,
+        temporary: join(incoming, randomBytes(12).toString('hex')),
+        sha256: createHash('sha256').update(content).digest('hex'),
+      }));
+      // Each folder is synced once, after all of its names are there.
+      const folders = new Set<string>();
+      const later = async (each: string) => void folders.add(each);
+      try {
+        await allEnded(all.map(({ temporary, content }) => writeWhole(temporary, content)));
+        await allEnded(all.map(({ temporary, sha256 }) => keep(temporary, pathOf(sha256), later)));
+        await allEnded([...folders].map(syncFolder));
+      } finally {
+        await allEnded(all.map(({ temporary }) => unlessMissing(unlink(temporary))));
+      }
+      return all.map(({ sha256, content }) => ({ sha256, bytes: content.byteLength }));
+    },
     async putSpooled(id, options) {
       const sealed = await spool.seal(id);
       if (sealed === null) return put(await spool.open(id), options);
@@ -98,12 +114,8 @@ export async function createFolderBlobs(url: string): Promise<Blobs> {
       try {
         const { size } = await handle.stat();
         const start = Math.max(0, range.start ?? 0);
-        const end = Math.min(size - 1, range.end ?? size - 1);
-        const bytes = Math.max(0, end - start + 1);
-        // An empty range cannot be written as inclusive borders: an empty blob, or a start behind the end.
-        const part = bytes > 0 ? { start, end } : { start: size };
-        const stream = handle.createReadStream({ ...part, highWaterMark: Math.min(readBytes, bytes + 1) });
-        return { stream, bytes };
+        const bytes = Math.max(0, Math.min(size - 1, range.end ?? size - 1) - start + 1);
+        return { stream: new FileStream(handle, start, start + bytes), bytes };
       } catch (error) {
         await handle.close();
         throw error;
@@ -170,18 +182,35 @@ async function receive(
   return { sha256: hash.digest('hex'), bytes };
 }
 
-async function keep(temporary: string, path: string): Promise<void> {
+async function writeWhole(temporary: string, content: Uint8Array): Promise<void> {
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As `Promise.all`, and nothing is under way any more when it rejects. */
+async function allEnded(all: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(all)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** @param sync makes the names in a folder safe, at once or before anybody is told of them. */
+async function keep(temporary: string, path: string, sync = syncFolder): Promise<void> {
   const parent = join(path, '..');
   for (let attempt = 1; ; attempt++) {
     try {
       await link(temporary, path);
-      await syncFolder(parent);
+      await sync(parent);
       return;
     } catch (error) {
       const code = systemCode(error);
       if (code === 'ENOENT' && attempt <= 3) {
         await mkdir(parent, { recursive: true, mode: 0o700 });
-        await syncFolder(join(parent, '..'));
+        await sync(join(parent, '..'));
         continue;
       }
       if (code !== 'EEXIST') throw error;
@@ -192,7 +221,7 @@ async function keep(temporary: string, path: string): Promise<void> {
       await utimes(path, now, now);
       // Still there: so whoever moves it away to remove it does so after this, and sees its time.
       await stat(path);
-      await syncFolder(parent); // another put may have linked it without having synced yet
+      await sync(parent); // another put may have linked it without having synced yet
       return;
     } catch (error) {
       // Removed at this very moment: link ours after all.

@@ -97,6 +97,8 @@ export async function createS3Blobs(url: string): Promise<Blobs> {
   return {
     spool,
     put,
+    putAll: (contents) =>
+      Promise.all(contents.map((content) => put([content], { maxBytes: content.byteLength }))),
     putSpooled: async (id, options) => put(await spool.open(id), options),
     async open(sha256, range = {}) {
       const start = Math.max(0, range.start ?? 0);

@@ -68,6 +68,20 @@ export function everyStoreKeeps({ blobs, leftovers, clockMs, runs }: BlobStage):
     expect(await leftovers()).toEqual([]);
   });
 
+  test('Several stored together are each under the sum of their bytes, and who has the same has the same blob', async () => {
+    const there = Buffer.from('there before');
+    await blobs().put([there], { maxBytes });
+    const contents = [randomBytes(2000), there, Buffer.alloc(0), randomBytes(1), there];
+    const stored = contents.map((content) => ({ sha256: sumOf(content), bytes: content.length }));
+    expect(await blobs().putAll(contents)).toEqual(stored);
+    for (const [at, { sha256 }] of stored.entries()) {
+      expect((await read(sha256)).equals(contents[at]!)).toBe(true);
+    }
+    expect(await listed(blobs())).toHaveLength(4);
+    expect(await blobs().putAll([])).toEqual([]);
+    expect(await leftovers()).toEqual([]);
+  });
+
   test('Hundreds of megabytes would fit: what is larger than memory should hold comes back whole', async () => {
     const piece = randomBytes(1_000_000);
     const pieces = 70;

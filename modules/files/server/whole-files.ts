@@ -4,14 +4,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { currentContext, type RequestContext, runInContext } from '@liaison/core/context';
 import { type PersonActor, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import { previewKindOf } from '../contract/index.ts';
 import { folderFor } from './access.ts';
 import type { Needs } from './actions/needs.ts';
 import { type Received, receiveFile, receiveFiles } from './actions/receive-files.ts';
 import type { NewUpload } from './actions/uploads.ts';
 import { readName } from './names.ts';
+import { keptText } from './texts/decode-text.ts';
 
 /** What is larger waits in the spool, and can be gone on with: these wait in memory. */
 export const largestAtOnceBytes = 256 * 1024;
+/** So much of a text is read while its sender waits. */
+export const readAtOnceBytes = 16 * 1024;
 const longestBatch = 50;
 const longestQueue = 200;
 /** While several come, the next transaction begins so much later, this at most: more of them share it. */
@@ -94,20 +98,12 @@ export function createWholeFiles({ db, blobs, spaces }: Core, needs: Needs): Rec
       if (why !== undefined) reject(why);
       return why === undefined;
     });
-    const stored = (
-      await Promise.all(
-        taken.map(async (waiting) => {
-          try {
-            const content = await blobs.put([waiting.bytes], { maxBytes: largestAtOnceBytes });
-            return [{ waiting, file: { actor: waiting.actor, upload: waiting.upload, content } }];
-          } catch (error) {
-            waiting.reject(error);
-            return [];
-          }
-        }),
-      )
-    ).flat();
-    if (stored.length === 0) return;
+    if (taken.length === 0) return;
+    const contents = await blobs.putAll(taken.map(({ bytes }) => bytes));
+    const stored = taken.map((waiting, at) => {
+      const { actor, upload } = waiting;
+      return { waiting, file: { actor, upload, content: contents[at]!, text: textIn(waiting) } };
+    });
     const outcomes: readonly Received[] = await inContext(() =>
       db.transaction(orgId, (tx) =>
         receiveFiles(
@@ -133,6 +129,14 @@ export function createWholeFiles({ db, blobs, spaces }: Core, needs: Needs): Rec
       else waiting.resolve(outcome.uploadId);
     }
   }
+}
+
+/** What is written in a small text is kept with it; more is read by a job, since who waits for this has not asked for that. */
+function textIn({ upload: { name, mediaType }, bytes }: Waiting): string | null {
+  const isSmallText =
+    bytes.length <= readAtOnceBytes &&
+    previewKindOf({ name: readName(name), mediaType, bytes: bytes.length }) === 'text';
+  return isSmallText ? keptText(bytes) : null;
 }
 
 const busy = () =>

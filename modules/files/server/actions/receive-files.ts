@@ -11,6 +11,8 @@ export interface WholeFile {
   readonly actor: PersonActor;
   readonly upload: NewUpload;
   readonly content: { readonly sha256: string; readonly bytes: number };
+  /** What is written in it, where that was read already. */
+  readonly text: string | null;
 }
 
 /** The id of its upload; or why it is refused; or that its name is there, so that it is a version and comes alone. */
@@ -83,15 +85,18 @@ export async function receiveFiles(
   await tx.query(
     `with given as (
        select * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[],
-         $11::text[], $12::uuid[], $13::uuid[])
-         as g(node_id, name, name_hash, sort_key, words, bytes, sha256, media_type, person_id, upload_id)),
+         $11::text[], $12::uuid[], $13::uuid[], $14::text[])
+         as g(node_id, name, name_hash, sort_key, words, bytes, sha256, media_type, person_id, upload_id, text)),
      made as (
        insert into files.node (id, org_id, tree_id, parent_id, rank, name, name_hash, sort_key, words, bytes, sha256,
          media_type, version, changed_by)
        select node_id, $1, $2, $3, 1, name, name_hash, sort_key, words, bytes, sha256, media_type, 1, person_id from given),
      kept as (
        insert into files.version (org_id, node_id, number, sha256, bytes, media_type, author_id)
-       select $1, node_id, 1, sha256, bytes, media_type, person_id from given)
+       select $1, node_id, 1, sha256, bytes, media_type, person_id from given),
+     read as (
+       insert into files.text (org_id, node_id, of_content, text)
+       select $1, node_id, sha256, text from given where text is not null)
      insert into files.upload (id, org_id, tree_id, folder_id, person_id, name, media_type, bytes, node_id)
      select upload_id, $1, $2, $3, person_id, name, media_type, bytes, node_id from given`,
     [
@@ -108,6 +113,7 @@ export async function receiveFiles(
       of(({ upload }) => upload.mediaType),
       of(({ actor }) => actor.personId),
       of((_, { uploadId }) => uploadId),
+      of(({ text }) => text),
     ],
   );
   await addBytes(tx, tree.id, bytes);

@@ -1,3 +1,5 @@
+import { mostText } from '@liaison/core/content';
+
 /** Signs that no text has, and files of other kinds have nearly always among their first. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for.
 const noText = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
@@ -25,3 +27,7 @@ export function decodeText(bytes: Uint8Array): string | null {
         : (decode('utf-8', bytes, true) ?? decode('windows-1252', bytes, false));
   return text === null || noText.test(text) ? null : text.toWellFormed();
 }
+
+/** The beginning of a file as it is kept to be found; empty for what is no text after all. */
+export const keptText = (bytes: Uint8Array): string =>
+  decodeText(bytes)?.slice(0, mostText).replaceAll('\0', '').toWellFormed() ?? '';

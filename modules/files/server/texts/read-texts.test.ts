@@ -79,6 +79,20 @@ it('is found as it is now: for who may read it, in its newest version, and not i
   expect(await rowsOf(id)).toEqual([]);
 });
 
+it('is there at once where it is small, and read by nobody again', async () => {
+  const id = await write('small.txt', 'slack water');
+  expect(await rowsOf(id)).toEqual([{ text: 'slack water' }]);
+  const large = await write('large.txt', 'spring tide '.repeat(2000));
+  expect(await rowsOf(large)).toEqual([]);
+  await stage.test.core.outbox.drain();
+  expect(await textOf(id)).toBe('slack water');
+  const asked = await stage.test.testDb.admin('select payload from graphile_worker._private_jobs');
+  expect(JSON.stringify(asked)).toContain(large);
+  expect(JSON.stringify(asked)).not.toContain(id);
+  await settle();
+  expect((await textOf(large))?.startsWith('spring tide')).toBe(true);
+});
+
 it('is the beginning of what can be read, and nothing of what cannot', async () => {
   const utf16 = Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from('Hébridas', 'utf16le')]);
   const files: Record<string, [bytes: Uint8Array | string, text: string]> = {
@@ -106,7 +120,10 @@ it('is the beginning of what can be read, and nothing of what cannot', async () 
 
 it('is read of files that were there before anybody did, of those alone whose bytes are there', async () => {
   const { admin } = stage.test.testDb;
-  const [there, gone] = [await write('there.txt', 'spinnaker'), await write('gone.txt', 'its blob is lost')];
+  const [there, gone] = [
+    await write('there.txt', 'spinnaker'),
+    await write('gone.txt', 'its blob is lost '.repeat(2000)),
+  ];
   const [lost] = await admin('select sha256 from files.node where id = $1', [gone]);
   await stage.test.core.blobs.remove(lost?.sha256 as string);
   await settle();
@@ -118,7 +135,7 @@ it('is read of files that were there before anybody did, of those alone whose by
 });
 
 it('is not kept of a file that goes while it is read', async () => {
-  const id = await write('race.txt', 'read and deleted at once');
+  const id = await write('race.txt', 'read and deleted at once '.repeat(1000));
   await stage.test.core.outbox.drain();
   await ok(stage.alice.call(api.trashNodes, { body: { nodeIds: [id] } }));
   const read = stage.test.core.jobs.drain();

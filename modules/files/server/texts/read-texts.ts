@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { BlobMissingError } from '@liaison/core/blobs';
-import { type ContentSource, indexContent, mostText } from '@liaison/core/content';
+import { type ContentSource, indexContent } from '@liaison/core/content';
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { defineJob } from '@liaison/core/jobs';
 import { z } from 'zod';
 import { previewKindOf, textsRead } from '../../contract/index.ts';
-import { decodeText } from './decode-text.ts';
+import { keptText } from './decode-text.ts';
 
 /** Raised when texts are read in another way: of all files, once more. */
 const readingVersion = 1;
@@ -47,7 +47,8 @@ async function unreadOf(tx: Tx, nodeIds: readonly string[]): Promise<UnreadRow[]
 
 /**
  * Reads what is written in files of text, whenever one is added or written, so that whoever looks through content finds it. The
- * bytes are fetched by a job, where a slow store holds back nobody.
+ * bytes are fetched by a job, where a slow store holds back nobody; of small ones that came whole they are there already
+ * (`actions/receive-files.ts`).
  */
 export function readTexts(core: Core, files: ContentSource): void {
   const { db, jobs, blobs, outbox } = core;
@@ -104,7 +105,7 @@ export function readTexts(core: Core, files: ContentSource): void {
     try {
       const pieces: Uint8Array[] = [];
       for await (const piece of stream) pieces.push(piece as Uint8Array);
-      return decodeText(Buffer.concat(pieces))?.slice(0, mostText).replaceAll('\0', '').toWellFormed() ?? '';
+      return keptText(Buffer.concat(pieces));
     } finally {
       late.removeEventListener('abort', cut);
       stream.destroy();
