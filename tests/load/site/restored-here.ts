@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { atMost } from '../measure/report.ts';
 import { logIsShipped, shippedAfterMs } from './restored.ts';
 import { readAll } from './site-client.ts';
@@ -17,6 +18,8 @@ const promisedSeconds = 60;
 export const restoredHere: Step = async (stage) => {
   const { site, stream, say } = stage;
   await logIsShipped(site.backups.place);
+  // The next piece is nearly due: a loss costs the most then.
+  await sleep(15_000);
   const lost = performance.now();
   say('the database and its copy are lost');
   await loseDatabase(stage);
