@@ -228,7 +228,8 @@ test('a page that was never opened comes with the connection, and is there witho
         for (const file of files) if (!(await caches.match(file))) return false;
         return true;
       }, later),
-    { timeout: waitMs, interval: 500 },
+    // Fifteen seconds after the start, and then one file after the other.
+    { timeout: 2 * waitMs, interval: 500 },
   );
   const again = await pullCable(page.context());
   await page

@@ -45,7 +45,7 @@ export interface PaletteProps {
   preview?: (row: PaletteRow) => ReactNode;
   /** Shown when there is no row: what else could be tried. */
   empty?: ReactNode;
-  /** Results are on their way; the old ones stay. */
+  /** Results are on their way; the old ones stay, and Enter waits unless a row was marked by hand. */
   busy?: boolean;
 }
 
@@ -96,6 +96,18 @@ function OpenPalette(props: Omit<PaletteProps, 'opened'>) {
     onClose();
     chosen.onSelect();
   };
+  // What stood first for an earlier text must never be done for a later one: what is typed too fast is done when it is known.
+  const [enteredFor, setEnteredFor] = useState<string | null>(null);
+  const isUnsettled = busy === true && found < 0;
+  const enter = (): void => {
+    if (isUnsettled) setEnteredFor(query);
+    else if (row) perform(row, verbIndex);
+  };
+  useEffect(() => {
+    if (enteredFor === null || isUnsettled) return;
+    setEnteredFor(null);
+    if (enteredFor === query) enter();
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     switch (event.key) {
@@ -109,7 +121,7 @@ function OpenPalette(props: Omit<PaletteProps, 'opened'>) {
         move(index - 1);
         break;
       case 'Enter':
-        if (row) perform(row, verbIndex);
+        enter();
         break;
       case 'Tab':
         if (!row || row.verbs.length < 2) return;

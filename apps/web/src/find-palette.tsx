@@ -14,7 +14,8 @@ const beforePlaces = sources.filter(({ order }) => order < 100).length;
 export default function FindPalette({ onClose, begun }: { onClose: () => void; begun?: RefObject<string> }) {
   const { t } = useTranslation('shell');
   const [typed, setTyped] = useState(() => begun?.current ?? '');
-  const query = useDeferredValue(typed.trim().slice(0, 100));
+  const wanted = typed.trim().slice(0, 100);
+  const query = useDeferredValue(wanted);
   // biome-ignore lint/correctness/useHookAtTopLevel: the list of sources is fixed while the page lives
   const found = sources.map((source) => source.useResults(query));
   const here = usePlacesFound(query);
@@ -28,7 +29,7 @@ export default function FindPalette({ onClose, begun }: { onClose: () => void; b
       query={typed}
       onQuery={setTyped}
       groups={groups}
-      busy={found.some((group) => group?.busy)}
+      busy={query !== wanted || found.some((group) => group?.busy)}
       hint={t('find.hint')}
       foot={t('find.foot')}
       empty={query === '' ? t('find.start') : t('find.nothing')}

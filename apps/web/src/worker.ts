@@ -125,11 +125,11 @@ async function asset(request: Request): Promise<Response> {
 }
 
 /** A part of a page that is asked for while there is no network comes when there is one: to the page it only takes long. */
-async function fetchPatiently(request: Request): Promise<Response> {
+async function fetchPatiently(request: Request | string, options?: RequestInit): Promise<Response> {
   const until = Date.now() + assetPatienceMs;
   for (;;) {
     try {
-      return await fetch(request);
+      return await fetch(request, options);
     } catch (error) {
       if (Date.now() > until) throw error;
       await new Promise<void>((resolve) => {
@@ -152,7 +152,7 @@ async function fetchLater(): Promise<void> {
   for (const file of __SHELL__.later) {
     if (await cache.match(file)) continue;
     // Much of a build is as it was in the one before.
-    const answer = (await caches.match(file)) ?? (await fetch(file, { priority: 'low' }));
+    const answer = (await caches.match(file)) ?? (await fetchPatiently(file, { priority: 'low' }));
     if (answer.ok) await cache.put(file, answer);
   }
 }
