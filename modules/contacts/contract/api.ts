@@ -114,6 +114,17 @@ export const groupContacts = defineRoute({
   }),
   response: z.object({ changedIds: z.array(idSchema).max(maxAtOnce) }),
 });
+/** More than this many cards of one group are not named anew at once. */
+export const maxInGroup = 5000;
+/** 404 where no card that I may write is in it; 409 `contacts-group-large` beyond 5,000 cards. A group of that name takes them in. */
+export const renameGroup = defineRoute({
+  method: 'POST',
+  path: '/contacts/groups/rename',
+  access: 'session',
+  summary: 'Calls a group otherwise, in one book or in all that I may write.',
+  body: z.object({ from: label, to: label, bookId: idSchema.optional() }),
+  response: z.object({ count: z.number().int() }),
+});
 /** A person stays with her company where the other book has one of that name, or it comes along; else its name alone stays. */
 export const moveContacts = defineRoute({
   method: 'POST',

@@ -16,6 +16,7 @@ import { groupContacts, moveContacts } from './actions/change-several.ts';
 import { mergeContacts, undoMerge } from './actions/merge-contacts.ts';
 import type { Needs } from './actions/needs.ts';
 import { openBooks } from './actions/open-books.ts';
+import { renameGroup } from './actions/rename-group.ts';
 import { readBirthdays, readContacts, readDuplicates, readLabels } from './queries.ts';
 import { photoVersion, toContact } from './rows.ts';
 
@@ -77,6 +78,9 @@ export function serveRoutes(
   });
   http.route(api.groupContacts, async ({ actor, body }) => ({
     changedIds: await db.transaction(actor.orgId, (tx) => groupContacts(tx, needs, actor, body)),
+  }));
+  http.route(api.renameGroup, async ({ actor, body }) => ({
+    count: await db.transaction(actor.orgId, (tx) => renameGroup(tx, needs, actor, body)),
   }));
   http.route(api.moveContacts, async ({ actor, body }) => ({
     moved: await db.transaction(actor.orgId, (tx) => moveContacts(tx, needs, actor, body)),

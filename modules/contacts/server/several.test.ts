@@ -92,6 +92,42 @@ describe('several cards in groups', () => {
   });
 });
 
+describe('a group that is called otherwise', () => {
+  const rename = (who: TestPerson, body: object) => test.client(who).call(api.renameGroup, { body });
+  const labelsOf = async (who: TestPerson, ...cards: readonly { id: string }[]) =>
+    Promise.all(cards.map(async ({ id }) => (await read(who, id)).body.labels));
+
+  it('is so on each of its cards however it was spelt, in one book or in all, and takes in one of that name', async () => {
+    const { member, own, one } = await cast();
+    const ana = await add(member, one.id, { name: 'Ana', labels: ['Café', 'Press'] });
+    const ben = await add(member, one.id, { name: 'Ben', labels: ['CAFE', 'Quay'] });
+    const cem = await add(member, own.id, { name: 'Cem', labels: ['café'] });
+    const before = await changesOf(own.id);
+    expect((await rename(member, { from: 'café', to: 'Quay', bookId: one.id })).body).toEqual({ count: 2 });
+    expect(await labelsOf(member, ana, ben, cem)).toEqual([['Press', 'Quay'], ['Quay'], ['café']]);
+    expect(await find(member, { label: 'Quay' })).toEqual(['Ana', 'Ben']);
+    expect(await find(member, { text: 'cafe' })).toEqual(['Cem']);
+    expect(await changesOf(own.id)).toBe(before);
+    await rename(member, { from: 'Café', to: 'Quay' });
+    expect(await labelsOf(member, cem)).toEqual([['Quay']]);
+    // Only spelt otherwise.
+    expect((await rename(member, { from: 'Quay', to: 'QUAY' })).body).toEqual({ count: 3 });
+    expect(await labelsOf(member, ben, cem)).toEqual([['QUAY'], ['QUAY']]);
+  });
+
+  it('is refused to who may only read it, and left alone in books that are only read', async () => {
+    const { member, guest, stranger, one } = await cast();
+    const ana = await add(member, one.id, { name: 'Ana', labels: ['Press'] });
+    const inBook = { from: 'Press', to: 'x', bookId: one.id };
+    expect((await rename(guest, inBook)).status).toBe(403);
+    expect((await rename(stranger, inBook)).status).toBe(404);
+    expect((await rename(guest, { from: 'Press', to: 'x' })).status).toBe(404);
+    expect((await rename(member, { from: 'Pres', to: 'x' })).status).toBe(404);
+    expect((await rename(member, { from: 'Press', to: '' })).status).toBe(400);
+    expect(await labelsOf(member, ana)).toEqual([['Press']]);
+  });
+});
+
 describe('several cards in another book', () => {
   it('are there and no longer here, found by name and number, and go back where they were', async () => {
     const { member, one, two } = await cast();

@@ -187,6 +187,17 @@ test('several cards are chosen and put into a group, another book and a file at 
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await list(page).getByText('Alva Reis').waitFor();
 
+  // A group is called otherwise where it is chosen.
+  await field(page, 'Search people, companies, numbers').fill('');
+  await page.getByRole('combobox', { name: 'Group', exact: true }).click();
+  await page.getByRole('option', { name: 'Family Reis (3)' }).click();
+  await press(page, 'Rename the group Family Reis');
+  await field(page, 'Name of the group').fill('Reis & Co');
+  await expectAccessible(page);
+  await press(page, 'Save');
+  await page.getByRole('button', { name: 'Rename the group Reis & Co' }).waitFor();
+  await list(page).getByText('Alva Reis').waitFor();
+
   // By keyboard from card to card.
   await list(page)
     .getByRole('link', { name: /Alma Reis/ })

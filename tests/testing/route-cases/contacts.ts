@@ -44,6 +44,14 @@ export const contactsCases: RouteCases = {
       request: (make) => ({ body: { contactIds: [make.id('contact')], add: ['Pilots'], remove: ['Press'] } }),
     },
   ],
+  // Cards that are only read are in no group that somebody can name.
+  'POST /contacts/groups/rename': [
+    {
+      least: 'guest',
+      request: (make) => ({ body: { from: 'Nobody is in it', to: 'Pilots', bookId: make.id('book') } }),
+      status: 404,
+    },
+  ],
   'POST /contacts/move': [
     {
       least: 'guest',

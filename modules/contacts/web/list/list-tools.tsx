@@ -1,10 +1,11 @@
 import { useApi, useKeys } from '@liaison/core/web';
-import { Select, TextInput } from '@liaison/ui';
-import { IconSearch } from '@tabler/icons-react';
-import { useRef } from 'react';
+import { IconButton, Select, TextInput } from '@liaison/ui';
+import { IconPencil, IconSearch } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Book, listLabels } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
+import { RenameGroupDialog } from './rename-group-dialog.tsx';
 import type { ListFilter } from './use-list-filter.ts';
 
 /** Search, whose cards, and which group. */
@@ -15,6 +16,10 @@ export function ListTools({ filter, books }: { filter: ListFilter; books: readon
   const labels = useApi(listLabels, { query: bookId ? { bookId } : {} });
   useKeys([{ keys: '/', label: t('search'), group: t('title'), run: () => field.current?.focus() }]);
   const groups = labels.data?.rows ?? [];
+  const [isRenaming, setRenaming] = useState(false);
+  const mayRename = books.some(
+    ({ id, right }) => (bookId ?? id) === id && (right === 'write' || right === 'manage'),
+  );
   return (
     <div className={classes.tools}>
       <TextInput
@@ -59,7 +64,26 @@ export function ListTools({ filter, books }: { filter: ListFilter; books: readon
             clearable
           />
         ) : null}
+        {filter.label !== null && mayRename ? (
+          <IconButton
+            aria-label={t('groupName.title', { group: filter.label })}
+            onClick={() => setRenaming(true)}
+          >
+            <IconPencil size={18} />
+          </IconButton>
+        ) : null}
       </div>
+      {isRenaming && filter.label !== null ? (
+        <RenameGroupDialog
+          label={filter.label}
+          bookId={bookId}
+          onClose={() => setRenaming(false)}
+          onRenamed={(label) => {
+            setRenaming(false);
+            filter.setLabel(label);
+          }}
+        />
+      ) : null}
     </div>
   );
 }
