@@ -18,6 +18,7 @@ export {
   DossierSection,
 } from './dossier.tsx';
 export { Dot } from './dot.tsx';
+export { DropHint, DropZone, type DropZoneProps, type FileDrop, useFileDrop } from './drop-zone.tsx';
 export { Empty } from './empty.tsx';
 export { Face, type FaceProps, FaceStack, PersonFace } from './face.tsx';
 export { Checkbox, PasswordInput, Radio, Textarea, TextInput } from './fields.ts';

@@ -138,6 +138,16 @@ test('a series is changed as this one alone, and the telephone’s width has day
 test('a file of another program is taken in, and a link shows the calendar to a program until it is taken back', async () => {
   const page = await pageOf(ines, `/calendar?view=agenda&day=${day}`, { width: 390, height: 844 });
   const dialog = page.getByRole('dialog', { name: 'Files and links', exact: true });
+  const drop = async (lines: readonly string[]): Promise<void> => {
+    const zone = dialog.getByText('Drop an iCalendar file here.', { exact: true });
+    await zone.waitFor();
+    const dataTransfer = await page.evaluateHandle((text) => {
+      const what = new DataTransfer();
+      what.items.add(new File([text], 'harbour.ics', { type: 'text/calendar' }));
+      return what;
+    }, lines.join('\r\n'));
+    await zone.dispatchEvent('drop', { dataTransfer });
+  };
   const choose = (lines: readonly string[]) =>
     dialog
       .getByLabel('Choose a file', { exact: true })
@@ -166,7 +176,7 @@ test('a file of another program is taken in, and a link shows the calendar to a 
     'END:VCALENDAR',
     '',
   ];
-  await choose(lines);
+  await drop(lines);
   await dialog.getByText('1 appointment is in it.', { exact: true }).waitFor();
   await dialog.getByText('Line 9: this is no appointment (VTODO)', { exact: true }).waitFor();
   await dialog.getByRole('button', { name: 'Add 1 appointment', exact: true }).click();

@@ -4,7 +4,7 @@ import { filesElsewhere, placesElsewhere } from '@liaison/files';
 import { personSections } from '@liaison/people';
 import { IconMessageCircle } from '@tabler/icons-react';
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { ConversationsPage, ConversationsPlace } from './files/place.tsx';
+import { ConversationsPage, ConversationsPlace, source } from './files/place.tsx';
 import type { ChatSearch } from './go.ts';
 import { conversationSource } from './palette.tsx';
 import { RefuseWithWord, SharedWords, SharedWordsWith } from './shared-with.tsx';
@@ -67,7 +67,7 @@ export default defineModule({
     fill(refuseWithWord, { component: RefuseWithWord }),
     fill(personSections, { order: 10, component: SharedWordsWith }),
     fill(placesElsewhere, { component: ConversationsPlace }),
-    fill(filesElsewhere, { component: ConversationsPage }),
+    fill(filesElsewhere(source), { component: ConversationsPage }),
   ],
   palette: [conversationSource],
   providers: [ChatProvider],

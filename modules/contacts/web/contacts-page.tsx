@@ -1,5 +1,5 @@
 import { invalidate, useApi, useLiveEvent, useMembership, usePageTitle } from '@liaison/core/web';
-import { Button, Empty, IconButton, ListPane, PageHeader, Panes } from '@liaison/ui';
+import { Button, Empty, IconButton, ListPane, PageHeader, Panes, useFileDrop } from '@liaison/ui';
 import { IconCake, IconCopyMinus, IconFileImport, IconListCheck, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams, useRouterState } from '@tanstack/react-router';
@@ -19,7 +19,6 @@ import { ContactPage } from './card/contact-page.tsx';
 import { NewContact } from './card/new-contact.tsx';
 import classes from './contacts.module.css';
 import { useGo } from './go.ts';
-import { useFileDrop } from './import/use-file-drop.ts';
 import { ContactsList } from './list/contacts-list.tsx';
 import { ListTools } from './list/list-tools.tsx';
 import { NoContacts } from './list/no-contacts.tsx';
@@ -62,8 +61,9 @@ export function ContactsPage() {
   const [dropped, setDropped] = useState<File | null>(null);
   const drop = useFileDrop(
     mayWrite
-      ? (file) => {
-          setDropped(file);
+      ? ({ files }) => {
+          if (!files[0]) return;
+          setDropped(files[0]);
           go('/contacts/import');
         }
       : null,

@@ -18,12 +18,13 @@ export interface FileElsewhere {
  */
 export const placesElsewhere: SlotDefinition<{ path: string }> = { name: 'files.places-elsewhere' };
 
-/** The page at `/files/from/<source>/<part>`; draw nothing for another's source. `onView` shows one of several over it. */
-export const filesElsewhere: SlotDefinition<{
-  source: string;
+/** The page at `/files/from/<source>/<part>`, of one source each. `onView` shows one of several files over it. */
+export const filesElsewhere = (
+  source: string,
+): SlotDefinition<{
   part: string | null;
   onView: (files: readonly FileElsewhere[], at: number) => void;
-}> = { name: 'files.elsewhere' };
+}> => ({ name: `files.elsewhere.${source}` });
 
 /**
  * Where something is written: chooses a file. Files itself fills this one, so that any page may draw it while somebody chooses;

@@ -2,6 +2,7 @@ import { Slot } from '@liaison/core/web';
 import { useState } from 'react';
 import { type FileElsewhere, filesElsewhere } from '../contract/index.ts';
 import classes from './files.module.css';
+import { Missing } from './missing.tsx';
 import { save } from './save.ts';
 import { Viewer } from './viewer/viewer.tsx';
 
@@ -12,8 +13,8 @@ export function ElsewherePage({ source, part }: { source: string; part: string |
     <div className={classes.page}>
       <div className={classes.under} inert={viewed !== null}>
         <Slot
-          slot={filesElsewhere}
-          source={source}
+          slot={filesElsewhere(source)}
+          empty={<Missing />}
           part={part}
           onView={(files: readonly FileElsewhere[], at: number) => setViewed({ files, at })}
         />

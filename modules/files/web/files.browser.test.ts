@@ -353,4 +353,9 @@ test('a folder is shared with somebody and by link with a stranger, and both los
 
   await end.click();
   await his.getByText('This folder is not here.').waitFor();
+
+  // An address of files that lie in no module.
+  await his.goto(`${stage.url}/files/from/nowhere`);
+  await his.getByRole('heading', { name: 'This folder is not here.', exact: true }).waitFor();
+  await expectAccessible(his);
 });

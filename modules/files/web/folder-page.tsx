@@ -1,6 +1,7 @@
 import { api, codeOf, routeUrl, useKeys, useProblemText } from '@liaison/core/web';
 import {
   Button,
+  DropHint,
   Empty,
   IconButton,
   Link,
@@ -9,6 +10,7 @@ import {
   Progress,
   Refusal,
   TextInput,
+  useFileDrop,
   useToasts,
 } from '@liaison/ui';
 import {
@@ -40,16 +42,16 @@ import { NodeGrid } from './list/node-grid.tsx';
 import { NodeList } from './list/node-list.tsx';
 import type { NodeVerb } from './list/node-menu.tsx';
 import { useShape } from './list/use-shape.ts';
+import { Missing } from './missing.tsx';
 import { nameOf } from './places-list.tsx';
 import { save } from './save.ts';
 import { SearchResults } from './search-results.tsx';
 import { type Order, useFolder } from './state/use-folder.ts';
 import { useNode } from './state/use-node.ts';
 import { useTroubleText } from './trouble.tsx';
-import { readChosen } from './uploads/dropped.ts';
+import { readChosen, readDrop } from './uploads/dropped.ts';
 import { UploadsPanel } from './uploads/uploads-panel.tsx';
 import { useUploads } from './uploads/uploads-provider.tsx';
-import { useDropArea } from './uploads/use-drop-area.ts';
 import { FileAlone, FolderViewer } from './viewer/folder-viewer.tsx';
 
 const NameDialog = lazy(() => import('./dialogs/name-dialog.tsx'));
@@ -90,7 +92,7 @@ export function FolderPage({
   const folder = useNode(folderId, trees);
   const tree = trees.find(({ id }) => id === folder.data?.node.treeId);
   const mayWrite = folder.data?.right === 'write' || folder.data?.right === 'manage';
-  const drop = useDropArea(mayWrite ? (dropped) => send(dropped) : null);
+  const drop = useFileDrop(mayWrite ? (dropped) => void readDrop(dropped).then(send) : null);
 
   const send = (dropped: ReturnType<typeof readChosen>): void => {
     queue
@@ -131,19 +133,7 @@ export function FolderPage({
   if (folder.error) {
     // An address that names nothing is as good as one of something that is gone.
     const isGone = ['not-found', 'invalid'].includes(codeOf(folder.error) ?? '');
-    return (
-      <>
-        <PageHeader title={t('title')} />
-        <div className={classes.middle}>
-          <Refusal
-            title={isGone ? t('missing.title') : problem(folder.error).text}
-            actions={<Button href="/files">{t('missing.back')}</Button>}
-          >
-            {isGone ? t('missing.why') : null}
-          </Refusal>
-        </div>
-      </>
-    );
+    return <Missing why={isGone ? undefined : problem(folder.error).text} />;
   }
   const sharing =
     opened?.kind === 'share' ? (
@@ -329,7 +319,7 @@ export function FolderPage({
         />
       )}
       <UploadsPanel />
-      {drop.isOver ? <div className={classes.dropHint}>{t('upload.drop', { name: title })}</div> : null}
+      <DropHint drop={drop}>{t('upload.drop', { name: title })}</DropHint>
       <Suspense fallback={null}>
         {opened?.kind === 'create' ? <NameDialog folderId={folderId} onClose={close} /> : null}
         {opened?.kind === 'rename' ? (

@@ -1,6 +1,6 @@
 import { Trouble, useAction, useApi, useFormat, useUpload } from '@liaison/core/web';
-import { Button, Progress } from '@liaison/ui';
-import { useRef, useState } from 'react';
+import { Button, DropZone, Progress } from '@liaison/ui';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   type CalendarImport,
@@ -16,7 +16,6 @@ import classes from '../calendar.module.css';
 /** Takes a file of appointments: first it says what is in it. */
 export function ImportSection({ calendarId }: { calendarId: string }) {
   const { t } = useTranslation('calendar');
-  const input = useRef<HTMLInputElement>(null);
   /** Null: none, until a file is sent; undefined: the one that goes on since before this dialog, if there is one. */
   const [importId, setImportId] = useState<string | null | undefined>();
   const running = useApi(listRunningCalendarImports, {}, { staleMs: 0 });
@@ -44,40 +43,25 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
       ) : !running.isFetchedAfterMount ? (
         <Progress bare label={t('loading')} />
       ) : (
-        <>
-          <p className={classes.quiet}>{t('files.inWhy')}</p>
-          {sent === null ? (
-            <div>
-              <Button variant="default" onClick={() => input.current?.click()}>
-                {t('files.choose')}
-              </Button>
-            </div>
-          ) : (
+        <DropZone
+          hint={t('files.drop')}
+          choose={t('files.choose')}
+          note={t('files.inWhy')}
+          accept=".ics,.ical,.ifb,text/calendar"
+          onFiles={([file]) => send(file)}
+        >
+          {sent === null ? null : (
             <>
               <Progress
                 label={sent < 1 ? t('files.sending') : t('files.reading')}
                 {...(sent < 1 ? { value: sent } : {})}
               />
-              <div>
-                <Button variant="default" onClick={() => uploading.stop()}>
-                  {t('files.stop')}
-                </Button>
-              </div>
+              <Button variant="default" onClick={() => uploading.stop()}>
+                {t('files.stop')}
+              </Button>
             </>
           )}
-          <input
-            ref={input}
-            type="file"
-            accept=".ics,.ical,.ifb,text/calendar"
-            hidden
-            aria-label={t('files.choose')}
-            onChange={(event) => {
-              const file = event.currentTarget.files?.[0];
-              event.currentTarget.value = '';
-              send(file);
-            }}
-          />
-        </>
+        </DropZone>
       )}
       <Trouble error={error} />
     </section>

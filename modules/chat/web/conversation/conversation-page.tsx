@@ -1,4 +1,5 @@
 import { useKeys, usePageTitle, usePersonView, useSession } from '@liaison/core/web';
+import { DropHint, useFileDrop } from '@liaison/ui';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Message } from '../../contract/index.ts';
@@ -13,7 +14,6 @@ import { Log, type LogHandle } from './log.tsx';
 import { LogContext } from './log-context.ts';
 import { NamedInThread } from './named-in-thread.tsx';
 import { TypingLine } from './typing-line.tsx';
-import { useDropped } from './use-dropped.ts';
 import { useTimelineStore } from './use-timeline-store.ts';
 
 /** One conversation: its header, its messages, and where one writes. */
@@ -85,10 +85,12 @@ export function ConversationPage({
       run: () => go(chatPath(conversation.id, { side: 'search' })),
     },
   ]);
-  const drop = useDropped((files) => composer.current?.attach(files));
+  const drop = useFileDrop(
+    conversation.canWrite ? ({ files }) => composer.current?.attach([...files]) : null,
+  );
 
   return (
-    <div className={classes.page} {...(conversation.canWrite ? drop.handlers : {})}>
+    <div className={classes.page} {...drop.handlers}>
       <ConversationHeader conversation={conversation} title={title} other={other} names={names} />
       <LogContext value={view}>
         {store ? (
@@ -120,7 +122,7 @@ export function ConversationPage({
         onUp={editLast}
         onSent={() => log.current?.toNewest()}
       />
-      {drop.over ? <div className={classes.drop}>{t('upload.drop', { name: title })}</div> : null}
+      <DropHint drop={drop}>{t('upload.drop', { name: title })}</DropHint>
     </div>
   );
 }

@@ -26,8 +26,7 @@ export function ConversationsPlace({ path }: { path: string }) {
 }
 
 /** The page of that place. */
-export function ConversationsPage({ source: asked, ...props }: { source: string } & FromConversationsProps) {
-  if (asked !== source) return null;
+export function ConversationsPage(props: FromConversationsProps) {
   return (
     <Suspense fallback={null}>
       <FromConversations {...props} />

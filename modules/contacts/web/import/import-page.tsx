@@ -7,8 +7,8 @@ import {
   usePageTitle,
   useUpload,
 } from '@liaison/core/web';
-import { Button, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { Button, DropZone, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   type Book,
@@ -27,7 +27,6 @@ import {
   uploadContacts,
 } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
-import { useFileDrop } from './use-file-drop.ts';
 
 /** A file that was dropped on the list, and brought its owner here. */
 interface FirstFile {
@@ -124,13 +123,11 @@ function ChooseFile({
   onSent: (importId: string) => void;
 } & FirstFile) {
   const { t } = useTranslation('contacts');
-  const input = useRef<HTMLInputElement>(null);
   const uploading = useUpload(uploadContacts, ({ id }) => onSent(id));
   const { sent } = uploading;
   const send = (file: File | undefined): void => {
     if (file) void uploading.send({ params: { bookId }, query: { fileName: file.name.slice(0, 255) } }, file);
   };
-  const drop = useFileDrop(send);
   const onFirst = useEffectEvent((file: File) => {
     onFirstTaken();
     send(file);
@@ -140,11 +137,14 @@ function ChooseFile({
   }, [first]);
   return (
     <>
-      <div className={classes.drop} {...drop}>
-        <p>{t('import.drop')}</p>
-        {sent === null ? (
-          <Button onClick={() => input.current?.click()}>{t('import.choose')}</Button>
-        ) : (
+      <DropZone
+        hint={t('import.drop')}
+        choose={t('import.choose')}
+        note={t('import.kinds')}
+        accept=".vcf,.vcard,.csv,.tsv,.txt,text/vcard,text/csv"
+        onFiles={([file]) => send(file)}
+      >
+        {sent === null ? null : (
           <>
             <Progress
               label={sent < 1 ? t('import.sending') : t('import.reading')}
@@ -155,20 +155,7 @@ function ChooseFile({
             </Button>
           </>
         )}
-        <p className={classes.quiet}>{t('import.kinds')}</p>
-        <input
-          ref={input}
-          type="file"
-          accept=".vcf,.vcard,.csv,.tsv,.txt,text/vcard,text/csv"
-          hidden
-          aria-label={t('import.choose')}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            event.currentTarget.value = '';
-            send(file);
-          }}
-        />
-      </div>
+      </DropZone>
       <Trouble error={uploading.error} />
     </>
   );

@@ -4,6 +4,7 @@ import {
   Checkbox,
   Empty,
   Face,
+  type FileDrop,
   IconButton,
   PersonFace,
   Row,
@@ -18,7 +19,6 @@ import { useTranslation } from 'react-i18next';
 import { type ContactRow, contactNumberVerb, listContacts } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { contactPath, photoOf, useGo } from '../go.ts';
-import type { FileDrop } from '../import/use-file-drop.ts';
 import { mergeRows } from '../state/merge-rows.ts';
 import { NoContacts } from './no-contacts.tsx';
 import type { ListFilter } from './use-list-filter.ts';
@@ -148,7 +148,8 @@ export function ContactsList({
       className={classes.list}
       aria-busy={!isSettled}
       data-choosing={chosen ? true : undefined}
-      {...drop}
+      data-over={drop.isOver || undefined}
+      {...drop.handlers}
     >
       {chosen && cards.length > 0 ? (
         <div className={classes.chooseAll}>

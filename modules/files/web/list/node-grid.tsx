@@ -1,11 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot draw only the rows that are on screen
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its cell as active
 import { useFormat } from '@liaison/core/web';
-import { Checkbox, useLabels } from '@liaison/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { ListedNode } from '../../contract/index.ts';
 import { Thumbnail } from '../preview/thumbnail.tsx';
+import { gridKeys } from './grid-keys.ts';
+import { NodeCheck } from './node-check.tsx';
 import classes from './node-grid.module.css';
 import type { NodeListProps } from './node-list.tsx';
 import { NodeMenu } from './node-menu.tsx';
@@ -18,10 +19,7 @@ const nearEnd = 10;
 
 const columnsOf = (width: number): number => Math.max(2, Math.floor((width + gap) / (176 + gap)));
 
-/**
- * A folder as pictures; only those on screen are drawn. One stop of the Tab key: arrows, Home and End move and with
- * Shift select, Enter opens, Space selects, Control+A selects all, F2 renames, Delete trashes, Shift+F10 opens the menu.
- */
+/** A folder as pictures; only those on screen are drawn. One stop of the Tab key: see `gridKeys`. */
 export function NodeGrid({
   label,
   rows,
@@ -66,43 +64,31 @@ export function NodeGrid({
     if (!isWhole && lines > 0 && last > lines - nearEnd) onMore();
   }, [isWhole, last, lines, onMore]);
 
-  const activeAt = rows.findIndex(({ id }) => id === activeId);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.altKey) return;
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key !== 'a') return;
-      event.preventDefault();
-      selection.all();
-      return;
-    }
-    const node = rows[Math.max(0, activeAt)];
-    if (!node) return;
-    const { chosen } = selection;
+  const placeAfter = (key: string, at: number): number | null => {
     const steps: Record<string, number> = {
-      ArrowRight: activeAt + 1,
-      ArrowLeft: activeAt - 1,
-      ArrowDown: activeAt + columns,
-      ArrowUp: activeAt - columns,
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at + columns,
+      ArrowUp: at - columns,
       Home: 0,
       End: rows.length - 1,
     };
-    const target = steps[event.key];
-    if (target !== undefined) {
-      const at = Math.max(0, Math.min(rows.length - 1, target));
-      const id = rows[at]?.id ?? null;
-      if (event.shiftKey && chosen.length === 0 && activeId !== null) selection.toggle(activeId);
-      setActiveId(id);
-      if (event.shiftKey && id !== null) selection.extendTo(id);
-      virtual.scrollToIndex(Math.floor(at / columns));
-    } else if (event.key === 'Enter') onOpen(node);
-    else if (event.key === ' ') selection.toggle(node.id);
-    else if (event.key === 'Escape') selection.clear();
-    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) setMenuOf(node.id);
-    else if (event.key === 'F2' && mayWrite) onVerb('rename', [node]);
-    else if (event.key === 'Delete' && mayWrite) onVerb('trash', chosen.length > 0 ? chosen : [node]);
-    else return;
-    event.preventDefault();
+    return Object.hasOwn(steps, key) ? (steps[key] as number) : null;
   };
+  const onKeyDown = gridKeys({
+    rows,
+    activeId,
+    onActive: (id, at) => {
+      setActiveId(id);
+      virtual.scrollToIndex(Math.floor(at / columns));
+    },
+    selection,
+    mayWrite,
+    placeAfter,
+    onOpen,
+    onMenu: setMenuOf,
+    onVerb,
+  });
   return (
     <>
       <div
@@ -185,7 +171,6 @@ function Card({
   onMenu: (opened: boolean) => void;
   onVerb: Parameters<typeof NodeMenu>[0]['onVerb'];
 }) {
-  const labels = useLabels();
   const format = useFormat();
   const facts = [node.kind === 'file' ? format.bytes(node.bytes) : '', format.row(node.changedAt)];
   return (
@@ -199,12 +184,7 @@ function Card({
       {...press}
     >
       <span className={classes.check} data-own-press>
-        <Checkbox
-          aria-label={labels.selectRow(node.name)}
-          checked={isSelected}
-          onChange={onToggle}
-          tabIndex={-1}
-        />
+        <NodeCheck node={node} isSelected={isSelected} onToggle={onToggle} />
       </span>
       <button type="button" tabIndex={-1} className={classes.open} onClick={onOpen}>
         <span className={classes.picture} data-kind={node.kind}>

@@ -2,15 +2,17 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names its row as active
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are the grid's
 import { useFormat, usePersonView } from '@liaison/core/web';
-import { Checkbox, SortButton, useLabels, useNarrow } from '@liaison/ui';
+import { SortButton, useNarrow } from '@liaison/ui';
 import { IconStarFilled } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedNode, Sort } from '../../contract/index.ts';
 import { folderPath } from '../go.ts';
 import { Thumbnail } from '../preview/thumbnail.tsx';
 import type { Order } from '../state/use-folder.ts';
+import { gridKeys } from './grid-keys.ts';
+import { NodeCheck } from './node-check.tsx';
 import classes from './node-list.module.css';
 import { NodeMenu, type NodeVerb } from './node-menu.tsx';
 import { type PressHandlers, SelectionActions, useSelection } from './selection.tsx';
@@ -28,37 +30,10 @@ export interface NodeListProps {
   readonly onVerb: (verb: NodeVerb, nodes: readonly ListedNode[]) => void;
 }
 
-/** Where a key of movement leads to; null for other keys. */
-function placeAfter(
-  key: string,
-  { at, page, count }: { at: number; page: number; count: number },
-): number | null {
-  switch (key) {
-    case 'ArrowDown':
-      return at + 1;
-    case 'ArrowUp':
-      return at - 1;
-    case 'PageDown':
-      return at + page;
-    case 'PageUp':
-      return at - page;
-    case 'Home':
-      return 0;
-    case 'End':
-      return count - 1;
-    default:
-      return null;
-  }
-}
-
 /** How near the end of what is here the next page is asked for. */
 const nearEnd = 60;
 
-/**
- * A folder's rows; only those on screen are drawn, so that 100,000 scroll as ten do. One stop of the Tab key: arrows, Home, End
- * and Page keys move and with Shift select, Enter opens, Space selects, Control+A selects all, F2 renames, Delete trashes, Shift+F10
- * opens the menu.
- */
+/** A folder's rows; only those on screen are drawn, so that 100,000 scroll as ten do. One stop of the Tab key: see `gridKeys`. */
 export function NodeList(props: NodeListProps) {
   const { label, rows, isWhole, onMore, order, onOrder, mayWrite, onOpen, onVerb } = props;
   const { t } = useTranslation('files');
@@ -68,7 +43,6 @@ export function NodeList(props: NodeListProps) {
   const [activeId, setActiveId] = useState<string | null>(null);
   const [menuOf, setMenuOf] = useState<string | null>(null);
   const selection = useSelection(rows);
-  const { chosen, toggle } = selection;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -84,56 +58,32 @@ export function NodeList(props: NodeListProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another width have another height
   useEffect(() => virtual.measure(), [narrow]);
 
-  const activeAt = Math.max(
-    0,
-    rows.findIndex(({ id }) => id === activeId),
-  );
-  const moveTo = (at: number, isExtending: boolean): void => {
-    const index = Math.max(0, Math.min(rows.length - 1, at));
-    const id = rows[index]?.id ?? null;
-    if (isExtending && chosen.length === 0 && activeId !== null) toggle(activeId);
-    setActiveId(id);
-    if (isExtending && id !== null) selection.extendTo(id);
-    virtual.scrollToIndex(index);
-  };
-  const actionOf = (key: string, shift: boolean, node: ListedNode): (() => void) | null => {
-    switch (key) {
-      case 'Enter':
-        return () => onOpen(node);
-      case ' ':
-        return () => toggle(node.id);
-      case 'Escape':
-        return selection.clear;
-      case 'ContextMenu':
-        return () => setMenuOf(node.id);
-      case 'F10':
-        return shift ? () => setMenuOf(node.id) : null;
-      case 'F2':
-        return mayWrite ? () => onVerb('rename', [node]) : null;
-      case 'Delete':
-        return mayWrite ? () => onVerb('trash', chosen.length > 0 ? chosen : [node]) : null;
-      default:
-        return null;
-    }
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget || event.altKey) return;
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key !== 'a') return;
-      event.preventDefault();
-      selection.all();
-      return;
-    }
-    const node = rows[activeAt];
-    if (!node) return;
+  const placeAfter = (key: string, at: number): number | null => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 500) / 50) - 1);
-    const target = placeAfter(event.key, { at: activeId === null ? -1 : activeAt, page, count: rows.length });
-    const run =
-      target === null ? actionOf(event.key, event.shiftKey, node) : () => moveTo(target, event.shiftKey);
-    if (!run) return;
-    event.preventDefault();
-    run();
+    const steps: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows.length - 1,
+    };
+    return Object.hasOwn(steps, key) ? (steps[key] as number) : null;
   };
+  const onKeyDown = gridKeys({
+    rows,
+    activeId,
+    onActive: (id, at) => {
+      setActiveId(id);
+      virtual.scrollToIndex(at);
+    },
+    selection,
+    mayWrite,
+    placeAfter,
+    onOpen,
+    onMenu: setMenuOf,
+    onVerb,
+  });
   const sortBy = (sort: Sort): void =>
     onOrder({ sort, isDescending: order.sort === sort ? !order.isDescending : sort !== 'name' });
   const sorted = (sort: Sort) =>
@@ -189,7 +139,7 @@ export function NodeList(props: NodeListProps) {
                 mayWrite={mayWrite}
                 onOpen={() => onOpen(node)}
                 onActive={() => setActiveId(node.id)}
-                onToggle={() => toggle(node.id)}
+                onToggle={() => selection.toggle(node.id)}
                 press={selection.handlersOf(node.id)}
                 onMenu={(opened) => setMenuOf(opened ? node.id : null)}
                 onVerb={(verb) => onVerb(verb, [node])}
@@ -235,7 +185,6 @@ function NodeRow({
   onVerb: (verb: NodeVerb) => void;
 }) {
   const { t } = useTranslation('files');
-  const labels = useLabels();
   const format = useFormat();
   const by = usePersonView(node.changedById ?? '')?.name;
   const size = node.kind === 'file' ? format.bytes(node.bytes) : '';
@@ -256,12 +205,7 @@ function NodeRow({
       {...press}
     >
       <span role="gridcell" className={classes.check} data-own-press>
-        <Checkbox
-          aria-label={labels.selectRow(node.name)}
-          checked={isSelected}
-          onChange={onToggle}
-          tabIndex={-1}
-        />
+        <NodeCheck node={node} isSelected={isSelected} onToggle={onToggle} />
       </span>
       <span role="gridcell" className={classes.name}>
         <span className={classes.icon} data-kind={node.kind}>

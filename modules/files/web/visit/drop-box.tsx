@@ -1,8 +1,8 @@
 import { apiBase, routeKey, useApi, useFormat } from '@liaison/core/web';
-import { Button, Progress, Row, Rows, SectionTitle } from '@liaison/ui';
-import { IconCheck, IconUpload } from '@tabler/icons-react';
+import { DropZone, Progress, Row, Rows, SectionTitle } from '@liaison/ui';
+import { IconCheck } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { type DragEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listSent } from '../../contract/index.ts';
 import { Trouble } from '../trouble.tsx';
@@ -21,9 +21,7 @@ export function DropBox({ token }: { token: string }) {
   const { t } = useTranslation('files');
   const format = useFormat();
   const queries = useQueryClient();
-  const field = useRef<HTMLInputElement>(null);
   const [sending, setSending] = useState<readonly Sending[]>([]);
-  const [isOver, setOver] = useState(false);
   const counter = useRef(0);
   const sent = useApi(listSent, { params: { token } }, { staleMs: 0 });
   const change = (key: number, what: Partial<Sending> | null): void =>
@@ -55,44 +53,13 @@ export function DropBox({ token }: { token: string }) {
       change(key, { error: error as Error });
     }
   }
-  const sendAll = (files: FileList | null): void => {
-    for (const file of files ?? []) void send(file);
-  };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    sendAll(event.dataTransfer.files);
+  const sendAll = (files: readonly File[]): void => {
+    for (const file of files) void send(file);
   };
   const done = sent.data?.rows.filter(({ isWhole }) => isWhole) ?? [];
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same by keyboard */}
-      <div
-        className={classes.drop}
-        data-over={isOver || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        <p>{t('visit.send')}</p>
-        <Button leftSection={<IconUpload size={17} />} onClick={() => field.current?.click()}>
-          {t('visit.choose')}
-        </Button>
-        <input
-          ref={field}
-          type="file"
-          multiple
-          hidden
-          aria-label={t('visit.choose')}
-          onChange={(event) => {
-            sendAll(event.currentTarget.files);
-            event.currentTarget.value = '';
-          }}
-        />
-      </div>
+      <DropZone hint={t('visit.send')} choose={t('visit.choose')} multiple onFiles={sendAll} />
       {sending.map((each) =>
         each.error ? (
           <Trouble key={each.key} error={each.error} />

@@ -1,8 +1,8 @@
 import { codeOf, Trouble, upload, useAction, useApi, useLiveEvent } from '@liaison/core/web';
-import { Actions, Button, PageBody, PageHeader, Progress, Refusal, Section } from '@liaison/ui';
+import { Actions, Button, DropZone, PageBody, PageHeader, Progress, Refusal, Section } from '@liaison/ui';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   cancelImport,
@@ -38,8 +38,6 @@ export function Page() {
 function Choose() {
   const { t } = useTranslation('people');
   const go = useGo();
-  const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const [sent, setSent] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const send = async (file: File | undefined): Promise<void> => {
@@ -61,39 +59,15 @@ function Choose() {
   return (
     <>
       <Section title={t('import.file')} why={t('import.fileWhy')}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way more; the button is the other */}
-        <div
-          className={classes.drop}
-          data-over={over || undefined}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => {
-            event.preventDefault();
-            setOver(false);
-            void send(event.dataTransfer.files[0]);
-          }}
+        <DropZone
+          hint={t('import.drop')}
+          choose={t('import.choose')}
+          icon={<IconFileSpreadsheet size={30} aria-hidden="true" />}
+          accept=".csv,.txt,.tsv,text/csv"
+          onFiles={([file]) => void send(file)}
         >
-          <IconFileSpreadsheet size={30} aria-hidden="true" />
-          <span>{t('import.drop')}</span>
-          <Button size="md" onClick={() => input.current?.click()} loading={sent !== null}>
-            {t('import.choose')}
-          </Button>
-          <input
-            ref={input}
-            type="file"
-            accept=".csv,.txt,.tsv,text/csv"
-            hidden
-            aria-label={t('import.choose')}
-            onChange={(event) => {
-              void send(event.currentTarget.files?.[0]);
-              event.currentTarget.value = '';
-            }}
-          />
-        </div>
-        {sent !== null ? <Progress label={t('import.sending')} value={sent} /> : null}
+          {sent !== null ? <Progress label={t('import.sending')} value={sent} /> : null}
+        </DropZone>
         <Trouble error={error} title={t('import.refused')} />
       </Section>
       <Section title={t('import.columns')} why={t('import.columnsWhy')}>
