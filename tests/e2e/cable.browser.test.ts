@@ -291,7 +291,7 @@ test('a network that changes while a page opens loses neither its words nor its 
   await context.addCookies([...ines.cookies]);
   const page = await context.newPage();
   const lost = new Map<string, number>();
-  await page.route(/\/assets\/(?:en|calendar)[^/]*\.js$/, (route) => {
+  await page.route(/\/assets\/(?:(?:en|calendar)[^/]*\.js|calendar[^/]*\.css)$/, (route) => {
     const url = route.request().url();
     const times = (lost.get(url) ?? 0) + 1;
     lost.set(url, times);
@@ -300,6 +300,11 @@ test('a network that changes while a page opens loses neither its words nor its 
   await page.goto(`${stage.url}/calendar`);
   await button(page, 'New appointment').first().waitFor();
   expect([...lost.values()].filter((times) => times > 2).length).toBeGreaterThan(1);
+  const styles = [...lost.keys()].filter((url) => url.endsWith('.css'));
+  expect(styles.length).toBeGreaterThan(0);
+  await expect
+    .poll(() => page.evaluate(() => [...document.styleSheets].map(({ href }) => href)))
+    .toEqual(expect.arrayContaining(styles));
   expect(await page.locator('body').ariaSnapshot()).not.toMatch(/"\w+(?:\.\w+)+"/);
   await context.close();
 });

@@ -7,6 +7,7 @@ import { I18nextProvider } from 'react-i18next';
 import { shellStrings } from './early.ts';
 import { LeaveContext } from './leave.ts';
 import { live } from './live.ts';
+import { fetchLostStylesAgain } from './lost-styles.ts';
 import { modules } from './modules.ts';
 import { navNamespace } from './nav-namespace.ts';
 import { registerWorker } from './register-worker.ts';
@@ -14,6 +15,7 @@ import { createAppRouter } from './router.tsx';
 import { hadSession } from './session-source.ts';
 
 async function start(): Promise<void> {
+  fetchLostStylesAgain();
   // Beside everything else: what pages fetch after the welcome need not be fetched again because of it.
   if (hadSession()) live.start();
   const queries = createQueryClient();
