@@ -77,6 +77,10 @@ export async function openDistantBrowser(
       );
       await context.addInitScript(watchPeers);
       const page = await context.newPage();
+      const said: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') said.push(message.text());
+      });
       async function open() {
         await page.goto(`${url}/phone`);
         // Her own state in the bar says that the page has its line.
@@ -91,7 +95,8 @@ export async function openDistantBrowser(
           try {
             await field.fill(whom);
           } catch (error) {
-            throw new Error(`the page shows: ${await page.locator('body').ariaSnapshot()}`, { cause: error });
+            const shown = await page.getByRole('main').ariaSnapshot();
+            throw new Error(`the page said: ${said.join('\n')}\nand shows: ${shown}`, { cause: error });
           }
           await page.keyboard.press('Enter');
         },

@@ -180,10 +180,13 @@ test('several people are suspended at once, and let in again', async () => {
   await owner.getByRole('button', { name: 'Suspend', exact: true }).click();
   const question = owner.getByRole('dialog', { name: 'Suspend 2 people?' });
   await question.getByRole('button', { name: 'Suspend' }).click();
+  // Closed it has let go of who was selected.
+  await question.waitFor({ state: 'detached' });
   await expect.poll(() => owner.getByRole('row', { name: /Suspended/ }).count(), { timeout: 20_000 }).toBe(2);
   await select();
   await owner.getByRole('button', { name: 'End suspension' }).click();
   await owner.getByRole('dialog').getByRole('button', { name: 'End suspension' }).click();
+  await owner.getByRole('dialog').waitFor({ state: 'detached' });
   await expect.poll(() => owner.getByRole('row', { name: /Suspended/ }).count(), { timeout: 20_000 }).toBe(0);
 });
 
