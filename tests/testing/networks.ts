@@ -89,6 +89,11 @@ export async function openNetworks(): Promise<Networks> {
   async function namespace(name: string): Promise<void> {
     await ip('netns', 'add', name);
     namespaces.push(name);
+    // An address of IPv6 that comes seconds after its link is a change of the network, at which a browser drops what is on its way.
+    await run('ip', [
+      ...['netns', 'exec', name, 'sh', '-c'],
+      'for each in all default; do echo 1 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; done',
+    ]);
     await ip('-n', name, 'link', 'set', 'lo', 'up');
   }
   async function close(): Promise<void> {
