@@ -1,9 +1,9 @@
 import { StartError } from '@liaison/core/config';
+import { infoOf } from './managers.ts';
 import { checkNodes } from './node-checks.ts';
 import { beginSwarm } from './node-steps.ts';
 import type { Talk } from './operate.ts';
 import type { SiteAt } from './site-at.ts';
-import { infoOf } from './swarm.ts';
 
 /**
  * Makes the first described manager the first of a swarm, where there is none yet: an operation has its lock and its nodes in that.

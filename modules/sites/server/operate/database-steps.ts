@@ -63,8 +63,9 @@ export async function fencePrimary(options: {
 }): Promise<void> {
   const { swarm, node, docker, epoch, image, say } = options;
   const name = `${swarm.stack}_postgres`;
+  const services = await swarm.services();
   const manager = await swarm.manager();
-  if ((await swarm.services()).some(({ Spec }) => Spec.Name === name))
+  if (services.some(({ Spec }) => Spec.Name === name))
     await manager.run(['service', 'scale', '--detach', `${name}=0`]);
   let answers = true;
   // One that is down for the swarm too is given less: meanwhile nobody writes.

@@ -42,9 +42,8 @@ export async function deployServices(options: {
   say: Say;
 }): Promise<void> {
   const { swarm, folder, services, file = 'stack.yaml' } = options;
-  const docker = await swarm.manager();
   const names = async (kind: 'config' | 'secret') =>
-    new Set((await docker.run([kind, 'ls', '--format', '{{.Name}}'])).split('\n'));
+    new Set((await swarm.read((docker) => docker.run([kind, 'ls', '--format', '{{.Name}}']))).split('\n'));
   const part = partOf(await readFile(join(folder, file), 'utf8'), services, {
     configs: await names('config'),
     secrets: await names('secret'),
@@ -52,6 +51,7 @@ export async function deployServices(options: {
   const partFile = join(folder, '.deploying.yaml');
   await writeWhole(partFile, part);
   try {
+    const docker = await swarm.manager();
     await docker.run(
       [
         ...['stack', 'deploy', '--with-registry-auth', '--resolve-image', 'changed'],
@@ -160,10 +160,12 @@ export async function endServices(
   services: readonly string[],
   stack = swarm.stack,
 ): Promise<void> {
-  const docker = await swarm.manager();
-  const there = new Set((await docker.run(['service', 'ls', '--format', '{{.Name}}'])).split('\n'));
+  const listed = await swarm.read((docker) => docker.run(['service', 'ls', '--format', '{{.Name}}']));
+  const there = new Set(listed.split('\n'));
   const names = services.map((name) => `${stack}_${name}`).filter((name) => there.has(name));
-  if (names.length > 0) await docker.run(['service', 'rm', ...names]);
+  if (names.length === 0) return;
+  const docker = await swarm.manager();
+  await docker.run(['service', 'rm', ...names]);
 }
 
 /**

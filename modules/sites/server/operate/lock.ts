@@ -112,9 +112,11 @@ export const holderOf = (swarm: Swarm): Promise<Holder | undefined> =>
   readHolder(swarm, `${swarm.stack}_operator`);
 
 async function readHolder(swarm: Swarm, name: string): Promise<Holder | undefined> {
-  const docker = await swarm.manager();
-  const found = await docker.run(['config', 'ls', '--quiet', '--filter', `name=${name}`]);
+  const found = await swarm.read((docker) =>
+    docker.run(['config', 'ls', '--quiet', '--filter', `name=${name}`]),
+  );
   if (found.trim() === '') return undefined;
+  const docker = await swarm.manager();
   try {
     const data = await docker.run(['config', 'inspect', '--format', '{{json .Spec.Data}}', name]);
     const encoded = parseAs(z.string(), data, 'docker config inspect');

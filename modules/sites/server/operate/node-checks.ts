@@ -1,7 +1,7 @@
 import { StartError } from '@liaison/core/config';
 import type { SiteNode } from '../../contract/index.ts';
 import { type Docker, DockerFailed } from './docker.ts';
-import { type EngineInfo, infoOf } from './swarm.ts';
+import { type EngineInfo, infoOf } from './managers.ts';
 
 /** Why a machine cannot be a node yet, and what mends it. */
 export interface NodeFault {

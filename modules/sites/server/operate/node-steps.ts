@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site, SiteNode } from '../../contract/index.ts';
 import { DeployFailed } from './deploy.ts';
 import { type Docker, DockerFailed } from './docker.ts';
-import { infoOf, type Swarm, type SwarmNode } from './swarm.ts';
+import { infoOf } from './managers.ts';
+import type { Swarm, SwarmNode } from './swarm.ts';
 
 type Say = (line: string) => void;
 

@@ -51,8 +51,8 @@ function usedBy(services: readonly RunningService[], kind: 'config' | 'secret'):
 
 /** Removes configs and secrets of this stack that are older than the generation before; answers how many. */
 export async function removeOutdated(swarm: Swarm): Promise<number> {
-  const docker = await swarm.manager();
   const services = await swarm.services();
+  const docker = await swarm.manager();
   let removed = 0;
   for (const kind of ['config', 'secret'] as const) {
     const ours = ['--filter', `label=com.docker.stack.namespace=${swarm.stack}`];
