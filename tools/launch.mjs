@@ -13,6 +13,11 @@ import { runTarget } from './launch/run.mjs';
 import { buildWeb, serveWeb } from './launch/web.mjs';
 
 const oldestNode = 20;
+/**
+ * Half of them look names up. Of Node's own four two names that no DNS server answers about take both, and a bus and a database whose
+ * names are known seem to be silent meanwhile. The image has as many (deploy/image/Dockerfile).
+ */
+const poolPlaces = '8';
 
 /**
  * `web`: the target needs the built pages, or (`serve`) shows them from their sources. `own`: it runs in a session of its own and is asked to end exactly once,
@@ -61,7 +66,10 @@ async function launch() {
     root,
     node,
     companions,
-    env,
+    env:
+      target.own === true
+        ? { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? poolPlaces, ...env }
+        : env,
     own: target.own === true,
     nodeArguments: [
       ...(target.nodeArguments ?? []),

@@ -39,6 +39,19 @@ test('Arguments reach the target, and its exit status comes back', async () => {
   expect(said()).toContain('["status","7","--x"]');
 });
 
+test('The server has places enough for names that nobody answers about, or as many as its operator says', async () => {
+  await put('apps/server/main.ts', 'console.log("places", process.env.UV_THREADPOOL_SIZE);');
+  const { UV_THREADPOOL_SIZE: _, ...env } = process.env;
+  const usual = launch(['start'], {}, env);
+  expect(await usual.ended, usual.said()).toBe(0);
+  // As many as the image has.
+  const image = await readFile(join(import.meta.dirname, '../deploy/image/Dockerfile'), 'utf8');
+  expect(usual.said()).toContain(`places ${/^ENV UV_THREADPOOL_SIZE=(\d+)$/m.exec(image)?.[1]}\n`);
+  const own = launch(['start'], { UV_THREADPOOL_SIZE: '32' });
+  expect(await own.ended, own.said()).toBe(0);
+  expect(own.said()).toContain('places 32\n');
+});
+
 test('What cannot be run is one line', async () => {
   const unknown = launch(['strat']);
   expect(await unknown.ended).toBe(1);
@@ -209,8 +222,8 @@ async function put(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text);
 }
 
-function launch(args: string[], more: Record<string, string> = {}) {
-  const { npm_execpath: _, ...env } = process.env;
+function launch(args: string[], more: Record<string, string> = {}, whole: NodeJS.ProcessEnv = process.env) {
+  const { npm_execpath: _, ...env } = whole;
   const child = spawn(process.execPath, [join(root, 'tools', 'launch.mjs'), ...args], {
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@liaison/core/log';
@@ -249,6 +251,30 @@ describe.runIf(missing === undefined)('the image', () => {
       await engine.docker(['rm', '--force', '--volumes', container]);
     } finally {
       await ours.stop();
+    }
+  });
+
+  it('names that no DNS server answers about leave places for a name that is known', async () => {
+    const silent = createSocket('udp4');
+    silent.bind(53, lab.address);
+    await once(silent, 'listening');
+    const resolver = join(folder, 'resolv.conf');
+    await writeFile(resolver, `nameserver ${lab.address}\n`);
+    // Three at once: of Node's own places those would take all that look names up.
+    const asks = `
+      import { lookup } from 'node:dns/promises';
+      const nobodys = ['a', 'b', 'c'].map((name) => lookup(name + '.silent.example').catch(() => name));
+      console.log('first', await Promise.race([...nobodys, lookup('localhost').then(() => 'localhost')]));`;
+    try {
+      const container = await start(
+        ['--volume', `${resolver}:/etc/resolv.conf:ro`],
+        ['node', '--input-type=module', '--eval', asks],
+      );
+      await until(async () => (await logsOf(container)).includes('first'), 'one is answered', 60_000);
+      expect(await logsOf(container)).toContain('first localhost');
+      await engine.docker(['rm', '--force', '--volumes', container]);
+    } finally {
+      silent.close();
     }
   });
 
