@@ -1,6 +1,6 @@
 import type { TestClient } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { getOverlay, setOverlay } from '../contract/index.ts';
+import { getOverlay, listCalendars, setOverlay } from '../contract/index.ts';
 import { personalData } from './index.ts';
 import { type CalendarStage, openCalendarStage } from './testing/calendar-stage.ts';
 
@@ -53,4 +53,25 @@ it('is told to its person, and forgotten with her and with whom she chose', asyn
   }
   expect(await chosen(alice)).toEqual([c]);
   expect(await chosen(bob)).toEqual([]);
+});
+
+it('has another colour for each of the teams that somebody is in, until there are more teams than colours', async () => {
+  const { carol, orgId, people, test } = stage;
+  const coloursOf = async () =>
+    (await carol.call(listCalendars)).body.rows.flatMap(({ kind, colour }) =>
+      kind === 'team' ? [colour] : [],
+    );
+  const join = (teams: number) =>
+    test.core.db.transaction(orgId, async (tx) => {
+      for (let at = 0; at < teams; at += 1) {
+        const members = [{ personId: people[2]!.id, role: 'manager' as const }];
+        await test.core.spaces.create(tx, { kind: 'team', name: `Quay ${at}`, members });
+      }
+    });
+  await join(2);
+  expect(new Set(await coloursOf()).size).toBe(2);
+  await join(3);
+  expect((await coloursOf()).toSorted()).toEqual([1, 2, 3, 4, 5]);
+  await join(1);
+  expect(new Set(await coloursOf()).size).toBe(5);
 });

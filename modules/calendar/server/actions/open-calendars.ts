@@ -11,7 +11,30 @@ export async function openCalendars(tx: Tx, needs: Opens, personId: string): Pro
        and not exists (select from calendar.calendar c where c.space_id = s.id and c.is_first) limit 500`,
     [personId],
   );
-  for (const { id, kind } of missing) await openFirst(tx, needs, id, kind);
+  const used = missing.some(({ kind }) => kind === 'team') ? await teamColours(tx, personId) : [];
+  for (const { id, kind } of missing) {
+    const colour = kind === 'personal' ? 0 : leastUsed(used);
+    await openFirst(tx, needs, id, kind, colour);
+    used.push(colour);
+  }
+}
+
+/** Of teams: the first is that of one's own calendar, the last two say "do not disturb" and nothing. */
+const coloursOfTeams = [1, 2, 3, 4, 5];
+
+async function teamColours(tx: Tx, personId: string): Promise<number[]> {
+  const rows = await tx.query<{ colour: number }>(
+    `select c.colour from core.member m join calendar.calendar c on c.space_id = m.space_id
+     where m.person_id = $1 and c.kind = 'team' and c.is_first limit 500`,
+    [personId],
+  );
+  return rows.map(({ colour }) => colour);
+}
+
+/** So that the calendars that somebody sees side by side can be told apart. */
+function leastUsed(used: readonly number[]): number {
+  const times = (colour: number) => used.filter((each) => each === colour).length;
+  return coloursOfTeams.reduce((least, colour) => (times(colour) < times(least) ? colour : least));
 }
 
 /** The first calendar of a space, made where there is none; two at once make one. */
@@ -20,12 +43,13 @@ export async function openFirst(
   needs: Opens,
   spaceId: string,
   kind: 'personal' | 'team',
+  colour: number,
 ): Promise<string> {
   const id = needs.nextId();
   const made = await tx.query(
     `insert into calendar.calendar (id, org_id, space_id, home_site, kind, name, colour, is_first)
      values ($1, $2, $3, $4, $5, '', $6, true) on conflict (space_id) where is_first do nothing returning id`,
-    [id, tx.orgId, spaceId, needs.site, kind, kind === 'personal' ? 0 : 1],
+    [id, tx.orgId, spaceId, needs.site, kind, colour],
   );
   if (made.length > 0) {
     if (kind === 'personal') await shareBusy(tx, needs, spaceId, id);
@@ -70,7 +94,7 @@ export async function firstCalendarsOf(
   );
   const found = new Map<string, { calendarId: string; spaceId: string }>();
   for (const row of rows) {
-    const calendarId = row.calendar_id ?? (await openFirst(tx, needs, row.space_id, 'personal'));
+    const calendarId = row.calendar_id ?? (await openFirst(tx, needs, row.space_id, 'personal', 0));
     found.set(row.person_id, { calendarId, spaceId: row.space_id });
   }
   return found;

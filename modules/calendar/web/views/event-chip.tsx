@@ -39,6 +39,7 @@ export function EventChip({
       ? clockThere(occurrence, format.timeZone, format.locale)
       : null;
   const answer = occurrence.answer === null ? '' : t(`answerOf.${occurrence.answer}`);
+  const marks = Number(occurrence.isSeries) + Number(occurrence.people > 0);
   const words = [title, time, there, occurrence.place, answer].filter(Boolean);
   return (
     <div className={classes.event} style={style} data-block={style ? true : undefined}>
@@ -50,6 +51,7 @@ export function EventChip({
         data-free={occurrence.isBusy ? undefined : true}
         data-current={isCurrent || undefined}
         data-faint={isFaint || undefined}
+        data-marks={marks}
         data-short={style && Number(style.height) < 36 ? true : undefined}
         title={words.join('\n')}
         onClick={(event) => {
@@ -73,10 +75,12 @@ export function EventChip({
           <span key={each}>{each}</span>
         ))}
         {answer ? <span className={classes.hidden}>{answer}</span> : null}
-        <i aria-hidden="true">
-          {occurrence.isSeries ? <IconRepeat size={12} /> : null}
-          {occurrence.people > 0 ? <IconUsers size={12} /> : null}
-        </i>
+        {marks > 0 ? (
+          <i aria-hidden="true">
+            {occurrence.isSeries ? <IconRepeat size={12} /> : null}
+            {occurrence.people > 0 ? <IconUsers size={12} /> : null}
+          </i>
+        ) : null}
       </button>
       {onStretch ? <span className={classes.handle} onPointerDown={onStretch} /> : null}
     </div>

@@ -7,6 +7,7 @@ import { addDays } from '../state/days.ts';
 import { onDay } from '../state/placed.ts';
 import { EventChip } from './event-chip.tsx';
 import type { ViewProps } from './view-props.ts';
+import { WeekdayName } from './weekday-name.tsx';
 
 /** So many fit into a day of a month; the rest is behind "and 3 more". */
 const fits = 3;
@@ -27,7 +28,6 @@ export function MonthGrid({
   const format = useFormat();
   const { timeZone, locale } = format;
   const grid = useRef<HTMLDivElement>(null);
-  const name = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
   const create = (on: string) =>
     onCreate({
       startMs: instantOf(wallFromLocal(on) + 9 * 3_600_000, timeZone),
@@ -43,7 +43,7 @@ export function MonthGrid({
     <div className={classes.month} ref={grid} style={{ '--weeks': days.length / 7 } as CSSProperties}>
       {days.slice(0, 7).map((each) => (
         <div key={each} className={classes.monthHead}>
-          {name.format(wallFromLocal(each))}
+          <WeekdayName day={each} locale={locale} />
         </div>
       ))}
       {days.map((each) => {

@@ -11,6 +11,7 @@ import { EventChip } from './event-chip.tsx';
 import { TakenLanes } from './taken-lanes.tsx';
 import { type Slot, stepMinutes, useDrag } from './use-drag.ts';
 import type { ViewProps } from './view-props.ts';
+import { WeekdayName } from './weekday-name.tsx';
 
 const hourPx = 52;
 
@@ -152,7 +153,7 @@ export function TimeGrid({
         </div>
         {days.map((day) => (
           <div key={day} className={classes.dayHead} data-today={day === today || undefined}>
-            <span>{weekday(day, format.locale)}</span> <b>{Number(day.slice(8))}</b>
+            <WeekdayName day={day} locale={format.locale} /> <b>{Number(day.slice(8))}</b>
           </div>
         ))}
         <div className={classes.wholeHead}>{t('wholeDays')}</div>
@@ -278,6 +279,3 @@ export function TimeGrid({
     </div>
   );
 }
-
-const weekday = (day: string, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(wallFromLocal(day));
