@@ -27,6 +27,7 @@ export function servicesFor(suite: Suite, duties: readonly Duty[]): Service[] {
       stop: () => core.live.stop(),
     },
     { ...bound(files.drawing), duties: ['api'] },
+    { ...bound(files.reading), duties: ['worker'] },
     { ...bound(calls.media.pool), duties: ['live', 'api', 'sip', 'media'] },
     { ...bound(calls.media.keeper), duties: ['media'] },
     { ...bound(calls.tap), duties: ['live', 'api', 'sip'] },

@@ -257,13 +257,15 @@ export function createJobs({
       // Not only where the schema is missing: while another process makes it, an older form of the function takes the call.
       await migrate();
       await openPool().query(
-        `select from ${schema}.add_job($1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5)`,
+        `select from ${schema}.add_job($1, payload => $2::json, run_at => $3, max_attempts => $4, job_key => $5,
+           queue_name => $6)`,
         [
           job.name,
           json,
           options.runAt ?? null,
           job.maxAttempts ?? defaultAttempts,
           options.key === undefined ? null : `${job.name}:${options.key}`,
+          options.queue === undefined ? null : `${job.name}:${options.queue}`,
         ],
       );
     },

@@ -84,6 +84,23 @@ it('a later job with the same key takes the place of a waiting one; keys of diff
   expect(done.sort()).toEqual([1, 'second']);
 });
 
+it('jobs of one queue run one at a time, those of another beside them', async () => {
+  const jobs = open({ concurrency: 3 });
+  const steps: string[] = [];
+  const other = Promise.withResolvers<void>();
+  jobs.handle(send, async ({ to }) => {
+    steps.push(`${to} begins`);
+    if (to === 'c') other.resolve();
+    // Time for the second to begin beside the first, if it could: the third does.
+    if (to === 'a') await other.promise;
+    steps.push(`${to} ends`);
+  });
+  for (const to of ['a', 'b', 'c']) await jobs.add(send, { to }, { queue: to === 'c' ? 'other' : 'one' });
+  await jobs.start();
+  await until(() => steps.length === 6);
+  expect(steps.filter((step) => !step.startsWith('c'))).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+});
+
 it('what fails is tried again, and left for an administrator who may have it tried again', async () => {
   const jobs = open();
   const weak = defineJob({ name: 'test.weak', payload: z.object({}), maxAttempts: 2 });

@@ -50,12 +50,13 @@ export interface Jobs {
   every(name: `${string}.${string}`, cron: string, handler: (context: JobContext) => Promise<void>): void;
   /**
    * Adds one, in any process and in a transaction of its own. `key` makes a later one with the same key replace it
-   * while it waits. The payload has at most 64 kB of JSON: name rows, do not carry them.
+   * while it waits. Jobs of the same name and `queue` run one at a time, over all processes. The payload has at most 64 kB of JSON:
+   * name rows, do not carry them.
    */
   add<P extends z.ZodType>(
     job: JobDefinition<P>,
     payload: z.input<P>,
-    options?: { runAt?: Date; key?: string },
+    options?: { runAt?: Date; key?: string; queue?: string },
   ): Promise<void>;
   /** Runs jobs in this process (duty `worker`). */
   start(): Promise<void>;

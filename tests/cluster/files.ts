@@ -89,6 +89,30 @@ export function files(stage: () => TwoProcesses): void {
         .toContain(told.id);
     }
 
+    // What is written in a document is found too, with the passage.
+    const drawn = 'BT /F1 9 Tf 9 9 Td (slack tide at the lock) Tj ET';
+    const pdf = Buffer.from(`%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Count 1 /Kids [3 0 R] >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >> endobj
+4 0 obj << /Length ${drawn.length} >>\nstream\n${drawn}\nendstream endobj
+5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> endobj
+trailer << /Root 1 0 R >>`);
+    const named = `folderId ${base64(tree.rootId)},filename ${base64('lock.pdf')}`;
+    const sent = { ...piece, 'upload-length': String(pdf.length), 'upload-metadata': named };
+    expect((await tus(a, alice, 'POST', '/api/v1/files/uploads', sent, pdf)).status).toBe(201);
+    for (const at of [a, b]) {
+      await expect
+        .poll(
+          async () =>
+            (await cluster.ask<SearchAnswer>(at, bob, 'GET', '/search?q=slack%20tide')).body.rows.map(
+              ({ passage }) => passage.map(({ text }) => text).join(''),
+            ),
+          { timeout: 20_000 },
+        )
+        .toEqual(['slack tide at the lock']);
+    }
+
     // Each moves the other's folder into her own, at the same moment, at another process: one of them is refused.
     const folder = async (name: string) =>
       (await cluster.ask<ListedNode>(a, alice, 'POST', `/files/nodes/${tree.rootId}/folders`, { name })).body

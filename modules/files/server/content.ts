@@ -2,7 +2,8 @@ import { type ContentDocument, type ContentPage, type ContentSource, changedBy }
 import type { Tx } from '@liaison/core/db';
 import { grantChanged } from '@liaison/core/spaces';
 import { teamChanged } from '@liaison/people';
-import { nodesChanged, previewKindOf, textsRead } from '../contract/index.ts';
+import { nodesChanged, textsRead } from '../contract/index.ts';
+import { writtenIn } from './texts/written-in.ts';
 
 const ranks = { 'files.folder': 0, 'files.file': 1 } as const;
 
@@ -21,8 +22,8 @@ interface FoundRow extends Record<string, unknown> {
   readonly text: string | null;
 }
 
-const isText = ({ name, bytes, media_type: mediaType }: FoundRow): boolean =>
-  previewKindOf({ name, bytes, mediaType }) === 'text';
+const isWritten = ({ name, bytes, media_type: mediaType }: FoundRow): boolean =>
+  writtenIn({ name, bytes, mediaType }) !== null;
 
 const documentOf = (row: FoundRow): ContentDocument => ({
   id: row.id,
@@ -34,7 +35,7 @@ const documentOf = (row: FoundRow): ContentDocument => ({
   },
   title: row.name,
   // What was renamed into a picture is one.
-  text: row.text && isText(row) ? row.text : '',
+  text: row.text && isWritten(row) ? row.text : '',
   personIds: row.changed_by === null ? [] : [row.changed_by],
   container: row.container,
   at: row.changed_at,
@@ -129,5 +130,5 @@ const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
 
 export const files = sourceOf('files.file');
 
-/** Folders and files by their names, and texts by what is written in them (`texts/read-texts.ts`). */
+/** Folders and files by their names, and texts and documents by what is written in them (`texts/read-texts.ts`). */
 export const content: readonly ContentSource[] = [sourceOf('files.folder'), files];

@@ -10,6 +10,7 @@ import { createReceiver } from './receive-upload.ts';
 import { serveRoutes } from './routes.ts';
 import { serveSharing } from './sharing-routes.ts';
 import { tellElsewhere } from './tell-elsewhere.ts';
+import { createDocumentReader } from './texts/document-reader.ts';
 import { readTexts } from './texts/read-texts.ts';
 import { serveUploads } from './upload-routes.ts';
 
@@ -23,8 +24,8 @@ export const migrations: MigrationSource = {
   folder: new URL('./migrations/', import.meta.url),
 };
 
-/** Files of spaces. The service ends the processes that draw previews; they begin when somebody looks. */
-export function createFiles({ core }: { core: Core }): { drawing: Service } {
+/** Files of spaces. The services end the processes that draw previews and read documents; they begin when they are needed. */
+export function createFiles({ core }: { core: Core }): { drawing: Service; reading: Service } {
   const needs: Needs = { emit: core.outbox.emit, spaces: core.spaces, nextId: () => core.ids.next() };
   serveRoutes(core, needs);
   const receiver = createReceiver(core);
@@ -35,8 +36,10 @@ export function createFiles({ core }: { core: Core }): { drawing: Service } {
   servePreviews(core, previews);
   addPresenters(core);
   tellElsewhere(core);
-  readTexts(core, files);
+  const documents = createDocumentReader();
+  readTexts(core, files, documents);
   return {
     drawing: { name: 'files.drawing', start: async () => {}, stop: async () => previews.close() },
+    reading: { name: 'files.reading', start: async () => {}, stop: async () => documents.close() },
   };
 }

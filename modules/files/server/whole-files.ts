@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { currentContext, type RequestContext, runInContext } from '@liaison/core/context';
 import { type PersonActor, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
-import { previewKindOf } from '../contract/index.ts';
 import { folderFor } from './access.ts';
 import type { Needs } from './actions/needs.ts';
 import { type Received, receiveFile, receiveFiles } from './actions/receive-files.ts';
 import type { NewUpload } from './actions/uploads.ts';
 import { readName } from './names.ts';
 import { keptText } from './texts/decode-text.ts';
+import { writtenIn } from './texts/written-in.ts';
 
 /** What is larger waits in the spool, and can be gone on with: these wait in memory. */
 export const largestAtOnceBytes = 256 * 1024;
@@ -135,7 +135,7 @@ export function createWholeFiles({ db, blobs, spaces }: Core, needs: Needs): Rec
 function textIn({ upload: { name, mediaType }, bytes }: Waiting): string | null {
   const isSmallText =
     bytes.length <= readAtOnceBytes &&
-    previewKindOf({ name: readName(name), mediaType, bytes: bytes.length }) === 'text';
+    writtenIn({ name: readName(name), mediaType, bytes: bytes.length }) === 'text';
   return isSmallText ? keptText(bytes) : null;
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { bareEnvironment, watch } from './watched.ts';
+import { bareEnvironment, watch } from '../watched.ts';
 
 const maxMs = 30_000;
 const maxBytes = 1024 ** 3;
