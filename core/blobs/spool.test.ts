@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer, IncomingMessage } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BlobTooLargeError } from './blobs.ts';
 import { createSpool, type FolderSpool } from './spool.ts';
@@ -101,6 +103,45 @@ test('Only what one process alone wrote is sealed, with its sum, whoever asks', 
   await spool.append(id, 0, from('high '), { maxBytes });
   await other.append(id, 5, from('water'), { maxBytes });
   expect([await spool.seal(id), await other.seal(id)]).toEqual([null, null]);
+});
+
+test('Memory of what a request brings is given back as it is written; that of others is theirs', async () => {
+  const body = randomBytes(3_000_000);
+  const pieces: Uint8Array[] = [];
+  const server = createServer((request, response) => {
+    const push = request.push.bind(request);
+    request.push = (piece: Uint8Array | null) => {
+      if (piece) pieces.push(piece);
+      return push(piece);
+    };
+    spool.append(id, 0, request, { maxBytes: body.length }).then(
+      (size) => response.end(String(size)),
+      () => response.destroy(),
+    );
+  }).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body });
+    expect(await answer.text()).toBe(String(body.length));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  expect((await buffer(await spool.open(id))).equals(body)).toBe(true);
+  expect((await spool.seal(id))?.sha256).toBe(createHash('sha256').update(body).digest('hex'));
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.every(({ byteLength }) => byteLength === 0)).toBe(true);
+
+  const other = id.replace('1', '2');
+  const kept = Buffer.from(new ArrayBuffer(10));
+  const whole = Buffer.from(new ArrayBuffer(20));
+  await spool.append(other, 0, Readable.from([kept]), { maxBytes });
+  const request = new IncomingMessage(new Socket());
+  request.push(whole.subarray(5, 15));
+  request.push(null);
+  expect(await spool.append(other, 10, request, { maxBytes })).toBe(20);
+  expect([kept.length, whole.length]).toEqual([10, 20]);
 });
 
 test('What nobody goes on with is swept away, and names lead nowhere else', async () => {
