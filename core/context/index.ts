@@ -7,10 +7,11 @@ export interface RequestContext {
   readonly orgId?: string;
 }
 
-const storage = new AsyncLocalStorage<RequestContext>();
+const storage = new AsyncLocalStorage<RequestContext | undefined>();
 
-/** Runs `work` so that everything it awaits sees `context`. */
-export const runInContext = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);
+/** Runs `work` so that everything it awaits sees `context`; undefined is background work. */
+export const runInContext = <T>(context: RequestContext | undefined, work: () => T): T =>
+  context === undefined && storage.getStore() === undefined ? work() : storage.run(context, work);
 
 /** The context of the request being served, or undefined in background work. */
 export const currentContext = (): RequestContext | undefined => storage.getStore();

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { currentContext, runInContext } from '../context/index.ts';
 import type { Tx } from './db.ts';
 
 /** Runs something in a transaction of an organisation, beside what others want at the same moment. */
@@ -65,9 +65,9 @@ export function createTogether(
 
   return <T>(orgId: string, work: (tx: Tx) => Promise<T>) =>
     new Promise<T>((resolve, reject) => {
-      const inContext = AsyncLocalStorage.snapshot();
+      const context = currentContext();
       const waiting: Waiting = {
-        work: (tx) => inContext(work, tx),
+        work: (tx) => runInContext(context, () => work(tx)),
         resolve: (value) => resolve(value as T),
         reject,
       };

@@ -84,6 +84,8 @@ class OutgoingSession implements InviteSession, InvitingSession {
     this.#invite?.closeOthers();
     this.#context.removeSession(this);
     guard(this.#context, tell);
+    // Its INVITE's transaction waits for further answers for half a minute (RFC 6026 §7.2), and must not keep the call as long.
+    this.on = {};
   }
 
   // ── its dialogs ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -226,6 +226,8 @@ describe('a call over UDP', () => {
     expect(await theirs!.reinvite(exampleSdp(40_002))).toBe(exampleSdp(40_010));
     await session.info('application/dtmf-relay', 'Signal=5');
     await session.bye({ protocol: 'Q.850', cause: 16, text: 'Normal call clearing' });
+    // The transaction of its INVITE knows it for half a minute more, and nobody's call by it.
+    expect([session.state, session.on]).toEqual(['ended', {}]);
     expect(events.at(-1)).toBe('ended local 16');
     expect(told).toEqual([
       'acknowledged',

@@ -27,13 +27,20 @@ function fields(value: unknown, ...names: string[]): Record<string, unknown> {
 
 const preferred = (given?: CodecOptions) => (given?.codecs ? { codecs: [...given.codecs] } : {});
 
+const gone = {
+  closed: { code: 'closed', message: 'The relay is closed' },
+  lost: { code: 'lost', message: 'The media process ended' },
+  notOpen: { code: 'closed', message: 'The relay is not open' },
+} as const;
+
 /** A relay that lives in a process of the pool. Thousands stand at a time: of a class, so that each is a few fields. */
 export class PooledRelay implements Relay {
   readonly id: string;
   readonly keepsOrder = true;
   readonly #pool: { readonly log: MediaLog; forget(): void };
   #child: MediaChild | undefined;
-  #gone: MediaError | undefined;
+  /** Why nothing can be asked any more; an error is made for whoever asks, since each takes its stack down. */
+  #gone: Pick<MediaError, 'code' | 'message'> | undefined;
   #lostHandlers: (() => void)[] | undefined;
   #stateHandlers: ((end: EndId, state: EndState) => void)[] | undefined;
   #keyHandlers: ((end: EndId, press: KeyPressed) => void)[] | undefined;
@@ -49,7 +56,7 @@ export class PooledRelay implements Relay {
     // Not waited for: what is asked next goes in the same message, and is refused where there is no relay.
     child.ask(this.id, { op: 'create' }).catch((error: MediaError) => {
       if (this.#gone || error.code === 'lost') return;
-      this.#gone = error;
+      this.#gone = { code: error.code, message: error.message };
       this.#pool.forget();
     });
   }
@@ -67,7 +74,7 @@ export class PooledRelay implements Relay {
   }
 
   lost(): void {
-    this.#gone = new MediaError('lost', 'The media process ended');
+    this.#gone = gone.lost;
     this.#tell(this.#lostHandlers);
   }
 
@@ -103,8 +110,10 @@ export class PooledRelay implements Relay {
   // ── what it is asked ────────────────────────────────────────────────────────────────────────────────────────────
 
   #ask(request: RelayRequest): Promise<unknown> {
-    if (this.#gone || !this.#child)
-      return Promise.reject(this.#gone ?? new MediaError('closed', 'The relay is not open'));
+    if (this.#gone || !this.#child) {
+      const { code, message } = this.#gone ?? gone.notOpen;
+      return Promise.reject(new MediaError(code, message));
+    }
     if ('sdp' in request && request.sdp.length > MAX_SDP_CHARACTERS)
       return Promise.reject(new MediaError('bad-sdp', 'The SDP is too large'));
     return this.#child.ask(this.id, request);
@@ -199,7 +208,7 @@ export class PooledRelay implements Relay {
 
   async close(): Promise<RelayReport> {
     if (this.#gone || !this.#child) return { ends: [] };
-    this.#gone = new MediaError('closed', 'The relay is closed');
+    this.#gone = gone.closed;
     this.#pool.forget();
     try {
       return fields(await this.#child.ask(this.id, { op: 'close' }), 'ends') as unknown as RelayReport;

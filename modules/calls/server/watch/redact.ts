@@ -17,24 +17,47 @@ const sorts = new Map<string, Sort>([
   ['c', 'type'],
 ]);
 
+/** By the name as it was written, so that the usual spellings cost one look-up; bounded, for strangers choose them. */
+const sortsAsWritten = new Map<string, Sort | null>();
+const maxSpellings = 1000;
+
 const maxTextLength = 12_000;
 
+function sortOf(name: string): Sort | null {
+  const known = sortsAsWritten.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  const sort = lower.startsWith('x-') ? 'written' : (sorts.get(lower) ?? null);
+  if (sortsAsWritten.size < maxSpellings && name.length <= 40) sortsAsWritten.set(name, sort);
+  return sort;
+}
+
 /** A description without what opens its sound: keys (RFC 4568, MIKEY), passwords of ICE, and no words. */
-export function redactSdp(sdp: string): string {
-  return sdp
+export const redactSdp = (sdp: string): string =>
+  sdp
     .slice(0, maxTextLength)
     .split(/\r\n|\r|\n/)
-    .map((line) => {
+    .map(redactSdpLine)
+    .join('\r\n');
+
+function redactSdpLine(line: string): string {
+  switch (line.charAt(0)) {
+    case 'a':
+    case 'A':
       if (/^a=crypto:/i.test(line)) return line.replace(/inline:.*$/i, 'inline:…');
       if (/^a=key-mgmt:/i.test(line)) return 'a=key-mgmt:…';
-      if (/^k=/i.test(line)) return 'k=…';
       if (/^a=ice-pwd:/i.test(line)) return 'a=ice-pwd:…';
-      // RFC 8866 §5.3 to §5.6: name of the session, words about it, mail and telephone of whoever made it.
-      if (/^[iuep]=/i.test(line)) return `${line.slice(0, 2)}…`;
-      if (/^s=/i.test(line)) return 's=-';
       return line;
-    })
-    .join('\r\n');
+    case 'k':
+    case 'K':
+      return /^k=/i.test(line) ? 'k=…' : line;
+    // RFC 8866 §5.3 to §5.6: name of the session, words about it, mail and telephone of whoever made it.
+    case 's':
+    case 'S':
+      return /^s=/i.test(line) ? 's=-' : line;
+    default:
+      return /^[iuep]=/i.test(line) ? `${line.slice(0, 2)}…` : line;
+  }
 }
 
 /**
@@ -44,25 +67,32 @@ export function redactSdp(sdp: string): string {
  */
 export function redactMessage(bytes: Buffer): string {
   const end = bytes.indexOf('\r\n\r\n');
-  const head = bytes
-    .toString('utf8', 0, Math.min(end < 0 ? bytes.length : end, maxTextLength))
-    .replace(/\r\n[ \t]+/g, ' ');
-  const [startLine = '', ...lines] = head.split('\r\n');
+  let head = bytes.toString('utf8', 0, Math.min(end < 0 ? bytes.length : end, maxTextLength));
+  if (head.includes('\r\n ') || head.includes('\r\n\t')) head = head.replace(/\r\n[ \t]+/g, ' ');
+  let from = head.indexOf('\r\n');
+  const startLine = withoutPassword(from < 0 ? head : head.slice(0, from));
   let contentType = '';
-  const kept = lines.map((line) => {
-    const colon = line.indexOf(':');
-    if (colon < 0) return '…';
-    const name = line.slice(0, colon).trim();
-    const value = line.slice(colon + 1).trim();
-    const lower = name.toLowerCase();
-    const sort = lower.startsWith('x-') ? 'written' : sorts.get(lower);
-    if (sort === undefined) return line;
-    if (sort === 'type') contentType = value.toLowerCase();
-    if (sort === 'credentials') return `${name}: ${/^[A-Za-z]{1,20}(?= )/.exec(value)?.[0] ?? ''} …`;
-    if (sort === 'written') return `${name}: …`;
-    if (sort === 'named') return `${name}: ${withoutNames(value)}`;
-    return line;
-  });
+  let kept = '';
+  /** Lines that stay as they are, up to the one that is looked at, are taken over in one piece. */
+  let stays = from < 0 ? head.length : from;
+  while (from >= 0) {
+    const start = from + 2;
+    from = head.indexOf('\r\n', start);
+    const stop = from < 0 ? head.length : from;
+    const colon = head.indexOf(':', start);
+    const isHeader = colon >= 0 && colon < stop;
+    const name = isHeader ? head.slice(start, colon).trim() : '';
+    const sort = isHeader ? sortOf(name) : null;
+    if (isHeader && sort === null) continue;
+    const value = isHeader ? head.slice(colon + 1, stop).trim() : '';
+    if (sort === 'type') {
+      contentType = value.toLowerCase();
+      continue;
+    }
+    kept += `${head.slice(stays, start)}${isHeader ? `${name}: ${redactValue(sort, value)}` : '…'}`;
+    stays = stop;
+  }
+  kept += head.slice(stays);
   const length = end < 0 ? 0 : bytes.length - end - 4;
   const body =
     length <= 0
@@ -70,7 +100,13 @@ export function redactMessage(bytes: Buffer): string {
       : /^application\/sdp\b/.test(contentType)
         ? redactSdp(bytes.toString('utf8', end + 4, Math.min(bytes.length, end + 4 + maxTextLength)))
         : `[${length} bytes of ${contentType || 'no type'}, not kept]`;
-  return [withoutPassword(startLine), ...kept, '', body].join('\r\n').replaceAll('\0', '\uFFFD');
+  const text = `${startLine}${kept}\r\n\r\n${body}`;
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+}
+
+function redactValue(sort: Sort | null, value: string): string {
+  if (sort === 'credentials') return `${/^[A-Za-z]{1,20}(?= )/.exec(value)?.[0] ?? ''} …`;
+  return sort === 'named' ? withoutNames(value) : '…';
 }
 
 /** `"Inês" <sip:1204@…>` is `<sip:1204@…>`; also where several stand in one line. */

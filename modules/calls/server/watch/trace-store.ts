@@ -58,8 +58,11 @@ const insertion = `
 const linesOf = (calls: readonly TraceEntry[][]): number => calls.reduce((sum, said) => sum + said.length, 0);
 
 /** What PostgreSQL can give back as text: it takes anything as JSON, and one bad letter would hide the whole row later. */
-const readable = (text: string, maxLength: number): string =>
-  text.slice(0, maxLength).toWellFormed().replaceAll('\0', '\uFFFD');
+function readable(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? text.slice(0, maxLength) : text;
+  const whole = cut.isWellFormed() ? cut : cut.toWellFormed();
+  return whole.includes('\0') ? whole.replaceAll('\0', '\uFFFD') : whole;
+}
 
 export function createTraceStore({ db, ids, log }: Pick<Core, 'db' | 'ids' | 'log'>): TraceStore {
   /** By call, those first whose first line came first. */
