@@ -12,7 +12,7 @@ import {
   useProblemText,
 } from '@liaison/core/web';
 import { Button, IconButton, PageHeader, Panes, Progress, Segments, useNarrow, useToasts } from '@liaison/ui';
-import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
+import { IconCalendarDot, IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
@@ -38,6 +38,7 @@ import { type CalendarSearch, readSearch, type View } from './state/search.ts';
 import { useColleagues } from './state/use-colleagues.ts';
 import { useKept } from './state/use-kept.ts';
 import { Agenda } from './views/agenda.tsx';
+import { MonthDays } from './views/month-days.tsx';
 import { MonthGrid } from './views/month-grid.tsx';
 import { LaneKey } from './views/taken-lanes.tsx';
 import { TimeGrid } from './views/time-grid.tsx';
@@ -253,9 +254,15 @@ export function CalendarPage() {
         title={titleOf(view, days, day, locale, narrow)}
         actions={
           <>
-            <Button variant="default" onClick={() => go({ day: today })}>
-              {t('today')}
-            </Button>
+            {narrow ? (
+              <IconButton aria-label={t('today')} data-keep onClick={() => go({ day: today })}>
+                <IconCalendarDot size={20} />
+              </IconButton>
+            ) : (
+              <Button variant="default" onClick={() => go({ day: today })}>
+                {t('today')}
+              </Button>
+            )}
             <IconButton aria-label={t('earlier')} data-keep onClick={() => go({ day: step(view, day, -1) })}>
               <IconChevronLeft size={20} />
             </IconButton>
@@ -292,7 +299,9 @@ export function CalendarPage() {
       <Trouble error={failed} />
       {calendars.data ? null : <Progress bare label={t('loading')} />}
       <div className={classes.view}>
-        {view === 'month' ? (
+        {view === 'month' && narrow ? (
+          <MonthDays {...props} onChoose={(to) => go({ day: to })} />
+        ) : view === 'month' ? (
           <MonthGrid {...props} />
         ) : view === 'agenda' ? (
           <Agenda {...props} onNew={createSoon} />

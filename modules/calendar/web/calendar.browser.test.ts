@@ -128,11 +128,23 @@ test('a series is changed as this one alone, and the telephone’s width has day
       },
     )
     .toEqual(['Gauges', 'Gauges, early', 'Gauges', 'Gauges', 'Gauges']);
-  for (const view of ['day', 'month']) {
+  for (const view of ['day', 'week', 'month']) {
     await page.goto(`${stage.url}/calendar?view=${view}&day=${day}`);
     await block(page, 'Gauges').first().waitFor();
     await expectAccessible(page);
   }
+  // In a month a day says what it holds, and once chosen shows it below; the button of today leads back.
+  const month = page.getByRole('group', { name: 'Month', exact: true });
+  const chosen = month.locator('[aria-pressed="true"]');
+  expect(await chosen.getAttribute('data-day')).toBe(day);
+  expect(await chosen.getAttribute('aria-label')).toMatch(/, \d appointments?$/);
+  await chosen.focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.getByText('Nothing on this day', { exact: true }).waitFor();
+  expect(await block(page, 'Gauges').count()).toBe(0);
+  await button(page, 'Today').click();
+  await expect.poll(() => chosen.getAttribute('aria-current'), { timeout: waitMs }).toBe('date');
 });
 
 test('a file of another program is taken in, and a link shows the calendar to a program until it is taken back', async () => {

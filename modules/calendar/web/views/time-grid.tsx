@@ -18,6 +18,7 @@ const hourPx = 52;
 /** Days with their hours: one, or seven. Drag or keys make, move and stretch; a tap opens. */
 export function TimeGrid({
   days,
+  day: chosen,
   occurrences,
   zones,
   today,
@@ -41,6 +42,15 @@ export function TimeGrid({
   useEffect(() => {
     scroller.current?.scrollTo({ top: 7.25 * hourPx });
   }, []);
+  // Where not all of them are on screen, the chosen one is.
+  useEffect(() => {
+    const box = scroller.current;
+    const head = box?.querySelector<HTMLElement>(`[data-head="${chosen}"]`);
+    if (box && head && box.scrollWidth > box.clientWidth) {
+      const fixed = box.querySelector<HTMLElement>('[data-fixed]')?.offsetWidth ?? 0;
+      box.scrollTo({ left: head.offsetLeft - fixed });
+    }
+  }, [chosen]);
   const blocks = useMemo(
     () => days.map((day) => blocksOf(occurrences, day, timeZone)),
     [days, occurrences, timeZone],
@@ -138,9 +148,9 @@ export function TimeGrid({
     '--colleagues': colleagues.length,
   } as CSSProperties;
   return (
-    <div className={classes.grid} style={style} ref={scroller}>
+    <div className={classes.grid} data-several={days.length > 1 || undefined} style={style} ref={scroller}>
       <div className={classes.heads}>
-        <div className={classes.zoneHeads}>
+        <div className={classes.zoneHeads} data-fixed>
           {[timeZone, ...zones].map((zone) => (
             <span key={zone} title={zone.replaceAll('_', ' ')}>
               {cityOf(zone)}
@@ -152,7 +162,7 @@ export function TimeGrid({
           ))}
         </div>
         {days.map((day) => (
-          <div key={day} className={classes.dayHead} data-today={day === today || undefined}>
+          <div key={day} className={classes.dayHead} data-head={day} data-today={day === today || undefined}>
             <WeekdayName day={day} locale={format.locale} /> <b>{Number(day.slice(8))}</b>
           </div>
         ))}
