@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { longestFirst } from './tests/longest-first.ts';
+import { everyRun, longestFirst } from './tests/vitest.shared.ts';
 
 const outside = [
   '**/node_modules/**',
@@ -14,13 +14,11 @@ const outside = [
  */
 export default defineConfig({
   test: {
-    pool: 'forks',
+    ...everyRun,
     // One more than the cores that CI has: half of the time a file waits, for a process, a socket or a timer.
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
-    expect: { poll: { timeout: 10_000 } },
     sequence: {
       sequencer: longestFirst(
         'tests/start.test.ts',

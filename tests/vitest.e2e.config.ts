@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { everyRun } from './vitest.shared.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /**
@@ -17,17 +18,15 @@ const sound = globSync(
 const neverOurs = ['**/node_modules/**', '**/dist/**'];
 
 const shared = {
+  ...everyRun,
   root,
   // The pages as people get them, built by the launcher before the tests; a build inside a test would be React's slow one.
   env: {
     LIAISON_TEST_APP:
       process.env.LIAISON_TEST_APP ?? fileURLToPath(new URL('../apps/web/dist', import.meta.url)),
   },
-  pool: 'forks',
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
-  expect: { poll: { timeout: 10_000 } },
 } as const;
 
 /** The screens in a real browser on the real server: `tests/e2e`, and `*.browser.test.ts` beside what they test. */

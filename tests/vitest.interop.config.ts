@@ -1,16 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { longestFirst } from './longest-first.ts';
+import { everyRun, longestFirst } from './vitest.shared.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const table = 'tests/interop/telephone-table.test.ts';
 const shared = {
+  ...everyRun,
   root,
-  pool: 'forks',
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
-  expect: { poll: { timeout: 10_000 } },
 } as const;
 
 /**

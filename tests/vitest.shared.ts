@@ -1,5 +1,12 @@
 import { BaseSequencer, type TestSequencerConstructor, type TestSpecification } from 'vitest/node';
 
+/** Of every run of tests. */
+export const everyRun = {
+  pool: 'forks',
+  // Vitest's own second is soon over on a busy machine. What must be quick says so at its place.
+  expect: { poll: { timeout: 10_000 } },
+} as const;
+
 /** Files that end with one of `names` begin first, in this order: what takes longest must not go on alone at the end. */
 export function longestFirst(...names: string[]): TestSequencerConstructor {
   const placeOf = ({ moduleId }: TestSpecification): number => {
