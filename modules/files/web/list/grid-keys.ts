@@ -13,7 +13,7 @@ export function gridKeys({
   onActive,
   selection,
   mayWrite,
-  placeAfter,
+  stepsFrom,
   onOpen,
   onMenu,
   onVerb,
@@ -23,8 +23,8 @@ export function gridKeys({
   onActive: (id: string | null, at: number) => void;
   selection: Selection;
   mayWrite: boolean;
-  /** Where a key leads to from a place, which is -1 before the first; also beyond the ends. Null for other keys. */
-  placeAfter: (key: string, at: number) => number | null;
+  /** Where each key of movement leads to from a place, which is -1 before the first; also beyond the ends. Home and End are here. */
+  stepsFrom: (at: number) => Readonly<Record<string, number>>;
   onOpen: (node: ListedNode) => void;
   onMenu: (id: string) => void;
   onVerb: (verb: NodeVerb, nodes: readonly ListedNode[]) => void;
@@ -68,9 +68,14 @@ export function gridKeys({
     }
     const node = rows[Math.max(0, activeAt)];
     if (!node) return;
-    const place = placeAfter(event.key, activeAt);
+    const steps: Readonly<Record<string, number>> = {
+      ...stepsFrom(activeAt),
+      Home: 0,
+      End: rows.length - 1,
+    };
+    const place = Object.hasOwn(steps, event.key) ? steps[event.key] : undefined;
     const run =
-      place === null ? actionOf(event.key, event.shiftKey, node) : () => moveTo(place, event.shiftKey);
+      place === undefined ? actionOf(event.key, event.shiftKey, node) : () => moveTo(place, event.shiftKey);
     if (!run) return;
     event.preventDefault();
     run();

@@ -64,17 +64,6 @@ export function NodeGrid({
     if (!isWhole && lines > 0 && last > lines - nearEnd) onMore();
   }, [isWhole, last, lines, onMore]);
 
-  const placeAfter = (key: string, at: number): number | null => {
-    const steps: Record<string, number> = {
-      ArrowRight: at + 1,
-      ArrowLeft: at - 1,
-      ArrowDown: at + columns,
-      ArrowUp: at - columns,
-      Home: 0,
-      End: rows.length - 1,
-    };
-    return Object.hasOwn(steps, key) ? (steps[key] as number) : null;
-  };
   const onKeyDown = gridKeys({
     rows,
     activeId,
@@ -84,7 +73,12 @@ export function NodeGrid({
     },
     selection,
     mayWrite,
-    placeAfter,
+    stepsFrom: (at) => ({
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at + columns,
+      ArrowUp: at - columns,
+    }),
     onOpen,
     onMenu: setMenuOf,
     onVerb,

@@ -58,18 +58,6 @@ export function NodeList(props: NodeListProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another width have another height
   useEffect(() => virtual.measure(), [narrow]);
 
-  const placeAfter = (key: string, at: number): number | null => {
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 500) / 50) - 1);
-    const steps: Record<string, number> = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      PageDown: at + page,
-      PageUp: at - page,
-      Home: 0,
-      End: rows.length - 1,
-    };
-    return Object.hasOwn(steps, key) ? (steps[key] as number) : null;
-  };
   const onKeyDown = gridKeys({
     rows,
     activeId,
@@ -79,7 +67,10 @@ export function NodeList(props: NodeListProps) {
     },
     selection,
     mayWrite,
-    placeAfter,
+    stepsFrom: (at) => {
+      const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 500) / 50) - 1);
+      return { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page };
+    },
     onOpen,
     onMenu: setMenuOf,
     onVerb,
