@@ -8,8 +8,11 @@ import type { PeopleTables } from './tables.ts';
 export const summaryColumns = `p.id, p.name, p.address, p.extension, p.title, p.office, p.time_zone, p.language, p.photo,
   p.status, m.role`;
 
-/** Where summaries come from: erased people have no membership and are not there. */
-export const summaryFrom = `people.person p join core.member m on m.space_id = p.org_id and m.person_id = p.id`;
+/** Of person `p`: erased people have no membership and are not there. */
+const withMembership = `join core.member m on m.space_id = p.org_id and m.person_id = p.id`;
+
+/** Where summaries come from. */
+export const summaryFrom = `people.person p ${withMembership}`;
 
 export interface SummaryRow extends Record<string, unknown> {
   id: string;
@@ -54,7 +57,7 @@ export async function findSummaries(
   if (personIds.length > 1000) throw invalid('At most 1,000 people at once.');
   const rows = await tx.query<SummaryRow>(
     `select ${summaryColumns} from (select * from unnest($1::uuid[]) as u(id) limit $2) wanted
-       join people.person p on p.id = wanted.id join core.member m on m.space_id = p.org_id and m.person_id = p.id`,
+       join people.person p on p.id = wanted.id ${withMembership}`,
     [personIds, personIds.length],
   );
   return new Map(rows.map((row) => [row.id, toSummary(row)]));
@@ -71,7 +74,7 @@ export const findByExtension = inOneStatement<string, PersonSummary | null>(asyn
   const rows = await tx.query<SummaryRow & { extension: string }>(
     `select ${summaryColumns} from (select * from unnest($1::text[]) as u(extension) limit $2) wanted
        join people.person p on p.org_id = core.current_org() and p.extension = wanted.extension
-       join core.member m on m.space_id = p.org_id and m.person_id = p.id order by p.id`,
+       ${withMembership} order by p.id`,
     [wanted, wanted.length],
   );
   return extensions.map((extension) => {
