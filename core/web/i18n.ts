@@ -8,24 +8,10 @@ import {
   languages,
   type StringsLoader,
 } from './language.ts';
+import { tryPatiently } from './try-patiently.ts';
 
 /** Loaders of every namespace: modules, `shell`, `core`. */
 export type Namespaces = Readonly<Record<string, Readonly<Record<Language, StringsLoader>>>>;
-
-/** Before each further try to fetch strings, in milliseconds: a network that changes loses what is on its way. */
-const waitsMs = [250, 500, 1000, 2000, 4000, 8000];
-
-/** Words that never came would be keys on the page, and nothing would fetch them again. */
-async function fetchPatiently(load: StringsLoader): Promise<Awaited<ReturnType<StringsLoader>>> {
-  for (const waitMs of waitsMs) {
-    try {
-      return await load();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
-  return load();
-}
 
 /** Resolves when the strings of a namespace are there in the language of now; rejects where they cannot be fetched. */
 export async function loadStrings(i18n: I18n, namespace: string): Promise<void> {
@@ -76,7 +62,8 @@ export async function startI18n(
       read(lng: string, namespace: string, done: (error: unknown, strings: unknown) => void) {
         const load = isLanguage(lng) ? all[namespace]?.[lng] : undefined;
         if (!load) return done(new Error(`no strings ${namespace} in ${lng}`), false);
-        fetchPatiently(load).then(
+        // Words that never came would be keys on the page, and nothing would fetch them again.
+        tryPatiently(load).then(
           (strings) => done(null, 'default' in strings ? strings.default : strings),
           (error: unknown) => done(error, false),
         );

@@ -129,7 +129,9 @@ export {
   useSlot,
 } from './slot.tsx';
 export { Trouble } from './trouble.tsx';
+export { tryPatiently } from './try-patiently.ts';
 export { type UploadOptions, upload } from './upload.ts';
+export { UploadZone } from './upload-zone.tsx';
 export { KeysProvider, useKeyList, useKeys, useLetterKeys } from './use-keys.tsx';
 export { type Uploading, useUpload } from './use-upload.ts';
 export { onWorkerMessage, type WorkerMessage } from './worker-messages.ts';

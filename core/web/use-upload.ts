@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { RouteDefinition } from '../contract/route.ts';
 import type { RouteArgs, RouteResult } from './route-args.ts';
-import { upload } from './upload.ts';
+import { type UploadOptions, upload } from './upload.ts';
 
 export interface Uploading<Route extends RouteDefinition> {
   /** How much of the file has gone, from 0 to 1; null while none is sent. At 1 the server looks at it. */
@@ -18,6 +18,7 @@ export interface Uploading<Route extends RouteDefinition> {
 export function useUpload<Route extends RouteDefinition>(
   route: Route,
   onDone: (result: RouteResult<Route>) => void,
+  options: Pick<UploadOptions, 'type'> = {},
 ): Uploading<Route> {
   const sending = useRef<AbortController | null>(null);
   const [sent, setSent] = useState<number | null>(null);
@@ -33,6 +34,7 @@ export function useUpload<Route extends RouteDefinition>(
       setSent(0);
       try {
         const result = await upload(route, args, file, {
+          ...options,
           onProgress: (done, total) => setSent(total > 0 ? done / total : 1),
           signal: controller.signal,
         });

@@ -1,5 +1,4 @@
-/** Before each further try to fetch a style sheet, in milliseconds. */
-const waitsMs = [250, 500, 1000, 2000, 4000, 8000];
+import { tryPatiently } from '@liaison/core/web';
 
 /**
  * The style sheet of a page's part that was lost on its way, as when the network changes, is fetched again while the part is shown:
@@ -11,21 +10,20 @@ export function fetchLostStylesAgain(): void {
     const [, path] = /^Unable to preload CSS for (\S+)$/.exec(message) ?? [];
     if (path === undefined) return;
     event.preventDefault();
-    fetchStyles(path, 0);
+    tryPatiently(() => fetchStyles(path)).catch((error: unknown) => console.error(error));
   });
 }
 
-function fetchStyles(path: string, tries: number): void {
-  const waitMs = waitsMs[tries];
-  if (waitMs === undefined) return;
-  setTimeout(() => {
+function fetchStyles(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     const link = document.createElement('link');
     link.rel = 'stylesheet';
     link.href = path;
+    link.addEventListener('load', () => resolve());
     link.addEventListener('error', () => {
       link.remove();
-      fetchStyles(path, tries + 1);
+      reject(new Error(`the styles ${path} could not be fetched`));
     });
     document.head.append(link);
-  }, waitMs);
+  });
 }

@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 /** A page's code that is no longer on the server: another build was installed since this page was opened. */
 const isOldPage = (error: unknown): boolean =>
   error instanceof Error &&
-  /dynamically imported module|module script|Importing a module|preload CSS/i.test(error.message);
+  /dynamically imported module|module script|Importing a module/i.test(error.message);
 
 /** Instead of one page: the shell, and a running call, go on beside it. */
 export function PageError({ error, reset }: ErrorComponentProps) {

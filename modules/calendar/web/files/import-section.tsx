@@ -1,5 +1,5 @@
-import { Trouble, useAction, useApi, useFormat, useUpload } from '@liaison/core/web';
-import { Button, DropZone, Progress } from '@liaison/ui';
+import { Trouble, UploadZone, useAction, useApi, useFormat, useUpload } from '@liaison/core/web';
+import { Button, Progress } from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -25,11 +25,6 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
   // Kept from then on: how it ended is shown too.
   if (importId === undefined && found) setImportId(found.id);
   const uploading = useUpload(uploadAppointments, ({ id }) => setImportId(id));
-  const { sent, error } = uploading;
-  const send = (file: File | undefined): void => {
-    if (file)
-      void uploading.send({ params: { calendarId }, query: { fileName: file.name.slice(0, 255) } }, file);
-  };
   return (
     <section aria-label={t('files.in')} className={classes.stack}>
       <h3>{t('files.in')}</h3>
@@ -43,27 +38,20 @@ export function ImportSection({ calendarId }: { calendarId: string }) {
       ) : !running.isFetchedAfterMount ? (
         <Progress bare label={t('loading')} />
       ) : (
-        <DropZone
+        <UploadZone
           hint={t('files.drop')}
           choose={t('files.choose')}
           note={t('files.inWhy')}
           accept=".ics,.ical,.ifb,text/calendar"
-          onFiles={([file]) => send(file)}
-        >
-          {sent === null ? null : (
-            <>
-              <Progress
-                label={sent < 1 ? t('files.sending') : t('files.reading')}
-                {...(sent < 1 ? { value: sent } : {})}
-              />
-              <Button variant="default" onClick={() => uploading.stop()}>
-                {t('files.stop')}
-              </Button>
-            </>
-          )}
-        </DropZone>
+          uploading={uploading}
+          onFile={(file) =>
+            void uploading.send(
+              { params: { calendarId }, query: { fileName: file.name.slice(0, 255) } },
+              file,
+            )
+          }
+        />
       )}
-      <Trouble error={error} />
     </section>
   );
 }

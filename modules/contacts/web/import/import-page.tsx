@@ -1,13 +1,14 @@
 import {
   routeUrl,
   Trouble,
+  UploadZone,
   useAction,
   useApi,
   useLiveEvent,
   usePageTitle,
   useUpload,
 } from '@liaison/core/web';
-import { Button, DropZone, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
+import { Button, PageBody, PageHeader, Progress, Refusal, Select } from '@liaison/ui';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -124,10 +125,8 @@ function ChooseFile({
 } & FirstFile) {
   const { t } = useTranslation('contacts');
   const uploading = useUpload(uploadContacts, ({ id }) => onSent(id));
-  const { sent } = uploading;
-  const send = (file: File | undefined): void => {
-    if (file) void uploading.send({ params: { bookId }, query: { fileName: file.name.slice(0, 255) } }, file);
-  };
+  const send = (file: File): void =>
+    void uploading.send({ params: { bookId }, query: { fileName: file.name.slice(0, 255) } }, file);
   const onFirst = useEffectEvent((file: File) => {
     onFirstTaken();
     send(file);
@@ -136,28 +135,14 @@ function ChooseFile({
     if (first) onFirst(first);
   }, [first]);
   return (
-    <>
-      <DropZone
-        hint={t('import.drop')}
-        choose={t('import.choose')}
-        note={t('import.kinds')}
-        accept=".vcf,.vcard,.csv,.tsv,.txt,text/vcard,text/csv"
-        onFiles={([file]) => send(file)}
-      >
-        {sent === null ? null : (
-          <>
-            <Progress
-              label={sent < 1 ? t('import.sending') : t('import.reading')}
-              {...(sent < 1 ? { value: sent } : {})}
-            />
-            <Button variant="default" onClick={() => uploading.stop()}>
-              {t('import.stop')}
-            </Button>
-          </>
-        )}
-      </DropZone>
-      <Trouble error={uploading.error} />
-    </>
+    <UploadZone
+      hint={t('import.drop')}
+      choose={t('import.choose')}
+      note={t('import.kinds')}
+      accept=".vcf,.vcard,.csv,.tsv,.txt,text/vcard,text/csv"
+      uploading={uploading}
+      onFile={send}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
-import { codeOf, Trouble, upload, useAction, useApi, useLiveEvent } from '@liaison/core/web';
-import { Actions, Button, DropZone, PageBody, PageHeader, Progress, Refusal, Section } from '@liaison/ui';
+import { codeOf, Trouble, UploadZone, useAction, useApi, useLiveEvent, useUpload } from '@liaison/core/web';
+import { Actions, Button, PageBody, PageHeader, Progress, Refusal, Section } from '@liaison/ui';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -38,37 +38,20 @@ export function Page() {
 function Choose() {
   const { t } = useTranslation('people');
   const go = useGo();
-  const [sent, setSent] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const send = async (file: File | undefined): Promise<void> => {
-    if (!file) return;
-    setError(null);
-    setSent(0);
-    try {
-      const made = await upload(uploadImport, { query: { fileName: file.name.slice(0, 200) } }, file, {
-        type: 'text/csv',
-        onProgress: (bytes, total) => setSent(total === 0 ? 1 : bytes / total),
-      });
-      go.to(`/admin/import/${made.id}`);
-    } catch (problem) {
-      setError(problem);
-      setSent(null);
-    }
-  };
+  const uploading = useUpload(uploadImport, ({ id }) => go.to(`/admin/import/${id}`), { type: 'text/csv' });
   const example = `${importColumns.join(',')}\r\n`;
   return (
     <>
       <Section title={t('import.file')} why={t('import.fileWhy')}>
-        <DropZone
+        <UploadZone
           hint={t('import.drop')}
           choose={t('import.choose')}
           icon={<IconFileSpreadsheet size={30} aria-hidden="true" />}
           accept=".csv,.txt,.tsv,text/csv"
-          onFiles={([file]) => void send(file)}
-        >
-          {sent !== null ? <Progress label={t('import.sending')} value={sent} /> : null}
-        </DropZone>
-        <Trouble error={error} title={t('import.refused')} />
+          uploading={uploading}
+          refused={t('import.refused')}
+          onFile={(file) => void uploading.send({ query: { fileName: file.name.slice(0, 200) } }, file)}
+        />
       </Section>
       <Section title={t('import.columns')} why={t('import.columnsWhy')}>
         <p className={classes.columns}>
