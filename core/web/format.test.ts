@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatRow,
   formatTime,
+  formatTitle,
   localeFor,
 } from './format.ts';
 import { pickLanguage } from './language.ts';
@@ -37,6 +38,9 @@ test("the other person's hour is said only where it differs", () => {
 test('days are named in the language, with the year where it is another', () => {
   expect(formatDay(when, london, '2026-06-01T00:00:00Z')).toBe('Thursday 14 May');
   expect(plain(formatDay(when, dakar, '2027-01-01T00:00:00Z'))).toBe('jeudi 14 mai 2026');
+  expect(plain(formatTitle(formatDay(when, dakar, when), dakar))).toBe('Jeudi 14 mai');
+  expect(formatTitle('23–29 de novembro', lisbon)).toBe('23–29 de novembro');
+  expect(formatTitle('', lisbon)).toBe('');
 });
 
 test('rows say the hour today, the weekday this week, then the date; midnight is the reader’s', () => {

@@ -57,6 +57,12 @@ export function formatDay(when: When, { locale, timeZone }: FormatFor, now: When
   }).format(asDate(when));
 }
 
+/** Where a day or month stands as a title: languages that write them small begin it large all the same, "Lunes, 23 de noviembre". */
+export function formatTitle(text: string, { locale }: Pick<FormatFor, 'locale'>): string {
+  const [first = ''] = text;
+  return first.toLocaleUpperCase(locale) + text.slice(first.length);
+}
+
 /** "14 May 2026, 13:41". */
 export const formatDateTime = (when: When, { locale, timeZone }: FormatFor): string =>
   dateFormat(locale, {
@@ -150,6 +156,8 @@ export interface Format extends FormatFor {
   readonly language: Language;
   time(when: When): string;
   day(when: When): string;
+  /** A day as a title. */
+  dayTitle(when: When): string;
   dateTime(when: When): string;
   row(when: When): string;
   duration(ms: number): string;
@@ -176,6 +184,7 @@ export function useFormat(): Format {
       language,
       time: (when) => formatTime(when, where),
       day: (when) => formatDay(when, where),
+      dayTitle: (when) => formatTitle(formatDay(when, where), where),
       dateTime: (when) => formatDateTime(when, where),
       row: (when) => formatRow(when, where),
       duration: formatDuration,

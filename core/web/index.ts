@@ -15,6 +15,7 @@ export {
   formatList,
   formatRow,
   formatTime,
+  formatTitle,
   localeFor,
   useFormat,
 } from './format.ts';

@@ -1,6 +1,7 @@
 import {
   codeOf,
   dayOf,
+  formatTitle,
   invalidate,
   Trouble,
   useAction,
@@ -251,7 +252,7 @@ export function CalendarPage() {
       }
     >
       <PageHeader
-        title={titleOf(view, days, day, locale, narrow)}
+        title={formatTitle(titleOf(view, days, day, locale, narrow), { locale })}
         actions={
           <>
             {narrow ? (

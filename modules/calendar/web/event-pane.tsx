@@ -169,7 +169,7 @@ function When({ event, startMs, endMs }: { event: Appointment; startMs: number; 
   const here = format.clockOf(times.timeZone) === null;
   return (
     <p>
-      <b>{format.day(startMs)}</b>
+      <b>{format.dayTitle(startMs)}</b>
       <br />
       {format.time(startMs)} – {format.time(endMs)}
       {here ? null : (

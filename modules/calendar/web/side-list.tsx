@@ -1,4 +1,4 @@
-import { useFormat } from '@liaison/core/web';
+import { formatTitle, useFormat } from '@liaison/core/web';
 import {
   Button,
   Checkbox,
@@ -91,7 +91,7 @@ export function SideList({
     >
       <div className={classes.mini}>
         <div className={classes.miniHead}>
-          <b>{monthName.format(wallFromLocal(at))}</b>
+          <b>{formatTitle(monthName.format(wallFromLocal(at)), { locale })}</b>
           <IconButton aria-label={t('monthBefore')} onClick={() => setMonth(addMonths(at, -1))}>
             <IconChevronLeft size={18} />
           </IconButton>

@@ -96,8 +96,8 @@ export function RecentCalls() {
       ) : null}
       {days.map(({ day, rows }) => (
         <div key={day}>
-          {day === today ? null : <SectionTitle>{format.day(rows[0]?.startedAt ?? day)}</SectionTitle>}
-          <Rows label={day === today ? t('recent.today') : format.day(rows[0]?.startedAt ?? day)}>
+          {day === today ? null : <SectionTitle>{format.dayTitle(rows[0]?.startedAt ?? day)}</SectionTitle>}
+          <Rows label={day === today ? t('recent.today') : format.dayTitle(rows[0]?.startedAt ?? day)}>
             {rows.map((row) => (
               <CallRow key={row.id} record={row} />
             ))}

@@ -1,4 +1,4 @@
-import { dayOf, localeFor, Trouble, useApi, useFormat, usePageTitle } from '@liaison/core/web';
+import { dayOf, formatTitle, Trouble, useApi, useFormat, usePageTitle } from '@liaison/core/web';
 import { Empty, Face, PageBody, PageHeader, Progress, Row, Rows } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { nextBirthdays } from '../contract/index.ts';
@@ -9,12 +9,12 @@ const days = 90;
 
 /** Whose birthday is next, for three months. */
 export default function BirthdaysPage() {
-  const { t, i18n } = useTranslation('contacts');
-  const { timeZone } = useFormat();
+  const { t } = useTranslation('contacts');
+  const { locale, timeZone } = useFormat();
   const today = dayOf(Date.now(), timeZone);
   const found = useApi(nextBirthdays, { query: { from: today, days } });
   usePageTitle(t('birthdays.title'));
-  const date = new Intl.DateTimeFormat(localeFor(i18n.language), {
+  const date = new Intl.DateTimeFormat(locale, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -30,7 +30,9 @@ export default function BirthdaysPage() {
           <Rows label={t('birthdays.title')}>
             {found.data?.rows.map((row) => {
               const when =
-                row.date === today ? t('birthdays.today') : date.format(new Date(`${row.date}T00:00:00Z`));
+                row.date === today
+                  ? t('birthdays.today')
+                  : formatTitle(date.format(new Date(`${row.date}T00:00:00Z`)), { locale });
               return (
                 <Row
                   key={`${row.contactId} ${row.date}`}

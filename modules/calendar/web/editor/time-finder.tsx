@@ -58,7 +58,7 @@ export function TimeFinder({
               }}
             >
               <b>
-                {format.day(row.startsAt)}, {format.time(row.startsAt)}
+                {format.dayTitle(row.startsAt)}, {format.time(row.startsAt)}
               </b>
               {row.taken.length + row.outsideHours.length === 0 ? <span>{t('find.all')}</span> : null}
               {row.taken.map((id) => (

@@ -1,4 +1,4 @@
-import { useFormat } from '@liaison/core/web';
+import { formatTitle, useFormat } from '@liaison/core/web';
 import { Button, Empty } from '@liaison/ui';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -26,6 +26,7 @@ export function Agenda({
     month: 'long',
     timeZone: 'UTC',
   });
+  const titleOf = (day: string): string => formatTitle(name.format(wallFromLocal(day)), { locale });
   const filled = useMemo(
     () =>
       days
@@ -43,8 +44,8 @@ export function Agenda({
   return (
     <div className={classes.agenda}>
       {filled.map(({ day, there }) => (
-        <section key={day} aria-label={name.format(wallFromLocal(day))}>
-          <h2 data-today={day === today || undefined}>{name.format(wallFromLocal(day))}</h2>
+        <section key={day} aria-label={titleOf(day)}>
+          <h2 data-today={day === today || undefined}>{titleOf(day)}</h2>
           {there.map((occurrence) => (
             <EventChip
               key={`${occurrence.eventId}${occurrence.at}`}

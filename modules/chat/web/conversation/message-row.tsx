@@ -54,7 +54,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         if (!event.currentTarget.contains(event.relatedTarget)) setNear(false);
       }}
     >
-      {newDay ? <DayDivider>{format.day(message.sentAt)}</DayDivider> : null}
+      {newDay ? <DayDivider>{format.dayTitle(message.sentAt)}</DayDivider> : null}
       {after === undefined ? null : (
         <BetweenMessages from={after} to={message.sentAt} shownFrom={shownFrom} shownTo={shownTo} />
       )}

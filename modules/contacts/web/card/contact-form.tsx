@@ -84,15 +84,17 @@ export function ContactForm({
       <PageBody label={contact ? contact.name : t('new.title')}>
         <form id={form} className={classes.form} onSubmit={submit} noValidate>
           {place}
-          <Segments
-            label={t('field.kind')}
-            items={[
-              { id: 'person', label: t('kind.person') },
-              { id: 'company', label: t('kind.company') },
-            ]}
-            value={draft.kind}
-            onChange={(kind) => set({ kind })}
-          />
+          <div className={classes.kind}>
+            <Segments
+              label={t('field.kind')}
+              items={[
+                { id: 'person', label: t('kind.person') },
+                { id: 'company', label: t('kind.company') },
+              ]}
+              value={draft.kind}
+              onChange={(kind) => set({ kind })}
+            />
+          </div>
           {base && contact ? <PhotoField contact={contact} onVersion={setBase} /> : null}
           {isPerson ? (
             <>
