@@ -45,7 +45,6 @@ export {
   type LocalTelephoneVideo,
   offeredVideoFormats,
   type TelephoneVideo,
-  videoKeys,
 } from './telephone-video.ts';
 export {
   answeredFormat,

@@ -5,6 +5,7 @@ import { type CryptoAttribute, cryptoLines, cryptoOf } from './crypto.ts';
 import { USUAL_PROFILE_LEVEL_ID } from './h264-level.ts';
 import { integer, type OtherMedia, unicast } from './media-description.ts';
 import {
+  answeredFormat,
   type LocalVideo,
   VIDEO_KEYS,
   type VideoFormat,
@@ -81,13 +82,16 @@ const OFFERED: Readonly<Record<VideoKey, Omit<VideoFormat, 'key'>>> = {
   },
 };
 
-/** Keys of ours as the formats of an offer. */
-export const offeredVideoFormats = (keys: readonly VideoKey[]): VideoFormat[] =>
-  VIDEO_KEYS.filter((key) => keys.includes(key)).map((key) => ({ key, ...OFFERED[key] }));
-
-/** The keys of a telephone's or browser's video, when it has any of ours. */
-export const videoKeys = (video: VideoMedia | undefined): VideoKey[] =>
-  video?.formats.map(({ key }) => key) ?? [];
+/**
+ * Keys of ours as the formats of an offer. H.264 names the level that whoever is to see it can read, since whoever answers may
+ * send up to it (RFC 6184 §8.2.2).
+ *
+ * @param readBy a profile-level-id, where that is known.
+ */
+export const offeredVideoFormats = (keys: readonly VideoKey[], readBy?: string): VideoFormat[] =>
+  VIDEO_KEYS.filter((key) => keys.includes(key)).map((key) =>
+    answeredFormat({ key, ...OFFERED[key] }, readBy),
+  );
 
 /** An m-line of ours with these formats: one in an answer, all that are offered in an offer. */
 export function telephoneVideoLines(

@@ -1,6 +1,6 @@
-import type { VideoKey } from '@liaison/sdp';
 import type { IncomingReferral } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
+import type { ShownVideo } from './telephone-media.ts';
 
 /** Why a ringing leg stops without having been answered (RFC 3326 says it to telephones). */
 export type StopReason = 'completed-elsewhere' | 'cancelled' | 'declined-elsewhere' | 'no-answer';
@@ -14,7 +14,7 @@ export type StopReason = 'completed-elsewhere' | 'cancelled' | 'declined-elsewhe
  */
 export interface Leg {
   /** What a calling telephone can show, which whoever is rung is offered. */
-  readonly shows?: readonly VideoKey[];
+  readonly shows?: readonly ShownVideo[];
   /** Also the name of its end in a relay. */
   readonly id: string;
   readonly kind: 'page' | 'telephone' | 'service';

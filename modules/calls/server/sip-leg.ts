@@ -1,4 +1,3 @@
-import type { VideoKey } from '@liaison/sdp';
 import { type Flow, type InviteSession, type InviteSessionEvents, SipRefusal } from '@liaison/sip';
 import type { EndReason } from '../contract/index.ts';
 import { type KeyPress, readInfoKey } from './dtmf/info-keys.ts';
@@ -14,6 +13,7 @@ import {
   offerKindAfter,
   offerKindOver,
   offerTo,
+  type ShownVideo,
   videoShown,
 } from './telephone-media.ts';
 import { moveInto, offerAnew, signalledFrom } from './telephone-reoffer.ts';
@@ -233,7 +233,7 @@ interface RungTelephone {
   invite(offer: string): TelephoneDialog;
   relay: () => Promise<Relay>;
   /** What whoever calls can show. */
-  video?: () => readonly VideoKey[];
+  video?: () => readonly ShownVideo[];
   events: LegEvents;
 }
 
@@ -269,7 +269,7 @@ class RungLeg extends TelephoneLeg {
     await this.#invite(how, offerKindOver(how.flow), how.video?.() ?? []);
   }
 
-  async #invite(how: RungTelephone, kind: OfferKind, video: readonly VideoKey[]): Promise<void> {
+  async #invite(how: RungTelephone, kind: OfferKind, video: readonly ShownVideo[]): Promise<void> {
     if (!this.relay) return;
     const offer = await offerTo(this.relay, this.id, kind, video);
     // Somebody else may have answered while the port was opened.
@@ -381,7 +381,7 @@ export function createIncomingSipLeg(options: CallingTelephone): SipLeg {
 
 class CallingLeg extends TelephoneLeg {
   state: Leg['state'] = 'answered';
-  readonly shows: readonly VideoKey[];
+  readonly shows: readonly ShownVideo[];
   declare protected session: CallingDialog;
   /** What a 183 answered. */
   #earlyAnswer: string | undefined;

@@ -8,6 +8,7 @@ import {
   offerKindAfter,
   offerKindOver,
   offerTo,
+  videoShown,
 } from './telephone-media.ts';
 
 let pool: MediaPool;
@@ -69,6 +70,25 @@ it('an offer of ours to a browser is answered, and made again on the same connec
   // RFC 8842 §5.3: the role in DTLS stays what it was.
   expect(second.match(/a=setup:.*/)?.[0]).toBe(answer.match(/a=setup:.*/)?.[0]);
   await expect(relay.webrtcAccept('nobody', answer)).rejects.toMatchObject({ code: 'unknown-end' });
+  await relay.close();
+});
+
+it('who is rung is told the level that the caller can read, which it may send up to (RFC 6184 §8.2.2)', async () => {
+  const shows = (fmtp: string) =>
+    `${telephone('sendrecv')}m=video 40002 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n${fmtp}`;
+  const levels = async (relay: Relay, end: string, kind: 'plain' | 'webrtc', fmtp: string) =>
+    (await offerTo(relay, end, kind, videoShown(shows(fmtp)))).match(/profile-level-id=\w+|level-asym\S+/g);
+  const relay = await pool.createRelay();
+  const small = 'a=fmtp:97 profile-level-id=42e00d;packetization-mode=1;level-asymmetry-allowed=1\r\n';
+  const told = ['level-asymmetry-allowed=1', 'profile-level-id=42e00d'];
+  expect((await levels(relay, 'a', 'plain', small))?.sort()).toEqual(told);
+  expect((await levels(relay, 'b', 'webrtc', small))?.sort()).toEqual(told);
+  const large = await levels(relay, 'c', 'plain', small.replace('0d;', '28;'));
+  expect(large).toContain('profile-level-id=42e028');
+  // A profile that we do not pass on is not shown, and what is no level is not believed.
+  expect(await levels(relay, 'd', 'plain', small.replace('42e00d', '640028'))).toBeNull();
+  const refused = relay.rtpOffer('e', { video: ['H264/1'], readBy: '42e00d\r\na=x' });
+  await expect(refused).rejects.toMatchObject({ code: 'bad-request' });
   await relay.close();
 });
 

@@ -1,4 +1,4 @@
-import { readBrowser, readTelephone, SdpError, type VideoKey, videoKeys } from '@liaison/sdp';
+import { readBrowser, readTelephone, SdpError, type VideoFormat } from '@liaison/sdp';
 import { type Flow, SipRefusal } from '@liaison/sip';
 import type { EndId, OfferMatch, Relay, SrtpUse } from './media/media.ts';
 
@@ -52,11 +52,19 @@ export function requireUsableOffer(offer: string): void {
   }
 }
 
+/** A format that somebody shows, and with H.264 what is read of it there (a profile-level-id). */
+export type ShownVideo = Pick<VideoFormat, 'key' | 'profileLevelId'>;
+
 /** What an offer shows that we could pass on; none where it cannot be read, which its answer will say. */
-export function videoShown(offer: string | undefined): VideoKey[] {
+export function videoShown(offer: string | undefined): ShownVideo[] {
   if (offer === undefined) return [];
   try {
-    return videoKeys((isBrowsers(offer) ? readBrowser(offer) : readTelephone(offer)).video);
+    const { video } = isBrowsers(offer) ? readBrowser(offer) : readTelephone(offer);
+    // Nothing else of it: this stands for as long as the call.
+    return (video?.formats ?? []).map(({ key, profileLevelId }) => ({
+      key,
+      ...(profileLevelId === undefined ? {} : { profileLevelId: Buffer.from(profileLevelId).toString() }),
+    }));
   } catch {
     return [];
   }
@@ -70,11 +78,14 @@ export async function offerTo(
   relay: Relay,
   end: EndId,
   kind: OfferKind,
-  video: readonly VideoKey[] = [],
+  shown: readonly ShownVideo[] = [],
   match?: OfferMatch,
 ): Promise<string> {
-  if (kind === 'webrtc') return (await relay.webrtcOffer(end, { video })).offer;
-  return (await relay.rtpOffer(end, { srtp: srtpUses[kind], video, ...(match ? { match } : {}) })).offer;
+  const readBy = shown.find(({ profileLevelId }) => profileLevelId !== undefined)?.profileLevelId;
+  const pictures = { video: shown.map(({ key }) => key), ...(readBy === undefined ? {} : { readBy }) };
+  if (kind === 'webrtc') return (await relay.webrtcOffer(end, pictures)).offer;
+  const how = { srtp: srtpUses[kind], ...pictures, ...(match ? { match } : {}) };
+  return (await relay.rtpOffer(end, how)).offer;
 }
 
 /** Its answer to ours. `signalledFrom` is believed before any other address (see rtp's latch). */

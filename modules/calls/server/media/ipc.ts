@@ -20,7 +20,7 @@ export interface Setup {
 export type RelayRequest =
   | { op: 'create' | 'close' | 'stats' | 'headers' }
   | { op: 'webrtc-answer'; end: string; sdp: string; codecs?: string[]; with?: string }
-  | { op: 'webrtc-offer'; end: string; codecs?: string[]; video?: VideoKey[] }
+  | { op: 'webrtc-offer'; end: string; codecs?: string[]; video?: VideoKey[]; readBy?: string }
   | { op: 'webrtc-accept'; end: string; sdp: string }
   | {
       op: 'rtp-offer';
@@ -29,6 +29,7 @@ export type RelayRequest =
       srtp?: SrtpUse;
       video?: VideoKey[];
       match?: OfferMatch;
+      readBy?: string;
     }
   | { op: 'rtp-accept'; end: string; sdp: string; from: string }
   | { op: 'rtp-refused'; end: string }
@@ -121,7 +122,10 @@ export function parseRequest(message: unknown): Request | undefined {
     return { id, relay, op, end, sdp, ...preference, ...(message.with ? { with: message.with } : {}) };
   }
   const video = VIDEO_KEYS.filter((key) => Array.isArray(message.video) && message.video.includes(key));
-  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference, video };
+  const { readBy: level } = message;
+  if (level !== undefined && !(isText(level, 6) && /^[0-9a-f]{6}$/.test(level))) return undefined;
+  const readBy = level === undefined ? {} : { readBy: level };
+  if (op === 'webrtc-offer') return { id, relay, op, end, ...preference, video, ...readBy };
   if (op === 'webrtc-accept' && isSdp) return { id, relay, op, end, sdp };
   if (op === 'rtp-offer') {
     const use = SRTP_USES.find((known) => known === srtp);
@@ -137,6 +141,7 @@ export function parseRequest(message: unknown): Request | undefined {
       ...(use ? { srtp: use } : {}),
       video,
       ...(match ? { match } : {}),
+      ...readBy,
     };
   }
   if (op === 'rtp-refused') return { id, relay, op, end };

@@ -141,11 +141,18 @@ async function start(setup: Setup) {
       case 'webrtc-answer':
         return await relay.webrtcAnswer(request.end, request.sdp, request.codecs, request.with);
       case 'webrtc-offer':
-        return await relay.webrtcOffer(request.end, request.codecs, request.video);
+        return await relay.webrtcOffer(request.end, request.codecs, request.video, request.readBy);
       case 'webrtc-accept':
         return relay.webrtcAccept(request.end, request.sdp);
       case 'rtp-offer':
-        return await relay.rtpOffer(request.end, request.codecs, request.srtp, request.video, request.match);
+        return await relay.rtpOffer(
+          request.end,
+          request.codecs,
+          request.srtp,
+          request.video,
+          request.match,
+          request.readBy,
+        );
       case 'rtp-accept':
         return relay.rtpAccept(request.end, request.sdp, request.from);
       case 'rtp-refused':

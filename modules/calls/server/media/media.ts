@@ -68,7 +68,7 @@ export interface Relay {
    */
   webrtcOffer(
     end: EndId,
-    options?: CodecOptions & { video?: readonly VideoKey[] },
+    options?: CodecOptions & Pick<RtpOfferOptions, 'video' | 'readBy'>,
   ): Promise<{ offer: string }>;
 
   /** That browser's answer. */
@@ -184,6 +184,8 @@ export interface RtpOfferOptions extends CodecOptions {
    * see each other; `wished`: also where neither shows anything yet, because the peer is about to.
    */
   match?: OfferMatch;
+  /** H.264: what whoever calls it can read (a profile-level-id), where nobody is connected to it yet. */
+  readBy?: string;
 }
 
 export type OfferMatch = 'agreed' | 'wished';

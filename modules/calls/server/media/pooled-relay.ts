@@ -131,10 +131,16 @@ export class PooledRelay implements Relay {
 
   async webrtcOffer(
     end: EndId,
-    given?: CodecOptions & Pick<RtpOfferOptions, 'video'>,
+    given?: CodecOptions & Pick<RtpOfferOptions, 'video' | 'readBy'>,
   ): Promise<{ offer: string }> {
     const video = given?.video ? { video: [...given.video] } : {};
-    const asked = await this.#ask({ op: 'webrtc-offer', end, ...preferred(given), ...video });
+    const asked = await this.#ask({
+      op: 'webrtc-offer',
+      end,
+      ...preferred(given),
+      ...video,
+      ...(given?.readBy ? { readBy: given.readBy } : {}),
+    });
     return fields(asked, 'offer') as { offer: string };
   }
 
@@ -150,6 +156,7 @@ export class PooledRelay implements Relay {
       ...(given?.srtp ? { srtp: given.srtp } : {}),
       ...(given?.video ? { video: [...given.video] } : {}),
       ...(given?.match ? { match: given.match } : {}),
+      ...(given?.readBy ? { readBy: given.readBy } : {}),
     });
     return fields(asked, 'offer') as { offer: string };
   }

@@ -53,7 +53,12 @@ export interface RelayOptions {
 /** A relay inside the media process; what its methods promise is written in media.ts. */
 export interface ProcessRelay {
   webrtcAnswer(id: EndId, offer: string, codecs?: readonly string[], match?: EndId): Promise<WebrtcAnswer>;
-  webrtcOffer(id: EndId, codecs?: readonly string[], video?: readonly VideoKey[]): Promise<{ offer: string }>;
+  webrtcOffer(
+    id: EndId,
+    codecs?: readonly string[],
+    video?: readonly VideoKey[],
+    readBy?: string,
+  ): Promise<{ offer: string }>;
   webrtcAccept(id: EndId, answer: string): { codec: CodecName };
   rtpOffer(
     id: EndId,
@@ -61,6 +66,7 @@ export interface ProcessRelay {
     srtp?: SrtpUse,
     video?: readonly VideoKey[],
     match?: OfferMatch,
+    readBy?: string,
   ): Promise<{ offer: string }>;
   rtpAccept(id: EndId, answer: string, signalledFrom: string): Agreed;
   rtpRefused(id: EndId): void;
@@ -267,7 +273,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       return await keepingSoon(id, end, end.answer(offer, names, ptimeMs, seen));
     },
 
-    async webrtcOffer(id, codecs, video = []) {
+    async webrtcOffer(id, codecs, video = [], readBy) {
       room(id);
       const names = offerable(id, codecs);
       const existing = ends.get(id);
@@ -278,6 +284,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
         direction: direction(id),
         ptimeMs: peer?.ptimeMs,
         video,
+        ...(readBy === undefined ? {} : { readBy }),
         ...(agreed === undefined ? {} : levelReadBy(peer?.video, agreed)),
       });
       return { offer: await keepingSoon(id, end, offer) };
@@ -290,7 +297,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
       return { codec: (end as WebrtcEnd).accept(readBrowser(sdp), spokenBy(peerOf(id))) };
     },
 
-    async rtpOffer(id, codecs, srtp = 'never', video = [], match) {
+    async rtpOffer(id, codecs, srtp = 'never', video = [], match, readBy) {
       if (match && ends.get(id)?.kind === 'webrtc')
         throw new MediaError('bad-request', 'A browser is offered as a browser');
       const peer = peerOf(id);
@@ -303,6 +310,7 @@ export function createRelay(options: RelayOptions): ProcessRelay {
         ptimeMs: peer?.ptimeMs,
         srtp,
         video: shown,
+        ...(readBy === undefined ? {} : { readBy }),
         ...(agreed === undefined ? {} : levelReadBy(peer?.video, agreed)),
         comfortNoise: peer?.takesNoise ?? false,
       });

@@ -114,7 +114,7 @@ export function createRtpVideo(
 
   /** These keys on payload types that mean nothing else yet. */
   function formatsOf(wanted: readonly VideoKey[], readBy: string | undefined): VideoFormat[] {
-    return offeredVideoFormats(wanted).map((format) => {
+    return offeredVideoFormats(wanted, readBy).map((format) => {
       const { key, payloadType } = format;
       if (lane.format?.key === key) return answeredFormat(lane.format, readBy);
       if (isFree(payloadType, key)) return format;

@@ -191,7 +191,7 @@ export function createWebrtcEnd(name: string, network: WebrtcNetwork, options: E
       // RFC 8842 §5.2: an offer leaves the role open, also that of a connection which stands.
       const open: LocalTransport = { ...transport, setup: 'actpass' };
       const agreed = lane.format;
-      shown = agreed ? [answeredFormat(agreed, readBy)] : remote ? [] : offeredVideoFormats(keys);
+      shown = agreed ? [answeredFormat(agreed, readBy)] : remote ? [] : offeredVideoFormats(keys, readBy);
       return writeBrowserOffer(
         describe(open, formats.codecs, formats.telephoneEvents, direction, ptimeMs),
         shown.length > 0 ? { formats: shown, direction, ssrc: lane.ssrc } : undefined,
