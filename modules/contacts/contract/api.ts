@@ -9,7 +9,14 @@ import {
   contactSchema,
   knownNameSchema,
 } from './contact.ts';
-import { contactImportSchema, csvFields, duplicateChoices, exportFormats, maxColumns } from './import.ts';
+import {
+  contactImportSchema,
+  csvFields,
+  duplicateChoices,
+  exportFormats,
+  maxColumns,
+  recentImportSchema,
+} from './import.ts';
 
 const contactParams = z.object({ contactId: idSchema });
 const bookParams = z.object({ bookId: idSchema });
@@ -282,6 +289,22 @@ export const stopContactImport = defineRoute({
   summary: 'Stops an import; what was added stays.',
   params: importParams,
   response: contactImportSchema,
+});
+export const listRecentContactImports = defineRoute({
+  method: 'GET',
+  path: '/contacts/imports/recent',
+  access: 'session',
+  summary: 'My imports of the last days whose cards can be taken back, newest first; at most 20.',
+  response: z.object({ rows: z.array(recentImportSchema).max(20) }),
+});
+/** 409 `contacts-import-running` while it goes on, `contacts-import-old` after a week. Ask again as long as some are left. */
+export const undoContactImport = defineRoute({
+  method: 'POST',
+  path: '/contacts/imports/:importId/undo',
+  access: 'session',
+  summary: 'Takes back up to 1,000 of the cards that an import added and nobody has changed since.',
+  params: importParams,
+  response: z.object({ undone: z.number().int(), left: z.number().int() }),
 });
 export const exportBook = defineRoute({
   method: 'GET',

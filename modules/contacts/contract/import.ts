@@ -107,5 +107,14 @@ export const contactImportSchema = z.object({
 });
 export type ContactImport = z.infer<typeof contactImportSchema>;
 
+/** An import that ended lately, and how many of its cards nobody has changed since. */
+export const recentImportSchema = z.object({
+  id: idSchema,
+  fileName: z.string(),
+  createdAt: z.iso.datetime(),
+  cards: z.number().int(),
+});
+export type RecentImport = z.infer<typeof recentImportSchema>;
+
 export const exportFormats = ['vcard4', 'vcard3', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

@@ -6,7 +6,13 @@ import { reactTo } from '@liaison/core/outbox';
 import * as api from '../contract/index.ts';
 import { bookFor, contactFor, contactsFor, importFor, runningImports } from './access.ts';
 import { byBook } from './actions/change-contacts.ts';
-import { createImport, startImport, stopImport } from './actions/import-contacts.ts';
+import {
+  createImport,
+  recentImports,
+  startImport,
+  stopImport,
+  undoImport,
+} from './actions/import-contacts.ts';
 import { exportCard, exportSome, exportStream } from './export.ts';
 import { toImport } from './import/import-record.ts';
 import { lookThrough } from './import/read-file.ts';
@@ -70,6 +76,12 @@ export function serveFileRoutes(parts: ImportParts): void {
   );
   http.route(api.stopContactImport, ({ actor, params }) =>
     db.transaction(actor.orgId, async (tx) => toImport(await stopImport(tx, needs, actor, params.importId))),
+  );
+  http.route(api.listRecentContactImports, ({ actor }) =>
+    db.read(actor.orgId, async (tx) => ({ rows: await recentImports(tx, actor) })),
+  );
+  http.route(api.undoContactImport, ({ actor, params }) =>
+    db.transaction(actor.orgId, (tx) => undoImport(tx, needs, actor, params.importId)),
   );
   core.outbox.react(
     reactTo(

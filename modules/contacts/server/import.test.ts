@@ -152,6 +152,55 @@ it('leaves, completes or repeats what the book has already, as it is told', asyn
   }
 });
 
+it('takes back what a file added, but nothing that somebody has changed since, or had before', async () => {
+  const { member, guest, book } = await cast();
+  const client = test.client(member);
+  const bring = async (file: string, duplicates: api.DuplicateChoice = 'skip') => {
+    const { id } = (await send(member, book.id, file)).body;
+    await start(member, id, { duplicates });
+    return id;
+  };
+  const undo = (who: TestPerson, importId: string) =>
+    test.client(who).call(api.undoContactImport, { params: { importId } });
+  const recent = async (who: TestPerson) =>
+    (await test.client(who).call(api.listRecentContactImports)).body.rows;
+
+  const first = await bring(vcard('Zoë Lefèvre', 'TEL:+44 1632 960017'));
+  expect((await undo(member, first)).body).toMatchObject({ code: 'contacts-import-running' });
+  await runAll();
+  expect(await recent(member)).toMatchObject([{ id: first, cards: 1, fileName: 'contacts.vcf' }]);
+  const second = await bring(
+    vcard('Zoë Lefèvre', 'TEL:+44 1632 960017', 'EMAIL:zoe@phares.example') +
+      vcard('Ana Prado', 'TEL:+44 1632 960018') +
+      vcard('Rui Matos', 'TEL:+44 1632 960019'),
+    'merge',
+  );
+  await runAll();
+  expect(await recent(member)).toMatchObject([{ id: second, cards: 2 }]);
+  expect(await recent(guest)).toEqual([]);
+  const rui = (await client.call(api.listContacts, { query: { text: 'Rui' } })).body.rows[0]!;
+  await client.call(api.groupContacts, { body: { contactIds: [rui.id], add: ['Pilots'], remove: [] } });
+
+  // It is nobody else's, and a right that is gone ends it.
+  expect((await undo(guest, second)).status).toBe(404);
+  expect((await undo(member, second)).body).toEqual({ undone: 1, left: 0 });
+  expect((await undo(member, second)).body).toEqual({ undone: 0, left: 0 });
+  expect(await names(member, book.id)).toEqual(['Rui Matos', 'Zoë Lefèvre']);
+  expect((await client.call(api.listContacts, { query: { text: '960018' } })).body.rows).toEqual([]);
+  expect(await stand(member, second)).toMatchObject({ state: 'done', added: 1, merged: 1 });
+
+  // Zoë was completed by the second file: the first does not take that away.
+  expect((await undo(member, first)).body).toEqual({ undone: 0, left: 0 });
+  const third = await bring(vcard('Old News'));
+  await runAll();
+  await test.testDb.admin("update contacts.import set created_at = now() - interval '8 days' where id = $1", [
+    third,
+  ]);
+  expect(await recent(member)).toEqual([]);
+  expect((await undo(member, third)).body).toMatchObject({ code: 'contacts-import-old' });
+  expect(await names(member, book.id)).toContain('Old News');
+});
+
 it('goes on after a killed process where it was, and adds nobody twice', async () => {
   const { orgId, member, book } = await cast();
   const count = 450;

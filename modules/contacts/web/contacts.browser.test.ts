@@ -118,6 +118,13 @@ test('a card that one writes is in the other’s list at once, found by its numb
   await press(hers, 'Go on');
   await hers.getByText('1 contact was added.', { exact: true }).waitFor();
   await list(hers).getByText('Marta Quist').waitFor();
+  // It was the wrong file: what it added goes as a whole, and what another added stays.
+  await expectAccessible(hers);
+  await press(hers, 'Take back 1 contact');
+  await hers.getByText('1 contact was taken back.', { exact: true }).waitFor();
+  await expect.poll(() => list(hers).getByText('Marta Quist').count(), { timeout: waitMs }).toBe(0);
+  await list(hers).getByText('Perpetua Quay').waitFor();
+  await hers.getByRole('button', { name: 'Take back 2 contacts', exact: true }).waitFor();
 
   // A card that is dropped on the list is on its way in.
   const dropped = await hers.evaluateHandle(() => {

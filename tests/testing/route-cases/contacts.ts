@@ -108,6 +108,10 @@ export const contactsCases: RouteCases = {
   'POST /contacts/imports/:importId/stop': [
     { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
   ],
+  'GET /contacts/imports/recent': [{ least: 'guest' }],
+  'POST /contacts/imports/:importId/undo': [
+    { least: 'guest', request: (make) => ({ params: { importId: make.key() } }), status: 404 },
+  ],
   'GET /contacts/books/:bookId/export': [{ least: 'guest', request: book }],
   'GET /contacts/cards/:contactId/vcard': [{ least: 'guest', request: card('contact') }],
 };

@@ -20,6 +20,8 @@ export interface WriteHow {
   readonly read: ReadNumberIn;
   /** Whose country is meant by a number without one. */
   readonly timeZone: string;
+  /** The import that brings them. */
+  readonly importId?: string;
 }
 
 function columnsOf({ id, input, kept, photo }: Written, { read, timeZone }: WriteHow) {
@@ -68,11 +70,12 @@ export async function insertContacts(tx: Tx, how: WriteHow, contacts: readonly W
   const made = linked.map((contact) => columnsOf(contact, how));
   await tx.query(
     `insert into contacts.contact (id, org_id, book_id, kind, name, sort_key, near_key, company_id, birth_year, birth_month,
-       birth_day, labels, card, kept, photo, changed_by)
+       birth_day, labels, card, kept, photo, changed_by, import_id, imported_version)
      select r.id, core.current_org(), $2::uuid, r.kind, r.name, r.sort_key, r.near_key, r.company_id, r.birth_year,
-       r.birth_month, r.birth_day, r.labels, r.card, coalesce(r.kept, '[]'), r.photo, $3::uuid
+       r.birth_month, r.birth_day, r.labels, r.card, coalesce(r.kept, '[]'), r.photo, $3::uuid,
+       $4::uuid, case when $4::uuid is not null then 1 end
      from ${recordset}`,
-    [JSON.stringify(made.map(({ row }) => row)), how.bookId, how.personId],
+    [JSON.stringify(made.map(({ row }) => row)), how.bookId, how.personId, how.importId ?? null],
   );
   await insertFound(
     tx,

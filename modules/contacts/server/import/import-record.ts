@@ -26,6 +26,7 @@ export interface ImportRecord extends Record<string, unknown> {
   readonly merged: number;
   readonly fault_count: number;
   readonly faults: ImportFault[];
+  readonly created_at: Date;
 }
 
 export const toImport = (row: ImportRecord): ContactImport => ({

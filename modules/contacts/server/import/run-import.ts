@@ -128,7 +128,7 @@ async function takeBatch(
     const row = await importFor(tx, actor, importId, true);
     if (row.state !== 'running' || row.done !== from) return false;
     const book = await bookFor(tx, needs.spaces, actor, row.book_id, 'write');
-    const how: WriteHow = { bookId: book.id, personId: actor.personId, ...reading };
+    const how: WriteHow = { bookId: book.id, personId: actor.personId, importId, ...reading };
     const fresh: Known[] = [];
     const changed: Known[] = [];
     let skipped = 0;
@@ -171,6 +171,11 @@ async function takeBatch(
     // In the order of their ids, as everybody locks them.
     const inOrder = changed.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     for (const card of inOrder) await updateContact(tx, how, toWritten(card));
+    // What came with an earlier batch and was completed by this one is still this import's alone.
+    await tx.query(
+      'update contacts.contact set imported_version = version where id = any($1::uuid[]) and import_id = $2 and imported_version = version - 1',
+      [inOrder.map(({ id }) => id), importId],
+    );
     tellChanged(
       tx,
       needs,

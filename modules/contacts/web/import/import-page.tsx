@@ -28,6 +28,7 @@ import {
   uploadContacts,
 } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
+import { RecentImports } from './recent-imports.tsx';
 
 /** A file that was dropped on the list, and brought its owner here. */
 interface FirstFile {
@@ -91,6 +92,7 @@ export default function ImportPage({
           ) : (
             <ChooseFile bookId={bookId} onSent={setImportId} {...first} />
           )}
+          <RecentImports />
           <section aria-label={t('export.title')}>
             <h2>{t('export.title')}</h2>
             <p className={classes.quiet}>{t('export.why')}</p>
