@@ -66,6 +66,26 @@ describe('who may', () => {
   });
 });
 
+it('of a team that is archived are read, and changed by nobody until it is taken up again', async () => {
+  const id = await folder('before the archive');
+  const { db, spaces } = stage.test.core;
+  const archive = (archived: boolean) =>
+    db.transaction(stage.orgId, (tx) => spaces.archive(tx, stage.spaceId, archived));
+  await archive(true);
+  expect(await names(team.rootId)).toContain('before the archive');
+  const refused = [
+    await alice.call(api.createFolder, { params: { nodeId: id }, body: { name: 'after' } }),
+    await alice.call(api.renameNode, { params: { nodeId: id }, body: { name: 'after' } }),
+    await alice.call(api.trashNodes, { body: { nodeIds: [id] } }),
+  ];
+  expect(refused.map(({ body }) => (body as { code?: string }).code)).toEqual(
+    Array(3).fill('files-archived'),
+  );
+  expect((await upload(alice, id, 'after.txt', 'after')).status).toBe(409);
+  await archive(false);
+  expect((await upload(alice, id, 'after.txt', 'after')).status).toBe(201);
+});
+
 describe('names', () => {
   it('that would lead elsewhere, hide or cover are refused, each with its reason', async () => {
     const bad: [string, string][] = [
