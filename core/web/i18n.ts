@@ -6,9 +6,11 @@ import {
   keepLanguage,
   type Language,
   languages,
+  type Strings,
   type StringsLoader,
 } from './language.ts';
 import { tryPatiently } from './try-patiently.ts';
+import { typeset } from './typeset.ts';
 
 /** Loaders of every namespace: modules, `shell`, `core`. */
 export type Namespaces = Readonly<Record<string, Readonly<Record<Language, StringsLoader>>>>;
@@ -64,7 +66,8 @@ export async function startI18n(
         if (!load) return done(new Error(`no strings ${namespace} in ${lng}`), false);
         // Words that never came would be keys on the page, and nothing would fetch them again.
         tryPatiently(load).then(
-          (strings) => done(null, 'default' in strings ? strings.default : strings),
+          (strings) =>
+            done(null, typeset(('default' in strings ? strings.default : strings) as Strings, lng)),
           (error: unknown) => done(error, false),
         );
       },
