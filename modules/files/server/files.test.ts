@@ -373,6 +373,8 @@ describe('the trash', () => {
     expect(await used()).toBe(before + 100);
     const { personalData } = await import('./personal-data.ts');
     const [, trash] = personalData.retention;
+    // As pages promise.
+    expect(trash?.days).toBe(30);
     const purge = (olderThan: Date) =>
       stage.test.core.db.transaction(stage.orgId, (tx) => trash!.purge!(tx, olderThan));
     expect(await purge(new Date(Date.now() - 60_000))).toBe(0);
