@@ -132,6 +132,17 @@ const BROKEN: [rule: string, changes: Files, finding: RegExp][] = [
     /imports 'zod', which modules\/people\/package\.json does not declare/,
   ],
   [
+    'what the server needs is for developers',
+    {
+      'engines/sip/package.json': JSON.stringify({
+        ...JSON.parse(manifest('@liaison/sip', { '.': './src/index.ts' }, {})),
+        devDependencies: { zod: '4.6.7' },
+      }),
+      ...plus('engines/sip/src/index.ts', "export { z } from 'zod';"),
+    },
+    /imports 'zod', which engines\/sip\/package\.json has among its devDependencies/,
+  ],
+  [
     'a dependency declared in vain',
     { 'engines/sip/package.json': manifest('@liaison/sip', { '.': './src/index.ts' }, { zod: '4.6.7' }) },
     /^engines\/sip\/package\.json:1 declares and does not use zod/,

@@ -7,6 +7,7 @@ import {
   unknownSettings,
 } from '@liaison/core/config';
 import { createLog, type Log } from '@liaison/core/log';
+import { sweepScratch } from '@liaison/core/scratch';
 import { banner } from './banner.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { sessionsEnded } from './sessions-ended.ts';
@@ -62,6 +63,9 @@ export async function run({ environment, demo }: { environment: Environment; dem
     const { drainLimitMs: limitMs } = settings;
     if (limitMs > 0) lifecycle.beforeEnd((hurry) => drain({ suite, limitMs, hurry }));
     lifecycle.checkpoint();
+    void sweepScratch().then((gone) => {
+      if (gone > 0) log.info({ gone }, 'what killed processes had in the making was removed');
+    });
     const { httpPort, httpsPort } = doors;
     log.info({ httpPort, httpsPort, sip: suite.calls.telephones.ports, duties: settings.duties }, 'ready');
     process.stdout.write(

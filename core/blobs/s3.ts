@@ -1,11 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StartError } from '../config/index.ts';
+import { makeScratchFolder } from '../scratch/index.ts';
 import {
   BlobMissingError,
   type Blobs,
@@ -204,7 +205,7 @@ async function receive(source: Parameters<Blobs['put']>[0], options: PutOptions)
     }
   };
   const forget = async () => {
-    if (file !== undefined) await rm(file.path, { force: true });
+    if (file !== undefined) await rm(dirname(file.path), { recursive: true, force: true });
   };
   try {
     // `pipeline` ends a source that stands still when the signal comes.
@@ -229,9 +230,7 @@ async function receive(source: Parameters<Blobs['put']>[0], options: PutOptions)
 }
 
 async function openSpool() {
-  const folder = join(tmpdir(), 'liaison-blobs');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, randomBytes(12).toString('hex'));
+  const path = join(await makeScratchFolder('blob'), 'bytes');
   return { path, handle: await open(path, 'wx', 0o600) };
 }
 

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { makeScratchFolder } from '../scratch/index.ts';
 import type { ExportFile, PersonExport } from './personal-data.ts';
 
 /** One file of an archive, as the manifest lists it. */
@@ -25,7 +25,7 @@ const safePath =
  * is open), so that nothing of a person stays behind whatever happens to this process.
  */
 export async function createExportArchive() {
-  const folder = await mkdtemp(join(tmpdir(), 'liaison-export-'));
+  const folder = await makeScratchFolder('export');
   const path = join(folder, randomBytes(8).toString('hex'));
   const handle = await open(path, 'wx+', 0o600);
   await rm(folder, { recursive: true, force: true });

@@ -147,7 +147,7 @@ describe('an export', () => {
     'a\\b',
     'x'.repeat(200),
   ])('refuses the path %j and leaves nothing behind', async (path) => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('liaison-export-'));
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('liaison-scratch-export-'));
     const bad = memberships({
       async *export() {
         yield { path, content: 'x' };
@@ -155,7 +155,9 @@ describe('an export', () => {
     });
     const personalData = createPersonalData([bad], { db: test.db, jobs, audit });
     await expect(personalData.export(orgId, personId)).rejects.toThrow('not a path');
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('liaison-export-'))).toEqual(before);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('liaison-scratch-export-'))).toEqual(
+      before,
+    );
   });
 
   it('fails as a whole when one of its files does', async () => {

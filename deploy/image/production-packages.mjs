@@ -36,6 +36,15 @@ const deadFolders = new Set([
   'examples',
 ]);
 
+/** Of what is made for pages too, their half. */
+const deadParts = {
+  'pdfjs-dist': [
+    /^(?:build|web|image_decoders|wasm|iccs)$/,
+    /^legacy\/(?:web|image_decoders)$/,
+    /^legacy\/build\/pdf\.(?:(?:\w+\.)?min|sandbox|renderer)\.mjs$/,
+  ],
+};
+
 /** Some write a licence in their own way. */
 const spdx = { 'MPL 2.0': 'MPL-2.0' };
 
@@ -94,11 +103,13 @@ function copyLink(link, to) {
 /** A package without those that lie inside of it: they are copied for themselves where they are needed. */
 function copyPackage(folder) {
   const source = join(installed, folder);
+  const parts = deadParts[basename(folder)] ?? [];
   cpSync(source, join(target, folder), {
     recursive: true,
     filter: (path) =>
       path !== join(source, 'node_modules') &&
       !deadFiles.test(path) &&
+      !parts.some((part) => part.test(relative(source, path))) &&
       !(dirname(path) === source && deadFolders.has(basename(path))),
   });
 }

@@ -21,7 +21,7 @@ const version = '0.1.0-under-test.1';
 const canary = 'canary-in-the-secrets-of-the-build';
 
 /** What the image may weigh above its base. */
-const ownMegabytes = 100;
+const ownMegabytes = 140;
 
 /** Licences that go together with AGPL-3.0-or-later. */
 const compatible = new Set([
@@ -276,6 +276,32 @@ describe.runIf(missing === undefined)('the image', () => {
     } finally {
       silent.close();
     }
+  });
+
+  it('draws the first page of a PDF, and reads what is written in it', async () => {
+    const asks = `
+      import { mkdtemp, stat, writeFile } from 'node:fs/promises';
+      import { createReadStream } from 'node:fs';
+      import { pdfOf } from '/liaison/modules/files/server/demo/pdf.ts';
+      import { createDrawer } from '/liaison/modules/files/server/previews/drawer.ts';
+      import { createDocumentReader } from '/liaison/modules/files/server/texts/document-reader.ts';
+      const from = '/tmp/tides.pdf';
+      await writeFile(from, pdfOf([{ title: 'High water', lines: ['at nine in Leixal'] }]));
+      const drawer = createDrawer();
+      const drawn = await drawer.draw({ from, to: '/tmp/drawn.webp', side: 200, kind: 'pdf' });
+      const documents = createDocumentReader();
+      const read = await documents.read(createReadStream(from), 'pdf', new AbortController().signal);
+      console.log(JSON.stringify({ drawn, bytes: drawn.ok ? (await stat('/tmp/drawn.webp')).size : 0, read }));
+      drawer.close();
+      documents.close();`;
+    const container = await start([], ['node', '--input-type=module', '--eval', asks]);
+    expect(await engine.docker(['wait', container], { timeoutMs: 60_000 })).toBe('0');
+    const said = JSON.parse(await logsOf(container)) as { bytes: number };
+    expect(said).toMatchObject({
+      drawn: { ok: true },
+      read: { text: expect.stringMatching(/^High water\nat nine in Leixal\n/) },
+    });
+    expect(said.bytes).toBeGreaterThan(200);
   });
 
   it('without a database it says in one line what it needs, and ends', async () => {

@@ -27,7 +27,19 @@ export function checkDependencies(tree: SourceTree): Finding[] {
         if (target.kind !== 'package' && target.kind !== 'workspace') continue;
         const name = packageOf(specifier);
         imported.add(name);
-        if (name === workspace.packageName || workspace.declared.has(name)) continue;
+        if (name === workspace.packageName) continue;
+        if (workspace.declared.has(name)) {
+          if (!typeOnly && isInstalled(tree, path) && isForDevelopers(workspace, name)) {
+            findings.push({
+              file: path,
+              line,
+              what: `imports '${name}', which ${workspace.folder}/package.json has among its devDependencies`,
+              why: 'the image has only the dependencies of what the server is made of (deploy/image)',
+              mend: `move it to the dependencies of ${workspace.folder}`,
+            });
+          }
+          continue;
+        }
         if (typeOnly && workspace.declared.has(typesOf(name))) continue;
         if ((isTest(path) || !inProgram(tree, path)) && rootDeclared.has(name)) continue;
         findings.push({
@@ -60,6 +72,18 @@ export function checkDependencies(tree: SourceTree): Finding[] {
   }
   return findings;
 }
+
+/** What runs where nobody builds or tests: pages are built before, and bring what they import. */
+function isInstalled(tree: SourceTree, path: string): boolean {
+  const layer = tree.workspaceOf(path)?.layer;
+  return layer !== 'tools' && ['contract', 'server', 'cli'].includes(faceOf(tree, path));
+}
+
+const isForDevelopers = ({ manifest }: Workspace, name: string): boolean =>
+  manifest.devDependencies?.[name] !== undefined &&
+  manifest.dependencies?.[name] === undefined &&
+  manifest.optionalDependencies?.[name] === undefined &&
+  manifest.peerDependencies?.[name] === undefined;
 
 /** Configuration and what only developers run (a gallery) use the tools of the root; `tools/` declares its own. */
 function inProgram(tree: SourceTree, path: string): boolean {

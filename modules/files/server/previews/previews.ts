@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Core } from '@liaison/core/floor';
+import { makeScratchFolder } from '@liaison/core/scratch';
 import { type PreviewSize, previewSides } from '../../contract/index.ts';
 import { createDrawer, type Drawer } from './drawer.ts';
 import { drawPoster, findFfmpeg } from './poster.ts';
@@ -75,7 +75,7 @@ export function createPreviews(
 
   /** In a folder of its own, which goes whatever happens. */
   async function draw(source: Source, size: PreviewSize, drawer: Drawer): Promise<Preview | null> {
-    const folder = await mkdtemp(join(tmpdir(), 'liaison-preview-'));
+    const folder = await makeScratchFolder('preview');
     try {
       const original = join(folder, 'original');
       const { stream } = await blobs.open(source.sha256);

@@ -1,12 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { mostText } from '@liaison/core/content';
-
+import { makeScratchFolder } from '@liaison/core/scratch';
 import { createAskedProcess } from '../asked-process.ts';
 import type { DocumentKind } from './written-in.ts';
 
@@ -41,7 +40,7 @@ export function createDocumentReader({ maxMs = 30_000 }: { maxMs?: number } = {}
   let isClosed = false;
   return {
     async read(bytes, kind, signal) {
-      const folder = await mkdtemp(join(tmpdir(), 'liaison-text-'));
+      const folder = await makeScratchFolder('text');
       try {
         const path = join(folder, 'document');
         await pipeline(bytes, createWriteStream(path, { mode: 0o600 }), { signal });

@@ -27,12 +27,7 @@ export function processPrograms(options: { site: Site; image: string; nameOf: Se
     configs: [{ config: 'start', target: '/etc/liaison/start' }],
     secrets: secretsOf(site, process),
     volumes: volumesOf(site, process),
-    scratch: [
-      ...ordinary.scratch,
-      ...(volumesOf(site, process).some(({ target }) => target === image.data)
-        ? []
-        : [{ target: image.data, sizeMb: 64 }]),
-    ],
+    scratch: [...ordinary.scratch, ...(hasDisk(site, process) ? [] : [{ target: image.data, sizeMb: 64 }])],
     ports: portsOf(site, process),
     // The first of a new site makes the whole database before it is ready, on a machine that is starting everything.
     health: { test: image.health, startSeconds: 180 },
@@ -60,13 +55,14 @@ const keepsData = (process: SiteProcess): boolean => process.duties.includes('si
 /** In its volume under its own name, as blobs may lie beside it; else in memory. */
 function dataFolderOf(site: Site, process: SiteProcess): string {
   if (keepsData(process)) return `${image.data}/${process.name}`;
-  return site.blobs.kind === 'folder' || keepsBackups(site, process) ? '/tmp/liaison' : image.data;
+  return hasDisk(site, process) ? '/tmp/liaison' : image.data;
 }
 
 function environmentOf(site: Site, process: SiteProcess, nameOf: ServiceName): Record<string, string> {
   const outerPort = site.edge?.httpsPort ?? 443;
   return {
     LIAISON_DATA: dataFolderOf(site, process),
+    ...(hasDisk(site, process) ? { TMPDIR: `${image.data}/work` } : {}),
     LIAISON_SITE: site.id,
     LIAISON_DUTIES: process.duties.join(','),
     LIAISON_PUBLIC_URL: `https://${site.host}${outerPort === 443 ? '' : `:${outerPort}`}`,
@@ -92,6 +88,10 @@ function environmentOf(site: Site, process: SiteProcess, nameOf: ServiceName): R
       : {}),
   };
 }
+
+/** What is on its way into a bucket, and what previews and exports are made of, may be larger than memory. */
+const takesFiles = (process: SiteProcess): boolean =>
+  process.duties.some((duty) => duty === 'api' || duty === 'worker' || duty === 'mail');
 
 /** Where the folder of the backups is mounted. */
 const backupsFolder = '/backups';
@@ -146,16 +146,20 @@ function volumesOf(site: Site, process: SiteProcess): Program['volumes'] {
   return [
     ...(keepsData(process)
       ? [{ kind: 'named', name: `${process.name}-data`, target: image.data, shared: false } as const]
-      : to === undefined
+      : to === undefined && !takesFiles(process)
         ? []
         : // A backup is proved by a restore, for which no memory would do; several replicas may stand beside each other.
-          [{ kind: 'named', name: 'backup-work', target: image.data, shared: true } as const]),
+          [{ kind: 'named', name: 'work', target: image.data, shared: true } as const]),
     ...(blobs.kind === 'shared-folder'
       ? [{ kind: 'folder', path: blobs.path, target: blobsFolderOf(site) } as const]
       : []),
     ...backups,
   ];
 }
+
+/** Whether its folder of data is a volume, and no memory. */
+const hasDisk = (site: Site, process: SiteProcess): boolean =>
+  volumesOf(site, process).some(({ target }) => target === image.data);
 
 function portsOf(site: Site, process: SiteProcess): Published[] {
   const published: Published[] = [];
@@ -251,7 +255,7 @@ export function startScript(site: Site, nameOf: ServiceName): string {
   ];
   lines.push(
     ...untilDatabase(postgres, nameOf),
-    'mkdir -p "$LIAISON_DATA/keys"',
+    `mkdir -p "$LIAISON_DATA/keys" "\${TMPDIR:-/tmp}"`,
     `install -m 600 /run/secrets/${masterKey} "$LIAISON_DATA/keys/master.key"`,
     `DATABASE_URL="${databaseUrl(postgres, nameOf)}"`,
     'export DATABASE_URL',

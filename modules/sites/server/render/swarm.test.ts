@@ -73,6 +73,20 @@ test('Every service of any right description keeps to the rules', () => {
   );
 });
 
+test('What takes files, or makes some, has a disk for what is on its way', () => {
+  fc.assert(
+    fc.property(anyDeployment, (deployment) => {
+      const { site, stack } = render(deployment);
+      for (const { name, duties } of site.processes) {
+        if (!duties.some((duty) => duty === 'api' || duty === 'worker' || duty === 'mail')) continue;
+        const { environment, volumes = [] } = service(stack, name);
+        const at = volumes.find(({ target }) => environment?.TMPDIR?.startsWith(`${target}/`));
+        expect(at?.type, name).toMatch(/^(?:volume|bind)$/);
+      }
+    }),
+  );
+});
+
 test('What is written is what was meant, read back as Docker reads it', () => {
   fc.assert(
     fc.property(anyDeployment, (deployment) => {
