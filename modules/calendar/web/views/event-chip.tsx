@@ -70,6 +70,7 @@ export function EventChip({
           onGrab?.(event);
         }}
       >
+        {occurrence.isAllDay ? null : <time aria-hidden="true">{format.time(occurrence.startsAt)}</time>}
         <b>{title}</b>
         {[time && there ? `${time}, ${there}` : time, occurrence.place].filter(Boolean).map((each) => (
           <span key={each}>{each}</span>
