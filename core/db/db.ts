@@ -107,6 +107,19 @@ const unreachable = (cause: unknown): Problem =>
     retryAfterSeconds: 2,
   });
 
+/** Of PostgreSQL: the statement needed room that its disk has not. Nothing of it is kept, and all before it is. */
+const isFull = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '53100';
+const full = (cause: unknown): Problem =>
+  new Problem(
+    503,
+    'database-full',
+    'The database has no room for that; whoever runs the server must make some.',
+    {
+      cause,
+      retryAfterSeconds: 30,
+    },
+  );
+
 /** A promise that is awaited later: failing before that is no unhandled rejection. */
 function unheard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -264,6 +277,7 @@ export function createDb(options: DbOptions): Db {
       } catch (rollbackError) {
         broken = rollbackError as Error;
       }
+      if (isFull(error)) throw full(error);
       throw isLost(error, client) ? unreachable(error) : error;
     } finally {
       client.release(broken);
@@ -325,6 +339,7 @@ export function createDb(options: DbOptions): Db {
           return (await sendOn(client, sql, parameters)).rows as Row[];
         } catch (error) {
           if (isLost(error, client)) gone = unreachable(error);
+          if (isFull(error)) throw full(error);
           if (gone || attempt >= 3 || !isStalePlan(error)) throw gone ?? error;
           names.renew();
         } finally {
