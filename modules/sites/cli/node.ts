@@ -56,8 +56,19 @@ async function machineOf(
     throw new UsageError(`${name} is not described: say --address and --docker`);
   const { nodeSchema } = await import('../contract/index.ts');
   const parsed = nodeSchema.safeParse({ name, address, docker, manager: !words.has('--worker') });
-  if (parsed.success) return parsed.data;
-  throw new UsageError(
-    parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-  );
+  if (!parsed.success) {
+    throw new UsageError(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+    );
+  }
+  const other =
+    known === undefined ? undefined : differing.find((field) => known[field] !== parsed.data[field]);
+  // What is written is what holds: said otherwise here it would be overlooked.
+  if (other !== undefined)
+    throw new UsageError(
+      `${name} is described with another ${other}: change it in site.ts, or leave it out here`,
+    );
+  return parsed.data;
 }
+
+const differing = ['address', 'docker', 'manager'] as const;

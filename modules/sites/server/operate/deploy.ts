@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '@liaison/core/config';
 import { parse, stringify } from 'yaml';
 import type { Site } from '../../contract/index.ts';
+import { diskMend } from './disk-mend.ts';
 import { DockerFailed } from './docker.ts';
 import { parseStack } from './facts.ts';
 import { writeWhole } from './journal.ts';
 import { standingOf, versionOf } from './standing.ts';
-import { type RunningTask, type Swarm, shortName } from './swarm.ts';
+import { type RunningService, type RunningTask, type Swarm, shortName } from './swarm.ts';
 
 /** A service did not get to what was described. */
 export class DeployFailed extends Error {
@@ -26,6 +27,8 @@ type Say = (line: string) => void;
 const askEveryMs = 500;
 /** A task that no node takes for that long waits for somebody to change something. */
 const noPlaceMs = 45_000;
+/** Swarm passes a node over that five tasks of a service failed on: until then another one may still be found. */
+const mostOnBadDisk = 6;
 
 /**
  * Gives some services of the stack file in `folder` to the swarm, and waits until they run so. Throws a `DeployFailed` when one
@@ -78,10 +81,11 @@ export async function awaitServices(options: {
   const { swarm, site, services, say } = options;
   const said = new Map<string, string>();
   const waiting = new Map<string, number>();
+  const checkDisks = await watchDisks(swarm, services);
   const begun = Date.now();
   for (;;) {
     const all = await swarm.services();
-    const tasks = await swarm.tasks(services);
+    const tasks = await swarm.tasks(services, { all: true });
     const open: string[] = [];
     for (const name of services) {
       const service = all.find(({ Spec }) => shortName(swarm.stack, Spec.Name) === name);
@@ -102,6 +106,7 @@ export async function awaitServices(options: {
       said.set(name, line);
       if (standing.state === 'done') continue;
       open.push(name);
+      await checkDisks(service, tasks);
       const since = /^pending: /.test(standing.text) ? (waiting.get(name) ?? Date.now()) : undefined;
       if (since === undefined) waiting.delete(name);
       else waiting.set(name, since);
@@ -123,13 +128,42 @@ export async function awaitServices(options: {
   }
 }
 
+/** Tells of a service whose tasks a machine's disk refuses, again and again from now on: nobody has to wait for what will not be. */
+async function watchDisks(
+  swarm: Swarm,
+  services: readonly string[],
+): Promise<(service: RunningService, tasks: readonly RunningTask[]) => Promise<void>> {
+  const refusedBy = ({ Status }: RunningTask) => diskMend('', Status.Err ?? '') !== undefined;
+  const ofDisk = (tasks: readonly RunningTask[]) => tasks.filter((task) => hasEnded(task) && refusedBy(task));
+  const before = new Set(ofDisk(await swarm.tasks(services, { all: true })).map(({ ID }) => ID));
+  const since = new Map<string, Set<string>>();
+  return async ({ ID: id, Spec }, tasks) => {
+    const own = ofDisk(tasks).filter(({ ID, ServiceID }) => ServiceID === id && !before.has(ID));
+    const seen = since.get(id) ?? new Set();
+    for (const { ID } of own) seen.add(ID);
+    since.set(id, seen);
+    const [newest] = own;
+    if (newest === undefined || seen.size < mostOnBadDisk) return;
+    const nodes = await swarm.nodes();
+    const node = nodes.find(({ ID }) => ID === newest.NodeID)?.Description.Hostname ?? 'that node';
+    const { Err = '' } = newest.Status;
+    throw new DeployFailed(
+      `${shortName(swarm.stack, Spec.Name)} cannot run on ${node}: ${Err}`,
+      `${diskMend(node, Err)}; or empty it meanwhile with node drain`,
+    );
+  };
+}
+
 /** Each replica in turn may wait for its calls to end, then starts. */
 const mostMs = ({ limits }: Site, replicas: number): number =>
   (5 + replicas * (limits.drainMinutes + 2)) * 60_000;
 
 /** What the newest failed task of a service said, from the swarm and from its own log. */
 export async function whyFailed(swarm: Swarm, service: string): Promise<string> {
-  const failed = (await swarm.tasks([service], { all: true })).find(isFailed);
+  const all = await swarm.tasks([service], { all: true });
+  // One that still waits for a place says less than one that had it.
+  const failed =
+    all.find(hasEnded) ?? all.find(({ Status }) => Status.Err !== undefined && Status.Err !== '');
   if (failed === undefined) return 'no task says why';
   const version = versionOf(failed.Spec.ContainerSpec.Image);
   const reason = failed.Status.Err ?? failed.Status.State;
@@ -137,8 +171,7 @@ export async function whyFailed(swarm: Swarm, service: string): Promise<string> 
   return `version ${version}: ${reason}${log === '' ? '' : `; its log ends: ${log}`}`;
 }
 
-const isFailed = ({ Status }: RunningTask): boolean =>
-  ['failed', 'rejected'].includes(Status.State) || (Status.Err !== undefined && Status.Err !== '');
+const hasEnded = ({ Status }: RunningTask): boolean => ['failed', 'rejected'].includes(Status.State);
 
 async function lastLines(swarm: Swarm, { ID }: RunningTask): Promise<string> {
   const docker = await swarm.manager();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site, SiteNode } from '../../contract/index.ts';
 import { DeployFailed } from './deploy.ts';
+import { diskMend } from './disk-mend.ts';
 import { type Docker, DockerFailed } from './docker.ts';
 import { infoOf } from './managers.ts';
 import type { Swarm, SwarmNode } from './swarm.ts';
@@ -56,7 +57,8 @@ export async function joinSwarm(options: {
       if (!(error instanceof DockerFailed)) throw error;
       throw new DeployFailed(
         `${node.name} cannot join: ${error.complaint}`,
-        `open TCP 2377 of ${to?.name} (${to?.address}) for ${node.address}, and on all nodes TCP 7946, UDP 7946 and UDP 4789`,
+        diskMend(node.name, error.complaint) ??
+          `open TCP 2377 of ${to?.name} (${to?.address}) for ${node.address}, and on all nodes TCP 7946, UDP 7946 and UDP 4789`,
       );
     }
   }
@@ -107,7 +109,8 @@ async function tryPort(options: {
     if (!(error instanceof DockerFailed)) throw error;
     throw new DeployFailed(
       `${from.name} cannot run ${image}: ${error.complaint}`,
-      'look that it reaches the registry of images, and log in to that where it asks (docker login)',
+      diskMend(from.name, error.complaint) ??
+        'look that it reaches the registry of images, and log in to that where it asks (docker login)',
     );
   }
   if (said.includes('open')) return;
