@@ -95,6 +95,66 @@ async function machineLost(stage: Stage, at: number, what: string): Promise<Row[
   ];
 }
 
+/**
+ * A machine is half dead: it answers pings, its Docker answers nobody, and with that no name is known any more to what runs on it. The
+ * one with PostgreSQL's copy, as when it is lost.
+ */
+export const nodeHalfDead: Step = async (stage) => {
+  const { site, edges, pages, say } = stage;
+  const at = 1;
+  const node = site.nodes[at];
+  if (node === undefined) throw new Error('there is no such node');
+  const signal = (name: string) => node.inside(['bash', '-c', `kill -${name} $(pidof dockerd)`]);
+  const left = edges.filter((_, other) => other !== at);
+  const visiting = stage.visitors({ without: at });
+  const begun = performance.now();
+  await signal('STOP');
+  let again: number;
+  let drained: number;
+  try {
+    await until(
+      async () => {
+        const [front, back] = await Promise.all([site.healthy('front'), site.healthy('back')]);
+        return front.length >= site.wanted.front && back.length >= 2;
+      },
+      'the processes of the machine are healthy elsewhere',
+      180_000,
+    );
+    again = secondsSince(begun);
+    const draining = performance.now();
+    await site.liaison('node', 'drain', 'SITE', node.name, '--yes');
+    drained = secondsSince(draining);
+    await until(
+      async () => pages.areLive(left),
+      () => `every page of the others is connected (not ${pages.whoIsAway()})`,
+    );
+  } finally {
+    await signal('CONT');
+  }
+  const gap = visiting.longestGap(begun);
+  const silent = stage.stream.longestGap(begun);
+  const away = pages.longestAway(begun, left);
+  await visiting.stop();
+  const { asked, failed } = visiting.counts();
+  say(
+    `half dead: healthy elsewhere after ${again.toFixed(1)} s, emptied in ${drained.toFixed(1)} s, longest without an answer ${gap.toFixed(1)} s`,
+  );
+  if (failed > 0) say(`failed: ${visiting.refusals()}`);
+  const returning = performance.now();
+  await allReachable(site.manager(), 180_000);
+  await site.liaison('node', 'active', 'SITE', node.name, '--yes');
+  await site.whole(240_000);
+  return [
+    atMost('node half dead: its processes healthy elsewhere', 's', again),
+    atMost('node half dead: served again at the others, longest without an answer', 's', gap, 30),
+    atMost('node half dead: longest without an acknowledged message', 's', silent),
+    atMost('node half dead: longest that a page at the others was away', 's', away),
+    atMost(`node half dead: requests that failed at the others, of ${asked}`, '', failed),
+    atMost('node half dead: liaison node drain, from the command to its end', 's', drained),
+    atMost('node whole again: every service whole', 's', secondsSince(returning)),
+  ];
+};
+
 export async function leaderOf(manager: DockerEngine): Promise<string> {
   const nodes = await manager.docker(['node', 'ls', '--format', '{{.Hostname}} {{.ManagerStatus}}']);
   return /^(\S+) Leader$/m.exec(nodes)?.[1] ?? '';

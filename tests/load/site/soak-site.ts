@@ -10,7 +10,7 @@ import { whyNoDocker } from '../../testing/docker-lab.ts';
 import { whyNoNeighbours } from '../../testing/docker-neighbours.ts';
 import { atMost, machine, type Outcome, type Row, table, writeReport } from '../measure/report.ts';
 import { failoverPlanned, failoverUnplanned, standbyAway } from './failover.ts';
-import { containerKilled, leaderLost, natsCut, nodeLost, postgresCut } from './faults.ts';
+import { containerKilled, leaderLost, natsCut, nodeHalfDead, nodeLost, postgresCut } from './faults.ts';
 import { restored } from './restored.ts';
 import { restoredHere } from './restored-here.ts';
 import { openStage, type Stage, type Step } from './stage.ts';
@@ -29,6 +29,7 @@ const steps: Readonly<Record<string, { step: Step; within: number }>> = {
   'postgres-cut': { step: postgresCut, within: 240 },
   'node-lost': { step: nodeLost, within: 300 },
   'leader-lost': { step: leaderLost, within: 300 },
+  'node-half-dead': { step: nodeHalfDead, within: 300 },
   'failover-planned': { step: failoverPlanned, within: 240 },
   'failover-unplanned': { step: failoverUnplanned, within: 420 },
   'standby-away': { step: standbyAway, within: 240 },
