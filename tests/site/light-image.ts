@@ -56,7 +56,9 @@ const postgresTools: Readonly<Record<string, string>> = {
   initdb: '#!/bin/bash\nmkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n',
   pg_basebackup: `#!/bin/bash\n[[ $4 =~ host=([^ ]+) ]] && : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" && mkdir -p "$2" && echo 18 >"$2/PG_VERSION"\n`,
   pg_ctl: '#!/bin/bash\n[ "$1" != promote ] || rm "$3/standby.signal"\n',
+  // Who writes to one that has ended is ended for it: what is given to it is read.
   psql: `#!/bin/bash
+[[ $* != *ON_ERROR_STOP* ]] || cat >/dev/null
 if [[ $* =~ host=([^ ]+) ]]; then : <"/dev/tcp/\${BASH_REMATCH[1]}/5432" || exit 2; fi
 case "$*" in
   *core.migration*) echo '[["chat/0001-messages", ""], ["chat/0002-less", "1.0.0"]]' ;;

@@ -1,13 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoDocker } from '../testing/docker-lab.ts';
 import { until } from '../testing/program.ts';
-import { type LightSite, openLightSite } from './light-site.ts';
+import { whyNoSsh } from '../testing/ssh-machines.ts';
+import { commandsOfGuide, isOfMachines, notGiven } from './guide-commands.ts';
+import { openSshSite, type SshSite } from './ssh-site.ts';
 
-const missing = await whyNoDocker();
+const missing = (await whyNoDocker()) ?? (await whyNoSsh());
 if (missing !== undefined) {
   it('no Docker engine can be started here: operating a site was not tried', () => {
     process.stderr.write(`DID NOT RUN: operating a site (${missing})\n`);
@@ -16,13 +19,12 @@ if (missing !== undefined) {
 }
 
 const program = fileURLToPath(new URL('../../apps/cli/main.ts', import.meta.url));
+const stage = fileURLToPath(new URL('../../deploy/stage.sh', import.meta.url));
 
-describe.runIf(missing === undefined)('a site of two machines', () => {
-  let site: LightSite;
+describe.runIf(missing === undefined)('a site of two machines that are reached over ssh', () => {
+  let site: SshSite;
   beforeAll(async () => {
-    site = await openLightSite({
-      engines: 2,
-      described: 2,
+    site = await openSshSite({
       versions: ['1.0.0', '1.1.0', 'broken.1', 'sick.1', '0.9.0'],
     });
   });
@@ -50,6 +52,13 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     const plan = await site.liaison('site', 'create', 'SITE');
     expect(plan).toMatchObject({ status: 0, out: expect.stringContaining('Nothing was changed') });
     expect(await docker('info', '--format', '{{.Swarm.LocalNodeState}}')).toBe('inactive');
+    await site.machines.shut(site.engines[1]!);
+    expect(await site.liaison('site', 'create', 'SITE', '--yes')).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/Docker of node2 does not answer at ssh:\S+: .*Connection refused/),
+    });
+    expect(await docker('info', '--format', '{{.Swarm.LocalNodeState}}')).toBe('inactive');
+    await site.machines.open(site.engines[1]!);
 
     const made = await site.liaison('site', 'create', 'SITE', '--yes');
     expect(made, made.err).toMatchObject({ status: 0 });
@@ -82,6 +91,21 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     const back = await site.liaison('site', 'deploy', 'SITE', '--replace', '--yes');
     expect(back, back.err).toMatchObject({ status: 0 });
     expect((await site.liaison('status', 'SITE')).out).not.toContain('Changed by hand');
+    expect(await site.liaison('site', 'deploy', 'SITE')).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('Nothing is to do.'),
+    });
+    expect((await site.liaison('site', 'plan', 'SITE')).status).toBe(0);
+  });
+
+  it('a manager that lets nobody in is named with the reason, and nothing is done', async () => {
+    await site.machines.shut(site.engines[0]!);
+    expect(await site.liaison('scale', 'SITE', 'live', '1', '--yes')).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/no manager of the site eu answers.*context:the-first.*Connection refused/s),
+    });
+    await site.machines.open(site.engines[0]!);
+    expect((await site.liaison('status', 'SITE')).out).toMatch(/liaison +2\/2/);
   });
 
   it('is updated by one at a time; killed in the middle, the same command goes on', async () => {
@@ -139,7 +163,9 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     await whole();
     const broken = await site.liaison('update', 'SITE', 'broken.1', '--yes');
     expect(broken.status).toBe(1);
-    expect(broken.err).toMatch(/liaison did not hold: version broken\.1: .*as it was before/);
+    expect(broken.err).toMatch(
+      /liaison did not hold: version broken\.1: .*this build is broken on purpose.*as it was before/,
+    );
     expect(broken.out).toMatch(/What runs now:\n +liaison runs 1\.1\.0 \(2\)\n$/);
     expect((await state()).sites.eu).toMatchObject({ version: '1.1.0' });
     const status = await site.liaison('status', 'SITE');
@@ -214,9 +240,23 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     }
   });
 
-  it('the doctor looks at an update, and with a fault everything goes back', async () => {
+  it('a release is put on a staging site: the doctor looks at it, and with a fault everything goes back', async () => {
     await whole();
-    const sick = await site.liaison('update', 'SITE', 'sick.1', '--doctor', '--yes');
+    const staged = (version: string) =>
+      promisify(execFile)(stage, [site.folder, version], { env: { ...site.env } }).then(
+        ({ stdout, stderr }) => ({ status: 0, out: stdout, err: stderr }),
+        (error: { code: unknown; stdout: string; stderr: string }) => ({
+          status: error.code,
+          out: error.stdout,
+          err: error.stderr,
+        }),
+      );
+    const same = await staged('1.1.0');
+    expect(same, same.err).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/What runs now:\n +liaison runs 1\.1\.0 \(1\)\n.*liaison +1\/1 +1\.1\.0/s),
+    });
+    const sick = await staged('sick.1');
     expect(sick, sick.out).toMatchObject({
       status: 1,
       err: expect.stringMatching(
@@ -227,83 +267,20 @@ describe.runIf(missing === undefined)('a site of two machines', () => {
     expect((await state()).sites.eu).toMatchObject({ version: '1.1.0' });
   });
 
-  it('a node leaves with all that it had, and becomes one again; that of the only database stays', async () => {
-    const gone = await site.liaison('node', 'remove', 'SITE', 'node2', '--yes');
-    expect(gone, gone.err).toMatchObject({ status: 0 });
-    expect(await site.engines[1]!.docker(['info', '--format', '{{.Swarm.LocalNodeState}}'])).toBe('inactive');
-    expect((await site.liaison('status', 'SITE')).out).not.toMatch(/^ +node2 /m);
-    // The only machine that is left is no less that of the database.
-    expect(await site.liaison('node', 'drain', 'SITE', 'node1', '--yes')).toMatchObject({
-      status: 1,
-      err: expect.stringContaining('the primary of PostgreSQL is on node1'),
-    });
-    expect(await site.liaison('node', 'add', 'SITE', 'node3', '--yes')).toMatchObject({
-      err: expect.stringContaining('node3 is not described: say --address and --docker'),
-    });
-    const added = await site.liaison('node', 'add', 'SITE', 'node2', '--yes');
-    expect(added, added.err).toMatchObject({ status: 0 });
-    expect(added.out).toContain('Nothing moves to node2 by itself');
-    expect((await site.liaison('status', 'SITE')).out).toMatch(/node2 +worker /);
-    const grown = await site.liaison('scale', 'SITE', 'live', '2', '--yes');
-    expect(grown, grown.err).toMatchObject({ status: 0 });
-    expect(await site.engines[1]!.docker(['ps', '--quiet'])).not.toBe('');
-  });
-
-  it('a node is emptied and filled again', async () => {
-    const drained = await site.liaison('node', 'drain', 'SITE', 'node2', '--yes');
-    expect(drained, drained.err).toMatchObject({ status: 0 });
-    expect(drained.err).toContain('node2: nothing runs any more');
-    expect(drained.out).toMatch(/Not whole without it: liaison: 1 of 2 run/);
-    expect(await site.engines[1]!.docker(['ps', '--quiet'])).toBe('');
-    expect(await site.liaison('node', 'active', 'SITE', 'node2', '--yes')).toMatchObject({ status: 0 });
-    await until(
-      async () => /liaison +2\/2/.test((await site.liaison('status', 'SITE')).out),
-      'both run again',
-      60_000,
-    );
-  });
-
-  it('the database gets a standby, which takes its place; the data of the old primary is over', async () => {
-    const made = await site.liaison('failover', 'SITE', '--standby', 'node2', '--yes');
-    expect(made, made.err).toMatchObject({ status: 0 });
-    expect((await site.liaison('status', 'SITE')).out).toMatch(
-      /postgres-standby +1\/1 .*follows, 0 bytes behind/,
-    );
-    const before = await state();
-    const moved = await site.liaison('failover', 'SITE', '--yes');
-    expect(moved, moved.err).toMatchObject({ status: 0 });
-    expect((await state()).sites.eu).toMatchObject({ postgres: { primary: 'node2', epoch: 2 } });
-    expect((await site.liaison('status', 'SITE')).out).toMatch(/postgres +1\/1 +\S+ +node2/);
-    const epochOf = (at: number) =>
-      site.engines[at]!.docker([
-        ...['run', '--rm', '--volume', 'light-eu_postgres:/data', '127.0.0.1:9/light:1.0.0'],
-        ...['cat', '/data/liaison.epoch'],
-      ]);
-    expect([await epochOf(0), await epochOf(1)]).toEqual(['2', '2']);
-    // Whoever has the description of before does not begin the old one again.
-    const elsewhere = `${site.folder}-of-before`;
-    try {
-      await cp(site.folder, elsewhere, { recursive: true });
-      await writeFile(join(elsewhere, 'state.json'), JSON.stringify(before));
-      expect(await site.liaison('site', 'deploy', elsewhere, '--replace', '--yes')).toMatchObject({
-        status: 1,
-        err: expect.stringContaining('the database runs in epoch 2, and the description here says 1'),
-      });
-    } finally {
-      await rm(elsewhere, { recursive: true, force: true });
-    }
-    expect(await site.liaison('failover', 'SITE', '--yes')).toMatchObject({
-      status: 1,
-      err: expect.stringContaining('there is no standby'),
-    });
-  });
-
   it('shows what a service wrote last', async () => {
     expect(await site.liaison('logs', 'SITE', 'postgres', '--lines', '5')).toMatchObject({ status: 0 });
     expect(await site.liaison('logs', 'SITE', 'database')).toMatchObject({
       status: 1,
       err: expect.stringContaining('name one of'),
     });
+  });
+
+  it('every command of the guide, but those of machines and the database, was given here', async () => {
+    const { ours, others } = await commandsOfGuide('operating');
+    expect(others).toEqual([]);
+    const told = ours.filter((words) => !isOfMachines(words));
+    expect(told.length).toBeGreaterThan(8);
+    expect(notGiven(told, site.commands)).toEqual([]);
   });
 
   /** The operator's program as a process of its own, which can be killed. */

@@ -7,6 +7,7 @@ import { createIdentity } from '@liaison/core/backup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoDocker } from '../testing/docker-lab.ts';
 import { until } from '../testing/program.ts';
+import { commandsOfGuide, notGiven } from './guide-commands.ts';
 import { type LightSite, openLightSite } from './light-site.ts';
 
 const run = promisify(execFile);
@@ -141,6 +142,13 @@ describe.runIf(missing === undefined)('a site whose database is lost', () => {
     await rm(join(site.folder, 'backups/eu/bases/one/base.json'));
     await refused(['--identity', identity], /holds no whole backup/);
     expect(await docker(0, 'service', 'ls', '--format', '{{.Name}} {{.Replicas}}')).toBe(running);
+  });
+
+  it('every command of the guide that restores a site was given here', async () => {
+    const { ours } = await commandsOfGuide('backups');
+    const told = ours.filter(([verb]) => verb === 'site');
+    expect(told.length).toBeGreaterThan(1);
+    expect(notGiven(told, site.commands)).toEqual([]);
   });
 
   it('on a disk of the operator that is full: said with the folder, nothing half is written, and with room it goes on', async () => {
