@@ -2,9 +2,9 @@
  * A process that draws pictures anew and first pages of documents, one after the other: what a stranger's picture does to a decoder happens here, where no
  * secret, no connection and nobody else's work is. Its parent bounds its time and memory, and it ends with its parent.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { openPdf } from '../open-pdf.ts';
 import type { Drawn, ToDraw } from './drawer.ts';
 
 /** What unfolds to more is refused before it is unfolded. */
@@ -43,23 +43,9 @@ async function draw({ from, to, side, kind }: ToDraw): Promise<Drawn> {
   return { ok: true, width: info.width, height: info.height };
 }
 
-/** As PNG, on white. No script of the document runs, and nothing but its own bytes and pdf.js's fonts is read. */
+/** As PNG, on white. */
 async function firstPage(path: string, side: number): Promise<Buffer> {
-  // Slow to load, and most of what is drawn are pictures.
-  const { getDocument, VerbosityLevel } = await import('pdfjs-dist/legacy/build/pdf.mjs');
-  const shipped = new URL('../../', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs'));
-  const opening = getDocument({
-    data: new Uint8Array(await readFile(path)),
-    verbosity: VerbosityLevel.ERRORS,
-    enableXfa: false,
-    useWasm: false,
-    useSystemFonts: false,
-    disableFontFace: true,
-    maxImageSize: maxPdfImagePixels,
-    standardFontDataUrl: fileURLToPath(new URL('standard_fonts/', shipped)),
-    cMapUrl: fileURLToPath(new URL('cmaps/', shipped)),
-    cMapPacked: true,
-  });
+  const opening = await openPdf(path, maxPdfImagePixels);
   try {
     const document = await opening.promise;
     const page = await document.getPage(1);
