@@ -74,7 +74,7 @@ export async function nodesFor(
        from files.node n where n.id = any($1::uuid[])
        union all
        select up.origin, p.id, p.parent_id, p.name, p.trashed_at, up.depth + 1
-       from up join files.node p on p.id = up.parent_id where up.depth < 100
+       from up cross join lateral (select * from files.node p where p.id = up.parent_id limit 1) p where up.depth < 100
      )
      select n.id, n.tree_id, t.space_id, n.parent_id, n.rank, n.name, n.bytes, n.sha256, n.media_type, n.version,
        n.trashed_at, s.archived_at is not null as archived,

@@ -2,7 +2,7 @@ import { type KeptContent, keepContent, type TestPerson } from '@liaison/core/te
 import { teamChanged } from '@liaison/people';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as api from '../contract/index.ts';
-import { content } from './content.ts';
+import { content, files } from './content.ts';
 import { type FilesStage, openFilesStage } from './testing/files-stage.ts';
 
 let stage: FilesStage;
@@ -101,4 +101,44 @@ it('follows what is granted: one file of a closed folder is found without the fo
   expect(await found()).toEqual([]);
   expect(await found(outsider)).toEqual([]);
   expect(await found(guest)).toContainEqual(['open.txt', 'Closed']);
+});
+
+it('is read file by file by an index, where the session knew the folder while little was in it', async () => {
+  const into = await folder('Growing');
+  const [change] = files.changes;
+  const undone = new Error('not kept');
+  const work = stage.test.core.db.transaction(stage.orgId, async (tx) => {
+    const fill = (count: number) =>
+      tx.query<{ id: string }>(
+        `insert into files.node (id, org_id, tree_id, parent_id, rank, name, name_hash, sort_key, words, bytes, sha256, version)
+         select gen_random_uuid(), $1, $2, $3, 1, each, each, each, 'f', 1, repeat('0', 64), 1
+         from (select gen_random_uuid()::text as each from generate_series(1, $4)) n returning id`,
+        [stage.orgId, team.id, into, count],
+      );
+    const readOf = async (): Promise<number> => {
+      const [row] = await tx.query<{ read: string }>(
+        `select seq_tup_read as read from pg_stat_xact_user_tables where schemaname = 'files' and relname = 'node'`,
+      );
+      return Number(row?.read);
+    };
+    const ids = (await fill(10)).map(({ id }) => id);
+    const look = async () => {
+      const concerned = await change!.idsOf(
+        tx,
+        { spaceId: stage.spaceId, treeId: team.id, nodeIds: ids },
+        { after: null, limit: 200 },
+      );
+      expect((await files.read(tx, concerned)).map(({ container }) => container)).toEqual(
+        ids.map(() => 'Growing'),
+      );
+    };
+    // As often as it takes until PostgreSQL keeps to a plan.
+    for (let at = 0; at < 7; at += 1) await look();
+    await fill(2000);
+    const before = await readOf();
+    await look();
+    expect((await readOf()) - before).toBeLessThan(2000);
+    throw undone;
+  });
+  await expect(work).rejects.toBe(undone);
 });

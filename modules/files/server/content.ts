@@ -44,6 +44,11 @@ const documentOf = (row: FoundRow): ContentDocument => ({
 
 const idsFrom = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
+/*
+ * A session plans a statement while there are few files and keeps to it while 10,000 are dropped: a join would read all of them each
+ * time. So rows are asked for one by one, by their index, in a lateral that the planner may not turn into a join.
+ */
+
 /** These and whatever lies in them; those that are deleted are of no kind any more. */
 const withInside = async (
   tx: Tx,
@@ -53,14 +58,16 @@ const withInside = async (
 ): Promise<string[]> =>
   idsFrom(
     await tx.query<{ id: string }>(
-      `with recursive below as (
-         select n.id, n.rank from files.node n where n.id = any($1::uuid[])
+      `with recursive asked as materialized (
+         select each.id, n.rank from (select distinct unnest($1::uuid[]) as id) each
+           left join lateral (select n.rank from files.node n where n.id = each.id limit 1) n on true
+       ), below as (
+         select id, rank from asked where rank is not null
          union
-         select n.id, n.rank from below b join files.node n on n.parent_id = b.id
-       ), gone as (
-         select each.id from unnest($1::uuid[]) as each(id) where not exists (select from files.node n where n.id = each.id)
+         select n.id, n.rank from below b
+           cross join lateral (select n.id, n.rank from files.node n where n.parent_id = b.id offset 0) n where b.rank = 0
        )
-       select id from (select id from below where rank = $2 union select id from gone) as concerned
+       select id from (select id from below where rank = $2 union select id from asked where rank is null) as concerned
        where $3::uuid is null or id > $3 order by id limit $4`,
       [nodeIds, rank, after, limit],
     ),
@@ -111,18 +118,33 @@ const sourceOf = (kind: keyof typeof ranks): ContentSource => ({
     (
       await tx.query<FoundRow>(
         // Who was given a single file may not know what the folder is called that it lies in.
-        `select n.id, n.tree_id, t.space_id, around.path, n.name, n.changed_at, n.changed_by, n.bytes::float8 as bytes,
+        // Where a folder lies is asked for once, however many of its files these are. Who was given a single file may not know what
+        // the folder is called that it lies in.
+        `with asked as materialized (
+           select n.* from (select distinct unnest($1::uuid[]) as id) each
+             cross join lateral (select * from files.node n where n.id = each.id limit 1) n
+           where n.rank = $2 and n.trashed_at is null
+         ), folder as materialized (
+           select f.id, files.around(f.id) as path from (select distinct parent_id as id from asked where parent_id is not null) f
+         ), open as materialized (
+           select f.id, f.path, p.name, p.parent_id is null as is_top from folder f
+             cross join lateral (select p.name, p.parent_id from files.node p where p.id = f.id limit 1) p
+           where not exists (
+             select from unnest(f.path) as up(id)
+               cross join lateral (select n.trashed_at from files.node n where n.id = up.id limit 1) n
+             where n.trashed_at is not null)
+         )
+         select n.id, n.tree_id, t.space_id, f.path || n.id as path, n.name, n.changed_at, n.changed_by, n.bytes::float8 as bytes,
            n.media_type, x.text,
            case when exists (select from core.grant g
                where g.space_id = t.space_id and g.item_id = n.id and g.principal_kind <> 'link'
                  and (g.until is null or g.until > now())) then ''
-             when p.parent_id is not null then p.name
+             when not f.is_top then f.name
              when s.kind = 'personal' then '' else s.name end as container
-         from files.node n join files.tree t on t.id = n.tree_id join core.space s on s.id = t.space_id
-           join files.node p on p.id = n.parent_id
-           left join files.text x on x.node_id = n.id and x.of_content = n.sha256 cross join lateral files.around(n.id) as around(path)
-         where n.id = any($1::uuid[]) and n.rank = $2
-           and not exists (select from files.node up where up.id = any(around.path) and up.trashed_at is not null)`,
+         from asked n join open f on f.id = n.parent_id
+           join files.tree t on t.id = n.tree_id join core.space s on s.id = t.space_id
+           left join lateral (
+             select x.text from files.text x where x.node_id = n.id and x.of_content = n.sha256 limit 1) x on true`,
         [ids, ranks[kind]],
       )
     ).map(documentOf),
