@@ -46,7 +46,7 @@ const mostSums = 500;
 /** So much waits for the disk at once. For more the system looks for memory in one piece, which a machine that shares its memory lacks. */
 const waitingBytes = 256 * 1024;
 /** After so much the disk begins to write, while more comes. */
-const syncEveryBytes = 32 * 1024 * 1024;
+const syncEveryBytes = 8 * 1024 * 1024;
 
 /**
  * A spool in a folder of this machine, or one that several share. Nothing is opened before it is used.
