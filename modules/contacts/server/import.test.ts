@@ -153,8 +153,10 @@ it('leaves, completes or repeats what the book has already, as it is told', asyn
 });
 
 it('takes back what a file added, but nothing that somebody has changed since, or had before', async () => {
-  const { member, guest, book } = await cast();
+  const { orgId, member, guest, teamId, book } = await cast();
   const client = test.client(member);
+  const become = (role: 'guest' | 'member') =>
+    test.core.db.transaction(orgId, (tx) => test.core.spaces.setMember(tx, teamId, member.id, role));
   const bring = async (file: string, duplicates: api.DuplicateChoice = 'skip') => {
     const { id } = (await send(member, book.id, file)).body;
     await start(member, id, { duplicates });
@@ -183,6 +185,9 @@ it('takes back what a file added, but nothing that somebody has changed since, o
 
   // It is nobody else's, and a right that is gone ends it.
   expect((await undo(guest, second)).status).toBe(404);
+  await become('guest');
+  expect((await undo(member, second)).status).toBe(403);
+  await become('member');
   expect((await undo(member, second)).body).toEqual({ undone: 1, left: 0 });
   expect((await undo(member, second)).body).toEqual({ undone: 0, left: 0 });
   expect(await names(member, book.id)).toEqual(['Rui Matos', 'Zoë Lefèvre']);
