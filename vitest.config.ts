@@ -38,7 +38,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['{ui,engines,tools}/**/*.test.{ts,tsx}'], exclude: outside },
+        test: { name: 'engines', include: ['{ui,engines,tools}/**/*.test.{ts,tsx}'], exclude: outside },
       },
       {
         extends: true,

@@ -23,13 +23,13 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
   {
     program: 'baresip',
     name: 'baresip-core',
-    stages: ['units', 'interop', 'e2e'],
+    stages: ['engines', 'units', 'interop', 'e2e'],
     for: 'a real SIP telephone',
   },
   {
     program: 'sipp',
     name: 'sip-tester',
-    stages: ['interop'],
+    stages: ['engines', 'interop'],
     for: 'SIP calls by scenario, malformed ones too',
   },
   {

@@ -60,7 +60,7 @@ test('a stage that hangs ends in time and is a failure', async () => {
 });
 
 test('the stages run from the cheapest to the dearest', () => {
-  expect(STAGES.map(({ name }) => name)).toEqual(['check', 'units', 'site', 'interop', 'e2e']);
+  expect(STAGES.map(({ name }) => name)).toEqual(['check', 'engines', 'units', 'site', 'interop', 'e2e']);
 });
 
 test('what a stage printed is kept where it is asked for, its complaints too', async () => {
@@ -75,7 +75,7 @@ test('a stage shares the machine only where another one may run beside it', () =
     [...sharingStages(STAGES.filter(({ name }) => names.length === 0 || names.includes(name)))].map(
       ({ name }) => name,
     );
-  expect(sharing()).toEqual(['check', 'site']);
+  expect(sharing()).toEqual(['check', 'engines', 'site']);
   expect(sharing('check', 'units')).toEqual([]);
   expect(sharing('site')).toEqual([]);
 });

@@ -89,8 +89,7 @@ describe.runIf(missing === undefined)('the machines of a site, which are reached
   });
 
   it('a node is half dead, lets in and its Docker answers nobody: that is shown, it is emptied, and takes part again', async () => {
-    const signal = (name: string) => second().inside(['bash', '-c', `kill -${name} $(pidof dockerd)`]);
-    await signal('STOP');
+    await second().hang();
     try {
       await shows(/^ +node2 +worker, down /m, 'the managers miss it');
       expect((await site.liaison('status', 'SITE')).out).toMatch(/^ +postgres +1\/1 /m);
@@ -98,7 +97,7 @@ describe.runIf(missing === undefined)('the machines of a site, which are reached
       expect(drained, drained.err).toMatchObject({ status: 0 });
       expect(drained.out).toMatch(/Not whole without it: liaison: 1 of 2 run/);
     } finally {
-      await signal('CONT');
+      await second().goOn();
     }
     await shows(/^ +node2 +worker, drain +\d/m, 'it takes part again');
     expect(await site.liaison('node', 'active', 'SITE', 'node2', '--yes')).toMatchObject({ status: 0 });

@@ -30,6 +30,10 @@ export interface DockerEngine {
   stop(): Promise<void>;
   /** As when the machine loses power: engine and containers are gone at once. */
   kill(): Promise<void>;
+  /** As when it hangs: it takes connections and answers nobody, and what runs in it goes on. */
+  hang(): Promise<void>;
+  /** After `hang`; does nothing where it does not hang. */
+  goOn(): Promise<void>;
   /** Starts it again after `kill`, with the images, volumes and swarm that it had. */
   start(): Promise<void>;
 }
@@ -164,6 +168,18 @@ export async function startEngine(options: EngineOptions): Promise<DockerEngine>
     await until(async () => !(await answers(socket)), `the engine ${name} is dead`);
   }
 
+  /** The engine itself, of all that the first process inside has started and was left. */
+  async function signal(name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const [first] = outer === undefined ? [] : await childrenOf(outer.pid);
+    const within = first === undefined ? [] : await childrenOf(first);
+    const names = await Promise.all(
+      within.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+    );
+    const engine = within[names.indexOf('dockerd\n')];
+    if (engine === undefined) throw new Error(`the engine ${options.name} is off`);
+    process.kill(engine, name);
+  }
+
   await start();
   return {
     name,
@@ -172,6 +188,8 @@ export async function startEngine(options: EngineOptions): Promise<DockerEngine>
     environment,
     ready,
     kill,
+    hang: () => signal('SIGSTOP'),
+    goOn: () => signal('SIGCONT'),
     async start() {
       if (outer === undefined || outer.hasEnded()) await start();
       await ready();

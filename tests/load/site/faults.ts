@@ -104,11 +104,10 @@ export const nodeHalfDead: Step = async (stage) => {
   const at = 1;
   const node = site.nodes[at];
   if (node === undefined) throw new Error('there is no such node');
-  const signal = (name: string) => node.inside(['bash', '-c', `kill -${name} $(pidof dockerd)`]);
   const left = edges.filter((_, other) => other !== at);
   const visiting = stage.visitors({ without: at });
   const begun = performance.now();
-  await signal('STOP');
+  await node.hang();
   let again: number;
   let drained: number;
   try {
@@ -129,7 +128,7 @@ export const nodeHalfDead: Step = async (stage) => {
       () => `every page of the others is connected (not ${pages.whoIsAway()})`,
     );
   } finally {
-    await signal('CONT');
+    await node.goOn();
   }
   const gap = visiting.longestGap(begun);
   const silent = stage.stream.longestGap(begun);
