@@ -4,7 +4,7 @@ import pg, { type PoolClient } from 'pg';
 import { currentContext } from '../context/index.ts';
 import { Problem } from '../contract/index.ts';
 import { connectionDialect, type Send } from './connection-dialect.ts';
-import { createStatementNames, isStalePlan, isStatement } from './prepared.ts';
+import { createStatementNames, isStalePlan, isStatement, type StatementNames } from './prepared.ts';
 import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
 import { watchForSilence } from './silent-server.ts';
 import { createTogether } from './together.ts';
@@ -61,7 +61,8 @@ export interface Db {
    * begins after it has waited has one of its own, as ever.
    *
    * Its statements find rows by keys, however many of them are asked for at once: PostgreSQL plans each of them once per
-   * connection, and not for each number of keys anew, which took three times as long as finding them.
+   * connection, and not for each number of keys anew, which took three times as long as finding them. What it plans while a
+   * table is small must do for when it is large, so that it plans by an index wherever there is one.
    */
   shared<T>(begin: () => T): T;
   /** Runs `work` as `liaison_system`, across organisations: core and files named `across-organisations.ts` only. */
@@ -97,6 +98,10 @@ export interface DbOptions {
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** How the statements of a transaction are planned: by their values, until PostgreSQL finds that it makes no difference, or once. */
+type Plans = 'by-values' | 'once';
+const plannedOnce = '; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off';
+
 /** Above every statement_timeout of the roles. */
 const answerMs = 90_000;
 const retryable = new Set(['40001', '40P01']);
@@ -200,13 +205,25 @@ export function createDb(options: DbOptions): Db {
     }
   }
 
-  const names = createStatementNames();
-  function sendOn(client: PoolClient, sql: string, parameters: readonly unknown[] = []): ReturnType<Send> {
+  /** A statement that is planned in both ways has a name for each: its plan is kept under that. */
+  const names: Record<Plans, StatementNames> = {
+    'by-values': createStatementNames('v'),
+    once: createStatementNames('o'),
+  };
+  function renewNames(): void {
+    for (const each of Object.values(names)) each.renew();
+  }
+  function sendOn(
+    client: PoolClient,
+    plans: Plans,
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): ReturnType<Send> {
     const { stream } = client.connection;
     // Whatever this turn of the event loop sends leaves in one packet.
     stream.cork();
     process.nextTick(() => stream.uncork());
-    const name = parameters.length > 0 || isStatement(sql) ? names.nameOf(sql) : undefined;
+    const name = parameters.length > 0 || isStatement(sql) ? names[plans].nameOf(sql) : undefined;
     return client.query({ text: sql, values: [...parameters], ...(name === undefined ? {} : { name }) });
   }
 
@@ -215,10 +232,10 @@ export function createDb(options: DbOptions): Db {
     orgId: string | null,
     mode: 'read write' | 'read only',
     work: (tx: Tx) => Promise<T>,
-    plans: 'by-values' | 'once',
+    plans: Plans,
   ): Promise<T> {
     const client = await connectTo(role);
-    const send: Send = (sql, parameters) => sendOn(client, sql, parameters);
+    const send: Send = (sql, parameters) => sendOn(client, plans, sql, parameters);
     let kysely: Kysely<unknown> | undefined;
     const before: (() => Promise<void>)[] = [];
     const last: Parameters<Tx['withCommit']>[0][] = [];
@@ -251,7 +268,7 @@ export function createDb(options: DbOptions): Db {
           `begin ${mode}` +
             (request ? `; set local application_name = 'liaison req=${request}'` : '') +
             (orgId === null ? '' : `; set local liaison.org = '${orgId}'`) +
-            (plans === 'once' ? '; set local plan_cache_mode = force_generic_plan' : ''),
+            (plans === 'once' ? plannedOnce : ''),
         ),
       );
       const result = await work(tx);
@@ -289,7 +306,7 @@ export function createDb(options: DbOptions): Db {
     orgId: string | null,
     mode: 'read write' | 'read only',
     work: (tx: Tx) => Promise<T>,
-    plans: 'by-values' | 'once' = 'by-values',
+    plans: Plans = 'by-values',
   ): Promise<T> {
     if (orgId !== null && !uuidPattern.test(orgId)) throw new Error('an organisation is named by its UUID');
     for (let attempt = 1; ; attempt++) {
@@ -298,7 +315,7 @@ export function createDb(options: DbOptions): Db {
       } catch (error) {
         const code = (error as { code?: unknown }).code;
         const stale = isStalePlan(error);
-        if (stale) names.renew();
+        if (stale) renewNames();
         if (attempt >= 3 || typeof code !== 'string' || !(stale || retryable.has(code))) throw error;
         log?.warn({ code, attempt }, 'transaction tried again');
         // Whom it stood in the way of goes first; at once it could take the same lock before that one has woken up.
@@ -336,12 +353,12 @@ export function createDb(options: DbOptions): Db {
         const client = await connectTo('liaison_system');
         let gone: Problem | undefined;
         try {
-          return (await sendOn(client, sql, parameters)).rows as Row[];
+          return (await sendOn(client, 'by-values', sql, parameters)).rows as Row[];
         } catch (error) {
           if (isLost(error, client)) gone = unreachable(error);
           if (isFull(error)) throw full(error);
           if (gone || attempt >= 3 || !isStalePlan(error)) throw gone ?? error;
-          names.renew();
+          renewNames();
         } finally {
           client.release(gone);
         }

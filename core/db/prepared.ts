@@ -10,7 +10,7 @@ export interface StatementNames {
   renew(): void;
 }
 
-export function createStatementNames({ after = 8, max = 150 } = {}): StatementNames {
+export function createStatementNames(prefix = 'l', { after = 8, max = 150 } = {}): StatementNames {
   // Lists of changing length give a statement ever new texts; what is only counted is forgotten from time to time.
   const maxCounted = 2000;
   const counts = new Map<string, number>();
@@ -27,7 +27,7 @@ export function createStatementNames({ after = 8, max = 150 } = {}): StatementNa
         return undefined;
       }
       counts.delete(sql);
-      const given = `l${generation}_${names.size}`;
+      const given = `${prefix}${generation}_${names.size}`;
       names.set(sql, given);
       return given;
     },

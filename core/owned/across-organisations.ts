@@ -53,10 +53,7 @@ const claiming = `
         order by hashtext(u.kind || chr(31) || u.id)) t,
     lateral core.claim(t.kind, t.id, t.org_id, t.process_id) c`;
 
-const releasing = `
-  delete from core.lease l
-  using unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) as t(kind, id, process_id, epoch)
-  where l.kind = t.kind and l.id = t.id and l.process_id = t.process_id and (t.epoch is null or l.epoch = t.epoch)`;
+const releasing = 'select core.release($1::text[], $2::text[], $3::uuid[], $4::bigint[])';
 
 export function createLeaseStore(db: Db, leaseMs: number): LeaseStore {
   interface Claim {

@@ -155,6 +155,38 @@ describe.each([
       }
     });
 
+    it('is looked up by key, as its end is, however few there were when that was planned', async () => {
+      const { processId } = await startOwned();
+      const session = new pg.Client({ connectionString: test.url });
+      await session.connect();
+      closing.push(() => session.end());
+      await session.query('analyze core.lease');
+      await session.query('begin');
+      for (let times = 0; times < 10; times++) {
+        const { rows } = await session.query('select epoch from core.claim($1, $2, $3, $4)', [
+          'call',
+          `call-${times}`,
+          orgId,
+          processId,
+        ]);
+        expect(rows).toHaveLength(1);
+        if (times % 2 === 0) {
+          await session.query('select core.release($1::text[], $2::text[], $3::uuid[], $4::bigint[])', [
+            ['call'],
+            [`call-${times}`],
+            [processId],
+            [rows[0].epoch],
+          ]);
+        }
+      }
+      const { rows } = await session.query(
+        "select seq_scan::integer as scans from pg_stat_xact_user_tables where relid = 'core.lease'::regclass",
+      );
+      expect(rows).toEqual([{ scans: 0 }]);
+      expect((await session.query('select from core.lease')).rowCount).toBe(5);
+      await session.query('rollback');
+    });
+
     it('is asked of for many things at once; processes are found by duty and machine', async () => {
       const [one, other] = [
         await startOwned({ duties: ['live', 'media'] }),
