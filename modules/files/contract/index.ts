@@ -1,4 +1,5 @@
 export * from './api.ts';
+export * from './batch.ts';
 export * from './decode-text.ts';
 export * from './events.ts';
 export * from './name.ts';

@@ -1,7 +1,9 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
 import type { Needs } from './actions/needs.ts';
+import { serveBatches } from './batch-routes.ts';
 import { files } from './content.ts';
+import { createKeeper } from './keep-files.ts';
 import { serveLinks } from './links/link-routes.ts';
 import { addPresenters } from './presenters.ts';
 import { servePreviews } from './preview-routes.ts';
@@ -29,7 +31,9 @@ export function createFiles({ core }: { core: Core }): { drawing: Service; readi
   const needs: Needs = { emit: core.outbox.emit, spaces: core.spaces, nextId: () => core.ids.next() };
   serveRoutes(core, needs);
   const receiver = createReceiver(core);
-  serveUploads(core, needs, receiver);
+  const keep = createKeeper(core, needs);
+  serveUploads(core, needs, receiver, keep);
+  serveBatches(core, keep);
   serveSharing(core, needs);
   serveLinks(core, needs, receiver);
   const previews = createPreviews(core);

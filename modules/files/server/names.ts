@@ -3,6 +3,8 @@ import { conflict, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import { foldName, nameFault, normalName, numberedName, sortKeyOf, wordsOf } from '../contract/index.ts';
 
+const mostNumbers = 200;
+
 const faults = {
   empty: 'A name is needed.',
   long: 'This name is too long: 255 bytes at most.',
@@ -35,12 +37,12 @@ export async function holderOf(
   tx: Tx,
   folderId: string,
   name: string,
-): Promise<{ id: string; kind: 'folder' | 'file' } | null> {
-  const [row] = await tx.query<{ id: string; rank: 0 | 1 }>(
-    'select id, rank from files.node where parent_id = $1 and name_hash = $2 and trashed_at is null',
+): Promise<{ id: string; kind: 'folder' | 'file'; sha256: string | null } | null> {
+  const [row] = await tx.query<{ id: string; rank: 0 | 1; sha256: string | null }>(
+    'select id, rank, sha256 from files.node where parent_id = $1 and name_hash = $2 and trashed_at is null',
     [folderId, hashOf(name)],
   );
-  return row ? { id: row.id, kind: row.rank === 0 ? 'folder' : 'file' } : null;
+  return row ? { id: row.id, kind: row.rank === 0 ? 'folder' : 'file', sha256: row.sha256 } : null;
 }
 
 /** @throws Problem 409 when another node of the folder is called so; `exceptId` is the one that may be. */
@@ -56,9 +58,25 @@ export async function requireFreeName(
 
 export const nameTaken = () => conflict('files-name-taken', 'There is something of this name here already.');
 
+/** The file that has these bytes and this name, or the numbered one that it got beside a folder of this name; null where none has. */
+export async function fileWith(
+  tx: Tx,
+  folderId: string,
+  name: string,
+  sha256: string,
+): Promise<string | null> {
+  for (let number = 1; number <= mostNumbers; number += 1) {
+    const holder = await holderOf(tx, folderId, numberedName(name, number));
+    if (holder?.kind === 'file' && holder.sha256 === sha256) return holder.id;
+    // A file of the name itself is what a next version is of.
+    if (holder === null || (number === 1 && holder.kind === 'file')) return null;
+  }
+  return null;
+}
+
 /** The name itself, or with the first number that nobody has: `report (2).pdf`. */
 export async function freeName(tx: Tx, folderId: string, name: string): Promise<string> {
-  for (let number = 1; number <= 200; number += 1) {
+  for (let number = 1; number <= mostNumbers; number += 1) {
     const candidate = numberedName(name, number);
     if (!(await holderOf(tx, folderId, candidate))) return candidate;
   }

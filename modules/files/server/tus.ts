@@ -72,7 +72,9 @@ export function readCreation(
   });
   if (!read.success) throw invalid('Upload-Metadata needs a folderId and a filename.');
   const { folderid: folderId, filename: name, filetype = '' } = read.data;
-  // What a file calls itself is shown and never believed.
-  const mediaType = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(filetype) ? filetype : 'application/octet-stream';
-  return { folderId, name, mediaType, bytes };
+  return { folderId, name, mediaType: readMediaType(filetype), bytes };
 }
+
+/** What a file calls itself is shown and never believed. */
+export const readMediaType = (given: string): string =>
+  /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(given) ? given : 'application/octet-stream';

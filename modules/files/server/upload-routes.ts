@@ -5,6 +5,7 @@ import { folderFor } from './access.ts';
 import type { Needs } from './actions/needs.ts';
 import * as uploads from './actions/uploads.ts';
 import { type Request, stillReads } from './download.ts';
+import type { KeepFiles } from './keep-files.ts';
 import type { Receiver, Upload } from './receive-upload.ts';
 import { bringsAll, readCreation } from './tus.ts';
 import { createWholeFiles, largestAtOnceBytes } from './whole-files.ts';
@@ -13,9 +14,9 @@ import { createWholeFiles, largestAtOnceBytes } from './whole-files.ts';
 const sweptAfterMs = 8 * 24 * 60 * 60 * 1000;
 
 /** Uploads of people into folders where they may write. */
-export function serveUploads(core: Core, needs: Needs, receiver: Receiver): void {
+export function serveUploads(core: Core, needs: Needs, receiver: Receiver, keep: KeepFiles): void {
   const { http, db, blobs, jobs } = core;
-  const receiveWhole = createWholeFiles(core, needs);
+  const receiveWhole = createWholeFiles(keep);
   const locationOf = (uploadId: string): string => `/api/v1/files/uploads/${uploadId}`;
 
   const uploadOf = (

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openChromium, openPages, type PeoplesPages } from '@liaison/tests/chromium';
 import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { expectAccessible } from '@liaison/ui/testing/expect';
@@ -126,6 +129,99 @@ test('an upload goes on after a reload, and comes out as it went in', async () =
   });
   expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
 });
+
+test('a folder of small files goes in a few requests, after a cut and a reload too, and tells of the one that cannot be kept', async () => {
+  const here = await folder('Dropped');
+  const page = await pageOf(ines, `/files/${here.id}`);
+  await page.getByText('No files here yet.').waitFor();
+  const scratch = await mkdtemp(join(tmpdir(), 'liaison-drop-'));
+  const names = Array.from({ length: 300 }, (_, at) => (at === 70 ? 'con' : `tide ${at}.txt`));
+  for (const inside of ['a', 'b', 'c', 'aux'])
+    await mkdir(join(scratch, 'drop', inside), { recursive: true });
+  const folderOf = (at: number) => ['a', 'b', 'c'][at % 3] as string;
+  for (const [at, name] of names.entries()) {
+    await writeFile(join(scratch, 'drop', folderOf(at), name), `${name} of ${at}`);
+  }
+  await writeFile(join(scratch, 'drop', 'aux', 'x.txt'), 'in a folder that cannot be made');
+
+  // The first is taken, and nobody hears of it; nothing comes of the others.
+  let asked = 0;
+  await page.route('**/api/v1/files/batches', async (route) => {
+    asked += 1;
+    if (asked > 1) return;
+    await route.fetch();
+    await route.abort();
+  });
+  await page
+    .getByLabel('Upload a folder', { exact: true })
+    .and(page.locator('input'))
+    .setInputFiles(join(scratch, 'drop'));
+  await page.getByText('drop/aux/x.txt', { exact: true }).waitFor();
+  await page.getByText('Some computers cannot keep this name. Choose another one.').waitFor();
+  await page.getByText('301 uploads on their way').waitFor();
+  await page.getByRole('progressbar', { name: 'All together', exact: true }).waitFor();
+  await expect
+    .poll(
+      async () => (await foldersAndFiles(here.id)).filter((path) => path.split('/').length === 3).length,
+      {
+        timeout: waitMs,
+      },
+    )
+    .toBeGreaterThan(0);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Pause all', exact: true }).click();
+  await page.getByRole('button', { name: 'Go on with all', exact: true }).click();
+  await page.getByRole('button', { name: 'Pause all', exact: true }).waitFor();
+  await expect.poll(() => keptOn(page), { timeout: waitMs }).toBe(300);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+
+  let requests = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/files/batches')) requests += 1;
+  });
+  await page.reload();
+  await page.getByText('1 upload on its way').waitFor();
+  await page.getByText('con', { exact: true }).waitFor();
+  await page.getByText('Some computers cannot keep this name. Choose another one.').waitFor();
+  expect(requests).toBeLessThan(5);
+  await page.getByRole('button', { name: 'Give con up', exact: true }).click();
+  await page.getByText('299 files are here.').waitFor();
+  await expect.poll(() => keptOn(page), { timeout: waitMs }).toBe(0);
+  const wanted = names.flatMap((name, at) => (name === 'con' ? [] : [`drop/${folderOf(at)}/${name}`]));
+  expect(await foldersAndFiles(here.id)).toEqual(
+    ['drop', 'drop/a', 'drop/b', 'drop/c', ...wanted.map((path) => `${path} 1`)].toSorted(),
+  );
+  await rm(scratch, { recursive: true });
+});
+
+/** Uploads that are kept on the device. */
+const keptOn = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const opening = indexedDB.open('liaison.files');
+        opening.onsuccess = () => {
+          const asking = opening.result.transaction('uploads').objectStore('uploads').count();
+          asking.onsuccess = () => {
+            opening.result.close();
+            resolve(asking.result);
+          };
+        };
+      }),
+  );
+
+/** What lies below a folder, by its path; files with their version. */
+async function foldersAndFiles(folderId: string): Promise<string[]> {
+  const rows = (await stage.sql(
+    `with recursive down as (
+       select id, rank, version, name as path from files.node where parent_id = $1
+       union all
+       select n.id, n.rank, n.version, d.path || '/' || n.name from down d join files.node n on n.parent_id = d.id)
+     select case rank when 0 then path else path || ' ' || version end as path from down`,
+    [folderId],
+  )) as { path: string }[];
+  return rows.map(({ path }) => path).toSorted();
+}
 
 test('files are looked at one after the other, also those of a conversation', async () => {
   const here = await folder('Looked at');

@@ -14,8 +14,12 @@ import type { Answer, Order } from '../uploads/small-files.ts';
 import { startApache, startNginx } from '../uploads/web-servers.ts';
 
 const smallBytes = 1000;
-const smallFiles = 1000;
+/** A folder that is dropped; and of those that are sent one by one. */
+const smallFiles = 4000;
+const singleFiles = 1000;
 const smallAtOnce = 16;
+/** As the page sends batches. */
+const batchesAtOnce = 3;
 const largeTimes = 0.7;
 const smallTimes = 0.5;
 
@@ -27,8 +31,8 @@ interface Figure {
 }
 
 /**
- * A large file up and down beside Debian's nginx, by the same curl, and files of 1 kB beside Debian's apache with mod_dav, sixteen at a
- * time. What is acknowledged by us is on the disk; what nginx and apache acknowledge is synced by the generator, in its time.
+ * A large file up and down beside Debian's nginx, by the same curl, and files of 1 kB as the page sends a folder, in batches, and as
+ * single requests, beside Debian's apache with mod_dav, sixteen at a time. What is acknowledged by us is on the disk; what nginx and apache acknowledge is synced by the generator, in its time.
  */
 export const upload: Benchmark = async ({ rounds, megabytes, say, profileFolder }) => {
   const { folder, remove } = await scratchFolder('upload');
@@ -132,46 +136,64 @@ export const upload: Benchmark = async ({ rounds, megabytes, say, profileFolder 
       measured('down', 'peer', nginx.pid, megabytes, () =>
         curl(['-o', '/dev/null', `${nginx.url}/files/large.bin`]),
       );
-    let busiest = 0;
+    const busiest = { batch: 0, put: 0, tus: 0 };
     const small = async (order: Order): Promise<number> => {
       const { seconds, busy } = await generator.obey(order);
-      busiest = Math.max(busiest, busy);
+      busiest[order.kind] = Math.max(busiest[order.kind], busy);
       return seconds;
     };
-    const load = { do: 'send', files: smallFiles, atOnce: smallAtOnce, bytes: smallBytes } as const;
+    const load = { do: 'send', bytes: smallBytes } as const;
     const smallOurs = async (round: number): Promise<void> => {
       const folderId = await newFolder(`small ${round}`);
+      const amount = { files: smallFiles, connections: batchesAtOnce };
       await measured('small', 'ours', server.pid, smallFiles, () =>
-        small({ ...load, kind: 'tus', url: server.url, headers, folderId }),
+        small({ ...load, ...amount, kind: 'batch', url: server.url, headers, folderId }),
       );
     };
-    const smallPeer = (): Promise<void> =>
-      measured('small', 'peer', apache.pid, smallFiles, () =>
-        small({ ...load, kind: 'put', url: apache.url, headers: {}, folder: apache.pathOf('') }),
+    const smallPeer = (): Promise<void> => {
+      const amount = { files: smallFiles, connections: smallAtOnce };
+      return measured('small', 'peer', apache.pid, smallFiles, () =>
+        small({ ...load, ...amount, kind: 'put', url: apache.url, headers: {}, folder: apache.pathOf('') }),
       );
+    };
+    const singleOurs = async (round: number): Promise<void> => {
+      const folderId = await newFolder(`single ${round}`);
+      const amount = { files: singleFiles, connections: smallAtOnce };
+      await measured('single', 'ours', server.pid, singleFiles, () =>
+        small({ ...load, ...amount, kind: 'tus', url: server.url, headers, folderId }),
+      );
+    };
 
     for (let round = -1; round < rounds; round += 1) {
       // Another content each time: what is there already would be stored once. The first round warms up.
       await changeLarge(large);
-      const pairs: (readonly [() => Promise<void>, () => Promise<void>])[] = [
+      const steps: (readonly (() => Promise<void>)[])[] = [
         [() => upOurs(round), upPeer],
         [() => downOurs(round), downPeer],
         [() => smallOurs(round), smallPeer],
+        [() => singleOurs(round)],
       ];
-      for (const [ours, peer] of pairs) {
-        for (const work of round % 2 === 0 ? [ours, peer] : [peer, ours]) {
+      for (const step of steps) {
+        for (const work of round % 2 === 0 ? step : step.toReversed()) {
           await settle();
           await work();
         }
       }
       if (round === -1) figures.clear();
     }
-    const row = (what: string, metric: string, unit: string, times: number): Row[] => {
-      const { ours, peer } = figures.get(what)!;
+    const row = (
+      what: string,
+      metric: string,
+      unit: string,
+      { times, beside = what }: { times?: number; beside?: string },
+    ): Row[] => {
+      const { ours } = figures.get(what)!;
+      const { peer } = figures.get(beside)!;
       const of = (side: Figure[], field: keyof Figure) => median(side.map((figure) => figure[field]));
-      const cpuUnit = what === 'small' ? 'ms' : 's/GB';
+      const cpuUnit = beside === 'small' ? 'ms' : 's/GB';
+      const goal = { better: 'more', ...(times === undefined ? {} : { times }) } as const;
       return [
-        against(metric, unit, of(ours, 'value'), of(peer, 'value'), { better: 'more', times }),
+        against(metric, unit, of(ours, 'value'), of(peer, 'value'), goal),
         against(`${metric}: processor time`, cpuUnit, 1000 * of(ours, 'cpu'), 1000 * of(peer, 'cpu'), {
           better: 'less',
         }),
@@ -179,24 +201,28 @@ export const upload: Benchmark = async ({ rounds, megabytes, say, profileFolder 
     };
     return {
       rows: [
-        ...row('up', `${megabytes} MB up`, 'MB/s', largeTimes),
-        ...row('down', `${megabytes} MB down`, 'MB/s', largeTimes),
-        ...row('small', 'files of 1 kB', 'files/s', smallTimes),
+        ...row('up', `${megabytes} MB up`, 'MB/s', { times: largeTimes }),
+        ...row('down', `${megabytes} MB down`, 'MB/s', { times: largeTimes }),
+        ...row('small', 'files of 1 kB, as the page sends them', 'files/s', { times: smallTimes }),
+        ...row('single', 'files of 1 kB, a request each', 'files/s', { beside: 'small' }),
       ],
       notes: [
         `large: nginx ${nginx.version}, PUT and sendfile, one worker; one connection of curl at a time, no TLS`,
-        `small: apache ${apache.version} with mod_dav, ${smallAtOnce} connections; its locks and properties are not used`,
+        `small: apache ${apache.version} with mod_dav, ${smallFiles} files, ${smallAtOnce} connections; its locks and properties are not used. Ours: ${smallFiles} in batches, ${batchesAtOnce} at once; a request each: ${singleFiles} over ${smallAtOnce} connections`,
         'durability: ours is synced when it is answered, with its row; what nginx and apache answered is synced by the generator, in the time that counts for them',
-        `servers on core 0 with all their processes (ours with PostgreSQL), generators on core 1; the generator of small files was ${(100 * busiest).toFixed(0)} % busy at most`,
+        `servers on core 0 with all their processes (ours with PostgreSQL), generators on core 1; the generator of small files was busy at most ${percent(busiest.batch)} with batches, ${percent(busiest.put)} with apache and its syncs, ${percent(busiest.tus)} with a request each`,
         'ours also: the sum of the bytes, equal content once, rights asked every 2 s, versions, quota, what pages are told',
       ],
-      ...(busiest > 0.7 ? { void: 'the generator of small files was over 70 % busy' } : {}),
+      ...(Math.max(busiest.batch, busiest.put) > 0.7
+        ? { void: 'the generator of small files was over 70 % busy' }
+        : {}),
     };
   } finally {
     for (const end of ends.reverse()) await end();
   }
 };
 
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 const base64 = (words: string): string => Buffer.from(words).toString('base64');
 
 async function curl(args: readonly string[]): Promise<void> {

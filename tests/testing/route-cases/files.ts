@@ -1,3 +1,4 @@
+import { batchLine } from '@liaison/files';
 import { onePixel } from '../world.ts';
 import { type Maker, type RouteCases, token } from './route-case.ts';
 
@@ -68,6 +69,22 @@ export const filesCases: RouteCases = {
     },
   ],
   'DELETE /files/uploads/:uploadId': [{ least: 'member', request: fileUpload('upload-to-end') }],
+  'POST /files/batches': [
+    {
+      least: 'guest',
+      request: (make) => ({
+        bytes: Buffer.concat([
+          Buffer.from(
+            batchLine([
+              { folderId: make.id('folder'), name: `${make.unique()}.png`, bytes: onePixel.length },
+            ]),
+          ),
+          onePixel,
+        ]),
+      }),
+    },
+    { what: 'without a line', least: 'guest', request: () => ({ bytes: onePixel }), status: 400 },
+  ],
   // The member made the team, and so manages what is in it.
   'GET /files/nodes/:nodeId/readers': [{ least: 'guest', request: node('folder') }],
   'PUT /files/nodes/:nodeId/grants': [

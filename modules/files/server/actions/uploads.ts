@@ -1,9 +1,9 @@
 import { type Actor, conflict, notFound } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
-import { folderFor } from '../access.ts';
+import { folderFor, type NodeAccess } from '../access.ts';
 import { freeName, holderOf, nameColumns, readName } from '../names.ts';
 import type { FilesTables } from '../tables.ts';
-import { awaitedBytes, lockTreesOf, requireRoom, treeOf } from '../tree-lock.ts';
+import { awaitedBytes, type LockedTree, lockTreesOf, requireRoom, treeOf } from '../tree-lock.ts';
 import { type Needs, tellChanged } from './needs.ts';
 import { type Content, writeVersion } from './write-version.ts';
 
@@ -95,13 +95,36 @@ export async function finishUpload(
   if (upload.node_id !== null) return upload.node_id;
   const folder = await folderFor(tx, needs.spaces, actor, known.folder_id, neededOf(sender), blindOf(sender));
   const tree = treeOf(trees, folder);
-  const written: Content = { ...content, mediaType: upload.media_type };
-  const holder = await holderOf(tx, folder.id, upload.name);
+  const { nodeId } = await writeFile(
+    tx,
+    needs,
+    actor,
+    sender,
+    { folder, tree, name: upload.name },
+    {
+      ...content,
+      mediaType: upload.media_type,
+    },
+  );
+  await tx.query('update files.upload set node_id = $2 where id = $1', [uploadId, nodeId]);
+  return nodeId;
+}
+
+/** Content under a name in a folder, whose tree is locked: a new file, or the next version of the one that is called so. */
+export async function writeFile(
+  tx: Tx,
+  needs: Needs,
+  actor: Actor,
+  sender: Sender,
+  { folder, tree, name: wanted }: { folder: NodeAccess; tree: LockedTree; name: string },
+  written: Content,
+): Promise<{ nodeId: string; isNew: boolean }> {
+  const holder = await holderOf(tx, folder.id, wanted);
   // A stranger writes over nothing: what is there already is not hers, and she does not know of it.
-  let nodeId = holder?.kind === 'file' && sender.personId !== null ? holder.id : null;
-  if (nodeId === null) {
-    nodeId = needs.nextId();
-    const name = holder === null ? upload.name : await freeName(tx, folder.id, upload.name);
+  const versionOf = holder?.kind === 'file' && sender.personId !== null ? holder.id : null;
+  const nodeId = versionOf ?? needs.nextId();
+  if (versionOf === null) {
+    const name = holder === null ? wanted : await freeName(tx, folder.id, wanted);
     await tx
       .as<FilesTables>()
       .insertInto('files.node')
@@ -112,14 +135,13 @@ export async function finishUpload(
         parent_id: folder.id,
         rank: 1,
         ...nameColumns(name),
-        sha256: content.sha256,
+        sha256: written.sha256,
         changed_by: sender.personId,
         trashed_by: null,
       })
       .execute();
   }
   await writeVersion(tx, tree.id, nodeId, sender.personId, written);
-  await tx.query('update files.upload set node_id = $2 where id = $1', [uploadId, nodeId]);
   tellChanged(tx, needs, tree, [nodeId]);
-  return nodeId;
+  return { nodeId, isNew: versionOf === null };
 }

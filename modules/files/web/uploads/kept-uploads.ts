@@ -28,16 +28,16 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-async function inStore<Result>(
+async function inStore<Result = void>(
   mode: IDBTransactionMode,
-  work: (objects: IDBObjectStore) => IDBRequest<Result>,
+  work: (objects: IDBObjectStore) => IDBRequest<Result> | undefined,
 ): Promise<Result> {
   const db = await open();
   try {
     return await new Promise((resolve, reject) => {
       const transaction = db.transaction(store, mode);
       const request = work(transaction.objectStore(store));
-      transaction.oncomplete = () => resolve(request.result);
+      transaction.oncomplete = () => resolve(request?.result as Result);
       transaction.onerror = () => reject(transaction.error);
       transaction.onabort = () => reject(transaction.error);
     });
@@ -52,8 +52,14 @@ export const keptUploads = (personId: string) => ({
     inStore<KeptUpload[]>('readonly', (objects) =>
       objects.getAll(IDBKeyRange.bound([personId], [personId, []])),
     ).catch(() => []),
-  put: (upload: KeptUpload): Promise<unknown> =>
-    inStore('readwrite', (objects) => objects.put({ ...upload, personId })).catch(() => {}),
-  remove: (key: string): Promise<unknown> =>
-    inStore('readwrite', (objects) => objects.delete([personId, key])).catch(() => {}),
+  put: (uploads: readonly KeptUpload[]): Promise<unknown> =>
+    inStore('readwrite', (objects) => {
+      for (const upload of uploads) objects.put({ ...upload, personId });
+      return undefined;
+    }).catch(() => {}),
+  remove: (keys: readonly string[]): Promise<unknown> =>
+    inStore('readwrite', (objects) => {
+      for (const key of keys) objects.delete([personId, key]);
+      return undefined;
+    }).catch(() => {}),
 });

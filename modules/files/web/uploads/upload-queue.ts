@@ -1,17 +1,10 @@
 import type { ProblemBody } from '@liaison/core/contract';
-import {
-  api,
-  apiBase,
-  isPassing,
-  newRequestId,
-  Problem,
-  RequestProblem,
-  tellSignedOut,
-} from '@liaison/core/web';
-import type { Upload as TusUpload } from 'tus-js-client';
-import { beginUpload, createFolder } from '../../contract/index.ts';
-import type { Dropped } from './dropped.ts';
+import { apiBase, isPassing, newRequestId, Problem, RequestProblem, tellSignedOut } from '@liaison/core/web';
+import { beginUpload, largestInBatchBytes } from '../../contract/index.ts';
+import type { Dropped, DroppedFile } from './dropped.ts';
 import { type KeptUpload, keptUploads, largestKeptBytes } from './kept-uploads.ts';
+import { folderMaker } from './make-folders.ts';
+import { fittingBatch, sendFiles } from './send-batch.ts';
 
 export type UploadState = 'waiting' | 'running' | 'paused' | 'failed' | 'done' | 'missing';
 
@@ -30,7 +23,10 @@ interface Held {
   shown: ShownUpload;
   kept: KeptUpload;
   file: Blob | null;
-  running: TusUpload | null;
+  /** What sends it, alone or with others. */
+  running: { abort(): unknown } | null;
+  /** Makes its folder, where that was refused. */
+  place: (() => Promise<string>) | null;
   /** Lets other pages of this browser have it. */
   release(): void;
 }
@@ -56,12 +52,12 @@ function take(key: string): Promise<(() => void) | null> {
 export interface UploadQueue {
   list(): readonly ShownUpload[];
   onChange(listener: () => void): () => void;
-  /** Makes the folders, then sends the files, a few at a time. */
+  /** Makes the folders, then sends the files, small ones together. */
   add(folderId: string, dropped: Dropped): Promise<void>;
-  pause(key: string): void;
-  resume(key: string): void;
-  /** Gives it up, here and at the server. */
-  cancel(key: string): void;
+  pause(...keys: readonly string[]): void;
+  resume(...keys: readonly string[]): void;
+  /** Gives them up, here and at the server. */
+  cancel(...keys: readonly string[]): void;
   /** What failed for want of the server goes on: it is there again, however long that took. */
   connected(): void;
   /** The file of one that is `missing`; false when it is another one. */
@@ -72,7 +68,12 @@ export interface UploadQueue {
   stop(): void;
 }
 
+/** Requests, each with a large file or many small ones. */
 const atOnce = 3;
+/** So many of a drop are kept on the device together, before they are sent. */
+const addedAtOnce = 200;
+/** A page that is told of each of 10,000 files does nothing else. */
+const tellEveryMs = 50;
 /** What is smaller goes with the request that begins it, and the server keeps nothing of one that is cut. */
 const inOneRequestBytes = 256 * 1024;
 
@@ -84,10 +85,19 @@ export function createUploadQueue(personId: string): UploadQueue {
   let shown: readonly ShownUpload[] = [];
   let isStopped = false;
 
+  let telling: ReturnType<typeof setTimeout> | null = null;
   function tell(): void {
-    shown = [...held.values()].map((each) => each.shown);
-    for (const listener of [...listeners]) listener();
+    telling ??= setTimeout(() => {
+      telling = null;
+      shown = [...held.values()].map((each) => each.shown);
+      for (const listener of [...listeners]) listener();
+    }, tellEveryMs);
   }
+  const heldOf = (keys: readonly string[]): Held[] =>
+    keys.flatMap((key) => {
+      const each = held.get(key);
+      return each ? [each] : [];
+    });
   function set(each: Held, more: Partial<ShownUpload>): void {
     each.shown = { ...each.shown, ...more };
     tell();
@@ -112,7 +122,7 @@ export function createUploadQueue(personId: string): UploadQueue {
       metadata: { folderId: each.kept.folderId, filename: each.kept.name, filetype: each.file.type },
       onUploadUrlAvailable() {
         each.kept = { ...each.kept, url: upload.url };
-        void kept.put(each.kept);
+        void kept.put([each.kept]);
       },
       onProgress: (sent) => set(each, { sent }),
       onShouldRetry: (error) => {
@@ -120,17 +130,61 @@ export function createUploadQueue(personId: string): UploadQueue {
         return status === 0 || status === 409 || status === 423 || status >= 500;
       },
       onSuccess() {
-        each.running = null;
-        void kept.remove(each.kept.key);
-        each.release();
-        each.file = null;
-        set(each, { state: 'done', sent: each.shown.bytes });
+        arrived([each]);
         next();
       },
       onError: (error) => failed(each, problemOf(error)),
     });
     each.running = upload;
     upload.start();
+  }
+
+  /** Small ones with one request. Where one of them is stopped the others wait, and are sent again. */
+  async function startTogether(some: readonly Held[]): Promise<void> {
+    const gone = new AbortController();
+    const running = { abort: () => gone.abort() };
+    for (const each of some) {
+      each.running = running;
+      set(each, { state: 'running', error: null });
+    }
+    const isOurs = (each: Held): boolean => each.running === running;
+    try {
+      const errors = await sendFiles(
+        some.map(({ kept: { folderId, name }, file }) => ({ folderId, name, file: file! })),
+        {
+          signal: gone.signal,
+          onProgress(sent) {
+            for (const [at, each] of some.entries()) {
+              if (isOurs(each) && each.shown.sent !== sent[at]) set(each, { sent: sent[at]! });
+            }
+          },
+        },
+      );
+      arrived(some.filter((each, at) => isOurs(each) && errors[at] === null));
+      for (const [at, each] of some.entries()) {
+        const error = errors[at];
+        if (isOurs(each) && error) failed(each, error);
+      }
+    } catch (error) {
+      for (const each of some.filter(isOurs)) {
+        if (!gone.signal.aborted) failed(each, error as Error);
+        else {
+          each.running = null;
+          set(each, { state: 'waiting', sent: 0 });
+        }
+      }
+    }
+    next();
+  }
+
+  function arrived(some: readonly Held[]): void {
+    void kept.remove(some.map(({ kept: { key } }) => key));
+    for (const each of some) {
+      each.running = null;
+      each.release();
+      each.file = null;
+      set(each, { state: 'done', sent: each.shown.bytes });
+    }
   }
 
   function failed(each: Held, error: Error): void {
@@ -140,27 +194,37 @@ export function createUploadQueue(personId: string): UploadQueue {
   }
 
   function next(): void {
+    if (isStopped) return;
     const all = [...held.values()];
-    let room = atOnce - all.filter(({ shown: { state } }) => state === 'running').length;
+    const underWay = all.filter(({ shown: { state } }) => state === 'running');
+    let room = atOnce - new Set(underWay.map((each) => each.running ?? each)).size;
+    if (room <= 0) return;
+    let small = all.filter(isSmallAndWaits);
     for (const each of all) {
       if (room <= 0) break;
       if (each.shown.state !== 'waiting') continue;
       room -= 1;
-      void start(each);
+      if (small.includes(each)) {
+        const many = fittingBatch(small.map(({ shown: { bytes } }) => bytes));
+        void startTogether(small.slice(0, many));
+        small = small.slice(many);
+      } else void start(each);
     }
   }
 
-  function hold(upload: KeptUpload, file: Blob | null, state: UploadState, release: () => void): void {
+  function hold(upload: KeptUpload, file: Blob | null, state: UploadState, release: () => void): Held {
     const { key, name, folderId, bytes } = upload;
     const each: Held = {
       shown: { key, name, folderId, bytes, sent: 0, state, error: null },
       kept: upload,
       file,
       running: null,
+      place: null,
       release,
     };
     held.set(key, each);
     tell();
+    return each;
   }
 
   /** Goes on with what an earlier page of this browser left. */
@@ -175,26 +239,61 @@ export function createUploadQueue(personId: string): UploadQueue {
   }
   void goOn();
 
-  /** The ids of folders by their path below the one that was dropped into, each asked for once. */
-  function folderMaker(rootId: string): (folders: readonly string[]) => Promise<string> {
-    const made = new Map<string, Promise<string>>();
-    const make = (folders: readonly string[]): Promise<string> => {
-      const name = folders.at(-1);
-      if (name === undefined) return Promise.resolve(rootId);
-      const path = folders.join('/');
-      const known = made.get(path);
-      if (known) return known;
-      const asked = make(folders.slice(0, -1)).then(async (parentId) => {
-        const folder = await api(createFolder, {
-          params: { nodeId: parentId },
-          body: { name, ifThere: 'use' },
-        });
-        return folder.id;
-      });
-      made.set(path, asked);
-      return asked;
-    };
-    return make;
+  /** Holds some of a drop. What lies in a folder that cannot be made is shown with why, and tries it again. */
+  async function addSome(
+    some: readonly DroppedFile[],
+    make: (folders: readonly string[]) => Promise<string>,
+    rootId: string,
+  ): Promise<void> {
+    const placed = await Promise.all(
+      some.map(async ({ file, folders }) => {
+        const key = newRequestId();
+        const [place, release] = await Promise.all([
+          make(folders).catch((error: unknown) => error as Error),
+          take(key),
+        ]);
+        return { key, file, folders, place, release: release ?? (() => {}) };
+      }),
+    );
+    if (isStopped) {
+      for (const { release } of placed) release();
+      return;
+    }
+    const added = placed.map(({ key, file, folders, place, release }): Held => {
+      const upload: KeptUpload = {
+        key,
+        folderId: place instanceof Error ? rootId : place,
+        name: file.name,
+        bytes: file.size,
+        changedAt: file.lastModified,
+        url: null,
+        file: file.size <= largestKeptBytes ? file : null,
+      };
+      const each = hold(upload, file, 'waiting', release);
+      if (place instanceof Error) {
+        each.place = () => make(folders);
+        set(each, { name: [...folders, file.name].join('/'), state: 'failed', error: place });
+      }
+      return each;
+    });
+    // Kept before they are sent, so that a page that goes away at once leaves them to the next.
+    void kept.put(added.filter(({ place }) => place === null).map((each) => each.kept));
+    next();
+  }
+
+  /** Once more, in a folder that is made now. */
+  async function replace(each: Held, place: () => Promise<string>): Promise<void> {
+    set(each, { state: 'running', error: null });
+    try {
+      const folderId = await place();
+      each.kept = { ...each.kept, folderId };
+      each.place = null;
+      void kept.put([each.kept]);
+      if (each.shown.state === 'running') set(each, { state: 'waiting', folderId });
+      next();
+    } catch (error) {
+      failed(each, error as Error);
+    }
   }
 
   return {
@@ -205,50 +304,44 @@ export function createUploadQueue(personId: string): UploadQueue {
     },
     async add(rootId, { files, emptyFolders }) {
       const make = folderMaker(rootId);
-      for (const folders of emptyFolders) await make(folders);
-      for (const { file, folders } of files) {
-        const upload: KeptUpload = {
-          key: newRequestId(),
-          folderId: await make(folders),
-          name: file.name,
-          bytes: file.size,
-          changedAt: file.lastModified,
-          url: null,
-          file: file.size <= largestKeptBytes ? file : null,
-        };
-        hold(upload, file, 'waiting', (await take(upload.key)) ?? (() => {}));
-        // Kept before it is sent, so that a page that goes away at once leaves it to the next.
-        void kept.put(upload);
-        next();
+      for (let from = 0; from < files.length && !isStopped; from += addedAtOnce) {
+        await addSome(files.slice(from, from + addedAtOnce), make, rootId);
       }
+      for (const folders of emptyFolders) await make(folders);
     },
-    pause(key) {
-      const each = held.get(key);
-      if (!each) return;
-      void each.running?.abort();
-      each.running = null;
-      set(each, { state: 'paused' });
+    pause(...keys) {
+      for (const each of heldOf(keys)) {
+        const { running } = each;
+        each.running = null;
+        set(each, { state: 'paused' });
+        void running?.abort();
+      }
       next();
     },
-    resume(key) {
-      const each = held.get(key);
-      if (!each) return;
-      set(each, { state: 'waiting', error: null });
+    resume(...keys) {
+      for (const each of heldOf(keys)) {
+        if (each.place) void replace(each, each.place);
+        else set(each, { state: 'waiting', error: null });
+      }
       next();
     },
-    cancel(key) {
-      const each = held.get(key);
-      if (!each) return;
-      held.delete(key);
-      void each.running?.abort();
-      void kept.remove(key).then(each.release);
-      if (each.kept.url !== null && each.shown.state !== 'done') {
+    cancel(...keys) {
+      const all = heldOf(keys);
+      const stopped = new Set(all.map(({ running }) => running));
+      for (const each of all) {
+        held.delete(each.kept.key);
+        each.running = null;
+        if (each.kept.url === null || each.shown.state === 'done') continue;
         void fetch(each.kept.url, {
           method: 'DELETE',
           credentials: 'same-origin',
           headers: { 'tus-resumable': '1.0.0' },
         }).catch(() => {});
       }
+      for (const running of stopped) void running?.abort();
+      void kept.remove(keys).then(() => {
+        for (const { release } of all) release();
+      });
       tell();
       next();
     },
@@ -280,9 +373,14 @@ export function createUploadQueue(personId: string): UploadQueue {
         each.release();
       }
       held.clear();
+      if (telling !== null) clearTimeout(telling);
     },
   };
 }
+
+/** What goes with others: it has no place of its own at the server. */
+const isSmallAndWaits = ({ shown: { state, bytes }, kept, file }: Held): boolean =>
+  state === 'waiting' && bytes <= largestInBatchBytes && kept.url === null && file !== null;
 
 /** The server's own reason where it gave one. */
 function problemOf(error: Error): Error {

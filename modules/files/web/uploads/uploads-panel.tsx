@@ -5,33 +5,70 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from '../files.module.css';
 import { useTroubleText } from '../trouble.tsx';
-import type { ShownUpload, UploadQueue } from './upload-queue.ts';
+import type { ShownUpload, UploadQueue, UploadState } from './upload-queue.ts';
 import { useUploads } from './uploads-provider.tsx';
+
+/** Of 10,000 files nobody reads more; what went wrong stands first. */
+const mostRows = 100;
 
 /** What is on its way, with what can be done about it. Nothing while nothing is. */
 export function UploadsPanel() {
   const { t } = useTranslation('files');
+  const format = useFormat();
   const { queue, uploads } = useUploads();
   if (!queue || uploads.length === 0) return null;
-  const left = uploads.filter(({ state }) => state !== 'done').length;
+  const open = uploads.filter(({ state }) => state !== 'done');
+  const keysOf = (...states: readonly UploadState[]): string[] =>
+    open.filter(({ state }) => states.includes(state)).map(({ key }) => key);
+  const going = keysOf('running', 'waiting');
+  const stopped = keysOf('paused', 'failed');
+  const troubled = open.filter(({ state }) => state === 'failed' || state === 'missing');
+  const others = open.filter(({ state }) => state !== 'failed' && state !== 'missing');
+  const bytes = uploads.reduce((sum, each) => sum + each.bytes, 0);
+  const sent = uploads.reduce((sum, each) => sum + each.sent, 0);
   return (
     <section className={classes.uploads} aria-label={t('upload.panel')}>
       <div className={classes.uploadsHead}>
         <h2 aria-live="polite">
-          {left === 0 ? t('upload.allDone', { count: uploads.length }) : t('upload.left', { count: left })}
+          {open.length === 0
+            ? t('upload.allDone', { count: uploads.length })
+            : t('upload.left', { count: open.length })}
         </h2>
-        {left < uploads.length ? (
+        {open.length > 1 && going.length > 0 ? (
+          <Button variant="subtle" onClick={() => queue.pause(...going)}>
+            {t('upload.pauseAll')}
+          </Button>
+        ) : null}
+        {open.length > 1 && going.length === 0 && stopped.length > 0 ? (
+          <Button variant="subtle" onClick={() => queue.resume(...stopped)}>
+            {t('upload.resumeAll')}
+          </Button>
+        ) : null}
+        {open.length > 1 ? (
+          <Button variant="subtle" onClick={() => queue.cancel(...open.map(({ key }) => key))}>
+            {t('upload.cancelAll')}
+          </Button>
+        ) : null}
+        {open.length < uploads.length ? (
           <Button variant="subtle" onClick={queue.clear}>
             {t('upload.clear')}
           </Button>
         ) : null}
       </div>
-      {uploads
-        .filter(({ state }) => state !== 'done')
-        .slice(0, 100)
-        .map((upload) => (
-          <UploadRow key={upload.key} upload={upload} queue={queue} />
-        ))}
+      {open.length > 1 ? (
+        <div className={classes.upload}>
+          <div className={classes.uploadWords}>
+            <Progress
+              label={t('upload.sum')}
+              value={bytes === 0 ? 0 : sent / bytes}
+              detail={t('upload.sent', { sent: format.bytes(sent), all: format.bytes(bytes) })}
+            />
+          </div>
+        </div>
+      ) : null}
+      {[...troubled, ...others].slice(0, mostRows).map((upload) => (
+        <UploadRow key={upload.key} upload={upload} queue={queue} />
+      ))}
     </section>
   );
 }
