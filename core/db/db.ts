@@ -6,6 +6,7 @@ import { Problem } from '../contract/index.ts';
 import { connectionDialect, type Send } from './connection-dialect.ts';
 import { createStatementNames, isStalePlan, isStatement, type StatementNames } from './prepared.ts';
 import { type LoginRole, loginRoles, type RolePassword } from './roles.ts';
+import { SharingPool } from './sharing-pool.ts';
 import { watchForSilence } from './silent-server.ts';
 import { createTogether } from './together.ts';
 
@@ -77,14 +78,16 @@ export interface Db {
   ): Promise<Row[]>;
   /** A connection of its own outside the pools (advisory locks); the caller ends it. */
   dedicated(role: LoginRole): Promise<pg.Client>;
-  /** Connection settings for a library that brings its own pool. */
-  connectionOptions(role: LoginRole, searchPath?: string): pg.PoolConfig;
+  /** Connection settings for a pool that a library is given: a `SharingPool`. */
+  connectionOptions(role: LoginRole, searchPath?: string): ConnectionOptions;
   /** Connections of the open pools, and transactions that wait for one. */
   pools(): { role: LoginRole; busy: number; idle: number; waiting: number }[];
   /** Answers when a connection works, throws otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+export type ConnectionOptions = pg.PoolConfig & { readonly connectionTimeoutMillis: number };
 
 export interface DbOptions {
   /** Address of the server and database; its user and password are replaced by each role's. */
@@ -143,7 +146,7 @@ export function createDb(options: DbOptions): Db {
       log?.warn({ address }, 'the database is gone without a word; its connections are ended'),
   });
 
-  function connectionOptions(role: LoginRole, searchPath?: string): pg.PoolConfig {
+  function connectionOptions(role: LoginRole, searchPath?: string): ConnectionOptions {
     const url = new URL(options.url);
     url.username = role;
     url.password = encodeURIComponent(options.password(role));
@@ -162,7 +165,12 @@ export function createDb(options: DbOptions): Db {
   function openPool(role: LoginRole, max: number): pg.Pool {
     // Pipelined: what is not waited for between two statements shares a round trip (BEGIN with the first statement, the
     // last one with COMMIT, and whatever `work` starts together).
-    const pool = new pg.Pool({ ...connectionOptions(role), max, idleTimeoutMillis: 30_000, pipeline: true });
+    const pool = new SharingPool({
+      ...connectionOptions(role),
+      max,
+      idleTimeoutMillis: 30_000,
+      pipeline: true,
+    });
     // An idle connection that the server closed is replaced on the next use; without a listener it would end the process.
     // A connection that is lost while a transaction holds it says so twice: in the failing query, which is how the
     // transaction hears of it, and as an event, which would end the process if nobody listened.

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobHelpers, Runner, TaskList, WorkerEvents } from 'graphile-worker';
-import pg from 'pg';
+import type pg from 'pg';
 import type { z } from 'zod';
-import type { Db } from '../db/index.ts';
+import { type Db, SharingPool } from '../db/index.ts';
 import { defaultAttempts, type FailedJob, type JobContext, type JobDefinition, type Jobs } from './jobs.ts';
 import { createRunnerLocks } from './runner-locks.ts';
 
@@ -64,7 +64,7 @@ export function createJobs({
   // One connection listens, the others fetch and finish jobs.
   const openPool = () => {
     if (!pool) {
-      pool = new pg.Pool({ ...db.connectionOptions('liaison_jobs'), max: 3, idleTimeoutMillis: 30_000 });
+      pool = new SharingPool({ ...db.connectionOptions('liaison_jobs'), max: 3, idleTimeoutMillis: 30_000 });
       pool.on('error', (error) => log.warn({ err: error }, 'an idle connection of the job queue was lost'));
       // The queue opens listeners of its own on clients; without one a lost client would end the process.
       pool.on('connect', (client) => client.on('error', () => {}));

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
+import { SharingPool } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import type { Http } from '@liaison/core/http';
 import type { BetterAuthOptions } from 'better-auth';
-import pg from 'pg';
+import type pg from 'pg';
 import type { AcrossOrganisations } from '../across-organisations.ts';
 import type { Request } from './exchange.ts';
 
@@ -163,7 +164,7 @@ export function createLibrary(needs: Needs): Library {
   function openPool(): pg.Pool {
     if (closed) throw new Error('people is stopped');
     if (!pool) {
-      pool = new pg.Pool({
+      pool = new SharingPool({
         ...core.db.connectionOptions('liaison_auth', 'auth'),
         max: 5,
         idleTimeoutMillis: 30_000,
