@@ -32,6 +32,8 @@ const pairs = 40;
 const stepSeconds = 8;
 /** More rounds of a step say little more, and the whole stays below six minutes. */
 const mostRounds = 3;
+/** As a site's own PostgreSQL has; the embedded one is for one process. */
+const connections = '200';
 /** A process that has just started is still compiling. */
 const settleMs = 5000;
 
@@ -62,6 +64,7 @@ export const scale: Benchmark = async ({ rounds, say }) => {
     const postgres = await startEmbeddedPostgres({
       dataFolder: keyHolder,
       log: createLog({ level: 'error' }),
+      serverSettings: { max_connections: connections },
     });
     ends.push(() => postgres.stop());
     const nats = await createNatsServer();
