@@ -77,6 +77,13 @@ test.each<[string, (input: Input) => unknown, string, RegExp, RegExp]>([
     /name a standby/,
   ],
   [
+    'more processes than PostgreSQL has connections for',
+    (input) => Object.assign(site(input).processes[0] ?? {}, { replicas: 10 }),
+    'sites[0].postgres.connections',
+    /16 processes need at least 202 connections, .* gives 200/,
+    /connections: 300/,
+  ],
+  [
     'an unknown node',
     (input) => Object.assign(site(input).postgres, { primary: 'n9' }),
     'sites[0].postgres.primary',

@@ -54,6 +54,7 @@ const postgres = z.discriminatedUnion(
       epoch: field.count(1, 1_000_000).default(1),
       password: field.secretName,
       replicationPassword: field.secretName.optional(),
+      /** Of all processes together; enough for fifteen of them unless told. */
       connections: field.count(20, 5000).default(200),
       memoryMb: field.count(256, 262_144).default(2048),
       cpus: field.amount(0.1, 128).default(2),

@@ -201,9 +201,25 @@ const hostPorts: Rule = (site, say) => {
 const isOneProcess = (site: Site): boolean =>
   site.processes.length === 1 && site.processes[0]?.replicas === 1;
 
+/**
+ * Of PostgreSQL, with which a process works well while others are busy too; a busy one takes up to 27 where nobody else wants them, and
+ * waits for its own where they are with others. A few are for whoever looks at it, and for backups.
+ */
+const connectionsOfProcess = 12;
+const connectionsOfOthers = 10;
+
 const data: Rule = (site, say) => {
   const { postgres, nats, blobs } = site;
   if (postgres.kind === 'managed') {
+    const processes = site.processes.reduce((sum, { replicas }) => sum + replicas, 0);
+    const needed = processes * connectionsOfProcess + connectionsOfOthers;
+    if (postgres.connections < needed) {
+      say(
+        'postgres.connections',
+        `${processes} processes need at least ${needed} connections, and PostgreSQL gives ${postgres.connections}`,
+        `write connections: ${Math.ceil(needed / 100) * 100}; PostgreSQL is started again for it`,
+      );
+    }
     if (postgres.standby === postgres.primary) {
       say(
         'postgres.standby',

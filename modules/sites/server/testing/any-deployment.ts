@@ -120,6 +120,7 @@ export const anyDeployment: fc.Arbitrary<Deployment> = fc
             : {
                 kind: 'managed',
                 primary: names[0] ?? '',
+                connections: 500,
                 password: secret('postgres-password'),
                 ...(made.standby && names.length > 1
                   ? {
