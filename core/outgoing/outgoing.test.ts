@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,6 +87,27 @@ describe('going out', () => {
     // Plain http is for tests' own addresses, not for names.
     expect(test.allows('http://push.example.org/x')).toBe(false);
     expect(asked).toEqual([]);
+  });
+
+  it('asks DNS for names by itself: those that nobody answers about take no place of the system resolver', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    try {
+      await once(silent, 'listening');
+      const names = Array.from({ length: 12 }, (_, at) => `push-${at}-x.example.org`);
+      const heard = new Set<string>();
+      silent.on('message', (question) => {
+        for (const name of names) if (question.includes(name.split('.', 1)[0] ?? name)) heard.add(name);
+      });
+      const out = createOutgoing({ nameServers: [`127.0.0.1:${silent.address().port}`] });
+      const asking = names.map((name) =>
+        out.request({ ...common, timeoutMs: 1000, method: 'POST', url: `https://${name}/` }),
+      );
+      // Each of the system's own places would be taken, and the second half of them never asked.
+      await expect.poll(() => heard.size, { timeout: 10_000 }).toBe(names.length);
+      for (const one of await Promise.allSettled(asking)) expect(one.status).toBe('rejected');
+    } finally {
+      silent.close();
+    }
   });
 
   it('follows nobody, waits so long, and reads so much', async () => {

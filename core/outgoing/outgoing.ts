@@ -1,4 +1,5 @@
-import { lookup as resolveName } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -38,24 +39,31 @@ export interface Outgoing {
   request(asked: OutgoingRequest): Promise<OutgoingAnswer>;
 }
 
-/** @param options.mayReach addresses beside the public ones, also by plain http: a test's own servers. */
-export function createOutgoing(options: { mayReach?: (address: string) => boolean } = {}): Outgoing {
-  const { mayReach = () => false } = options;
+/**
+ * @param options.mayReach addresses beside the public ones, also by plain http: a test's own servers
+ * @param options.nameServers those of the system unless told
+ */
+export function createOutgoing(
+  options: { mayReach?: (address: string) => boolean; nameServers?: readonly string[] } = {},
+): Outgoing {
+  const { mayReach = () => false, nameServers } = options;
   const isAllowed = (address: string): boolean => isPublicAddress(address) || mayReach(address);
 
   /** The address that was looked at is the one that is connected to: a name may answer otherwise a moment later. */
   const lookup: LookupFunction = (hostname, how, callback) => {
-    resolveName(hostname, { ...how, all: true }, (error, found) => {
-      if (error) return callback(error, '', 0);
-      // A name that has also an address of ours is somebody's who tries.
-      const refused = found.find(({ address }) => !isAllowed(address));
-      const [first] = found;
-      if (refused || !first) {
-        return callback(new OutgoingRefused(`${hostname} is at an address that is not public`), '', 0);
-      }
-      if (how.all) return callback(null, found);
-      return callback(null, first.address, first.family);
-    });
+    addressesOf(hostname, nameServers).then(
+      (found) => {
+        // A name that has also an address of ours is somebody's who tries.
+        const refused = found.find(({ address }) => !isAllowed(address));
+        const [first] = found;
+        if (refused || !first) {
+          return callback(new OutgoingRefused(`${hostname} is at an address that is not public`), '', 0);
+        }
+        if (how.all) return callback(null, found);
+        return callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    );
   };
 
   function refusalOf(text: string): OutgoingRefused | null {
@@ -63,7 +71,9 @@ export function createOutgoing(options: { mayReach?: (address: string) => boolea
     const url = new URL(text);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const isLiteral = isIP(host) !== 0;
-    if (isLiteral && !isAllowed(host)) return new OutgoingRefused(`${host} is not public`);
+    // This machine, whatever DNS says of it.
+    const isHere = /(?:^|\.)localhost\.?$/.test(host);
+    if (isHere || (isLiteral && !isAllowed(host))) return new OutgoingRefused(`${host} is not public`);
     const isPlain = url.protocol === 'http:' && isLiteral && mayReach(host);
     if (url.protocol !== 'https:' && !isPlain)
       return new OutgoingRefused(`${url.protocol} is not spoken here`);
@@ -123,4 +133,24 @@ export function createOutgoing(options: { mayReach?: (address: string) => boolea
       });
     },
   };
+}
+
+/** Of one question to one server. */
+const askedForMs = 2000;
+
+/**
+ * Asks DNS itself. The system's resolver has few places in a process, and a name that a stranger's server does not answer about keeps
+ * one for ten seconds and more: with some of those the database would not be found.
+ */
+async function addressesOf(name: string, servers: readonly string[] | undefined): Promise<LookupAddress[]> {
+  // A new one each time knows the servers of the network that the machine is in now.
+  const resolver = new Resolver({ timeout: askedForMs, tries: 2 });
+  if (servers !== undefined) resolver.setServers(servers);
+  const of = (family: 4 | 6, found: Promise<string[]>) =>
+    found.then((addresses) => addresses.map((address) => ({ address, family })));
+  const answers = await Promise.allSettled([of(4, resolver.resolve4(name)), of(6, resolver.resolve6(name))]);
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const [first] = answers;
+  if (found.length === 0 && first.status === 'rejected') throw first.reason;
+  return found;
 }
