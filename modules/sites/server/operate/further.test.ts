@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { renderSite } from '../render/render-site.ts';
@@ -26,6 +27,14 @@ const right = {
 };
 const read = (change: object, name = 'board') =>
   readFurtherService(JSON.stringify({ services: { [name]: { ...right, ...change } } }), described, stack);
+
+test('The service that the guide shows keeps to the rules', async () => {
+  const guide = await readFile(new URL('../../../../docs/operations/operating.md', import.meta.url), 'utf8');
+  const [, example = ''] = /^ *```yaml\n(.*?)^ *```$/ms.exec(guide) ?? [];
+  const taken = readFurtherService(example, described, stack);
+  if (!taken.ok) throw new Error(furtherErrors(taken.errors));
+  expect(taken).toMatchObject({ name: 'status-board', service: { memoryMb: 128, cpus: 0.5, replicas: 1 } });
+});
 
 test('A service that keeps to the rules is taken, and is in the stack as every other', () => {
   const taken = read({});
