@@ -43,6 +43,7 @@ socket(my $server, PF_INET, SOCK_STREAM, 0) or die $!;
 setsockopt($server, SOL_SOCKET, SO_REUSEADDR, 1);
 bind($server, sockaddr_in($ports{$name}, INADDR_ANY)) or die $!;
 listen($server, 20);
+print STDERR "$name listens\\n";
 while (1) {
   accept(my $client, $server) or next;
   sysread($client, my $request, 4096);

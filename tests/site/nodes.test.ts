@@ -93,6 +93,9 @@ describe.runIf(missing === undefined)('the machines of a site, which are reached
     try {
       await shows(/^ +node2 +worker, down /m, 'the managers miss it');
       expect((await site.liaison('status', 'SITE')).out).toMatch(/^ +postgres +1\/1 /m);
+      // What the other one wrote is shown, whether or not it is known already that this one says nothing.
+      const logs = await site.liaison('logs', 'SITE', 'liaison', '--lines', '5');
+      expect(logs.out, logs.err).toMatch(/^\S+ light-eu_liaison\.\d\.\w+@node1 /m);
       const drained = await site.liaison('node', 'drain', 'SITE', 'node2', '--yes');
       expect(drained, drained.err).toMatchObject({ status: 0 });
       expect(drained.out).toMatch(/Not whole without it: liaison: 1 of 2 run/);

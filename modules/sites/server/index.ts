@@ -13,7 +13,7 @@ export { board } from './monitoring/figures.ts';
 export { boardsFile, dashboard, datasourceFile } from './monitoring/grafana.ts';
 export { alertRules, prometheusConf } from './monitoring/prometheus.ts';
 export { createSite } from './operate/create.ts';
-export { dockerArguments, dockerAt } from './operate/docker.ts';
+export { DockerFailed, dockerArguments, dockerAt } from './operate/docker.ts';
 export { furtherErrors, readFurtherService } from './operate/further.ts';
 export { type OperateFlags, operate, type Plan, type Talk } from './operate/operate.ts';
 export { planRestore, type RestoreAsked } from './operate/plan-restore.ts';

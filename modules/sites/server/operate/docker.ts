@@ -37,10 +37,13 @@ export class DockerFailed extends StartError {
   override readonly name = 'DockerFailed';
   /** What docker wrote to standard error, shortened. */
   readonly complaint: string;
+  /** What it had printed before its time was over. */
+  readonly printed: string;
 
-  constructor(what: string, complaint: string) {
+  constructor(what: string, complaint: string, printed = '') {
     super({ what: `${what}: ${complaint}`, mend: 'mend what it says, and give the command again' });
     this.complaint = complaint;
+    this.printed = printed;
   }
 }
 
@@ -115,7 +118,8 @@ export function dockerAt(address: string, env: Readonly<Record<string, string | 
               );
             }
             const complaint = error.killed ? `no answer within ${timeoutMs / 1000} s` : shortened(err || out);
-            reject(new DockerFailed(what, complaint || error.message));
+            const printed = error.killed ? (complaintsToo ? out + err : out) : '';
+            reject(new DockerFailed(what, complaint || error.message, printed));
           },
         );
         // Whoever ends early does not read; that is told by how it ends.
