@@ -1,18 +1,15 @@
 import {
-  codeOf,
   dayOf,
   formatTitle,
   invalidate,
   Trouble,
-  useAction,
   useApi,
   useFormat,
   useKeys,
   useLiveEvent,
   usePageTitle,
-  useProblemText,
 } from '@liaison/core/web';
-import { Button, IconButton, PageHeader, Panes, Progress, Segments, useNarrow, useToasts } from '@liaison/ui';
+import { Button, IconButton, PageHeader, Panes, Progress, Segments, useNarrow } from '@liaison/ui';
 import { IconCalendarDot, IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
@@ -20,11 +17,9 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 import { useTranslation } from 'react-i18next';
 import {
   appointmentsChanged,
-  changeEvent,
   getEvent,
   listCalendars,
   listOccurrences,
-  localFromWall,
   type Occurrence,
   wallFromLocal,
   wallOf,
@@ -38,6 +33,7 @@ import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
 import { type CalendarSearch, readSearch, type View } from './state/search.ts';
 import { useColleagues } from './state/use-colleagues.ts';
 import { useKept } from './state/use-kept.ts';
+import { useMoves } from './state/use-moves.ts';
 import { Agenda } from './views/agenda.tsx';
 import { MonthDays } from './views/month-days.tsx';
 import { MonthGrid } from './views/month-grid.tsx';
@@ -55,8 +51,6 @@ export function CalendarPage() {
   const { timeZone, locale } = format;
   const narrow = useNarrow();
   const client = useQueryClient();
-  const toasts = useToasts();
-  const problem = useProblemText();
   const navigate = useNavigate();
   const { history } = useRouter();
   const given = useSearch({ strict: false });
@@ -94,7 +88,11 @@ export function CalendarPage() {
   );
   const colleagues = useColleagues(view === 'day' || view === 'week' ? window : null);
   const birthdays = useBirthdays(also.includes(birthdayCalendar), days);
-  const all = useMemo(() => [...(occurrences.data?.rows ?? []), ...birthdays], [occurrences.data, birthdays]);
+  const { move, placed } = useMoves(timeZone);
+  const all = useMemo(
+    () => [...placed(occurrences.data?.rows ?? []), ...birthdays],
+    [placed, occurrences.data, birthdays],
+  );
   useLiveEvent(appointmentsChanged, ({ data }) => {
     void invalidate(
       client,
@@ -111,18 +109,13 @@ export function CalendarPage() {
     () => new Map((calendars.data?.rows ?? []).map((each) => [each.id, each])),
     [calendars.data],
   );
-  const change = useAction(changeEvent, { invalidates: [listOccurrences, getEvent] });
-
   const colourOf = (occurrence: Occurrence) =>
     occurrence.colour ?? byId.get(occurrence.calendarId)?.colour ?? 7;
   const canMove = (occurrence: Occurrence) => {
     const right = byId.get(occurrence.calendarId)?.right;
     return (right === 'write' || right === 'manage') && occurrence.answer === null;
   };
-  const own = calendars.data?.rows.find(({ kind, isFirst }) => kind === 'personal' && isFirst);
-  const create = (span: Span & { isAllDay?: boolean }) => {
-    if (own) setDraft({ ...span, calendarId: own.id, timeZone });
-  };
+  const create = (span: Span & { isAllDay?: boolean }) => setDraft({ ...span, calendarId: null, timeZone });
   const createSoon = () => {
     const at = wallFromLocal(`${day}T09:00`);
     const soon = day === today ? Math.ceil(wallOf(now, timeZone) / 1_800_000) * 1_800_000 : at;
@@ -131,46 +124,6 @@ export function CalendarPage() {
       endMs: soon - (wallOf(now, timeZone) - now) + 1_800_000,
     });
   };
-
-  async function move(
-    occurrence: Occurrence,
-    { startMs, endMs }: Span,
-    scope: 'one' | 'following' | 'all',
-  ): Promise<void> {
-    try {
-      const zone = occurrence.timeZone ?? timeZone;
-      const there = await client.fetchQuery({
-        queryKey: ['calendar', 'move', occurrence.eventId, occurrence.at, Date.now()],
-        queryFn: async () => {
-          const { api } = await import('@liaison/core/web');
-          return api(getEvent, { params: { eventId: occurrence.eventId }, query: {} });
-        },
-      });
-      // The zone of the appointment stays: only what its clock shows is another hour. All move by as much as this one did.
-      const times = there.fields.times;
-      const wall = (ms: number) => wallOf(ms, zone);
-      const shift = wall(startMs) - wall(Date.parse(occurrence.startsAt));
-      const start =
-        scope === 'all' && occurrence.isSeries ? wallFromLocal(times.start) + shift : wall(startMs);
-      const fields = {
-        times: {
-          isAllDay: false as const,
-          start: localFromWall(start),
-          end: localFromWall(start + endMs - startMs),
-          timeZone: zone,
-        },
-      };
-      await change.mutateAsync({
-        params: { eventId: occurrence.eventId },
-        body: { scope, at: occurrence.isSeries ? occurrence.at : null, version: there.version, fields },
-      });
-    } catch (error) {
-      toasts.show({
-        tone: 'danger',
-        text: codeOf(error) === 'calendar-taken' ? t('problem.calendar-taken') : problem(error).text,
-      });
-    }
-  }
 
   useKeys([
     { keys: 'N', label: t('new'), group: t('title'), run: createSoon },
@@ -311,8 +264,8 @@ export function CalendarPage() {
         )}
       </div>
       <Suspense fallback={null}>
-        {draft ? (
-          <EventDialog draft={draft} calendars={calendars.data?.rows ?? []} onClose={() => setDraft(null)} />
+        {draft && calendars.data ? (
+          <EventDialog draft={draft} calendars={calendars.data.rows} onClose={() => setDraft(null)} />
         ) : null}
         {moving ? (
           <ScopeDialog

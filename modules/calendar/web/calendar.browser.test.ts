@@ -39,6 +39,19 @@ const occurrences = async (who: Actor): Promise<Occurrence[]> => {
 const hours = (page: Page) => page.getByRole('group', { name: 'Days and hours', exact: true });
 const block = (page: Page, title: string) => page.getByRole('button', { name: new RegExp(`^${title}[, ]`) });
 const lanesOf = (page: Page, name: string) => page.getByRole('img', { name: new RegExp(`^${name}: taken`) });
+/** What a page asks for in some places is answered once it is let go, or fails; what it asks for after that is answered. */
+async function heldBack(page: Page, places: string) {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let isOver = false;
+  await page.route(places, async (route) =>
+    isOver || (await promise) ? await route.fallback() : await route.abort(),
+  );
+  const end = (isAnswered: boolean) => () => {
+    isOver = true;
+    resolve(isAnswered);
+  };
+  return { letGo: end(true), fail: end(false) };
+}
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 test('what one makes in the week the invited one sees at once, and answers; dragged, it is asked again', async () => {
@@ -47,10 +60,13 @@ test('what one makes in the week the invited one sees at once, and answers; drag
     await pageOf(njeri, `/calendar?view=week&day=${day}`),
   ];
   await hours(his).waitFor();
-  // By keyboard alone: a slot, and Enter.
+  // By keyboard alone: a slot, and Enter. Her calendars may come later than that.
+  const calendars = await heldBack(hers, '**/api/v1/calendar/calendars');
+  await hers.reload();
   await hours(hers).focus();
   await hers.keyboard.press('ArrowDown');
   await hers.keyboard.press('Enter');
+  calendars.letGo();
   const dialog = hers.getByRole('dialog', { name: 'New appointment', exact: true });
   await dialog.getByRole('textbox', { name: 'Title', exact: true }).fill('Port study review');
   const people = dialog.getByLabel('With', { exact: true }).and(dialog.locator('input'));
@@ -69,30 +85,38 @@ test('what one makes in the week the invited one sees at once, and answers; drag
   await hers.keyboard.press('Enter');
   await hers.getByText('Comes', { exact: true }).waitFor();
 
-  // An hour later by Alt and arrows; the answer counts no more.
+  // A quarter of an hour later by Alt and arrows, by way of the day after; the answer counts no more.
   const [before] = await occurrences(ines);
+  const later = async () =>
+    Date.parse((await occurrences(njeri))[0]!.startsAt) - Date.parse(before!.startsAt);
   await block(hers, 'Port study review').focus();
-  await hers.keyboard.press('Alt+ArrowDown');
-  await expect
-    .poll(async () => Date.parse((await occurrences(njeri))[0]!.startsAt) - Date.parse(before!.startsAt), {
-      timeout: waitMs,
-    })
-    .toBe(900_000);
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft']) await hers.keyboard.press(`Alt+${key}`);
+  await expect.poll(later, { timeout: waitMs }).toBe(900_000);
   await hers.getByText('No answer yet', { exact: true }).waitFor();
+  const at = (time: string) =>
+    hers.getByRole('button', { name: new RegExp(`^Port study review[, ]+${time}`) });
 
-  // And by the mouse, two hours down, from where it is drawn now.
-  await hers.getByRole('button', { name: /^Port study review[, ]+09:45/ }).waitFor();
-  const box = (await block(hers, 'Port study review').boundingBox())!;
-  await hers.mouse.move(box.x + 20, box.y + 8);
-  await hers.mouse.down();
-  await hers.mouse.move(box.x + 20, box.y + 60, { steps: 4 });
-  await hers.mouse.move(box.x + 20, box.y + 8 + 104, { steps: 4 });
-  await hers.mouse.up();
-  await expect
-    .poll(async () => Date.parse((await occurrences(njeri))[0]!.startsAt) - Date.parse(before!.startsAt), {
-      timeout: waitMs,
-    })
-    .toBe(900_000 + 7_200_000);
+  // And by the mouse, two hours down, from where it is drawn now: it stands there at once, and goes back where that is refused.
+  const drag = async () => {
+    await at('09:45').waitFor();
+    const box = (await at('09:45').boundingBox())!;
+    await hers.mouse.move(box.x + 20, box.y + 8);
+    await hers.mouse.down();
+    await hers.mouse.move(box.x + 20, box.y + 60, { steps: 4 });
+    await hers.mouse.move(box.x + 20, box.y + 8 + 104, { steps: 4 });
+    await hers.mouse.up();
+    await at('11:45').waitFor();
+  };
+  const refused = await heldBack(hers, '**/api/v1/calendar/events/*');
+  await drag();
+  refused.fail();
+  await at('09:45').waitFor();
+  expect(await later()).toBe(900_000);
+  const asked = await heldBack(hers, '**/api/v1/calendar/events/*');
+  await drag();
+  expect(await later()).toBe(900_000);
+  asked.letGo();
+  await expect.poll(later, { timeout: waitMs }).toBe(900_000 + 7_200_000);
 });
 
 test('a series is changed as this one alone, and the telephone’s width has day, list and month', async () => {

@@ -62,7 +62,9 @@ export default function EventDialog({
   const [place, setPlace] = useState(old?.fields.place ?? '');
   const [note, setNote] = useState(old?.fields.note ?? '');
   const [invitees, setInvitees] = useState<readonly Invitee[]>(() => inviteesOf(old));
-  const [calendarId, setCalendarId] = useState(old?.calendarId ?? draft.calendarId);
+  const [calendarId, setCalendarId] = useState(
+    () => old?.calendarId ?? draft.calendarId ?? calendars.find(isOwn)?.id ?? '',
+  );
   const [mine, setMine] = useState<Mine>(old?.mine ?? { isBusy: true, reminders: [10], colour: null });
   const [fault, setFault] = useState<string | null>(null);
 
@@ -288,6 +290,8 @@ export default function EventDialog({
     </Dialog>
   );
 }
+
+const isOwn = ({ kind, isFirst }: CalendarView): boolean => kind === 'personal' && isFirst;
 
 /** A day becomes its nine o'clock, so that a time is there when it stops being a whole day. */
 const whole = (local: string | undefined): string | undefined =>

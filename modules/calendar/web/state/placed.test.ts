@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Occurrence } from '../../contract/appointment.ts';
 import { addMonths, daysOf, firstDayOf, startOfWeek, windowOf } from './days.ts';
-import { type Block, blocksOf, daysTouched, inLanes } from './placed.ts';
+import { type Block, blocksOf, daysTouched, inLanes, keyOf } from './placed.ts';
 
 const occurrence = (startsAt: string, endsAt: string, isAllDay = false): Occurrence => ({
   eventId: 'e',
@@ -49,6 +49,15 @@ it('no block covers another, and lanes are as few as can be', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+it('what is once is the same where it is moved to; each time of a series, and of what is only taken, is another', () => {
+  const [early, late] = ['2026-05-14T08:00:00Z', '2026-05-14T09:00:00Z'].map((at) => occurrence(at, at));
+  expect(keyOf(early!)).not.toBe(keyOf(late!));
+  const known = { timeZone: 'Europe/Lisbon' };
+  expect(keyOf({ ...early!, ...known })).toBe(keyOf({ ...late!, ...known }));
+  const series = { ...known, isSeries: true };
+  expect(keyOf({ ...early!, ...series })).not.toBe(keyOf({ ...late!, ...series }));
 });
 
 it('an hour is an hour on the days when clocks change, and midnight ends a day', () => {

@@ -14,6 +14,13 @@ export interface Block {
   lanes: number;
 }
 
+/**
+ * The same for as long as it is the same one. What is once keeps it where it is moved to; of a series, and of what only says that the
+ * time is taken, each time is told by when the rule put it.
+ */
+export const keyOf = ({ eventId, isSeries, timeZone, at }: Occurrence): string =>
+  isSeries || timeZone === null ? `${eventId} ${at}` : eventId;
+
 interface Walls {
   readonly timeZone: string;
   readonly start: number;

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { wallFromLocal } from '../../contract/zone-time.ts';
 import classes from '../calendar.module.css';
-import { onDay } from '../state/placed.ts';
+import { keyOf, onDay } from '../state/placed.ts';
 import { EventChip } from './event-chip.tsx';
 import type { ViewProps } from './view-props.ts';
 
@@ -48,7 +48,7 @@ export function Agenda({
           <h2 data-today={day === today || undefined}>{titleOf(day)}</h2>
           {there.map((occurrence) => (
             <EventChip
-              key={`${occurrence.eventId}${occurrence.at}`}
+              key={keyOf(occurrence)}
               occurrence={occurrence}
               colour={colourOf(occurrence)}
               isCurrent={current === occurrence.eventId}

@@ -4,6 +4,7 @@ import type { CSSProperties, KeyboardEvent, PointerEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Occurrence } from '../../contract/appointment.ts';
 import classes from '../calendar.module.css';
+import { keyOf } from '../state/placed.ts';
 import { cityOf } from '../zones.ts';
 
 /** An appointment as a block or line. Somebody else's that may not be known says that the time is taken. */
@@ -42,7 +43,12 @@ export function EventChip({
   const marks = Number(occurrence.isSeries) + Number(occurrence.people > 0);
   const words = [title, time, there, occurrence.place, answer].filter(Boolean);
   return (
-    <div className={classes.event} style={style} data-block={style ? true : undefined}>
+    <div
+      className={classes.event}
+      style={style}
+      data-block={style ? true : undefined}
+      data-key={keyOf(occurrence)}
+    >
       <button
         type="button"
         className={classes.chip}

@@ -1,14 +1,14 @@
-import { useFormat } from '@liaison/core/web';
+import { formatTitle, useFormat } from '@liaison/core/web';
 import { IconButton } from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
-import { type KeyboardEvent, useMemo, useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { instantOf, wallFromLocal } from '../../contract/zone-time.ts';
 import calendar from '../calendar.module.css';
-import { addDays } from '../state/days.ts';
-import { onDay } from '../state/placed.ts';
+import { keyOf, onDay } from '../state/placed.ts';
 import { EventChip } from './event-chip.tsx';
 import classes from './month-days.module.css';
+import { monthKeys } from './month-keys.ts';
 import type { ViewProps } from './view-props.ts';
 import { WeekdayName } from './weekday-name.tsx';
 
@@ -40,13 +40,7 @@ export function MonthDays({
     [days, occurrences, timeZone],
   );
   const there = filled.get(chosen) ?? [];
-  const said = name.format(wallFromLocal(chosen));
-  function keys(event: KeyboardEvent, on: string): void {
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    grid.current?.querySelector<HTMLElement>(`[data-day="${addDays(on, by)}"]`)?.focus();
-  }
+  const said = formatTitle(name.format(wallFromLocal(chosen)), { locale });
   return (
     <div className={classes.month}>
       {/* biome-ignore lint/a11y/useSemanticElements: no element is a month's days */}
@@ -71,12 +65,12 @@ export function MonthDays({
               aria-label={`${name.format(wallFromLocal(each))}, ${count}`}
               tabIndex={each === chosen ? 0 : -1}
               onClick={() => onChoose(each)}
-              onKeyDown={(event) => keys(event, each)}
+              onKeyDown={(event) => monthKeys(event, each, grid.current)}
             >
               <b>{Number(each.slice(8))}</b>
               <span className={classes.dots}>
                 {on.slice(0, mostDots).map((occurrence) => (
-                  <span key={`${occurrence.eventId}${occurrence.at}`} data-colour={colourOf(occurrence)} />
+                  <span key={keyOf(occurrence)} data-colour={colourOf(occurrence)} />
                 ))}
               </span>
             </button>
@@ -101,7 +95,7 @@ export function MonthDays({
         {there.length === 0 ? <p className={classes.nothing}>{t('month.nothing')}</p> : null}
         {there.map((occurrence) => (
           <EventChip
-            key={`${occurrence.eventId}${occurrence.at}`}
+            key={keyOf(occurrence)}
             occurrence={occurrence}
             colour={colourOf(occurrence)}
             isCurrent={current === occurrence.eventId}

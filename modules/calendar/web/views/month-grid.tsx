@@ -1,11 +1,11 @@
 import { useFormat } from '@liaison/core/web';
-import { type CSSProperties, type KeyboardEvent, useRef } from 'react';
+import { type CSSProperties, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { instantOf, wallFromLocal } from '../../contract/zone-time.ts';
 import classes from '../calendar.module.css';
-import { addDays } from '../state/days.ts';
-import { onDay } from '../state/placed.ts';
+import { keyOf, onDay } from '../state/placed.ts';
 import { EventChip } from './event-chip.tsx';
+import { monthKeys } from './month-keys.ts';
 import type { ViewProps } from './view-props.ts';
 import { WeekdayName } from './weekday-name.tsx';
 
@@ -33,12 +33,6 @@ export function MonthGrid({
       startMs: instantOf(wallFromLocal(on) + 9 * 3_600_000, timeZone),
       endMs: instantOf(wallFromLocal(on) + 10 * 3_600_000, timeZone),
     });
-  function keys(event: KeyboardEvent, on: string): void {
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    grid.current?.querySelector<HTMLElement>(`[data-day="${addDays(on, by)}"]`)?.focus();
-  }
   return (
     <div className={classes.month} ref={grid} style={{ '--weeks': days.length / 7 } as CSSProperties}>
       {days.slice(0, 7).map((each) => (
@@ -62,13 +56,13 @@ export function MonthGrid({
               data-day={each}
               aria-label={t('addOn', { day: format.day(wallFromLocal(each) + 43_200_000) })}
               onClick={() => create(each)}
-              onKeyDown={(event) => keys(event, each)}
+              onKeyDown={(event) => monthKeys(event, each, grid.current)}
             >
               {Number(each.slice(8))}
             </button>
             {shown.map((occurrence) => (
               <EventChip
-                key={`${occurrence.eventId}${occurrence.at}`}
+                key={keyOf(occurrence)}
                 occurrence={occurrence}
                 colour={colourOf(occurrence)}
                 isCurrent={current === occurrence.eventId}

@@ -1,11 +1,19 @@
 import { useFormat } from '@liaison/core/web';
-import { type CSSProperties, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Occurrence } from '../../contract/appointment.ts';
 import { instantOf, offsetMinutesAt, wallFromLocal, wallOf } from '../../contract/zone-time.ts';
 import classes from '../calendar.module.css';
 import { addDays } from '../state/days.ts';
-import { blocksOf, isLong, onDay } from '../state/placed.ts';
+import { blocksOf, isLong, keyOf, onDay } from '../state/placed.ts';
 import { cityOf } from '../zones.ts';
 import { EventChip } from './event-chip.tsx';
 import { TakenLanes } from './taken-lanes.tsx';
@@ -55,6 +63,16 @@ export function TimeGrid({
     () => days.map((day) => blocksOf(occurrences, day, timeZone)),
     [days, occurrences, timeZone],
   );
+  // Moved to another day by keys it is another element: whoever moves it on is still on it.
+  const held = useRef<{ readonly key: string; readonly startMs: number } | null>(null);
+  useLayoutEffect(() => {
+    const block = held.current && blocks.flat().find(({ occurrence }) => isAt(occurrence, held.current!));
+    if (!block) return;
+    held.current = null;
+    if (document.activeElement === document.body) {
+      body.current?.querySelector<HTMLElement>(`[data-key="${keyOf(block.occurrence)}"] button`)?.focus();
+    }
+  }, [blocks]);
   const long = useMemo(() => occurrences.filter(isLong), [occurrences]);
   const nowWall = wallOf(now, timeZone);
   const nowDay = days.indexOf(today);
@@ -138,6 +156,7 @@ export function TimeGrid({
     }
     // By the clock: the same hour of the next day, whatever clocks do between.
     const moved = instantOf(wallOf(startMs, timeZone) + byDays * 86_400_000 + minutes * 60_000, timeZone);
+    held.current = { key: keyOf(occurrence), startMs: moved };
     onMove(occurrence, { startMs: moved, endMs: moved + endMs - startMs });
   }
 
@@ -171,7 +190,7 @@ export function TimeGrid({
           <div key={day} className={classes.whole}>
             {onDay(long, day, timeZone).map((occurrence) => (
               <EventChip
-                key={`${occurrence.eventId}${occurrence.at}`}
+                key={keyOf(occurrence)}
                 occurrence={occurrence}
                 colour={colourOf(occurrence)}
                 isCurrent={current === occurrence.eventId}
@@ -233,7 +252,7 @@ export function TimeGrid({
                 const isDragged = drag?.occurrence === block.occurrence && drag.isMoved;
                 return (
                   <EventChip
-                    key={`${block.occurrence.eventId}${block.occurrence.at}`}
+                    key={keyOf(block.occurrence)}
                     occurrence={block.occurrence}
                     colour={colourOf(block.occurrence)}
                     isCurrent={current === block.occurrence.eventId}
@@ -289,3 +308,6 @@ export function TimeGrid({
     </div>
   );
 }
+
+const isAt = (occurrence: Occurrence, { key, startMs }: { key: string; startMs: number }): boolean =>
+  keyOf(occurrence) === key && Date.parse(occurrence.startsAt) === startMs;
