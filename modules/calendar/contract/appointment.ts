@@ -112,6 +112,8 @@ export type Scope = (typeof scopes)[number];
 /** One time that something takes place. */
 export const occurrenceSchema = z.object({
   eventId: idSchema,
+  /** What lies in several calendars is one meeting; what is only known to take time is its own. */
+  meetingId: idSchema,
   calendarId: idSchema,
   /** Names it within its series: when the rule put it (ISO 8601). */
   at: z.string(),

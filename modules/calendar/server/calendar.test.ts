@@ -102,6 +102,17 @@ describe('an appointment', () => {
     expect((await make(stage.bob, fields(at(1, '09:00')), [], calendar.id)).status).toBe(404);
   });
 
+  it('is one meeting in the calendars of all who were asked, and cannot be put together by who only sees taken time', async () => {
+    const made = await make(stage.alice, fields(at(70, '09:00')), [person(1)]);
+    const own = await stage.mine(stage.bob);
+    const [his] = await seen(stage.bob, 70, 71, own.id);
+    expect(his).toMatchObject({ meetingId: made.body.id });
+    expect(his?.eventId).not.toBe(made.body.id);
+    expect(await seen(stage.carol, 70, 71, own.id)).toMatchObject([
+      { eventId: his?.eventId, meetingId: his?.eventId, title: '' },
+    ]);
+  });
+
   it('of weeks is seen, and takes the time, once on each of its days, however long before it began', async () => {
     const days = 24 * 60;
     for (const [title, length] of [

@@ -60,6 +60,7 @@ const maxRows = 5000;
 
 export interface OccurrenceRow extends Record<string, unknown> {
   readonly event_id: string;
+  readonly meeting_id: string;
   readonly calendar_id: string;
   readonly at: Date;
   readonly starts_at: Date;
@@ -75,7 +76,7 @@ export interface OccurrenceRow extends Record<string, unknown> {
   readonly people: number;
 }
 
-export const eventColumns = `e.id as event_id, e.calendar_id, e.is_all_day, e.is_series, e.time_zone, e.colour, e.people`;
+export const eventColumns = `e.id as event_id, e.meeting_id, e.calendar_id, e.is_all_day, e.is_series, e.time_zone, e.colour, e.people`;
 
 /** What is of a time rather than of its series. */
 export const timeColumns = `o.at, o.starts_at, o.ends_at, o.is_busy, coalesce(o.title, e.title) as title,
@@ -137,9 +138,9 @@ async function readBeyond(
   to: Date,
 ): Promise<OccurrenceRow[]> {
   const events = await tx.query<
-    OccurrenceRow & { meeting_id: string; components: JComponent[]; kept_from: Date; kept_until: Date }
+    OccurrenceRow & { components: JComponent[]; kept_from: Date; kept_until: Date }
   >(
-    `select ${eventColumns}, e.title, e.place, e.is_busy, e.answer, e.meeting_id, e.components, e.expanded_from as kept_from, e.expanded_until as kept_until
+    `select ${eventColumns}, e.title, e.place, e.is_busy, e.answer, e.components, e.expanded_from as kept_from, e.expanded_until as kept_until
      from calendar.event e
      where e.calendar_id = any($1::uuid[]) and e.is_series and not e.is_cancelled and e.first_start < $3
        and (e.last_end is null or e.last_end > $2) and ($2 < e.expanded_from or $3 > e.expanded_until)
@@ -156,7 +157,7 @@ async function readBeyond(
   const found: OccurrenceRow[] = [];
   const cpu = process.cpuUsage();
   for (const event of events) {
-    const { meeting_id: _, components, kept_from: keptFrom, kept_until: keptUntil, ...columns } = event;
+    const { components, kept_from: keptFrom, kept_until: keptUntil, ...columns } = event;
     for (const time of timesWithin(components, from, to)) {
       const startsAt = new Date(time.startMs);
       // What touches the window that is kept came from there.
@@ -191,6 +192,7 @@ function timesWithin(components: readonly JComponent[], from: Date, to: Date): r
 
 export const presentOccurrence = (row: OccurrenceRow, isOpen: boolean): Occurrence => ({
   eventId: row.event_id,
+  meetingId: isOpen ? row.meeting_id : row.event_id,
   calendarId: row.calendar_id,
   at: row.at.toISOString(),
   startsAt: row.starts_at.toISOString(),

@@ -25,11 +25,13 @@ import {
   wallOf,
 } from '../contract/index.ts';
 import classes from './calendar.module.css';
+import { calendarName } from './calendar-name.ts';
 import type { Draft } from './editor/draft.ts';
 import { EventPane } from './event-pane.tsx';
 import { SideList } from './side-list.tsx';
 import { birthdayCalendar, useBirthdays } from './state/birthdays.ts';
 import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
+import { once } from './state/once.ts';
 import { type CalendarSearch, readSearch, type View } from './state/search.ts';
 import { useColleagues } from './state/use-colleagues.ts';
 import { useKept } from './state/use-kept.ts';
@@ -39,7 +41,7 @@ import { MonthDays } from './views/month-days.tsx';
 import { MonthGrid } from './views/month-grid.tsx';
 import { LaneKey } from './views/taken-lanes.tsx';
 import { TimeGrid } from './views/time-grid.tsx';
-import type { Span, ViewProps } from './views/view-props.ts';
+import type { AlsoIn, Span, ViewProps } from './views/view-props.ts';
 
 const EventDialog = lazy(() => import('./editor/event-dialog.tsx'));
 const ScopeDialog = lazy(() => import('./editor/scope-dialog.tsx'));
@@ -89,8 +91,8 @@ export function CalendarPage() {
   const colleagues = useColleagues(view === 'day' || view === 'week' ? window : null);
   const birthdays = useBirthdays(also.includes(birthdayCalendar), days);
   const { move, placed } = useMoves(timeZone);
-  const all = useMemo(
-    () => [...placed(occurrences.data?.rows ?? []), ...birthdays],
+  const { rows: all, others } = useMemo(
+    () => once([...placed(occurrences.data?.rows ?? []), ...birthdays]),
     [placed, occurrences.data, birthdays],
   );
   useLiveEvent(appointmentsChanged, ({ data }) => {
@@ -111,10 +113,19 @@ export function CalendarPage() {
   );
   const colourOf = (occurrence: Occurrence) =>
     occurrence.colour ?? byId.get(occurrence.calendarId)?.colour ?? 7;
-  const canMove = (occurrence: Occurrence) => {
-    const right = byId.get(occurrence.calendarId)?.right;
-    return (right === 'write' || right === 'manage') && occurrence.answer === null;
-  };
+  const inCalendars = (occurrences: readonly Occurrence[]): AlsoIn[] =>
+    occurrences.flatMap(({ eventId, calendarId }) => {
+      const calendar = byId.get(calendarId);
+      return calendar
+        ? { calendarId, eventId, name: calendarName(calendar, t('mine')), colour: calendar.colour }
+        : [];
+    });
+  // An invitation is moved where it was written, for whom that lies in one of her calendars.
+  const movable = (occurrence: Occurrence): Occurrence | undefined =>
+    [occurrence, ...others(occurrence)].find(({ calendarId, answer }) => {
+      const right = byId.get(calendarId)?.right;
+      return (right === 'write' || right === 'manage') && answer === null;
+    });
   const create = (span: Span & { isAllDay?: boolean }) => setDraft({ ...span, calendarId: null, timeZone });
   const createSoon = () => {
     const at = wallFromLocal(`${day}T09:00`);
@@ -124,6 +135,13 @@ export function CalendarPage() {
       endMs: soon - (wallOf(now, timeZone) - now) + 1_800_000,
     });
   };
+
+  const open = (event: string, at: string | undefined) =>
+    void navigate({ to: '/calendar', search: { view, day, event, ...(at ? { at } : {}) } as never });
+  // Whichever of a meeting's calendars it is open in.
+  const opened = all.find((shown) =>
+    [shown, ...others(shown)].some(({ eventId, at }) => eventId === search.event && (search.at ?? at) === at),
+  );
 
   useKeys([
     { keys: 'N', label: t('new'), group: t('title'), run: createSoon },
@@ -138,27 +156,22 @@ export function CalendarPage() {
     today,
     now,
     colleagues: colleagues.shown,
-    current: search.event,
+    current: opened?.eventId,
     colourOf,
-    canMove,
+    alsoIn: (occurrence) => inCalendars(others(occurrence)),
+    canMove: (occurrence) => movable(occurrence) !== undefined,
     onOpen: (occurrence) => {
       if (occurrence.calendarId === birthdayCalendar) {
         history.push(`/contacts/${occurrence.eventId}`);
         return;
       }
       if (occurrence.title === '' && !occurrence.isSeries && !byId.has(occurrence.calendarId)) return;
-      void navigate({
-        to: '/calendar',
-        search: {
-          view,
-          day,
-          event: occurrence.eventId,
-          ...(occurrence.isSeries ? { at: occurrence.at } : {}),
-        } as never,
-      });
+      open(occurrence.eventId, occurrence.isSeries ? occurrence.at : undefined);
     },
     onCreate: create,
-    onMove: (occurrence, span) => {
+    onMove: (shown, span) => {
+      const occurrence = movable(shown);
+      if (!occurrence) return;
       if (occurrence.isSeries) setMoving({ occurrence, span });
       else void move(occurrence, span, 'all');
     },
@@ -198,6 +211,12 @@ export function CalendarPage() {
             eventId={search.event}
             at={search.at ?? null}
             calendars={calendars.data?.rows ?? []}
+            also={
+              opened
+                ? inCalendars([opened, ...others(opened)]).filter(({ eventId }) => eventId !== search.event)
+                : []
+            }
+            onAlso={(eventId) => open(eventId, search.at)}
             onEdit={setDraft}
             onGone={close}
           />

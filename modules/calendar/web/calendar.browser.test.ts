@@ -248,6 +248,58 @@ test('a file of another program is taken in, and a link shows the calendar to a 
   await block(page, 'Dredging').waitFor();
 });
 
+test('a meeting of a team that one is asked to is shown once, with both calendars; answered in one, moved in the other', async () => {
+  const at = new Date(Date.parse(day) + 86_400_000 * 14).toISOString().slice(0, 10);
+  await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Dyke watch', memberIds: [njeri.id] });
+  const teams = async () =>
+    (
+      (await stage.as(ines, 'GET', '/calendar/calendars')) as { rows: { id: string; spaceName: string }[] }
+    ).rows.find(({ spaceName }) => spaceName === 'Dyke watch');
+  await stage.as(ines, 'POST', `/calendar/calendars/${(await teams())?.id}/events`, {
+    fields: {
+      title: 'Dyke inspection',
+      place: '',
+      note: '',
+      rule: null,
+      times: { isAllDay: false, start: `${at}T09:00`, end: `${at}T10:00`, timeZone: 'UTC' },
+    },
+    mine: { isBusy: true, reminders: [], colour: null },
+    invitees: [{ kind: 'person', personId: njeri.id }],
+  });
+  const his = await pageOf(njeri, `/calendar?view=week&day=${at}`);
+  const shown = his.getByRole('button', { name: /^Dyke inspection[, ].*Also in Dyke watch/ });
+  await shown.waitFor();
+  expect(await block(his, 'Dyke inspection').count()).toBe(1);
+  await shown.focus();
+  await his.keyboard.press('Enter');
+  const answer = his.getByRole('region', { name: 'Your answer', exact: true });
+  await answer.getByRole('button', { name: 'Yes', exact: true }).click();
+  await answer.getByRole('button', { name: 'Yes', exact: true, pressed: true }).waitFor();
+  expect(await button(his, 'Change').count()).toBe(0);
+  await button(his, 'Also in Dyke watch').click();
+  await button(his, 'Change').waitFor();
+  await button(his, 'Also in My calendar').waitFor();
+  await expectAccessible(his);
+
+  // Moved it is one meeting still, in both.
+  await shown.focus();
+  await his.keyboard.press('Alt+ArrowDown');
+  const times = async () => {
+    const { rows } = (await stage.as(
+      njeri,
+      'GET',
+      `/calendar/occurrences?from=${at}T00:00:00Z&to=${at}T23:00:00Z`,
+    )) as { rows: Occurrence[] };
+    return rows.map(({ startsAt }) => startsAt.slice(11, 16));
+  };
+  await expect.poll(times, { timeout: waitMs }).toEqual(['09:15', '09:15']);
+  expect(await block(his, 'Dyke inspection').count()).toBe(1);
+  // Where her own calendar is not shown, the team's has it.
+  await his.getByRole('checkbox', { name: 'My calendar', exact: true }).uncheck();
+  await shown.waitFor({ state: 'detached' });
+  await block(his, 'Dyke inspection').waitFor();
+});
+
 test('birthdays of contacts lie over the days once they are switched on, and lead to the card', async () => {
   const { rows } = (await stage.as(ines, 'GET', '/contacts/books')) as {
     rows: { id: string; kind: string }[];

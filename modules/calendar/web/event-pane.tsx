@@ -19,6 +19,7 @@ import classes from './calendar.module.css';
 import { calendarName } from './calendar-name.ts';
 import type { Draft } from './editor/draft.ts';
 import { sayRule } from './editor/rule.ts';
+import type { AlsoIn } from './views/view-props.ts';
 import { cityOf } from './zones.ts';
 
 const ScopeDialog = lazy(() => import('./editor/scope-dialog.tsx'));
@@ -28,12 +29,17 @@ export function EventPane({
   eventId,
   at,
   calendars,
+  also,
+  onAlso,
   onEdit,
   onGone,
 }: {
   eventId: string;
   at: string | null;
   calendars: readonly CalendarView[];
+  /** Other calendars in which the meeting lies. */
+  also: readonly AlsoIn[];
+  onAlso: (eventId: string) => void;
   onEdit: (draft: Draft) => void;
   onGone: () => void;
 }) {
@@ -104,6 +110,14 @@ export function EventPane({
     >
       <div className={classes.pane}>
         <When event={event} startMs={startMs} endMs={endMs} />
+        {also.map(({ calendarId, eventId: there, name, colour }) => (
+          <p key={calendarId} className={classes.also}>
+            <span className={classes.swatch} data-colour={colour} />
+            <button type="button" className={classes.link} onClick={() => onAlso(there)}>
+              {t('alsoIn', { names: name })}
+            </button>
+          </p>
+        ))}
         {fields.rule === null ? null : (
           <p className={classes.quiet}>
             {sayRule(fields.rule, fields.times.start.slice(0, 10), format.locale, t)}

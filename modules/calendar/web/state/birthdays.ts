@@ -24,6 +24,7 @@ export function useBirthdays(isShown: boolean, days: readonly string[]): readonl
       isShown && data
         ? data.rows.map(({ contactId, name, date, turns }) => ({
             eventId: contactId,
+            meetingId: contactId,
             calendarId: birthdayCalendar,
             at: `${date}T00:00:00.000Z`,
             startsAt: `${date}T00:00:00.000Z`,

@@ -6,6 +6,7 @@ import { type Block, blocksOf, daysTouched, inLanes, keyOf } from './placed.ts';
 
 const occurrence = (startsAt: string, endsAt: string, isAllDay = false): Occurrence => ({
   eventId: 'e',
+  meetingId: 'e',
   calendarId: 'c',
   at: startsAt,
   startsAt,

@@ -25,7 +25,7 @@ export function useMoves(timeZone: string) {
   const toasts = useToasts();
   const problem = useProblemText();
   const change = useAction(changeEvent);
-  // By appointment; what is true is in `wanted`, what is drawn follows.
+  // By meeting, which may lie in several calendars; what is true is in `wanted`, what is drawn follows.
   const wanted = useRef(new Map<string, Span>());
   const [put, setPut] = useState<ReadonlyMap<string, Span>>(new Map());
   const draw = () => setPut(new Map(wanted.current));
@@ -63,15 +63,15 @@ export function useMoves(timeZone: string) {
   }
 
   async function move(occurrence: Occurrence, span: Span, scope: Scope): Promise<void> {
-    const { eventId } = occurrence;
-    const isOnItsWay = wanted.current.has(eventId);
+    const { meetingId } = occurrence;
+    const isOnItsWay = wanted.current.has(meetingId);
     try {
       if (occurrence.isSeries) return await write(occurrence, span, scope);
-      wanted.current.set(eventId, span);
+      wanted.current.set(meetingId, span);
       draw();
       if (isOnItsWay) return;
       let written: Span | undefined;
-      for (let next = span; next !== written; next = wanted.current.get(eventId) ?? next) {
+      for (let next = span; next !== written; next = wanted.current.get(meetingId) ?? next) {
         await write(occurrence, next, scope);
         written = next;
       }
@@ -81,7 +81,7 @@ export function useMoves(timeZone: string) {
         text: codeOf(error) === 'calendar-taken' ? t('problem.calendar-taken') : problem(error).text,
       });
     }
-    wanted.current.delete(eventId);
+    wanted.current.delete(meetingId);
     draw();
   }
 
@@ -91,7 +91,7 @@ export function useMoves(timeZone: string) {
       put.size === 0
         ? rows
         : rows.map((row) => {
-            const span = row.isSeries ? undefined : put.get(row.eventId);
+            const span = row.isSeries ? undefined : put.get(row.meetingId);
             return span
               ? {
                   ...row,

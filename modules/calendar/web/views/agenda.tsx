@@ -15,6 +15,7 @@ export function Agenda({
   today,
   onOpen,
   colourOf,
+  alsoIn,
   current,
   onNew,
 }: ViewProps & { onNew: () => void }) {
@@ -51,6 +52,7 @@ export function Agenda({
               key={keyOf(occurrence)}
               occurrence={occurrence}
               colour={colourOf(occurrence)}
+              also={alsoIn(occurrence)}
               isCurrent={current === occurrence.eventId}
               onOpen={onOpen}
             />

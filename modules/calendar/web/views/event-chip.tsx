@@ -6,11 +6,13 @@ import type { Occurrence } from '../../contract/appointment.ts';
 import classes from '../calendar.module.css';
 import { keyOf } from '../state/placed.ts';
 import { cityOf } from '../zones.ts';
+import type { AlsoIn } from './view-props.ts';
 
 /** An appointment as a block or line. Somebody else's that may not be known says that the time is taken. */
 export function EventChip({
   occurrence,
   colour,
+  also,
   isCurrent,
   isFaint,
   style,
@@ -21,6 +23,7 @@ export function EventChip({
 }: {
   occurrence: Occurrence;
   colour: number;
+  also: readonly AlsoIn[];
   isCurrent?: boolean;
   isFaint?: boolean;
   style?: CSSProperties;
@@ -41,7 +44,8 @@ export function EventChip({
       : null;
   const answer = occurrence.answer === null ? '' : t(`answerOf.${occurrence.answer}`);
   const marks = Number(occurrence.isSeries) + Number(occurrence.people > 0);
-  const words = [title, time, there, occurrence.place, answer].filter(Boolean);
+  const elsewhere = also.length > 0 ? t('alsoIn', { names: format.list(also.map(({ name }) => name)) }) : '';
+  const words = [title, time, there, occurrence.place, answer, elsewhere].filter(Boolean);
   return (
     <div
       className={classes.event}
@@ -82,6 +86,10 @@ export function EventChip({
           <span key={each}>{each}</span>
         ))}
         {answer ? <span className={classes.hidden}>{answer}</span> : null}
+        {elsewhere ? <span className={classes.hidden}>{elsewhere}</span> : null}
+        {also.slice(0, 3).map(({ calendarId, colour }) => (
+          <em key={calendarId} data-colour={colour} aria-hidden="true" />
+        ))}
         {marks > 0 ? (
           <i aria-hidden="true">
             {occurrence.isSeries ? <IconRepeat size={12} /> : null}

@@ -24,6 +24,7 @@ export function MonthDays({
   onCreate,
   onChoose,
   colourOf,
+  alsoIn,
   current,
 }: ViewProps & { onChoose: (day: string) => void }) {
   const { t } = useTranslation('calendar');
@@ -98,6 +99,7 @@ export function MonthDays({
             key={keyOf(occurrence)}
             occurrence={occurrence}
             colour={colourOf(occurrence)}
+            also={alsoIn(occurrence)}
             isCurrent={current === occurrence.eventId}
             onOpen={onOpen}
           />

@@ -22,6 +22,7 @@ export function MonthGrid({
   onCreate,
   onDay: openDay,
   colourOf,
+  alsoIn,
   current,
 }: ViewProps) {
   const { t } = useTranslation('calendar');
@@ -65,6 +66,7 @@ export function MonthGrid({
                 key={keyOf(occurrence)}
                 occurrence={occurrence}
                 colour={colourOf(occurrence)}
+                also={alsoIn(occurrence)}
                 isCurrent={current === occurrence.eventId}
                 onOpen={onOpen}
               />

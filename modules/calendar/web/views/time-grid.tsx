@@ -35,6 +35,7 @@ export function TimeGrid({
   onCreate,
   onMove,
   colourOf,
+  alsoIn,
   canMove,
   current,
   colleagues,
@@ -193,6 +194,7 @@ export function TimeGrid({
                 key={keyOf(occurrence)}
                 occurrence={occurrence}
                 colour={colourOf(occurrence)}
+                also={alsoIn(occurrence)}
                 isCurrent={current === occurrence.eventId}
                 onOpen={onOpen}
               />
@@ -255,6 +257,7 @@ export function TimeGrid({
                     key={keyOf(block.occurrence)}
                     occurrence={block.occurrence}
                     colour={colourOf(block.occurrence)}
+                    also={alsoIn(block.occurrence)}
                     isCurrent={current === block.occurrence.eventId}
                     isFaint={isDragged}
                     onOpen={onOpen}

@@ -15,6 +15,14 @@ export interface Colleague {
   readonly isUnknown: boolean;
 }
 
+/** A calendar in which something shown lies as well. */
+export interface AlsoIn {
+  readonly calendarId: string;
+  readonly eventId: string;
+  readonly name: string;
+  readonly colour: number;
+}
+
 /** What every view is given; the page holds the state. */
 export interface ViewProps {
   readonly days: readonly string[];
@@ -31,6 +39,8 @@ export interface ViewProps {
   /** The appointment that is open. */
   readonly current: string | undefined;
   colourOf(occurrence: Occurrence): number;
+  /** Other calendars in which it lies as well. */
+  alsoIn(occurrence: Occurrence): readonly AlsoIn[];
   canMove(occurrence: Occurrence): boolean;
   onOpen(occurrence: Occurrence): void;
   onCreate(span: Span & { readonly isAllDay?: boolean }): void;
