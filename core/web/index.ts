@@ -1,6 +1,7 @@
 /** What every screen of the suite is made with: start with `defineModule` in module.ts. */
 
 export { Problem } from '../contract/problem.ts';
+export { cityName, zoneName } from './city-name.ts';
 export { type ColorSchemeChoice, ColorSchemeProvider, useColorScheme } from './color-scheme.tsx';
 export { clearDrafts, type Draft, draftKeys, useDraft } from './drafts.ts';
 export {

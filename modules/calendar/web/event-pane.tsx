@@ -1,4 +1,4 @@
-import { codeOf, LiveText, Slot, Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
+import { cityName, codeOf, LiveText, Slot, Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
 import { IconButton, Progress, SidePane } from '@liaison/ui';
 import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
@@ -20,7 +20,6 @@ import { calendarName } from './calendar-name.ts';
 import type { Draft } from './editor/draft.ts';
 import { sayRule } from './editor/rule.ts';
 import type { AlsoIn } from './views/view-props.ts';
-import { cityOf } from './zones.ts';
 
 const ScopeDialog = lazy(() => import('./editor/scope-dialog.tsx'));
 
@@ -190,7 +189,10 @@ function When({ event, startMs, endMs }: { event: Appointment; startMs: number; 
         <>
           <br />
           <span className={classes.quiet}>
-            {t('there', { time: there.formatRange(startMs, endMs), city: cityOf(times.timeZone) })}
+            {t('there', {
+              time: there.formatRange(startMs, endMs),
+              city: cityName(times.timeZone, format.language),
+            })}
           </span>
         </>
       )}

@@ -1,4 +1,4 @@
-import { formatTitle, useFormat } from '@liaison/core/web';
+import { cityName, formatTitle, useFormat } from '@liaison/core/web';
 import {
   Button,
   Checkbox,
@@ -19,7 +19,7 @@ import { calendarName } from './calendar-name.ts';
 import { ColleaguesSection } from './colleagues-section.tsx';
 import { addMonths, daysOf } from './state/days.ts';
 import type { Colleagues } from './state/use-colleagues.ts';
-import { cityOf, zoneOptions } from './zones.ts';
+import { zoneOptions } from './zones.ts';
 
 const CalendarDialog = lazy(() => import('./editor/calendar-dialog.tsx'));
 const FilesDialog = lazy(() => import('./files/files-dialog.tsx'));
@@ -64,7 +64,7 @@ export function SideList({
   const { t } = useTranslation('calendar');
   const labels = useLabels();
   const narrow = useNarrow();
-  const { locale, timeZone } = useFormat();
+  const { locale, timeZone, language } = useFormat();
   const [month, setMonth] = useState<string | null>(null);
   const [opened, setOpened] = useState<CalendarView | 'new' | null>(null);
   const [hasFiles, setFiles] = useState(false);
@@ -190,9 +190,9 @@ export function SideList({
       <ul className={classes.calendars}>
         {zones.map((zone) => (
           <li key={zone}>
-            <span className={classes.clockName}>{cityOf(zone)}</span>
+            <span className={classes.clockName}>{cityName(zone, language)}</span>
             <IconButton
-              aria-label={t('removeClock', { city: cityOf(zone) })}
+              aria-label={t('removeClock', { city: cityName(zone, language) })}
               onClick={() => onZones(zones.filter((each) => each !== zone))}
             >
               <IconX size={16} />
@@ -207,7 +207,9 @@ export function SideList({
             value=""
             options={[
               { value: '', label: t('chooseClock') },
-              ...zoneOptions(timeZone).filter(({ value }) => value !== timeZone && !zones.includes(value)),
+              ...zoneOptions(timeZone, language).filter(
+                ({ value }) => value !== timeZone && !zones.includes(value),
+              ),
             ]}
             onChange={(zone) => zone && onZones([...zones, zone])}
           />

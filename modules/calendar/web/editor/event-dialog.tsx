@@ -1,4 +1,4 @@
-import { codeOf, Trouble, useAction, useFormat } from '@liaison/core/web';
+import { cityName, codeOf, Trouble, useAction, useFormat } from '@liaison/core/web';
 import { Button, Checkbox, Dialog, NativeSelect, Textarea, TextInput, useLabels } from '@liaison/ui';
 import type { TFunction } from 'i18next';
 import { type FormEvent, useState } from 'react';
@@ -23,7 +23,7 @@ import {
 } from '../../contract/index.ts';
 import classes from '../calendar.module.css';
 import { calendarName } from '../calendar-name.ts';
-import { cityOf, zoneOptions } from '../zones.ts';
+import { zoneOptions } from '../zones.ts';
 import { ColourField } from './calendar-dialog.tsx';
 import type { Draft } from './draft.ts';
 import { InviteesField } from './invitees-field.tsx';
@@ -191,11 +191,11 @@ export default function EventDialog({
             <NativeSelect
               label={t('field.zone')}
               value={zone}
-              options={zoneOptions(zone)}
+              options={zoneOptions(zone, format.language)}
               onChange={setZone}
             />
             {zone === format.timeZone ? null : (
-              <p className={classes.quiet}>{t('zoneNote', { city: cityOf(zone) })}</p>
+              <p className={classes.quiet}>{t('zoneNote', { city: cityName(zone, format.language) })}</p>
             )}
           </>
         )}

@@ -1,11 +1,10 @@
-import { useFormat } from '@liaison/core/web';
+import { cityName, type Format, useFormat } from '@liaison/core/web';
 import { IconRepeat, IconUsers } from '@tabler/icons-react';
 import type { CSSProperties, KeyboardEvent, PointerEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Occurrence } from '../../contract/appointment.ts';
 import classes from '../calendar.module.css';
 import { keyOf } from '../state/placed.ts';
-import { cityOf } from '../zones.ts';
 import type { AlsoIn } from './view-props.ts';
 
 /** An appointment as a block or line. Somebody else's that may not be known says that the time is taken. */
@@ -38,10 +37,7 @@ export function EventChip({
   const time = occurrence.isAllDay
     ? ''
     : `${format.time(occurrence.startsAt)} – ${format.time(occurrence.endsAt)}`;
-  const there =
-    occurrence.timeZone && occurrence.timeZone !== 'UTC'
-      ? clockThere(occurrence, format.timeZone, format.locale)
-      : null;
+  const there = occurrence.timeZone && occurrence.timeZone !== 'UTC' ? clockThere(occurrence, format) : null;
   const answer = occurrence.answer === null ? '' : t(`answerOf.${occurrence.answer}`);
   const marks = Number(occurrence.isSeries) + Number(occurrence.people > 0);
   const elsewhere = also.length > 0 ? t('alsoIn', { names: format.list(also.map(({ name }) => name)) }) : '';
@@ -116,9 +112,9 @@ function clockIn(timeZone: string, locale: string): Intl.DateTimeFormat {
 }
 
 /** "15:00 Nairobi" where the appointment's own clock shows something else than mine. */
-function clockThere(occurrence: Occurrence, mine: string, locale: string): string | null {
+function clockThere(occurrence: Occurrence, format: Format): string | null {
   const zone = occurrence.timeZone;
-  if (!zone || zone === mine) return null;
-  const clock = (timeZone: string) => clockIn(timeZone, locale).format(new Date(occurrence.startsAt));
-  return clock(zone) === clock(mine) ? null : `${clock(zone)} ${cityOf(zone)}`;
+  if (!zone || zone === format.timeZone) return null;
+  const clock = (timeZone: string) => clockIn(timeZone, format.locale).format(new Date(occurrence.startsAt));
+  return clock(zone) === clock(format.timeZone) ? null : `${clock(zone)} ${cityName(zone, format.language)}`;
 }

@@ -1,4 +1,4 @@
-import { useFormat } from '@liaison/core/web';
+import { cityName, useFormat } from '@liaison/core/web';
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -14,7 +14,6 @@ import { instantOf, offsetMinutesAt, wallFromLocal, wallOf } from '../../contrac
 import classes from '../calendar.module.css';
 import { addDays } from '../state/days.ts';
 import { blocksOf, isLong, keyOf, onDay } from '../state/placed.ts';
-import { cityOf } from '../zones.ts';
 import { EventChip } from './event-chip.tsx';
 import { TakenLanes } from './taken-lanes.tsx';
 import { type Slot, stepMinutes, useDrag } from './use-drag.ts';
@@ -173,7 +172,7 @@ export function TimeGrid({
         <div className={classes.zoneHeads} data-fixed>
           {[timeZone, ...zones].map((zone) => (
             <span key={zone} title={zone.replaceAll('_', ' ')}>
-              {cityOf(zone)}
+              {cityName(zone, format.language)}
               {offsetMinutesAt(instant(0, 0), zone) ===
               offsetMinutesAt(instant(days.length, 0), zone) ? null : (
                 <abbr title={t('clocksChange')}>*</abbr>

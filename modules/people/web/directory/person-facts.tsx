@@ -1,4 +1,12 @@
-import { localeFor, NumberText, Slot, useFormat, usePersonView, useSession } from '@liaison/core/web';
+import {
+  cityName,
+  localeFor,
+  NumberText,
+  Slot,
+  useFormat,
+  usePersonView,
+  useSession,
+} from '@liaison/core/web';
 import { IconButton, Tag, usePersonVerbs } from '@liaison/ui';
 import { IconPhone } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -7,7 +15,6 @@ import type { Person } from '../../contract/index.ts';
 import { numberVerb } from '../../contract/slots.ts';
 import { CopyButton } from '../shared/copy-button.tsx';
 import { useMinute } from '../shared/minute.ts';
-import { cityOf } from '../shared/time-zones.ts';
 import classes from './person.module.css';
 
 /** How somebody is reached and whom she works with: address, extension, numbers, hour, languages, teams. */
@@ -79,8 +86,8 @@ export function PersonFacts({ person }: { person: Person }) {
       ))}
       <Fact label={t('person.clockLabel')}>
         {clock
-          ? t('person.clockThere', { time: clock, city: cityOf(person.timeZone) })
-          : t('person.clockSame', { city: cityOf(person.timeZone) })}
+          ? t('person.clockThere', { time: clock, city: cityName(person.timeZone, format.language) })
+          : t('person.clockSame', { city: cityName(person.timeZone, format.language) })}
       </Fact>
       <Fact label={t('person.speaks')}>
         {format.list([...new Set([...person.speaks, person.language])].map(nameOf))}

@@ -1,10 +1,10 @@
-import { type Language, languageNames, languages, useFormat } from '@liaison/core/web';
+import { cityName, type Language, languageNames, languages, useFormat } from '@liaison/core/web';
 import { Mark } from '@liaison/ui';
 import { IconLanguage } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMinute } from '../shared/minute.ts';
-import { cityOf, ownZone } from '../shared/time-zones.ts';
+import { ownZone } from '../shared/time-zones.ts';
 import classes from './frame.module.css';
 
 /** What stands around every page that is shown before somebody is signed in. */
@@ -54,24 +54,30 @@ function Languages() {
 
 /** Places all around, so that a clock of each part of the day is seen. */
 const places = [
-  ['montreal', 'America/Toronto'],
-  ['saoPaulo', 'America/Sao_Paulo'],
-  ['dakar', 'Africa/Dakar'],
-  ['nairobi', 'Africa/Nairobi'],
-  ['manila', 'Asia/Manila'],
+  'America/Toronto',
+  'America/Sao_Paulo',
+  'Africa/Dakar',
+  'Africa/Nairobi',
+  'Asia/Manila',
 ] as const;
 
 /** The hours of some places between which people speak, ours among them. */
 function Clocks() {
   const { t } = useTranslation('people');
-  const { locale } = useFormat();
+  const { locale, language } = useFormat();
   const now = useMinute() * 60_000;
   const mine = ownZone();
   const offset = (timeZone: string): number =>
     Date.parse(new Date(now).toLocaleString('en-US', { timeZone })) - now;
   const rows = [
-    ...places.filter(([, zone]) => zone !== mine).map(([key, zone]) => ({ zone, city: t(`city.${key}`) })),
-    { zone: mine, city: cityOf(mine) },
+    ...places
+      .filter((zone) => zone !== mine)
+      // Its site is in the other city of that zone.
+      .map((zone) => ({
+        zone,
+        city: zone === 'America/Toronto' ? t('city.montreal') : cityName(zone, language),
+      })),
+    { zone: mine, city: cityName(mine, language) },
   ].sort((a, b) => offset(a.zone) - offset(b.zone));
   return (
     <ul className={classes.clocks}>

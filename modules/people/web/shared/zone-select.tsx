@@ -7,7 +7,7 @@ import { zoneOptions } from './time-zones.ts';
 /** A time zone, with the hour that it is there now. */
 export function ZoneSelect({ value, onChange }: { value: string; onChange: (zone: string) => void }) {
   const { t } = useTranslation('people');
-  const { locale } = useFormat();
+  const { locale, language } = useFormat();
   useMinute();
   const now = new Intl.DateTimeFormat(locale, {
     timeZone: value,
@@ -18,7 +18,7 @@ export function ZoneSelect({ value, onChange }: { value: string; onChange: (zone
     <Select
       label={t('field.timeZone')}
       description={t('field.timeZoneNow', { time: now })}
-      data={zoneOptions(value)}
+      data={zoneOptions(value, language)}
       value={value}
       onChange={(zone) => zone && onChange(zone)}
       searchable

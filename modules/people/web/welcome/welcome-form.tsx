@@ -1,4 +1,4 @@
-import { invalidate, Trouble, useAction, useRefreshSession, useSession } from '@liaison/core/web';
+import { cityName, invalidate, Trouble, useAction, useRefreshSession, useSession } from '@liaison/core/web';
 import { Button, Dot, Face, Pair, type Reach, TextInput, useLabels } from '@liaison/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,7 +8,7 @@ import { PhotoField } from '../settings/photo-field.tsx';
 import { photoOf, refreshFaces } from '../shared/faces.ts';
 import { useGo } from '../shared/go.ts';
 import { LanguageSelect } from '../shared/language-select.tsx';
-import { cityOf, ownZone } from '../shared/time-zones.ts';
+import { ownZone } from '../shared/time-zones.ts';
 import { ZoneSelect } from '../shared/zone-select.tsx';
 import { SoundStep } from './sound-step.tsx';
 import { Step } from './step.tsx';
@@ -70,7 +70,7 @@ export function WelcomeForm({ person }: { person: Person }) {
               />
               <TextInput
                 label={t('field.office')}
-                placeholder={cityOf(timeZone)}
+                placeholder={cityName(timeZone, language)}
                 maxLength={120}
                 value={office}
                 onChange={(event) => setOffice(event.currentTarget.value)}
