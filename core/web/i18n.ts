@@ -12,6 +12,13 @@ import {
 import { tryPatiently } from './try-patiently.ts';
 import { typeset } from './typeset.ts';
 
+/** Portuguese is that of Portugal here, where nothing is many, "0 ficheiros"; `pt` alone counts as in Brazil. */
+export function countAsInPortugal({ services: { pluralResolver } }: I18n): void {
+  const ruleOf = pluralResolver.getRule.bind(pluralResolver);
+  pluralResolver.getRule = (code: string, options?: object): Intl.PluralRules =>
+    ruleOf(code === 'pt' ? 'pt-PT' : code, options);
+}
+
 /** Loaders of every namespace: modules, `shell`, `core`. */
 export type Namespaces = Readonly<Record<string, Readonly<Record<Language, StringsLoader>>>>;
 
@@ -84,6 +91,7 @@ export async function startI18n(
       returnNull: false,
       react: { useSuspense: true },
     });
+  countAsInPortugal(i18n);
   for (const namespace of [...Object.keys(coreNamespace), ...first]) await loadStrings(i18n, namespace);
   return i18n;
 }
