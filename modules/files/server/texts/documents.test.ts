@@ -1,23 +1,22 @@
 import { Readable } from 'node:stream';
 import { deflateSync } from 'node:zlib';
 import { mostText } from '@liaison/core/content';
-import { type KeptContent, keepContent, type TestPerson } from '@liaison/core/testing';
+import type { TestPerson } from '@liaison/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as api from '../../contract/index.ts';
-import { content } from '../content.ts';
 import { pdfOf } from '../demo/pdf.ts';
-import { type FilesStage, openFilesStage } from '../testing/files-stage.ts';
 import { docxOf, openDocumentOf, pptxOf, xlsxOf, zipOf } from '../testing/office-files.ts';
+import { openTextsStage, type TextsStage } from '../testing/texts-stage.ts';
 import { createDocumentReader, type DocumentReader, type DocumentText } from './document-reader.ts';
 import type { DocumentKind } from './written-in.ts';
 
-let stage: FilesStage;
-let kept: KeptContent;
+let stage: TextsStage;
+let { write, settle, textOf } = {} as TextsStage;
 let reader: DocumentReader;
 let [manager, , guest, outsider] = [] as unknown as [TestPerson, TestPerson, TestPerson, TestPerson];
 beforeAll(async () => {
-  stage = await openFilesStage();
-  kept = keepContent(stage.test, content);
+  stage = await openTextsStage();
+  ({ write, settle, textOf } = stage);
   reader = createDocumentReader();
   [manager, , guest, outsider] = stage.people as [TestPerson, TestPerson, TestPerson, TestPerson];
 });
@@ -28,20 +27,6 @@ afterAll(async () => {
 
 const read = (bytes: Uint8Array, kind: DocumentKind): Promise<DocumentText> =>
   reader.read(Readable.from([bytes]), kind, new AbortController().signal);
-async function write(name: string, bytes: Uint8Array): Promise<string> {
-  expect((await stage.upload(stage.alice, stage.team.rootId, name, bytes)).status).toBe(201);
-  const { rows } = (
-    await stage.alice.call(api.listFolder, { params: { nodeId: stage.team.rootId }, query: {} })
-  ).body;
-  return rows.find((node) => node.name === name)!.id;
-}
-async function settle(): Promise<void> {
-  await stage.test.core.outbox.drain();
-  await stage.test.core.jobs.drain();
-  await stage.test.core.outbox.drain();
-}
-const textOf = async (id: string, person: TestPerson): Promise<string | undefined> =>
-  (await kept.readableBy(person)).find((each) => each.id === id)?.text;
 
 describe('what is written in a document', () => {
   it('is found by whoever may read it, in its newest version, while it is not in the trash', async () => {

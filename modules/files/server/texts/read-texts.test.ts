@@ -1,39 +1,24 @@
 import { mostText } from '@liaison/core/content';
 import { defineJob } from '@liaison/core/jobs';
-import { type KeptContent, keepContent, type TestPerson } from '@liaison/core/testing';
+import type { TestPerson } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import * as api from '../../contract/index.ts';
-import { content } from '../content.ts';
-import { type FilesStage, openFilesStage } from '../testing/files-stage.ts';
+import { openTextsStage, type TextsStage } from '../testing/texts-stage.ts';
 import { readBytes, readTextsJob } from './read-texts.ts';
 
-let stage: FilesStage;
-let kept: KeptContent;
+let stage: TextsStage;
+let { write, settle } = {} as TextsStage;
 let [manager, , guest, outsider] = [] as unknown as [TestPerson, TestPerson, TestPerson, TestPerson];
 beforeAll(async () => {
-  stage = await openFilesStage();
-  kept = keepContent(stage.test, content);
+  stage = await openTextsStage();
+  ({ write, settle } = stage);
   [manager, , guest, outsider] = stage.people as [TestPerson, TestPerson, TestPerson, TestPerson];
 });
 afterAll(() => stage.close());
 
-/** Writes a file of the team; the same name again is a new version. Answers its id. */
-async function write(name: string, bytes: Uint8Array | string): Promise<string> {
-  expect((await stage.upload(stage.alice, stage.team.rootId, name, bytes)).status).toBe(201);
-  const { rows } = (
-    await stage.alice.call(api.listFolder, { params: { nodeId: stage.team.rootId }, query: {} })
-  ).body;
-  return rows.find((node) => node.name === name)!.id;
-}
-/** Until nothing is left to read. */
-async function settle(): Promise<void> {
-  await stage.test.core.outbox.drain();
-  await stage.test.core.jobs.drain();
-  await stage.test.core.outbox.drain();
-}
-const textOf = async (id: string, person: TestPerson = guest): Promise<string | undefined> =>
-  (await kept.readableBy(person)).find((each) => each.id === id)?.text;
+const textOf = (id: string, person: TestPerson = guest): Promise<string | undefined> =>
+  stage.textOf(id, person);
 const ok = async (answer: Promise<{ status: number }>) => expect((await answer).status).toBeLessThan(300);
 const rowsOf = (id: string) =>
   stage.test.testDb.admin('select text from files.text where node_id = $1', [id]);
