@@ -112,6 +112,56 @@ test('the palette finds places without their accents, and Enter goes there', asy
   await page.waitForURL('**/calendar');
 });
 
+test('Enter in the palette is for what stands in its field, when that is known, and never for what was found before', async () => {
+  const { page } = await open('/');
+  const held = new Map<string, () => void>();
+  await page.route('**/held/*', (route) => {
+    held.set(new URL(route.request().url()).pathname, () => void route.fulfill({ body: '' }));
+  });
+  const answer = async (asked: string): Promise<void> => {
+    await expect.poll(() => held.has(`/held/${asked}`)).toBe(true);
+    held.get(`/held/${asked}`)?.();
+  };
+  const palette = page.getByRole('dialog', { name: 'Find or call' });
+  const field = palette.getByRole('combobox');
+
+  // Letters and Enter that come before the page has drawn again, as from a reader of codes.
+  await page.keyboard.press('Control+k');
+  await palette.getByRole('option').first().waitFor();
+  await field.evaluate((input: HTMLInputElement) => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, 'people');
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  });
+  await page.waitForURL('**/people');
+
+  // What is still looked for is opened when it is found.
+  await page.keyboard.press('Control+k');
+  await field.fill('held one');
+  await page.keyboard.press('Enter');
+  await answer('one');
+  await page.waitForURL('**/files?found=one');
+
+  // What was found before stays in sight, and Enter does not take it; a text that goes on takes its Enter back.
+  await page.keyboard.press('Control+k');
+  await field.fill('held two');
+  await answer('two');
+  await palette.getByRole('option', { name: 'two', exact: true }).waitFor();
+  await field.fill('held three');
+  await page.keyboard.press('Enter');
+  await field.fill('held four');
+  await answer('three');
+  await answer('four');
+  await palette.getByRole('option', { name: 'four', exact: true }).waitFor();
+  await palette
+    .getByRole('listbox', { name: 'Find or call' })
+    .and(page.locator('[aria-busy=false]'))
+    .waitFor();
+  expect(page.url()).toMatch(/found=one$/);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/files?found=four');
+});
+
 test('what is typed before the palette has come is in it, and not in the page', async () => {
   const { page } = await open('/');
   const come = Promise.withResolvers<void>();

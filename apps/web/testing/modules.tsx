@@ -1,4 +1,4 @@
-import { defineModule, type NavGroup, type WebModule } from '@liaison/core/web';
+import { defineModule, type NavGroup, type PaletteSource, type WebModule } from '@liaison/core/web';
 import {
   IconCalendar,
   IconFolder,
@@ -7,7 +7,8 @@ import {
   IconShield,
   IconUsers,
 } from '@tabler/icons-react';
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent, useRouter } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** Modules that stand in for real ones, so that the shell is tried by itself. */
@@ -53,6 +54,31 @@ function Beside() {
   return null;
 }
 
+/** Finds what is typed after "held" when the test lets it; until then what it found before stays, as in every module. */
+const useHeld: PaletteSource['useResults'] = (query) => {
+  const { history } = useRouter();
+  const [found, setFound] = useState('');
+  const asked = query.startsWith('held ') ? query.slice(5) : '';
+  useEffect(() => {
+    let isOver = false;
+    if (asked !== '') void fetch(`/held/${asked}`).then(() => isOver || setFound(asked));
+    return () => {
+      isOver = true;
+    };
+  }, [asked]);
+  if (asked === '') return null;
+  const onSelect = () => history.push(`/files?found=${found}`);
+  return {
+    id: 'held',
+    title: 'Held',
+    busy: found !== asked,
+    rows:
+      found === ''
+        ? []
+        : [{ id: found, face: null, title: found, verbs: [{ id: 'open', label: 'Open', onSelect }] }],
+  };
+};
+
 export const modules: readonly WebModule[] = [
   standIn('Phone', 'talk', 10, { icon: IconPhone, keys: 'G P', count: 1 }),
   standIn('Chat', 'talk', 20, { icon: IconMessageCircle, keys: 'G C', count: 3 }),
@@ -65,6 +91,11 @@ export const modules: readonly WebModule[] = [
     strings: { en: late, fr: late, es: late, pt: late },
     navStrings: { en: nothing, fr: nothing, es: nothing, pt: nothing },
     beside: [Beside],
+  }),
+  defineModule({
+    name: 'held',
+    strings: { en: nothing, fr: nothing, es: nothing, pt: nothing },
+    palette: [{ name: 'held', order: 10, useResults: useHeld }],
   }),
   defineModule({
     name: 'outside',

@@ -109,6 +109,16 @@ test('a card that one writes is in the other’s list at once, found by its numb
 
   // One that goes on is found by whoever comes to the page anew.
   await press(hers, 'Another file');
+  // What is still on its way is given up by a press; that is no error, and another can be sent.
+  const sent = Promise.withResolvers<void>();
+  const away = '**/api/v1/contacts/books/*/import*';
+  await hers.route(away, () => sent.resolve());
+  await choose('FN:Never Arrived');
+  await sent.promise;
+  await press(hers, 'Stop');
+  await hers.getByRole('button', { name: 'Choose a file' }).waitFor();
+  expect(await hers.getByText('That did not work.').count()).toBe(0);
+  await hers.unroute(away);
   await choose('FN:Marta Quist');
   await hers.getByRole('cell', { name: 'Marta Quist', exact: true }).waitFor();
   await stage.sql("update contacts.import set state = 'running' where state = 'ready'");
