@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { cookiesOf } from '../testing/stage.ts';
 import type { Looker, Organisation } from './organisations.ts';
 import { faultsOfTexts, lookOver, type WordsByLanguage, watchForBlank } from './page-faults.ts';
+import { type Caller, letRing } from './ringing.ts';
 import type { Screen } from './screens.ts';
 
 export const widths = [1440, 390] as const;
@@ -51,7 +52,15 @@ export function openCamera(
   browser: Browser,
   options: { folder: string; schemes: readonly Scheme[]; words: WordsByLanguage; axe: boolean },
 ): Camera {
-  let opened: { key: string; context: BrowserContext; page: Page; settles: () => Promise<void> } | undefined;
+  let opened:
+    | {
+        key: string;
+        context: BrowserContext;
+        page: Page;
+        settles: () => Promise<void>;
+        ring: ((caller: Caller) => Promise<void>) | undefined;
+      }
+    | undefined;
   let said: string[] = [];
 
   async function pageFor({
@@ -61,7 +70,8 @@ export function openCamera(
     width,
   }: Load): Promise<NonNullable<typeof opened>> {
     const looker: Looker = screen.as ?? 'owner';
-    const key = `${organisation.content} ${looker} ${language} ${width}`;
+    // Where somebody rings she goes on ringing.
+    const key = `${organisation.content} ${looker} ${language} ${width} ${screen.rings ? screen.name : ''}`;
     if (opened?.key === key) return opened;
     await opened?.context.close();
     const context = await browser.newContext({
@@ -75,13 +85,14 @@ export function openCamera(
     const cookie = organisation.cookie(looker);
     if (cookie) await context.addCookies([...cookiesOf({ cookie }, organisation.url)]);
     await context.addInitScript(watchForBlank);
+    const ring = screen.rings ? await letRing(context) : undefined;
     const page = await context.newPage();
     page.on('pageerror', (error) => said.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
     });
     page.setDefaultTimeout(10_000);
-    opened = { key, context, page, settles: settled(page) };
+    opened = { key, context, page, settles: settled(page), ring };
     return opened;
   }
 
@@ -90,8 +101,9 @@ export function openCamera(
       const { screen, organisation, language, width } = load;
       const address =
         typeof screen.address === 'string' ? screen.address : await screen.address(organisation);
-      if (address === undefined) return [];
-      const { page, settles } = await pageFor(load);
+      const caller = await screen.rings?.(organisation);
+      if (address === undefined || (screen.rings && !caller)) return [];
+      const { page, settles, ring } = await pageFor(load);
       said = [];
       const loading: string[] = [];
       const words = (key: string): string => {
@@ -105,6 +117,11 @@ export function openCamera(
         await page.goto('about:blank');
         await page.goto(organisation.url + address);
         await settles();
+        if (ring && caller) {
+          await ring(caller);
+          await page.getByRole('region').filter({ hasText: caller.name }).first().waitFor();
+          await settles();
+        }
         if (screen.act) {
           await screen.act(page, words);
           await settles();

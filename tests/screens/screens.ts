@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { Looker, Organisation } from './organisations.ts';
+import type { Caller } from './ringing.ts';
 
 /** The word of a namespace as the page has it: `people:invite.open`. */
 export type Words = (key: string) => string;
@@ -18,6 +19,8 @@ export interface Screen {
   readonly beforeSetUp?: true;
   /** Only there: what a telephone does not have, or has as a page. */
   readonly only?: 'wide' | 'narrow';
+  /** Who rings while it is looked at; it is not looked at where this organisation has nobody like that. */
+  readonly rings?: (organisation: Organisation) => Promise<Caller | undefined>;
   /** What is done on it before it is looked at. */
   readonly act?: (page: Page, words: Words) => Promise<void>;
 }
@@ -163,6 +166,32 @@ const administration: readonly Screen[] = [
 const talk: readonly Screen[] = [
   { name: 'phone', route: '/phone', address: '/phone' },
   { name: 'phone-recent', route: '/phone', address: '/phone?view=recent', only: 'narrow' },
+  ...[
+    {
+      name: 'dossier',
+      rings: async ({ first }: Organisation): Promise<Caller | undefined> => {
+        const beatriz = await first<{ id: string; name: string; extension: string }>(
+          '/people?limit=100',
+          ({ name }) => name === 'Beatriz Monteverde',
+        );
+        return beatriz && { name: beatriz.name, personId: beatriz.id, extension: beatriz.extension };
+      },
+    },
+    {
+      name: 'dossier-card',
+      rings: async ({ first }: Organisation): Promise<Caller | undefined> => {
+        const card = await first<{ id: string; name: string; number: { e164: string | null } | null }>(
+          '/contacts/cards?limit=100',
+          ({ number }) => !!number?.e164,
+        );
+        return card && { name: card.name, address: card.number?.e164 ?? null, contactId: card.id };
+      },
+    },
+    {
+      name: 'dossier-unknown',
+      rings: async (): Promise<Caller> => ({ name: '+44 1632 960999', address: '+441632960999' }),
+    },
+  ].map((ringing) => ({ ...ringing, route: '/phone', address: '/phone' })),
   { name: 'phone-telephones', route: '/phone', address: '/phone?view=telephones' },
   { name: 'chat', route: '/chat/', address: '/chat' },
   { name: 'chat-new', route: '/chat/', address: '/chat', act: press('chat:new.open') },

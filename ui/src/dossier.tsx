@@ -14,6 +14,8 @@ export interface DossierProps {
   me: Pick<PersonView, 'id' | 'name' | 'photo'>;
   /** In the wire: "rings 0:06". */
   timer: string;
+  /** Under her name instead of her office: the number that she calls from. */
+  from?: ReactNode;
   /** What is called: "Calls your address, extension 4102". */
   reason?: string;
   onAnswer: () => void;
@@ -39,7 +41,7 @@ export interface DossierProps {
  * with a scrim: the line itself announces the call.
  */
 export function Dossier(props: DossierProps) {
-  const { caller, me, timer, reason, words = [], title, titleAction, children, note } = props;
+  const { caller, me, timer, from, reason, words = [], title, titleAction, children, note } = props;
   const labels = useLabels();
   const place = [caller.office, caller.localTime ? labels.hourThere(caller.localTime) : '']
     .filter(Boolean)
@@ -65,7 +67,7 @@ export function Dossier(props: DossierProps) {
         <h2 className={classes.name}>{caller.name}</h2>
         <p className={classes.place}>
           {caller.role ? <span>{caller.role}</span> : null}
-          {place ? <span>{place}</span> : null}
+          {(from ?? place) ? <span>{from ?? place}</span> : null}
         </p>
         <div className={classes.wire}>
           <Face name={caller.name} id={caller.id} photo={caller.photo} size={26} />

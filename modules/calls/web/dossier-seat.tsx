@@ -1,7 +1,7 @@
 import { namesOfNumbers } from '@liaison/contacts';
-import { Slot, useApi, useFormat, useSession, useSlot } from '@liaison/core/web';
-import { Button, Dossier, type PersonView, useNarrow, usePersonVerbs, WaitingCard } from '@liaison/ui';
-import { useRouterState } from '@tanstack/react-router';
+import { NumberText, Slot, useApi, useFormat, useSession, useSlot } from '@liaison/core/web';
+import { Button, Dossier, useNarrow, usePersonVerbs, WaitingCard } from '@liaison/ui';
+import { useRouter, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CallView, callDossier, outsideNumber, refuseWithWord } from '../contract/index.ts';
@@ -33,15 +33,7 @@ function useRoomForPage(makeRoom: () => void): void {
   });
 }
 
-/** Somebody outside with what is known of her: where she works, and the number under her name. */
-function outsiderOf(caller: PersonView, number: string | null, organisation: string | undefined): PersonView {
-  if (number === null) return caller;
-  return {
-    ...caller,
-    ...(organisation ? { role: organisation } : {}),
-    ...(caller.name === number ? {} : { office: number }),
-  };
-}
+const digitsOf = (text: string): string => text.replace(/\D/g, '');
 
 type Send = (text: string) => Promise<void>;
 
@@ -62,10 +54,14 @@ function CallerDossier({ call, waiting, send }: { call: CallView; waiting: boole
   const now = useClock(true);
   const caller = usePartyView(call.peer);
   const verbs = usePersonVerbs(caller ?? { id: '', name: '' });
+  const { history } = useRouter();
   const { personId, contactId } = call.peer;
   const number = outsideNumber(call.peer);
   const known = useApi(namesOfNumbers, number === null ? null : { query: { numbers: number } });
   const organisation = known.data?.rows[0]?.organisation;
+  const cardId = contactId ?? known.data?.rows[0]?.contactId;
+  const open =
+    personId !== null ? verbs.open : cardId ? () => history.push(`/contacts/${cardId}`) : undefined;
   useRoomForPage(() => controller.silenceRing(call.id));
   if (!caller) return null;
   const words = [
@@ -111,12 +107,15 @@ function CallerDossier({ call, waiting, send }: { call: CallView; waiting: boole
   }
   return (
     <Dossier
-      caller={outsiderOf(caller, number, organisation)}
+      caller={organisation ? { ...caller, role: organisation } : caller}
       me={{
         id: session.personId,
         name: session.name,
         ...(session.photo === null ? {} : { photo: session.photo }),
       }}
+      {...(number === null || digitsOf(caller.name) === digitsOf(number)
+        ? {}
+        : { from: <NumberText number={number} /> })}
       timer={rings}
       reason={telephones > 0 ? t('dossier.ringsBoth', { count: telephones }) : t('dossier.ringsPages')}
       onAnswer={answer}
@@ -125,8 +124,8 @@ function CallerDossier({ call, waiting, send }: { call: CallView; waiting: boole
       {...refusal}
       title={t('dossier.title')}
       titleAction={
-        verbs.open ? (
-          <Button variant="subtle" onClick={verbs.open}>
+        open ? (
+          <Button variant="subtle" onClick={open}>
             {t('dossier.open')}
           </Button>
         ) : null

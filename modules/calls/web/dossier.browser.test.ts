@@ -236,7 +236,9 @@ test('somebody outside is known by her card, and a number that nobody knows can 
   await known.getByRole('heading', { name: 'Where +44 1632 960017 is mentioned' }).waitFor();
   await known.getByRole('link', { name: /Ask the pilot/ }).waitFor();
   await fits(b, 'a card rings');
-  await known.getByRole('link', { name: 'Zoë Lefèvre Pilot, Phares du Léman', exact: true }).click();
+  const link = known.getByRole('link', { name: 'Zoë Lefèvre Pilot, Phares du Léman', exact: true });
+  expect(await link.getAttribute('href')).toBe(`/contacts/${card.id}`);
+  await known.getByRole('button', { name: 'Open the person’s page', exact: true }).click();
   await b.page.waitForURL(`**/contacts/${card.id}`);
   told.end();
   await b.until('idle');
@@ -244,6 +246,7 @@ test('somebody outside is known by her card, and a number that nobody knows can 
   rings({ name: '+44 1632 960999', address: '+441632960999' });
   const unknown = b.page.getByRole('region', { name: '+44 1632 960999 calls you' });
   await unknown.getByText('This number is in none of your address books.').waitFor();
+  expect(await unknown.getByRole('button', { name: 'Open the person’s page', exact: true }).count()).toBe(0);
   await unknown.getByRole('link', { name: 'Add', exact: true }).click();
   await b.page.waitForURL('**/contacts/new?**');
   await expect
