@@ -128,14 +128,18 @@ export function PageBody({
   children,
   label,
   padded,
+  rows,
 }: {
   children: ReactNode;
   label: string;
   padded?: boolean;
+  /** All of it are `Rows`, whose faces stand under the title. */
+  rows?: boolean;
 }) {
+  const inside = rows ? 'rows' : padded ? 'padded' : undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={classes.body} data-padded={padded || undefined} aria-label={label} tabIndex={0}>
+    <section className={classes.body} data-inside={inside} aria-label={label} tabIndex={0}>
       {children}
     </section>
   );

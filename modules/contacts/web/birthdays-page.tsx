@@ -2,7 +2,6 @@ import { dayOf, formatTitle, Trouble, useApi, useFormat, usePageTitle } from '@l
 import { Empty, Face, PageBody, PageHeader, Progress, Row, Rows } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { nextBirthdays } from '../contract/index.ts';
-import classes from './contacts.module.css';
 import { contactPath } from './go.ts';
 
 const days = 90;
@@ -23,28 +22,26 @@ export default function BirthdaysPage() {
   return (
     <>
       <PageHeader title={t('birthdays.title')} meta={t('birthdays.until', { count: days })} />
-      <PageBody label={t('birthdays.title')}>
-        <div className={classes.narrowPage}>
-          <Trouble error={found.error} />
-          {found.isPending ? <Progress bare label={t('loading')} /> : null}
-          <Rows label={t('birthdays.title')}>
-            {found.data?.rows.map((row) => {
-              const when =
-                row.date === today
-                  ? t('birthdays.today')
-                  : formatTitle(date.format(new Date(`${row.date}T00:00:00Z`)), { locale });
-              return (
-                <Row
-                  key={`${row.contactId} ${row.date}`}
-                  href={contactPath(row.contactId)}
-                  face={<Face name={row.name} id={row.contactId} size={36} />}
-                  name={row.name}
-                  second={row.turns === null ? when : t('birthdays.turns', { when, count: row.turns })}
-                />
-              );
-            })}
-          </Rows>
-        </div>
+      <PageBody label={t('birthdays.title')} rows>
+        <Trouble error={found.error} />
+        {found.isPending ? <Progress bare label={t('loading')} /> : null}
+        <Rows label={t('birthdays.title')}>
+          {found.data?.rows.map((row) => {
+            const when =
+              row.date === today
+                ? t('birthdays.today')
+                : formatTitle(date.format(new Date(`${row.date}T00:00:00Z`)), { locale });
+            return (
+              <Row
+                key={`${row.contactId} ${row.date}`}
+                href={contactPath(row.contactId)}
+                face={<Face name={row.name} id={row.contactId} size={36} />}
+                name={row.name}
+                second={row.turns === null ? when : t('birthdays.turns', { when, count: row.turns })}
+              />
+            );
+          })}
+        </Rows>
         {found.data?.rows.length === 0 ? (
           <Empty title={t('birthdays.none')}>{t('birthdays.noneWhy')}</Empty>
         ) : null}

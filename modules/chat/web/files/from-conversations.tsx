@@ -60,7 +60,7 @@ export default function FromConversations({ part, onView }: FromConversationsPro
   return (
     <>
       <PageHeader title={t('files.place')} meta={t('files.why')} />
-      <PageBody label={t('files.place')} padded>
+      <PageBody label={t('files.place')} rows>
         {data ? null : <Progress bare label={t('files.loading')} />}
         {data?.length === 0 ? <Empty title={t('files.none')}>{t('files.noneWhy')}</Empty> : null}
         <Rows label={t('files.place')}>
@@ -128,7 +128,7 @@ function ConversationFiles({
   return (
     <>
       <PageHeader title={name} meta={t('files.place')} onBack={back} />
-      <PageBody label={name} padded>
+      <PageBody label={name} rows>
         {files.rows ? null : <Progress bare label={t('files.loading')} />}
         {files.rows?.length === 0 ? <Empty title={t('files.none')}>{t('files.noneWhy')}</Empty> : null}
         <Rows label={name}>

@@ -7,9 +7,11 @@ import {
   Empty,
   PageBody,
   PageHeader,
+  Progress,
   Tag,
   Thing,
   Things,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { IconAlertTriangle } from '@tabler/icons-react';
@@ -21,6 +23,7 @@ import classes from './admin.module.css';
 export function Page() {
   const { t } = useTranslation('people');
   const toasts = useToasts();
+  const labels = useLabels();
   const [dropping, setDropping] = useState<ParkedWork | null>(null);
   const work = useApiPages(listParked, { query: { limit: 50 } }, { staleMs: 0 });
   const resume = useAction(resumeParked, {
@@ -41,6 +44,7 @@ export function Page() {
       <PageBody label={t('admin.parked')}>
         <div className={classes.pad}>
           <Trouble error={work.error ?? resume.error} />
+          {work.isPending ? <Progress bare label={labels.loading} /> : null}
           {rows && rows.length === 0 ? (
             <Empty title={t('parked.none')}>{t('parked.noneHow')}</Empty>
           ) : (

@@ -282,12 +282,17 @@ export function Page() {
 function PersonCell({ row }: { row: DirectoryRow }) {
   const photo = photoOf(row);
   const view = usePersonView(row.id, { name: row.name, ...(photo ? { photo } : {}) });
+  // Where there is no room it is in two lines, each a whole.
+  const [name, domain] = row.address.split('@');
   return (
     <span className={classes.person}>
       {view ? <PersonFace person={view} size={34} /> : null}
       <span className={classes.words}>
         <Link href={`/admin/people/${row.id}`}>{row.name}</Link>
-        <small>{row.address}</small>
+        <small>
+          {name}@<wbr />
+          {domain}
+        </small>
       </span>
     </span>
   );
