@@ -44,6 +44,7 @@ export {
   type RtpSocket,
   type RtpSocketOptions,
 } from './rtp-socket.ts';
+export { type BoundPair, createSparePairs, type SparePairs, type SparePairsOptions } from './spare-pairs.ts';
 export { createSrtpReceiver, createSrtpSender, type SrtpReceiver, type SrtpSender } from './srtp/srtp.ts';
 export { SRTP_SUITES, type SrtpMaster, type SrtpSuite, srtpMaster } from './srtp/suites.ts';
 export {

@@ -2,8 +2,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { createContinuation, ssrcOf } from './continuation.ts';
 import { createLatch, type Latch, plainAddress, type SocketAddress } from './latch.ts';
-import type { PortPool } from './port-pool.ts';
+import { NoPortFreeError, type PortPool } from './port-pool.ts';
 import { isRtcp, RTP_HEADER_BYTES, RTP_MAX_BYTES } from './rtp-packet.ts';
+import type { BoundPair, SparePairs } from './spare-pairs.ts';
 import type { SrtpReceiver, SrtpSender } from './srtp/srtp.ts';
 
 /** Pairs to try when others on the machine sit on ports of the range. */
@@ -72,6 +73,8 @@ export interface RtpSocketOptions {
   ports: PortPool;
   /** Local address to listen on. */
   bind: string;
+  /** Pairs of these ports at this address that are bound already; what is closed goes there. */
+  spare?: SparePairs;
   /** A valid RTP datagram of the latched source; the buffer is the receiver's to change. */
   onRtp(datagram: Buffer): void;
   onRtcp(datagram: Buffer): void;
@@ -103,10 +106,7 @@ const isInUse = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
 
 /** Binds a pair; a pair that somebody else holds is skipped and given back. */
-async function bindPair(
-  ports: PortPool,
-  address: string,
-): Promise<{ rtp: Socket; rtcp: Socket; taken: number }> {
+async function bindPair(ports: PortPool, address: string): Promise<BoundPair> {
   const skipped: number[] = [];
   try {
     for (let attempt = 0; ; attempt++) {
@@ -118,7 +118,9 @@ async function bindPair(
         // RFC 3550 §11: RTP even, RTCP the next one. "Any free port" may well be odd: then the one before it is asked for.
         const second = await bindOne(address, port % 2 === 1 ? port - 1 : port + 1);
         const [rtp, rtcp] = port % 2 === 1 ? [second, first] : [first, second];
-        return { rtp, rtcp, taken };
+        // ICMP errors arrive here; the other side may only not be listening yet.
+        for (const socket of [rtp, rtcp]) socket.on('error', () => {});
+        return { rtp, rtcp, port: port - (port % 2), taken };
       } catch (error) {
         first?.close();
         skipped.push(taken);
@@ -130,11 +132,23 @@ async function bindPair(
   }
 }
 
+async function pairFor({ ports, bind, spare }: RtpSocketOptions): Promise<BoundPair> {
+  const rested = spare?.take();
+  if (rested) return rested;
+  try {
+    return await bindPair(ports, bind);
+  } catch (error) {
+    const hurried = error instanceof NoPortFreeError ? spare?.take(true) : undefined;
+    if (!hurried) throw error;
+    return hurried;
+  }
+}
+
 /** Opens a pair of UDP sockets. Rejects with `NoPortFreeError`, or the system's error. `close()` ends it. */
 export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocket> {
-  const { ports, bind, onRtp, onRtcp, now = () => performance.now() } = options;
-  const { rtp, rtcp, taken } = await bindPair(ports, bind);
-  const port = rtp.address().port;
+  const { ports, spare, onRtp, onRtcp, now = () => performance.now() } = options;
+  const pair = await pairFor(options);
+  const { rtp, rtcp, port } = pair;
   const latch = createLatch();
   const rtcpLatch = createLatch();
   const continuation = createContinuation();
@@ -229,8 +243,7 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     else malformed += 1;
   }
 
-  rtp.on('message', receive);
-  rtcp.on('message', (datagram, from) => {
+  function receiveOnSecond(datagram: Buffer, from: SocketAddress) {
     if (!remote || datagram.length > RTP_MAX_BYTES) {
       malformed += 1;
     } else if (remote.rtcpDtls && !remote.rtcpMux) {
@@ -245,10 +258,10 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
       if (plain && rtcpLatch.accepts(from, now())) onRtcp(plain);
       else malformed += 1;
     }
-  });
-  // ICMP errors arrive here; the other side may only not be listening yet.
-  rtp.on('error', () => {});
-  rtcp.on('error', () => {});
+  }
+
+  rtp.on('message', receive);
+  rtcp.on('message', receiveOnSecond);
 
   function sendTo(socket: Socket, datagram: Uint8Array, target: SocketAddress | undefined): boolean {
     if (closed || !target) return false;
@@ -290,9 +303,15 @@ export async function openRtpSocket(options: RtpSocketOptions): Promise<RtpSocke
     close() {
       if (closed) return;
       closed = true;
+      rtp.off('message', receive);
+      rtcp.off('message', receiveOnSecond);
+      if (spare) {
+        spare.give(pair);
+        return;
+      }
       rtp.close();
       rtcp.close();
-      ports.give(taken);
+      ports.give(pair.taken);
     },
   };
 }

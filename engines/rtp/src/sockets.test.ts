@@ -1,14 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import fc from 'fast-check';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createContinuation } from './continuation.ts';
 import {
   buildRtp,
   createLatch,
   createPortPool,
+  createSparePairs,
   NoPortFreeError,
   openRtpSocket,
   type RtpSocket,
+  type SparePairsOptions,
 } from './index.ts';
 
 const closing: (() => void)[] = [];
@@ -246,4 +248,102 @@ test('RTP socket: of any free port the pair is an even one and the one after it,
     });
   for (const { port } of sockets.slice(0, 4))
     expect([await isFree(port), await isFree(port + 1)]).toEqual([false, false]);
+});
+
+describe('spare pairs', () => {
+  const from = async (count: number) => {
+    for (;;) {
+      const { port } = (await plainSocket()).address();
+      const min = (port & ~1) + 2;
+      if (min + 2 * count - 1 <= 65_535) return createPortPool({ min, max: min + 2 * count - 1 });
+    }
+  };
+  const opener = async (pairs: number, how: Omit<SparePairsOptions, 'ports'>) => {
+    const ports = await from(pairs);
+    const spare = createSparePairs({ ports, ...how });
+    closing.push(() => spare.close());
+    const heard: string[] = [];
+    const open = async (name: string) => {
+      const socket = await openRtpSocket({
+        ports,
+        spare,
+        bind: '127.0.0.1',
+        onRtp: (datagram) => heard.push(`${name} ${datagram.readUInt16BE(2)}`),
+        onRtcp: () => {},
+      });
+      closing.push(() => socket.close());
+      return socket;
+    };
+    return { ports, spare, open, heard };
+  };
+  const expecting = (socket: RtpSocket, { port }: { port: number }) =>
+    socket.expect({
+      rtp: { address: '127.0.0.1', port },
+      rtcpMux: false,
+      allowed: [],
+      payloadTypes: new Set([0]),
+    });
+
+  /** Whatever was sent before this one was is read when this one was, and its turn of the event loop is over. */
+  const allIsHeard = async () => {
+    const [sender, receiver] = [await plainSocket(), await plainSocket()];
+    const heard = message(receiver);
+    sender.send(packet(), receiver.address().port, '127.0.0.1');
+    await heard;
+    await new Promise(setImmediate);
+  };
+
+  test('go from one call to the next, which hears nothing of what came between them', async () => {
+    const { open, heard } = await opener(1, { restMs: 0 });
+    const telephone = await plainSocket();
+    const first = await open('first');
+    expecting(first, telephone.address());
+    telephone.send(streamed(1), first.port, '127.0.0.1');
+    await vi.waitFor(() => expect(heard).toEqual(['first 1']), { timeout: 10_000 });
+    first.close();
+    expect(first.send(packet())).toBe(false);
+    await new Promise((resolve) => telephone.send(streamed(2), first.port, '127.0.0.1', resolve));
+    await allIsHeard();
+    const second = await open('second');
+    expect(second.port).toBe(first.port);
+    expect([second.isLatched(), second.refused()]).toEqual([false, 0]);
+    first.close(); // again: the pair is another's by now
+    expecting(second, telephone.address());
+    telephone.send(streamed(3), second.port, '127.0.0.1');
+    await vi.waitFor(() => expect(heard.at(-1)).toBe('second 3'), { timeout: 10_000 });
+    expect(heard).toEqual(['first 1', 'second 3']);
+    const answered = message(telephone);
+    expect(second.send(packet())).toBe(true);
+    await answered;
+  });
+
+  test('rest before somebody gets them, unless there are no other ports', async () => {
+    const { ports, open } = await opener(2, { restMs: 3_600_000 });
+    const first = await open('first');
+    first.close();
+    expect(ports.free).toBe(1);
+    const second = await open('second');
+    expect(second.port).not.toBe(first.port);
+    expect(ports.free).toBe(0);
+    const third = await open('third');
+    expect(third.port).toBe(first.port);
+    await expect(open('fourth')).rejects.toBeInstanceOf(NoPortFreeError);
+  });
+
+  test('are closed, and their ports given back, where there are enough, after a while, and at the end', async () => {
+    const few = await opener(3, { max: 1 });
+    const sockets = [await few.open('one'), await few.open('two'), await few.open('three')];
+    for (const socket of sockets) socket.close();
+    expect(few.ports.free).toBe(2);
+    few.spare.close();
+    expect(few.ports.free).toBe(3);
+    const last = await few.open('last');
+    last.close();
+    expect(few.ports.free).toBe(3);
+
+    const brief = await opener(2, { restMs: 3_600_000, keepMs: 40 });
+    (await brief.open('only')).close();
+    expect(brief.ports.free).toBe(1);
+    await vi.waitFor(() => expect(brief.ports.free).toBe(2), { timeout: 10_000 });
+  });
 });

@@ -6,7 +6,7 @@
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { constants, setPriority } from 'node:os';
-import { createPortPool, NoPortFreeError, type PortPool } from '@liaison/rtp';
+import { createPortPool, createSparePairs, NoPortFreeError, type PortPool } from '@liaison/rtp';
 import { SdpError } from '@liaison/sdp';
 import { createIceGate, type IceGate, type SecurePipeOptions } from '@liaison/webrtc';
 import { inOneMessage, saidIn } from './in-one-message.ts';
@@ -106,6 +106,7 @@ function goFirst() {
 async function start(setup: Setup) {
   goFirst();
   const ports = createPortPool(setup.ports);
+  const spare = createSparePairs({ ports });
   const transcoders = createTranscoderBudget(setup.maxTranscoders);
   const { bind, advertise } = setup;
   const udp = await sharedPort(ports, setup);
@@ -118,7 +119,7 @@ async function start(setup: Setup) {
       if (relays.has(id) || relays.size >= MAX_RELAYS) throw new MediaError('bad-request', 'No such relay');
       const relay = createRelay({
         name: id,
-        rtp: { ports, bind, advertise },
+        rtp: { ports, spare, bind, advertise },
         webrtc,
         transcoders,
         onEndState: (end, state) => tell({ notice: 'end-state', relay: id, end, state }),

@@ -1,4 +1,4 @@
-import { openRtpSocket, type PortPool, type RtpSocket } from '@liaison/rtp';
+import { openRtpSocket, type PortPool, type RtpSocket, type SparePairs } from '@liaison/rtp';
 import {
   type AudioCodec,
   COMFORT_NOISE_PAYLOAD_TYPE,
@@ -64,6 +64,8 @@ export interface OwnDescription {
 
 export interface RtpNetwork {
   ports: PortPool;
+  /** Of these ports, at this address. */
+  spare?: SparePairs;
   bind: string;
   /** IP address for our SDP. */
   advertise: string;
@@ -104,8 +106,7 @@ export async function createRtpEnd(network: RtpNetwork, options: EndOptions): Pr
   let takenBefore: readonly CodecName[] | undefined;
 
   const socket: RtpSocket = await openRtpSocket({
-    ports: network.ports,
-    bind: network.bind,
+    ...network,
     onRtp(datagram) {
       if (core.state === 'new') core.setState('connected');
       core.receive(datagram);

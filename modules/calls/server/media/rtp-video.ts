@@ -85,8 +85,7 @@ export function createRtpVideo(
     if (socket) return socket;
     try {
       const made = await openRtpSocket({
-        ports: network.ports,
-        bind: network.bind,
+        ...network,
         onRtp(datagram) {
           saw?.('video', 'in', datagram);
           lane.receive(datagram);
