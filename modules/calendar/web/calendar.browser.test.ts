@@ -39,16 +39,20 @@ const occurrences = async (who: Actor): Promise<Occurrence[]> => {
 const hours = (page: Page) => page.getByRole('group', { name: 'Days and hours', exact: true });
 const block = (page: Page, title: string) => page.getByRole('button', { name: new RegExp(`^${title}[, ]`) });
 const lanesOf = (page: Page, name: string) => page.getByRole('img', { name: new RegExp(`^${name}: taken`) });
-/** What a page asks for in some places is answered once it is let go, or fails; what it asks for after that is answered. */
-async function heldBack(page: Page, places: string) {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+/** What a page asks for waits until it is let go, or fails, once it was asked for; what is asked for after that is answered. */
+async function heldBack(page: Page, method: string, places: string) {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<boolean>();
   let isOver = false;
-  await page.route(places, async (route) =>
-    isOver || (await promise) ? await route.fallback() : await route.abort(),
-  );
-  const end = (isAnswered: boolean) => () => {
+  await page.route(places, async (route) => {
+    if (isOver || route.request().method() !== method) return route.fallback();
+    asked.resolve();
+    return (await answer.promise) ? route.fallback() : route.abort();
+  });
+  const end = (isAnswered: boolean) => async () => {
+    await asked.promise;
     isOver = true;
-    resolve(isAnswered);
+    answer.resolve(isAnswered);
   };
   return { letGo: end(true), fail: end(false) };
 }
@@ -61,12 +65,12 @@ test('what one makes in the week the invited one sees at once, and answers; drag
   ];
   await hours(his).waitFor();
   // By keyboard alone: a slot, and Enter. Her calendars may come later than that.
-  const calendars = await heldBack(hers, '**/api/v1/calendar/calendars');
+  const calendars = await heldBack(hers, 'GET', '**/api/v1/calendar/calendars');
   await hers.reload();
   await hours(hers).focus();
   await hers.keyboard.press('ArrowDown');
   await hers.keyboard.press('Enter');
-  calendars.letGo();
+  await calendars.letGo();
   const dialog = hers.getByRole('dialog', { name: 'New appointment', exact: true });
   await dialog.getByRole('textbox', { name: 'Title', exact: true }).fill('Port study review');
   const people = dialog.getByLabel('With', { exact: true }).and(dialog.locator('input'));
@@ -107,15 +111,15 @@ test('what one makes in the week the invited one sees at once, and answers; drag
     await hers.mouse.up();
     await at('11:45').waitFor();
   };
-  const refused = await heldBack(hers, '**/api/v1/calendar/events/*');
+  const refused = await heldBack(hers, 'PATCH', '**/api/v1/calendar/events/*');
   await drag();
-  refused.fail();
+  await refused.fail();
   await at('09:45').waitFor();
   expect(await later()).toBe(900_000);
-  const asked = await heldBack(hers, '**/api/v1/calendar/events/*');
+  const asked = await heldBack(hers, 'PATCH', '**/api/v1/calendar/events/*');
   await drag();
   expect(await later()).toBe(900_000);
-  asked.letGo();
+  await asked.letGo();
   await expect.poll(later, { timeout: waitMs }).toBe(900_000 + 7_200_000);
 });
 
