@@ -1,8 +1,8 @@
 import { Select } from '@liaison/ui';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { type FoundPerson, useFoundPeople } from './person-view.tsx';
 
-/** A field that finds a person as one types; it empties itself after each choice. */
+/** A field that finds a person as one types; it empties itself after each choice. Enter takes whoever fits best. */
 export function PersonFinder({
   label,
   placeholder,
@@ -39,8 +39,25 @@ export function PersonFinder({
     onAddress !== undefined &&
     /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address) &&
     !people.some((person) => person.address === address);
+  const input = useRef<HTMLInputElement>(null);
+  const listed = (which: string): HTMLElement | null =>
+    document.getElementById(input.current?.getAttribute('aria-controls') ?? '')?.querySelector(which) ?? null;
+  const [enteredFor, setEnteredFor] = useState<string | null>(null);
+  useEffect(() => {
+    if (enteredFor === null || isFetching || text !== typed.trim().slice(0, 100)) return;
+    setEnteredFor(null);
+    if (enteredFor === typed) listed('[role=option]')?.click();
+  });
   return (
     <Select
+      ref={input}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || event.nativeEvent.isComposing || typed.trim() === '') return;
+        // A name that is half typed does not send the form around it, without her.
+        event.preventDefault();
+        // Whom the arrows have marked the field takes itself.
+        if (!listed('[data-combobox-selected]')) setEnteredFor(typed);
+      }}
       label={label}
       placeholder={placeholder}
       data={[
