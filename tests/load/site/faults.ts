@@ -110,6 +110,7 @@ export const nodeHalfDead: Step = async (stage) => {
   await node.hang();
   let again: number;
   let drained: number;
+  let looked: number;
   try {
     await until(
       async () => {
@@ -120,6 +121,7 @@ export const nodeHalfDead: Step = async (stage) => {
       180_000,
     );
     again = secondsSince(begun);
+    looked = await lookedAt(stage, node.name);
     const draining = performance.now();
     await site.liaison('node', 'drain', 'SITE', node.name, '--yes');
     drained = secondsSince(draining);
@@ -149,10 +151,26 @@ export const nodeHalfDead: Step = async (stage) => {
     atMost('node half dead: longest without an acknowledged message', 's', silent),
     atMost('node half dead: longest that a page at the others was away', 's', away),
     atMost(`node half dead: requests that failed at the others, of ${asked}`, '', failed),
+    atMost('node half dead: liaison status and logs, the longer of the two', 's', looked, 60),
     atMost('node half dead: liaison node drain, from the command to its end', 's', drained),
     atMost('node whole again: every service whole', 's', secondsSince(returning)),
   ];
 };
+
+/** An operator looks what is the matter: which machine, and what the others' processes say. Answers what took longer. */
+async function lookedAt({ site }: Stage, name: string): Promise<number> {
+  const begun = performance.now();
+  const status = await site.liaison('status', 'SITE');
+  if (!new RegExp(`^ +${name} +\\S+.*, down`, 'm').test(status))
+    throw new Error(`status does not say that ${name} is down: ${status}`);
+  const asked = performance.now();
+  // What the silent machine has is missing, and that is said.
+  const logs = await site
+    .liaison('logs', 'SITE', 'front', '--lines', '20')
+    .catch((error: Error) => error.message);
+  if (!logs.includes('front.')) throw new Error(`logs show nothing of the others: ${logs}`);
+  return Math.max(asked - begun, performance.now() - asked) / 1000;
+}
 
 export async function leaderOf(manager: DockerEngine): Promise<string> {
   const nodes = await manager.docker(['node', 'ls', '--format', '{{.Hostname}} {{.ManagerStatus}}']);
