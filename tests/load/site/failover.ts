@@ -185,7 +185,7 @@ export async function isStreaming(site: SiteLab): Promise<boolean> {
   return (await query(primary, state)) === 'streaming';
 }
 
-const query = ({ engine, id }: RunningContainer, sql: string): Promise<string> =>
+export const query = ({ engine, id }: RunningContainer, sql: string): Promise<string> =>
   engine.docker([
     ...['exec', id, 'bash', '-c'],
     `PGPASSWORD="$(cat /run/secrets/postgres-password)" psql -h 127.0.0.1 -U postgres -d liaison -Atc "${sql}"`,

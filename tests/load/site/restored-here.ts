@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { atMost } from '../measure/report.ts';
 import { logIsShipped, shippedAfterMs } from './restored.ts';
 import { readAll } from './site-client.ts';
-import { until } from './site-lab.ts';
+import { forgetDatabase, until } from './site-lab.ts';
 import { type Stage, type Step, secondsSince } from './stage.ts';
 
 /** What `docs/operations/backups.md` promises: a total loss costs less. */
@@ -59,19 +59,7 @@ export const restoredHere: Step = async (stage) => {
 async function loseDatabase({ site }: Stage): Promise<void> {
   const services = ['postgres', 'postgres-standby'].map(site.serviceName);
   await site.manager().docker(['service', 'rm', ...services]);
-  const volume = site.serviceName('postgres');
-  for (const node of site.nodes) {
-    await until(
-      async () => {
-        const left = await node.docker(['ps', '--all', '--quiet', '--filter', `volume=${volume}`]);
-        if (left.trim() !== '') await node.docker(['rm', '--force', ...left.trim().split('\n')]);
-        await node.docker(['volume', 'rm', '--force', volume]);
-        return (await node.docker(['volume', 'ls', '--quiet', '--filter', `name=${volume}`])) === '';
-      },
-      `nothing of the database is on ${node.name}`,
-      60_000,
-    );
-  }
+  for (const node of site.nodes) await forgetDatabase(site, node);
 }
 
 /**

@@ -284,6 +284,21 @@ async function untilWhole(
   );
 }
 
+/** What a node has of the database goes, once nothing uses it. */
+export async function forgetDatabase(site: SiteLab, node: DockerEngine): Promise<void> {
+  const volume = site.serviceName('postgres');
+  await until(
+    async () => {
+      const left = await node.docker(['ps', '--all', '--quiet', '--filter', `volume=${volume}`]);
+      if (left.trim() !== '') await node.docker(['rm', '--force', ...left.trim().split('\n')]);
+      await node.docker(['volume', 'rm', '--force', volume]);
+      return (await node.docker(['volume', 'ls', '--quiet', '--filter', `name=${volume}`])) === '';
+    },
+    `nothing of the database is on ${node.name}`,
+    60_000,
+  );
+}
+
 /** Polls, as the command line would be asked again and again. */
 export async function until(
   find: () => Promise<boolean>,

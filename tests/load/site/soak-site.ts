@@ -1,5 +1,5 @@
 // npm run soak -- site [--only STEP,…] [--minutes N] [--sources FOLDER]: a site on three Docker engines of this machine, and what
-// happens when things break. Ends by itself within twenty minutes unless a busy machine is given more.
+// happens when things break. Ends by itself within twenty-five minutes unless a busy machine is given more.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -11,6 +11,7 @@ import { whyNoNeighbours } from '../../testing/docker-neighbours.ts';
 import { atMost, machine, type Outcome, type Row, table, writeReport } from '../measure/report.ts';
 import { failoverPlanned, failoverUnplanned, standbyAway } from './failover.ts';
 import { containerKilled, leaderLost, natsCut, nodeHalfDead, nodeLost, postgresCut } from './faults.ts';
+import { diskFull } from './full-disk.ts';
 import { restored } from './restored.ts';
 import { restoredHere } from './restored-here.ts';
 import { openStage, type Stage, type Step } from './stage.ts';
@@ -33,11 +34,12 @@ const steps: Readonly<Record<string, { step: Step; within: number }>> = {
   'failover-planned': { step: failoverPlanned, within: 240 },
   'failover-unplanned': { step: failoverUnplanned, within: 420 },
   'standby-away': { step: standbyAway, within: 240 },
+  'disk-full': { step: diskFull, within: 300 },
   restored: { step: restored, within: 360 },
   'restored-here': { step: restoredHere, within: 420 },
   'broken-update': { step: brokenUpdate, within: 420 },
 };
-const minutesOfAll = 20;
+const minutesOfAll = 25;
 /** For the end of it: what was acknowledged is looked for, and everything is taken down. */
 const secondsOfEnd = 60;
 
