@@ -27,6 +27,10 @@ interface Prepared {
   readonly path?: string;
 }
 
+/** What is sent is read, found and looked through for numbers: words, as notes have them, behind a name that nobody else has. */
+const words =
+  'the pilot waits for high water off the bar and brings her in before the wind turns to the north ';
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const openFile = promisify(open);
 const syncFile = promisify(fsync);
@@ -36,7 +40,10 @@ function prepare(order: Order): Prepared[] {
   const run = Math.random().toString(36).slice(2);
   const files = Array.from({ length: order.files }, (_, at) => {
     const name = `${run}-${at}.txt`;
-    return { name, content: Buffer.alloc(order.bytes, `${name} `) };
+    return {
+      name,
+      content: Buffer.alloc(order.bytes, words).fill(name, 0, Math.min(name.length, order.bytes)),
+    };
   });
   const { host } = new URL(order.url);
   const requestOf = (method: string, path: string, headers: Record<string, string>, body: Buffer): Buffer => {
