@@ -163,12 +163,11 @@ it('says that the database is away, and neither that a link is gone nor that it 
   } finally {
     stage.atFind.run = undefined;
   }
-  const connections = (limit: number) =>
-    testDb.admin(
-      `do $$ begin execute format('alter database %I connection limit ${limit}', current_database()); end $$`,
-    );
+  const database = new URL(testDb.url).pathname.slice(1);
+  const shut = () => testDb.admin(`revoke connect on database ${database} from public`);
+  const open = () => testDb.admin(`grant connect on database ${database} to public`);
   // Nobody but the superuser comes in any more: the link itself cannot be looked up.
-  await connections(0);
+  await shut();
   try {
     await testDb.admin(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
@@ -176,7 +175,7 @@ it('says that the database is away, and neither that a link is gone nor that it 
     // More often than somebody may guess.
     for (let asked = 0; asked < 8; asked += 1) expect(await read(feed)).toEqual(away);
   } finally {
-    await connections(-1);
+    await open();
   }
   expect((await read(feed)).status).toBe(200);
 });
