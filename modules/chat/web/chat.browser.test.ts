@@ -226,7 +226,9 @@ test('what is written offline waits, survives a reload, and is sent once and in 
     'written offline 1',
     'written offline 2',
   ]);
-  expect((await a.texts()).slice(-2)).toEqual(['written offline 1', 'written offline 2']);
+  await expect
+    .poll(async () => (await a.texts()).slice(-2), { timeout: 10_000 })
+    .toEqual(['written offline 1', 'written offline 2']);
 });
 
 test('a lost answer is asked for again with the same key', async () => {

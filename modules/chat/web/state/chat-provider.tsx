@@ -24,6 +24,7 @@ import {
   readMoved,
   typing,
 } from '../../contract/index.ts';
+import { createCatchUp } from './catch-up.ts';
 import { type Chat, createChat } from './chat.ts';
 import {
   type Conversations,
@@ -100,6 +101,8 @@ function Ear(): null {
   useWelcome(({ again }) => {
     // Before the first welcome an event may have passed between an answer and the socket; later ones are replayed.
     if (!again) chat.refetch();
+    chat.wake();
+    list.wake();
     chat.files.wake();
     chat.queue.wake();
   });
@@ -117,6 +120,8 @@ const listKey = ['api', 'chat', 'conversations'];
 /** Keeps the cached list of conversations true by events instead of asking for it anew. */
 interface ListKeeper {
   fetch(signal: AbortSignal): Promise<Conversations>;
+  /** The line is back: what could not be asked for is asked for now. */
+  wake(): void;
   sent(message: Message): void;
   changed(message: Message): void;
   readMoved(mark: { conversationId: string; readSeq: number; readAt: string }): void;
@@ -130,6 +135,8 @@ function createListKeeper(client: QueryClient, me: string, kept: Kept): ListKeep
   const meanwhile = new Set<Change[]>();
   const waiting = new Map<string, ReturnType<typeof setTimeout>>();
   const held = (): Conversations | undefined => client.getQueryData<Conversations>(listKey);
+
+  const catchUp = createCatchUp(() => void client.invalidateQueries({ queryKey: listKey }));
 
   function apply(change: Change): void {
     for (const changes of meanwhile) changes.push(change);
@@ -154,17 +161,24 @@ function createListKeeper(client: QueryClient, me: string, kept: Kept): ListKeep
     async fetch(signal) {
       const changes: Change[] = [];
       meanwhile.add(changes);
+      let old = false;
       try {
         const { rows } = await kept.or(
           'conversations',
           () => api(listConversations, {}, { signal }),
           isPassing,
+          () => {
+            old = true;
+          },
         );
+        if (old) catchUp.behind();
+        else catchUp.level();
         return changes.reduce<Conversations>((list, change) => change(list), rows);
       } finally {
         meanwhile.delete(changes);
       }
     },
+    wake: catchUp.wake,
     sent(message) {
       if (held() && !held()?.some((each) => each.id === message.conversationId))
         refresh(message.conversationId);

@@ -40,6 +40,8 @@ export interface Chat {
   take(message: Message): void;
   /** Events were missed: what is shown is read anew. */
   refetch(): void;
+  /** The line is back: what could not be read is read now. */
+  wake(): void;
   start(): () => void;
 }
 
@@ -128,10 +130,16 @@ export function createChat(personId: string): Chat {
         belongs: (message) => message.threadId === threadId,
         fetch:
           threadId === null
-            ? (query, limit) => stretchOf(kept, conversationId, query, limit)
+            ? (query, limit, mayBeOld) => stretchOf(kept, conversationId, query, limit, mayBeOld)
             : threadOf(threadId),
+        isPassing,
       });
-      return { store, end: follow(conversationId, store) };
+      const leave = follow(conversationId, store);
+      const end = (): void => {
+        leave();
+        store.stop();
+      };
+      return { store, end };
     },
     follow,
     get wrote() {
@@ -159,6 +167,9 @@ export function createChat(personId: string): Chat {
     take,
     refetch() {
       for (const { store } of shown) void store.refetch();
+    },
+    wake() {
+      for (const { store } of shown) store.wake();
     },
     start() {
       if (typeof BroadcastChannel !== 'undefined') {
@@ -199,14 +210,24 @@ export function createChat(personId: string): Chat {
   };
 }
 
-async function stretchOf(kept: Kept, conversationId: string, query: StretchQuery, limit: number) {
+async function stretchOf(
+  kept: Kept,
+  conversationId: string,
+  query: StretchQuery,
+  limit: number,
+  mayBeOld: boolean,
+) {
   const newest = 'newest' in query;
   const ask = () =>
     api(listMessages, { params: { conversationId }, query: { ...(newest ? {} : query), limit } });
+  let old = false;
+  const standsIn = (error: unknown): boolean => mayBeOld && isPassing(error);
   const { rows, older, newer } = newest
-    ? await kept.or(`newest ${conversationId}`, ask, isPassing)
+    ? await kept.or(`newest ${conversationId}`, ask, standsIn, () => {
+        old = true;
+      })
     : await ask();
-  return { messages: rows, older, newer };
+  return { messages: rows, older, newer, old };
 }
 
 const threadOf = (threadId: string) => async (query: StretchQuery, limit: number) => {

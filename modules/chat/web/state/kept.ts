@@ -2,11 +2,12 @@ import { ownRows } from './storage.ts';
 
 /** What was seen last, so that a page without the line can show it. */
 export interface Kept {
-  /** Asks; keeps the answer. Where the server cannot be reached, the last answer stands in. */
+  /** Asks; keeps the answer. Where that failed as `standsIn` says, the last answer stands in, and `onOld` is told. */
   or<Answer>(
     name: string,
     ask: () => Promise<Answer>,
-    isPassing: (error: unknown) => boolean,
+    standsIn: (error: unknown) => boolean,
+    onOld?: () => void,
   ): Promise<Answer>;
   /** Forgets everything of this person on this device. */
   clear(): Promise<void>;
@@ -36,16 +37,22 @@ export function createKept(personId: string): Kept {
     if (rows.length > maxAnswers) await answers.remove(...rows.slice(maxAnswers).map((row) => row.name));
   }
   return {
-    async or<Answer>(name: string, ask: () => Promise<Answer>, isPassing: (error: unknown) => boolean) {
+    async or<Answer>(
+      name: string,
+      ask: () => Promise<Answer>,
+      standsIn: (error: unknown) => boolean,
+      onOld?: () => void,
+    ) {
       try {
         const answer = await ask();
         // Not waited for: keeping is a favour, and storage may be full or forbidden.
         void keep(name, answer).catch(() => {});
         return answer;
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!standsIn(error)) throw error;
         const held = await answers.get(name).catch(() => undefined);
         if (held === undefined) throw error;
+        onOld?.();
         return held.answer as Answer;
       }
     },

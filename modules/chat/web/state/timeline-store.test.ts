@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../contract/index.ts';
 import { messageOf } from '../testing/messages.ts';
 import type { Stretch } from './timeline.ts';
@@ -223,6 +223,86 @@ describe('an answer that arrives after a jump elsewhere', () => {
     await settle();
     expect(shown()[0]).toBe(76);
     expect(store.state.generation).toBe(generation + 1);
+  });
+});
+
+describe('what could not be read', () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** A reader of three messages who then sent a fourth. */
+  async function reading() {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const server = createServer();
+    for (let at = 0; at < 3; at += 1) server.say();
+    const beforeIt = server.log.slice();
+    const mayBeOld: boolean[] = [];
+    let lost = false;
+    const store = createTimelineStore({
+      belongs: () => true,
+      async fetch(_query, limit, old) {
+        mayBeOld.push(old);
+        if (!lost) return { messages: server.log.slice(-limit), older: false, newer: false };
+        if (!old) throw new Error('lost');
+        return { messages: beforeIt, older: false, newer: false, old: true };
+      },
+    });
+    const shown = () => store.state.messages.map(({ seq }) => seq);
+    return {
+      store,
+      server,
+      shown,
+      mayBeOld,
+      lose: (on: boolean) => {
+        lost = on;
+      },
+    };
+  }
+
+  test('an answer from before never takes the place of what is shown, and it is asked for until it comes', async () => {
+    const { store, server, shown, mayBeOld, lose } = await reading();
+    await store.jump();
+    store.take(server.say());
+    // Of this one no event comes.
+    server.say();
+    lose(true);
+    await store.refetch();
+    expect(shown()).toEqual([1, 2, 3, 4]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(shown()).toEqual([1, 2, 3, 4]);
+    expect(mayBeOld.length).toBeGreaterThan(3);
+    expect(mayBeOld.slice(1)).not.toContain(true);
+    lose(false);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(shown()).toEqual([1, 2, 3, 4, 5]);
+    const asked = mayBeOld.length;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(mayBeOld).toHaveLength(asked);
+  });
+
+  test('where an old answer stands in, the true one follows, at once when the line is back', async () => {
+    const { store, server, shown, lose } = await reading();
+    server.say();
+    lose(true);
+    await store.jump();
+    expect(shown()).toEqual([1, 2, 3]);
+    store.wake();
+    await settle();
+    expect(shown()).toEqual([1, 2, 3]);
+    lose(false);
+    store.wake();
+    await settle();
+    expect(shown()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('is not asked for when it is not on screen any more', async () => {
+    const { store, mayBeOld, lose } = await reading();
+    await store.jump();
+    lose(true);
+    await store.refetch();
+    store.stop();
+    const asked = mayBeOld.length;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(mayBeOld).toHaveLength(asked);
   });
 });
 

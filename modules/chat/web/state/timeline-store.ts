@@ -1,4 +1,5 @@
 import type { Message } from '../../contract/index.ts';
+import { createCatchUp } from './catch-up.ts';
 import { emptyStretch, extendNewer, extendOlder, type Stretch, takeMessage, trim } from './timeline.ts';
 
 /** Messages asked for at once, and held at most. The server gives up to 200 in one answer, so what is held can be read anew at once. */
@@ -10,6 +11,11 @@ export type StretchQuery =
   | { readonly before: number }
   | { readonly after: number }
   | { readonly around: number };
+
+/** `old`: the server could not be reached, and what it said last stands in for its answer. */
+export interface StretchAnswer extends Stretch {
+  readonly old?: boolean;
+}
 
 export interface TimelineState extends Stretch {
   readonly status: 'loading' | 'ready' | 'failed';
@@ -27,8 +33,15 @@ export interface TimelineStore {
   jump(to?: number): Promise<void>;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
-  /** Events were missed: reads what is held anew without moving; whoever follows the newest gets the newest. */
+  /**
+   * Events were missed: reads what is held anew without moving; whoever follows the newest gets the newest. Where the answer
+   * does not come it is asked for again until it does, or `stop`.
+   */
   refetch(): Promise<void>;
+  /** The line is back: what did not come is asked for at once. */
+  wake(): void;
+  /** It is not on screen any more. */
+  stop(): void;
   /** Whether the reader stands at the newest message: says which end is let go of when more arrive. */
   follow(atEnd: boolean): void;
   /** A message from a live event or an answer. */
@@ -40,8 +53,10 @@ export interface TimelineStore {
  * interleave: what arrives while an answer is on its way is applied to that answer too.
  */
 export function createTimelineStore(options: {
-  /** The server's answer, oldest first. */
-  readonly fetch: (query: StretchQuery, limit: number) => Promise<Stretch>;
+  /** The server's answer, oldest first. @param mayBeOld an earlier answer is better than none. */
+  readonly fetch: (query: StretchQuery, limit: number, mayBeOld: boolean) => Promise<StretchAnswer>;
+  /** Whether asking again may succeed without anybody doing something. */
+  readonly isPassing?: (error: unknown) => boolean;
   /** Whether a message of the conversation stands in this list (a thread's replies do not stand in the timeline). */
   readonly belongs: (message: Message) => boolean;
 }): TimelineStore {
@@ -59,18 +74,24 @@ export function createTimelineStore(options: {
   const busy = { older: false, newer: false, all: 0 };
   /** The jump that is not answered yet. */
   let jumping: StretchQuery | null = null;
+  const { isPassing = () => true } = options;
+  const catchUp = createCatchUp(() => void refetch());
 
   function become(next: Partial<TimelineState>): void {
     state = { ...state, ...next };
     for (const listener of [...listeners]) listener();
   }
 
-  async function ask(query: StretchQuery, limit: number): Promise<(answer: Stretch) => Stretch> {
+  async function ask(
+    query: StretchQuery,
+    limit: number,
+    mayBeOld = false,
+  ): Promise<{ apply: (held: Stretch) => Stretch; old: boolean }> {
     const arrived: Message[] = [];
     meanwhile.add(arrived);
     try {
-      const answer = await options.fetch(query, limit);
-      return (held) => arrived.reduce(takeMessage, join(held, answer, query));
+      const { old = false, ...answer } = await options.fetch(query, limit, mayBeOld);
+      return { apply: (held) => arrived.reduce(takeMessage, join(held, answer, query)), old };
     } finally {
       meanwhile.delete(arrived);
     }
@@ -79,16 +100,23 @@ export function createTimelineStore(options: {
   async function replace(query: StretchQuery, limit: number, keep: Partial<TimelineState>): Promise<void> {
     busy.all += 1;
     const mine = busy.all;
+    const isJump = keep.generation !== undefined;
     try {
-      const apply = await ask(query, limit);
+      // What is shown already is newer than any answer from before.
+      const { apply, old } = await ask(query, limit, isJump);
       if (mine !== busy.all) return;
       jumping = null;
       become({ ...apply(emptyStretch), ...keep, status: 'ready', error: null, failedEnd: null });
+      if (old) catchUp.behind();
+      else catchUp.level();
     } catch (error) {
       if (mine !== busy.all) return;
       jumping = null;
       // What is shown stays: an old stretch is better than none.
-      if (state.status === 'ready' && keep.generation === undefined) return;
+      if (state.status === 'ready' && !isJump) {
+        if (isPassing(error)) catchUp.behind();
+        return;
+      }
       become({ status: 'failed', error: error as Error });
     }
   }
@@ -99,7 +127,7 @@ export function createTimelineStore(options: {
     busy[end] = true;
     const { all } = busy;
     try {
-      const apply = await ask(end === 'older' ? { before: edge.seq } : { after: edge.seq }, pageSize);
+      const { apply } = await ask(end === 'older' ? { before: edge.seq } : { after: edge.seq }, pageSize);
       // A jump meanwhile, or the edge was let go at: this answer no longer touches what is held.
       const now = end === 'older' ? state.messages[0] : state.messages.at(-1);
       if (all !== busy.all || now?.seq !== edge.seq) return;
@@ -116,6 +144,14 @@ export function createTimelineStore(options: {
     return replace(query, pageSize, { generation: state.generation + 1 });
   }
 
+  function refetch(): Promise<void> {
+    // Who is on the way elsewhere still arrives there, with what was missed.
+    if (jumping) return jumpTo(jumping);
+    const first = state.messages[0];
+    if (!first || (following && !state.newer)) return replace({ newest: true }, pageSize, {});
+    return replace({ after: first.seq - 1 }, maxHeld, { older: state.older });
+  }
+
   return {
     get state() {
       return state;
@@ -130,13 +166,9 @@ export function createTimelineStore(options: {
     },
     loadOlder: () => extend('older'),
     loadNewer: () => extend('newer'),
-    refetch() {
-      // Who is on the way elsewhere still arrives there, with what was missed.
-      if (jumping) return jumpTo(jumping);
-      const first = state.messages[0];
-      if (!first || (following && !state.newer)) return replace({ newest: true }, pageSize, {});
-      return replace({ after: first.seq - 1 }, maxHeld, { older: state.older });
-    },
+    refetch,
+    wake: catchUp.wake,
+    stop: catchUp.stop,
     take(message) {
       if (!options.belongs(message)) return;
       for (const arrived of meanwhile) arrived.push(message);
