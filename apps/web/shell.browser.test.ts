@@ -73,8 +73,8 @@ test.each([
     const { page, troubles } = await open('/', { viewport: { width, height: 860 }, colorScheme: scheme });
     expect(page.url()).toBe(`${server.url}/phone`);
     await expect.poll(() => page.title()).toBe('(4) Port study · Liaison');
-    expect(await page.getAttribute('link[rel=icon]', 'href')).toBe('/icons/mark-new.svg');
-    expect(await page.getAttribute('html', 'lang')).toBe('en');
+    await expect.poll(() => page.getAttribute('link[rel=icon]', 'href')).toBe('/icons/mark-new.svg');
+    await expect.poll(() => page.getAttribute('html', 'lang')).toBe('en');
     await expectAccessible(page);
     for (const path of ['/me', '/nowhere']) {
       await page.goto(`${server.url}${path}`, { waitUntil: 'networkidle' });
@@ -284,7 +284,7 @@ test('signing out leaves nothing of the person; the next one sees their own name
   expect(page.url()).toBe(`${server.url}/sign-in?back=%2Fchat`);
   await page.getByRole('button', { name: 'Enter' }).click();
   await page.getByRole('button', { name: 'Tomás Quevedo-Reis' }).waitFor();
-  expect(await page.getByLabel('Words').inputValue()).toBe('');
+  await expect.poll(() => page.getByLabel('Words').inputValue()).toBe('');
 });
 
 test('a session that is revoked elsewhere leads out', async () => {
@@ -309,7 +309,7 @@ test('without a server and without a session it says what is wrong, and goes on 
 test('the page starts without a network', async () => {
   const { page, context } = await open('/files', { serviceWorkers: 'allow' });
   const active = await page.evaluate(async () => {
-    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), 5_000));
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), 30_000));
     return (await Promise.race([navigator.serviceWorker.ready, late]))?.active !== undefined;
   });
   expect(active).toBe(true);

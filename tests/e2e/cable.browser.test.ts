@@ -84,7 +84,7 @@ const places: Record<string, () => Place> = {
     },
     async after(page) {
       await page.getByRole('grid').getByText('Made meanwhile').waitFor();
-      expect(await field(page, 'Name').inputValue()).toBe('Soundings');
+      await expect.poll(() => field(page, 'Name').inputValue()).toBe('Soundings');
       await button(page, 'Create').click();
       await page.getByRole('grid').getByText('Soundings').waitFor();
     },
@@ -112,7 +112,7 @@ const places: Record<string, () => Place> = {
     },
     async after(page) {
       await page.getByText('Bastian Roux').first().waitFor();
-      expect(await field(page, 'Last name').inputValue()).toBe('Quay');
+      await expect.poll(() => field(page, 'Last name').inputValue()).toBe('Quay');
       await button(page, 'Save').last().click();
       await page.getByRole('heading', { name: 'Perpetua Quay' }).first().waitFor();
     },

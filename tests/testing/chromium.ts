@@ -56,6 +56,8 @@ export interface ProfileOptions {
   readonly scheme?: 'light' | 'dark';
   readonly size?: { readonly width: number; readonly height: number };
   readonly permissions?: readonly string[];
+  /** What a page asks for past its worker cannot be held back or refused: block it where that is done. Default: allow. */
+  readonly serviceWorkers?: 'allow' | 'block';
 }
 
 /** A browser profile in which somebody is signed in; its pages share storage and locks. */
@@ -72,6 +74,7 @@ export async function profileOf(
     reducedMotion: 'reduce',
     hasTouch: (options.size?.width ?? 1440) < 700,
     permissions: [...(options.permissions ?? [])],
+    serviceWorkers: options.serviceWorkers ?? 'allow',
   });
   await context.addCookies(
     actor.cookies.map((cookie) => ({ ...cookie, httpOnly: true, sameSite: 'Lax' as const })),

@@ -127,10 +127,10 @@ test('a menu has the keys as soon as it is opened, and gives them back', async (
   expect(await last.evaluate((element) => element === document.activeElement)).toBe(true);
   await tab.keyboard.press('Escape');
   expect(await hasFocus()).toBe(true);
-  expect(await tab.getByRole('menu').count()).toBe(0);
+  await expect.poll(() => tab.getByRole('menu').count()).toBe(0);
   // Tab leaves the menu for what comes after the button.
   for (const key of ['Enter', 'ArrowDown', 'Tab']) await tab.keyboard.press(key);
-  expect(await tab.getByRole('menu').count()).toBe(0);
+  await expect.poll(() => tab.getByRole('menu').count()).toBe(0);
   expect(await hasFocus()).toBe(false);
   expect(await tab.evaluate('document.activeElement === document.body')).toBe(false);
   await tab.keyboard.press('Shift+Tab');
@@ -177,8 +177,8 @@ test('a page that becomes narrow, and wide again, is never without its title and
 
 test('between the sizes the list is a drawer and the side closes', async () => {
   const { tab, close } = await open('chat', { width: 900, height: 800 }, 'light');
-  expect(await tab.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
-  expect(await tab.getByRole('complementary', { name: 'Thread' }).isVisible()).toBe(false);
+  await expect.poll(() => tab.getByRole('complementary', { name: 'Chat' }).isVisible()).toBe(false);
+  await expect.poll(() => tab.getByRole('complementary', { name: 'Thread' }).isVisible()).toBe(false);
   await tab.getByRole('button', { name: 'Show the list' }).click();
   await tab.getByRole('complementary', { name: 'Chat' }).waitFor();
   await tab.keyboard.press('Escape');

@@ -166,13 +166,13 @@ test('a series is changed as this one alone, and the telephone’s width has day
   // In a month a day says what it holds, and once chosen shows it below; the button of today leads back.
   const month = page.getByRole('group', { name: 'Month', exact: true });
   const chosen = month.locator('[aria-pressed="true"]');
-  expect(await chosen.getAttribute('data-day')).toBe(day);
-  expect(await chosen.getAttribute('aria-label')).toMatch(/, \d appointments?$/);
+  await expect.poll(() => chosen.getAttribute('data-day')).toBe(day);
+  await expect.poll(() => chosen.getAttribute('aria-label')).toMatch(/, \d appointments?$/);
   await chosen.focus();
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
   await page.getByText('Nothing on this day', { exact: true }).waitFor();
-  expect(await block(page, 'Gauges').count()).toBe(0);
+  await expect.poll(() => block(page, 'Gauges').count()).toBe(0);
   await button(page, 'Today').click();
   await expect.poll(() => chosen.getAttribute('aria-current'), { timeout: waitMs }).toBe('date');
 });
@@ -275,7 +275,7 @@ test('a meeting of a team that one is asked to is shown once, with both calendar
   const his = await pageOf(njeri, `/calendar?view=week&day=${at}`);
   const shown = his.getByRole('button', { name: /^Dyke inspection[, ].*Also in Dyke watch/ });
   await shown.waitFor();
-  expect(await block(his, 'Dyke inspection').count()).toBe(1);
+  await expect.poll(() => block(his, 'Dyke inspection').count()).toBe(1);
   await shown.focus();
   await his.keyboard.press('Enter');
   const answer = his.getByRole('region', { name: 'Your answer', exact: true });
@@ -299,7 +299,7 @@ test('a meeting of a team that one is asked to is shown once, with both calendar
     return rows.map(({ startsAt }) => startsAt.slice(11, 16));
   };
   await expect.poll(times, { timeout: waitMs }).toEqual(['09:15', '09:15']);
-  expect(await block(his, 'Dyke inspection').count()).toBe(1);
+  await expect.poll(() => block(his, 'Dyke inspection').count()).toBe(1);
   // Where her own calendar is not shown, the team's has it.
   await his.getByRole('checkbox', { name: 'My calendar', exact: true }).uncheck();
   await shown.waitFor({ state: 'detached' });

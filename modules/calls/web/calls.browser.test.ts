@@ -62,7 +62,7 @@ describe('a call between two browsers', () => {
     await a.page.keyboard.press('Escape');
     await a.go('/me');
     expect(await line?.evaluate((element) => element.isConnected)).toBe(true);
-    expect(await a.line()).toBe('call');
+    await expect.poll(() => a.line()).toBe('call');
     await until(() => heard(a, njeriHz), 'Inês still hears Njeri');
 
     await a.press('Hang up');
@@ -103,7 +103,7 @@ describe('a call between two browsers', () => {
     await b.page.reload();
     await b.until('call');
     await bothHear(a, b);
-    expect(await a.line()).toBe('call');
+    await expect.poll(() => a.line()).toBe('call');
 
     const ofNjeri = b.page.context();
     await ofNjeri.setOffline(true);
@@ -124,7 +124,7 @@ describe('a second call', () => {
     await c.dial('Njeri');
     const card = b.page.getByRole('region', { name: 'Claire Aubrieux calls you' });
     await card.waitFor();
-    expect(await b.line()).toBe('call');
+    await expect.poll(() => b.line()).toBe('call');
     await b.press('Refuse with a word');
     await b.press('I’m in a meeting');
     await card.waitFor({ state: 'detached' });

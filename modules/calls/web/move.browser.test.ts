@@ -82,7 +82,7 @@ test('brought to the browser, sent to the telephone', async () => {
   await press(a, 'Bring the call here');
   await hearEachOther([b, njeriHz], [a, inesHz]);
   await desk.waitFor('CALL_CLOSED', { deadlineMs: 20_000 });
-  expect(await b.line()).toBe('call');
+  await expect.poll(() => b.line()).toBe('call');
   await a.until('call');
 
   const from = desk.events.length;
@@ -91,12 +91,12 @@ test('brought to the browser, sent to the telephone', async () => {
   await desk.waitFor('CALL_INCOMING', { from, deadlineMs: 20_000 });
   await a.page.getByText('Rings on your telephone').first().waitFor();
   await until(() => heard(b, inesHz), 'Njeri still hears the browser');
-  expect(await b.line()).toBe('call');
+  await expect.poll(() => b.line()).toBe('call');
   await desk.accept();
   await until(() => heard(b, deskHz), 'Njeri hears the desk telephone again');
   await until(() => deskHears(desk!, njeriHz), 'and is heard there');
   await a.page.getByText('On your telephone').first().waitFor();
-  expect(await b.line()).toBe('call');
+  await expect.poll(() => b.line()).toBe('call');
   await desk.hangup();
   await b.until('ended');
   await stage.endTest();

@@ -172,7 +172,7 @@ test('each shows a picture and takes it back, hold ends it, and a camera that is
   await camera(a).click();
   await a.page.getByRole('dialog', { name: 'Liaison may not use the camera' }).waitFor();
   await a.page.getByRole('button', { name: 'Cancel', exact: true }).click();
-  expect(await a.line()).toBe('call');
+  await expect.poll(() => a.line()).toBe('call');
   await expect.poll(() => a.paths()).toEqual(['direct']);
   await a.page.evaluate(() => Reflect.deleteProperty(globalThis, 'noCamera'));
 }, 120_000);

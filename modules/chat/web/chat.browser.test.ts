@@ -195,7 +195,7 @@ test('files: dropped, sent with progress, a picture is shown with its place kept
 });
 
 test('what is written offline waits, survives a reload, and is sent once and in order', async () => {
-  const context = await profile(ines);
+  const context = await profile(ines, { serviceWorkers: 'block' });
   // The page itself can be loaded while the server is away: what is tried here is chat's part, not the offline start.
   let away = false;
   await context.route('**/api/**', (route) => (away ? route.abort() : route.fallback()));
@@ -232,7 +232,7 @@ test('what is written offline waits, survives a reload, and is sent once and in 
 });
 
 test('a lost answer is asked for again with the same key', async () => {
-  const context = await profile(ines);
+  const context = await profile(ines, { serviceWorkers: 'block' });
   const a = await tab(context, `/chat/${direct.id}`);
   await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
   let lost = 0;
@@ -253,7 +253,7 @@ test('a lost answer is asked for again with the same key', async () => {
 });
 
 test('a refused message says why, and can be taken back', async () => {
-  const context = await profile(ines);
+  const context = await profile(ines, { serviceWorkers: 'block' });
   const a = await tab(context, `/chat/${direct.id}`);
   await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
   await context.route('**/messages', (route) =>
@@ -299,7 +299,9 @@ test('a telephone shows one pane at a time, with nothing beyond its edge', async
     const a = await tab(context, '/chat');
     await a.page.getByRole('link', { name: /Port study/ }).click();
     await a.page.getByRole('textbox', { name: /^Message / }).waitFor();
-    expect(await a.page.getByRole('heading', { name: 'Chat', exact: true }).isVisible()).toBe(false);
+    await expect
+      .poll(() => a.page.getByRole('heading', { name: 'Chat', exact: true }).isVisible())
+      .toBe(false);
     const table = a.page.getByRole('group', { name: 'Table' });
     await table.getByRole('columnheader', { name: 'Gauge 7' }).waitFor();
     expect(await table.evaluate((box) => box.scrollWidth - box.clientWidth)).toBeGreaterThan(100);

@@ -75,7 +75,7 @@ const choose = (page: Page, name: string) =>
     .setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from([...picture]) });
 
 test('a chosen file survives a reload while it is on its way, and is sent once', async () => {
-  const context = await profile(ines);
+  const context = await profile(ines, { serviceWorkers: 'block' });
   let held = true;
   await context.route('**/attachments?*', (route) => (held ? undefined : route.fallback()));
   const { page } = await tab(context, `/chat/${direct.id}`);
@@ -100,7 +100,7 @@ test('a chosen file survives a reload while it is on its way, and is sent once',
 });
 
 test('a message with a file that is written offline waits over a reload, holds its place, and is sent once', async () => {
-  const context = await profile(ines);
+  const context = await profile(ines, { serviceWorkers: 'block' });
   let away = false;
   await context.route('**/api/**', (route) => (away ? route.abort() : route.fallback()));
   await context.routeWebSocket('**/api/v1/live', (socket) => {
@@ -155,7 +155,7 @@ test('a pasted picture goes with the message; an upload shows how far it is and 
     page.getByRole('button', { name: /stopped\.png/ }).click(),
   ]);
   expect(broken.failure()?.errorText).toContain('ABORTED');
-  expect(await page.getByText('stopped.png').count()).toBe(0);
+  await expect.poll(() => page.getByText('stopped.png').count()).toBe(0);
 });
 
 test('notices: asked for after the first message, shown while hidden, lead to it, none for what is read elsewhere', async () => {
@@ -302,7 +302,7 @@ test('calls of two people stand between their messages', async () => {
   await row(page, 'I tried to reach you')
     .getByText(/Missed/)
     .waitFor();
-  expect(await page.getByText(`${ines.name} called you`).count()).toBe(1);
+  await expect.poll(() => page.getByText(`${ines.name} called you`).count()).toBe(1);
   expect(before.seq).toBeGreaterThan(0);
 });
 

@@ -262,7 +262,7 @@ test('files are looked at one after the other, also those of a conversation', as
   await page.keyboard.press('ArrowRight');
   // What is in a page of somebody is words here.
   await page.getByText('<h1>high</h1>').waitFor();
-  expect(await page.title()).not.toContain('ran');
+  await expect.poll(() => page.title()).not.toContain('ran');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Show as rows', exact: true }).click();

@@ -97,7 +97,7 @@ test('Ctrl+K finds what is written anywhere, and leads to the page with all of i
   await expectAccessible(page);
   await page.getByRole('option', { name: 'All results for “sandba”' }).click();
   await page.waitForURL(/\/search\?q=sandba$/);
-  expect(await box(page).inputValue()).toBe('sandba');
+  await expect.poll(() => box(page).inputValue()).toBe('sandba');
   await row(page, 'forty metres').waitFor();
   await row(page, 'Zoë Lefèvre').waitFor();
   // What somebody wrote is text.
@@ -121,23 +121,23 @@ test('filters are operators in the box, a wrong letter is forgiven, a number can
   await row(page, 'forty metres').waitFor();
   const kinds = page.getByRole('group', { name: 'What kind' });
   await kinds.getByRole('button', { name: 'Folders' }).click();
-  expect(await box(page).inputValue()).toBe('sandbank type:folder');
+  await expect.poll(() => box(page).inputValue()).toBe('sandbank type:folder');
   await row(page, 'forty metres').waitFor({ state: 'detached' });
   await row(page, 'Sandbank soundings').waitFor();
   await page.waitForURL(/type%3Afolder/);
   await kinds.getByRole('button', { name: 'Everything' }).click();
-  expect(await box(page).inputValue()).toBe('sandbank');
+  await expect.poll(() => box(page).inputValue()).toBe('sandbank');
 
   await page.getByRole('button', { name: 'From', exact: true }).click();
   await page.getByRole('combobox', { name: 'Whose' }).fill('Inês');
   await page.getByRole('option', { name: /Inês Carvalhal/ }).click();
-  expect(await box(page).inputValue()).toBe('sandbank from:"Inês Carvalhal"');
+  await expect.poll(() => box(page).inputValue()).toBe('sandbank from:"Inês Carvalhal"');
   await row(page, 'Zoë Lefèvre').waitFor({ state: 'detached' });
   await row(page, 'forty metres').waitFor();
   await page.getByRole('button', { name: 'Clear: From' }).click();
   await page.getByRole('button', { name: 'Time', exact: true }).click();
   await page.getByRole('button', { name: 'The last week' }).click();
-  expect(await box(page).inputValue()).toMatch(/^sandbank after:\d{4}-\d\d-\d\d$/);
+  await expect.poll(() => box(page).inputValue()).toMatch(/^sandbank after:\d{4}-\d\d-\d\d$/);
   await row(page, 'forty metres').waitFor();
   await page.getByRole('button', { name: 'Clear: Time' }).click();
   await expectAccessible(page);
@@ -155,7 +155,7 @@ test('filters are operators in the box, a wrong letter is forgiven, a number can
   await page.getByText('Nothing found').waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
-  expect(await box(page).inputValue()).toBe('');
+  await expect.poll(() => box(page).inputValue()).toBe('');
   await page.getByText('What are you looking for?').waitFor();
   await expectAccessible(page);
 });
@@ -171,7 +171,7 @@ test('who leaves a team finds nothing of it any more, on a telephone too', async
   // Nothing of it is guessed either.
   await box(page).fill('sandbnak');
   await page.getByText('Nothing found').waitFor();
-  expect(await page.getByText(/sandbank/).count()).toBe(0);
+  await expect.poll(() => page.getByText(/sandbank/).count()).toBe(0);
   const hers = await pages.of(ines, '/search?q=sandbank');
   await row(hers, 'forty metres').waitFor();
 });

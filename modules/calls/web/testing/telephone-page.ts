@@ -2,7 +2,7 @@ import { type PageSound, type ProfileOptions, profileOf, soundOf } from '@liaiso
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Actor, Stage } from './stage.ts';
 
-export interface SignedInOptions extends Pick<ProfileOptions, 'scheme' | 'size'> {
+export interface SignedInOptions extends Pick<ProfileOptions, 'scheme' | 'size' | 'serviceWorkers'> {
   /** Refuses the microphone. */
   readonly deaf?: boolean;
   /** Removes the other browser's candidates, as a network does that lets no UDP pass between two browsers. */
