@@ -40,7 +40,7 @@ test('a mention in a thread leads to the thread and the message, from the list a
   await page.getByRole('link', { name: /^Port study/ }).click();
   const thread = page.getByRole('complementary', { name: 'Thread' });
   await thread.locator('[data-marked]').getByText('which pier').waitFor();
-  expect(new URL(page.url()).searchParams.get('m')).toBe(String(reply.seq));
+  await expect.poll(() => new URL(page.url()).searchParams.get('m')).toBe(String(reply.seq));
   // Reading the conversation does not make one miss what was said in its thread.
   await say(ines, team, `@[${njeri.name}](person:${njeri.id}) and the buoys`, root.id);
   await page.goto(`${stage.url}/chat/${team.id}`);
@@ -123,7 +123,7 @@ test('a message with a file that is written offline waits over a reload, holds i
   await page.getByText('pier.png').waitFor();
   away = false;
   await page.getByRole('button', { name: 'Show pier.png' }).waitFor();
-  await until(async () => (await page.locator('[data-unsent]').count()) === 0, 'nothing waits', 40_000);
+  await until(async () => (await page.locator('[data-unsent]').count()) === 0, 'nothing waits');
   const sent = (await messagesOf(direct)).slice(-2);
   expect(sent.map((each) => [each.body, each.attachments.length])).toEqual([
     ['the pier', 1],
@@ -208,7 +208,7 @@ test('notices: asked for after the first message, shown while hidden, lead to it
     (window as unknown as { shownNotices: { onclick: () => void }[] }).shownNotices[0]!.onclick(),
   );
   await page.locator('main [data-marked]').getByText('while you are away').waitFor();
-  expect(new URL(page.url()).searchParams.get('m')).toBe(String(message.seq));
+  await expect.poll(() => new URL(page.url()).searchParams.get('m')).toBe(String(message.seq));
   // Another page of hers has it in view: its read mark arrives before the notice would.
   const { page: beside } = await inDirect(njeri);
   await say(ines, direct, 'seen on the other page');

@@ -78,6 +78,8 @@ afterAll(async () => {
 });
 
 const box = (page: Page) => page.getByRole('searchbox', { name: 'Search everything', exact: true });
+const says = (page: Page, words: string) =>
+  expect.poll(() => box(page).inputValue(), { timeout: waitMs }).toBe(words);
 const results = (page: Page) => page.getByRole('list', { name: 'Results', exact: true });
 const row = (page: Page, text: string | RegExp) => results(page).getByRole('link').filter({ hasText: text });
 
@@ -164,7 +166,9 @@ test('who leaves a team finds nothing of it any more, on a telephone too', async
   const page = await pages.of(njeri, '/search?q=sandbank', { width: 390, height: 844 });
   await row(page, 'forty metres').waitFor();
   await expectAccessible(page);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth), { timeout: waitMs })
+    .toBeLessThanOrEqual(390);
   await stage.as(ines, 'DELETE', `/teams/${teamId}/members/${njeri.id}`);
   // The open page asks again by itself.
   await page.getByText('Nothing found').waitFor();

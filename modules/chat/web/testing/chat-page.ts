@@ -43,12 +43,12 @@ export async function openChat(context: BrowserContext, stage: Stage, path = '/c
         ),
       ),
     until: (holds, what) => until(holds, what),
-    sees: (text) => page.locator('main').getByText(text, { exact: true }).last().waitFor({ timeout: 15_000 }),
+    sees: (text) => page.locator('main').getByText(text, { exact: true }).last().waitFor({ timeout: 60_000 }),
   };
   return tab;
 }
 
-export async function until(holds: () => Promise<boolean>, what: string, withinMs = 15_000): Promise<void> {
+export async function until(holds: () => Promise<boolean>, what: string, withinMs = 60_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`not in time: ${what}`);
