@@ -189,7 +189,7 @@ describe('who rings', () => {
     await b.press('Answer');
     await other.until('call');
     await other.page.getByText('On another page of yours').waitFor();
-    expect(await other.page.getByRole('region', { name: /calls you/ }).count()).toBe(0);
+    await expect.poll(() => other.page.getByRole('region', { name: /calls you/ }).count()).toBe(0);
     await bothHear(a, b);
 
     await other.press('Bring the call here');

@@ -99,7 +99,7 @@ test('Ctrl+K finds what is written anywhere, and leads to the page with all of i
   await expectAccessible(page);
   await page.getByRole('option', { name: 'All results for “sandba”' }).click();
   await page.waitForURL(/\/search\?q=sandba$/);
-  await expect.poll(() => box(page).inputValue()).toBe('sandba');
+  await says(page, 'sandba');
   await row(page, 'forty metres').waitFor();
   await row(page, 'Zoë Lefèvre').waitFor();
   // What somebody wrote is text.
@@ -123,17 +123,17 @@ test('filters are operators in the box, a wrong letter is forgiven, a number can
   await row(page, 'forty metres').waitFor();
   const kinds = page.getByRole('group', { name: 'What kind' });
   await kinds.getByRole('button', { name: 'Folders' }).click();
-  await expect.poll(() => box(page).inputValue()).toBe('sandbank type:folder');
+  await says(page, 'sandbank type:folder');
   await row(page, 'forty metres').waitFor({ state: 'detached' });
   await row(page, 'Sandbank soundings').waitFor();
   await page.waitForURL(/type%3Afolder/);
   await kinds.getByRole('button', { name: 'Everything' }).click();
-  await expect.poll(() => box(page).inputValue()).toBe('sandbank');
+  await says(page, 'sandbank');
 
   await page.getByRole('button', { name: 'From', exact: true }).click();
   await page.getByRole('combobox', { name: 'Whose' }).fill('Inês');
   await page.getByRole('option', { name: /Inês Carvalhal/ }).click();
-  await expect.poll(() => box(page).inputValue()).toBe('sandbank from:"Inês Carvalhal"');
+  await says(page, 'sandbank from:"Inês Carvalhal"');
   await row(page, 'Zoë Lefèvre').waitFor({ state: 'detached' });
   await row(page, 'forty metres').waitFor();
   await page.getByRole('button', { name: 'Clear: From' }).click();
@@ -157,7 +157,7 @@ test('filters are operators in the box, a wrong letter is forgiven, a number can
   await page.getByText('Nothing found').waitFor();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
-  await expect.poll(() => box(page).inputValue()).toBe('');
+  await says(page, '');
   await page.getByText('What are you looking for?').waitFor();
   await expectAccessible(page);
 });
