@@ -87,6 +87,8 @@ export async function startCluster(): Promise<Cluster> {
   };
   const domain = 'estuaria.example';
   const nodes = new Set<Node>();
+  /** The others say so, at any time from then on. */
+  let wasKilled = false;
   const pages = new Set<Page>();
 
   const ask: Cluster['ask'] = async (at, who, method, path, body) => {
@@ -136,6 +138,7 @@ export async function startCluster(): Promise<Cluster> {
         sipTcpPort: ready.sipTcpPort,
         async kill() {
           nodes.delete(node);
+          wasKilled = true;
           program.killGroup('SIGKILL');
           await program.ended;
         },
@@ -150,7 +153,9 @@ export async function startCluster(): Promise<Cluster> {
           program.killGroup('SIGTERM');
           const { code } = await program.ended;
           const worse = logged(program, 'error', 'fatal');
-          const warned = logged(program, 'warn').filter((line) => program.out().lastIndexOf(line) >= before);
+          const warned = logged(program, 'warn').filter(
+            (line) => program.out().lastIndexOf(line) >= before && !(wasKilled && line.includes('a process was found dead')),
+          );
           if (code !== 0 || worse.length > 0 || warned.length > 0) {
             throw new Error(
               `${name} ended with ${code}:\n${[...worse, ...warned].join('\n')}\n${program.err()}`,
