@@ -142,3 +142,29 @@ test('giving up is the reason that was given, not a problem', async () => {
   given.abort(new Error('another page'));
   await expect(work).rejects.toThrow('another page');
 });
+
+test('a question whose answer is lost on the way is asked again, for a moment; what changes something is not', async () => {
+  const args = { params: { id: 'a', part: 'b' } };
+  let asked = 0;
+  answer = (request, _body, response) => {
+    asked += 1;
+    if (asked > 2) json(response, 200, { ok: true });
+    else request.socket.destroy();
+  };
+  expect(await api(getThing, args)).toEqual({ ok: true });
+  expect(asked).toBe(3);
+  answer = (request) => {
+    asked += 1;
+    request.socket.destroy();
+  };
+  expect((await problem(api(getThing, args))).code).toBe('offline');
+  expect(asked).toBe(6);
+  expect((await problem(api(putThing, { body: { name: 'x' } }))).code).toBe('offline');
+  expect(asked).toBe(7);
+  const given = new AbortController();
+  answer = (request) => {
+    request.socket.destroy();
+    setTimeout(() => given.abort(new Error('another page')), 20);
+  };
+  await expect(api(getThing, args, { signal: given.signal })).rejects.toThrow('another page');
+});

@@ -12,6 +12,9 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
+/** Before a question whose answer was lost is asked again, in milliseconds: a network that changes loses what is on its way. */
+const againAfterMs = [150, 600];
+
 let signedOutHandler: () => void = () => {};
 
 /** Called when a request is refused because nobody is signed in (any more). One handler: the app's. */
@@ -60,7 +63,7 @@ export function addressOf(route: RouteDefinition, { params, query }: LooseArgs):
 }
 
 /**
- * Calls a route of a contract.
+ * Calls a route of a contract. What only reads is asked again when its answer was lost on the way.
  *
  * @throws RequestProblem with the server's own code, or `offline` when it cannot be reached, `timeout` when it does not
  *   answer in time, `unreadable` when the answer is not ours (a proxy's page). `AbortError` when `signal` ended it.
@@ -80,10 +83,8 @@ export async function send(
 ): Promise<unknown> {
   const requestId = newRequestId();
   const deadline = AbortSignal.timeout(options.timeoutMs ?? 30_000);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(addressOf(route, args), {
+  const ask = async (): Promise<[status: number, text: string]> => {
+    const response = await fetch(addressOf(route, args), {
       method: route.method,
       credentials: 'same-origin',
       headers: {
@@ -94,14 +95,24 @@ export async function send(
       ...(args.body === undefined ? {} : { body: JSON.stringify(args.body) }),
       signal: options.signal ? AbortSignal.any([options.signal, deadline]) : deadline,
     });
-    text = await response.text();
-  } catch (error) {
-    if (options.signal?.aborted) throw options.signal.reason;
-    if (deadline.aborted)
-      throw new RequestProblem(0, 'timeout', 'The server did not answer in time.', { requestId });
-    throw new RequestProblem(0, 'offline', 'The server cannot be reached.', { requestId, cause: error });
+    return [response.status, await response.text()];
+  };
+  let answer: readonly [status: number, text: string] | undefined;
+  for (let tries = 0; answer === undefined; tries += 1) {
+    try {
+      answer = await ask();
+    } catch (error) {
+      if (options.signal?.aborted) throw options.signal.reason;
+      if (deadline.aborted)
+        throw new RequestProblem(0, 'timeout', 'The server did not answer in time.', { requestId });
+      // Where the browser knows of no network at all, whoever asked is told at once.
+      const waitMs = route.method === 'GET' && navigator.onLine !== false ? againAfterMs[tries] : undefined;
+      if (waitMs === undefined)
+        throw new RequestProblem(0, 'offline', 'The server cannot be reached.', { requestId, cause: error });
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
   }
-  return readAnswer(response.status, text, requestId);
+  return readAnswer(...answer, requestId);
 }
 
 /** The value of an answer, or the problem it tells of. */
