@@ -18,6 +18,9 @@ import classes from '../chat.module.css';
 /** The largest box that a picture stands in, in pixels. */
 const box = { width: 420, height: 320 };
 
+/** Before a picture that did not come is asked for again, in milliseconds: it does not say whether it was lost on its way. */
+const againAfterMs = [500, 2000];
+
 /** Files of a message: pictures as pictures, with their place kept before they come, everything else to save. */
 export function Attachments({ attachments }: { attachments: readonly File[] }) {
   if (attachments.length === 0) return null;
@@ -56,14 +59,14 @@ function SavedFile({ file }: { file: File }) {
 function Picture({ file, width, height }: { file: File; width: number; height: number }) {
   const { t } = useTranslation('chat');
   const [opened, setOpened] = useState(false);
-  const [broken, setBroken] = useState(false);
+  const [tries, setTries] = useState(0);
   const scale = Math.min(1, box.width / width, box.height / height);
   const style = {
     '--picture-width': `${Math.max(48, Math.round(width * scale))}px`,
     aspectRatio: `${width} / ${height}`,
   } as CSSProperties;
   const source = routeUrl(previewAttachment, { params: { attachmentId: file.id } });
-  if (broken) return <SavedFile file={file} />;
+  if (tries > againAfterMs.length) return <SavedFile file={file} />;
   return (
     <>
       <button
@@ -74,12 +77,13 @@ function Picture({ file, width, height }: { file: File; width: number; height: n
         onClick={() => setOpened(true)}
       >
         <img
+          key={tries}
           src={source}
           alt=""
           width={width}
           height={height}
           decoding="async"
-          onError={() => setBroken(true)}
+          onError={() => void setTimeout(() => setTries(tries + 1), againAfterMs[tries] ?? 0)}
         />
       </button>
       <Dialog
