@@ -280,8 +280,12 @@ test('a page of which nothing has come yet has a heading, and says that somethin
     await main.waitFor();
     // Its parts are there, and what it asks for is not.
     await vi.waitUntil(() => performance.now() - changedAt > 500, { timeout: waitMs, interval: 50 });
-    const headings = await page.getByRole('heading', { level: 1 }).allTextContents();
-    expect.soft([path, headings, await main.count()]).toEqual([path, [expect.stringMatching(/\S/)], 1]);
+    const drawn = async () => [
+      path,
+      await page.getByRole('heading', { level: 1 }).allTextContents(),
+      await main.count(),
+    ];
+    await expect.poll(drawn).toEqual([path, [expect.stringMatching(/\S/)], 1]);
   }
 });
 

@@ -154,7 +154,9 @@ export async function startCluster(): Promise<Cluster> {
           const { code } = await program.ended;
           const worse = logged(program, 'error', 'fatal');
           const warned = logged(program, 'warn').filter(
-            (line) => program.out().lastIndexOf(line) >= before && !(wasKilled && line.includes('a process was found dead')),
+            (line) =>
+              program.out().lastIndexOf(line) >= before &&
+              !(wasKilled && line.includes('a process was found dead')),
           );
           if (code !== 0 || worse.length > 0 || warned.length > 0) {
             throw new Error(

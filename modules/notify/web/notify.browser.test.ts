@@ -128,7 +128,7 @@ test('one group, then all of them are marked as read from the list, on all pages
   await beside.getByRole('banner').getByRole('button', { name: 'News', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Needs you', exact: true }).click();
   await page.getByText('Nothing waits for you').waitFor();
-  expect((await groupsOf(njeri)).every(({ unread }) => unread === 0)).toBe(true);
+  await until('all are read', async () => (await groupsOf(njeri)).every(({ unread }) => unread === 0));
   await expectAccessible(page);
 });
 
@@ -196,7 +196,7 @@ test('subscribed from its settings, a closed browser is told of a mention, and r
   /** The next of this type, handed to the browser as it came. */
   const came = async (type: string): Promise<Record<string, unknown>> => {
     const find = () => receiver.got.find(({ message }) => message.type === type);
-    const { message } = await receiver.until(find, `a message of type ${type}`, 15_000);
+    const { message } = await receiver.until(find, `a message of type ${type}`, 60_000);
     await pushed.deliver(message);
     return message;
   };
@@ -299,7 +299,7 @@ test('a press on a notice leads to its place in the page that is there, refuses 
   await pushed.nextShown('go');
   expect(await pushed.press('go')).toEqual([]);
   await page.waitForURL('**/settings/notifications');
-  expect((await pushed.shown()).some(({ tag }) => tag === 'go')).toBe(false);
+  await until('it is gone', async () => (await pushed.shown()).every(({ tag }) => tag !== 'go'));
   // An address of somebody else is none of ours.
   await pushed.deliver({ type: 'test', tag: 'elsewhere', path: '//evil.example/x', ...words });
   await pushed.nextShown('elsewhere');
@@ -317,7 +317,7 @@ test('a press on a notice leads to its place in the page that is there, refuses 
     const before = receiver.got.length;
     await caller.getByRole('main').getByRole('button', { name: 'Call', exact: true }).first().click();
     const find = () => receiver.got.slice(before).find(({ message }) => message.type === 'call');
-    const { message } = await receiver.until(find, 'a call', 15_000);
+    const { message } = await receiver.until(find, 'a call', 60_000);
     await pushed.deliver(message);
     const callId = String(message.callId);
     expect(await pushed.nextShown(callId)).toMatchObject({ actions: ['answer', 'refuse'] });

@@ -30,7 +30,7 @@ export interface PushedPage {
 }
 
 export async function until<T>(what: string, find: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const found = await find();
     if (found !== undefined && found !== false) return found;

@@ -34,13 +34,13 @@ export function createDesk(server: RunningServer, browser: Browser, troubles: st
   const open: Desk['open'] = async (path, context) => {
     const where = context ?? (await browserOfSomebody());
     const page = await where.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => troubles.push(error.message));
     page.on('console', (message) => {
       // Refusals are answers of the server, which the page shows in words; the browser writes each down as an error.
-      // And a page that is left while its live socket still opens says so.
+      // And a page that is left while its live socket still opens says so, as the browser says of what a changing network loses.
       const expected =
-        /the server responded with a status of 4|is closed before the connection is established/;
+        /the server responded with a status of 4|is closed before the connection is established|net::ERR_NETWORK_CHANGED/;
       if (['error', 'warning'].includes(message.type()) && !expected.test(message.text())) {
         troubles.push(`${page.url()}: ${message.text()}`);
       }
