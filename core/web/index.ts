@@ -97,7 +97,7 @@ export {
   useApi,
   useApiPages,
 } from './queries.ts';
-export { createQueryClient } from './query-client.ts';
+export { createQueryClient, putAnswer } from './query-client.ts';
 export {
   api,
   apiBase,

@@ -1,4 +1,4 @@
-import { invalidate, routeKey, useLiveEvent, useSession, useTitleCount } from '@liaison/core/web';
+import { invalidate, putAnswer, routeKey, useLiveEvent, useSession, useTitleCount } from '@liaison/core/web';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import {
@@ -26,7 +26,7 @@ export function Ear(): null {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useTitleCount(needsMe);
   useLiveEvent<NewsChanged>(newsChanged.name, ({ data }) => {
-    client.setQueryData(routeKey(countNews, {}), data.count);
+    putAnswer(client, routeKey(countNews, {}), data.count);
     clearTimeout(timer.current);
     timer.current = setTimeout(
       () => void invalidate(client, [listNews, listNewsOfGroup, listDigest]),

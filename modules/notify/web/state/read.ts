@@ -45,7 +45,8 @@ export function lookedAt(client: QueryClient): string {
   const shown = client
     .getQueriesData<Pages>({ queryKey: routeKey(listNews) })
     .flatMap(([, pages]) => pages?.pages ?? [])
-    .flatMap(({ rows }) => rows.map(({ latest }) => Date.parse(latest.at)));
+    // The page knows the beginning of the millisecond in which it came.
+    .flatMap(({ rows }) => rows.map(({ latest }) => Date.parse(latest.at) + 1));
   return new Date(Math.max(Date.now(), ...shown)).toISOString();
 }
 
