@@ -89,6 +89,21 @@ test('what one uploads, renames, moves and deletes the other sees at once, and h
   await row(hers, 'June tides.txt').waitFor();
 });
 
+test('what came between the list and the connection is there', async () => {
+  const here = await folder('Connects');
+  const page = await pageOf(njeri, '/people');
+  let away = true;
+  await page.routeWebSocket('**/api/v1/live', (socket) => {
+    if (away) void socket.close();
+    else socket.connectToServer();
+  });
+  await page.goto(`${stage.url}/files/${here.id}`);
+  await page.getByText('No files here yet.').waitFor();
+  await stage.as(ines, 'POST', `/files/nodes/${here.id}/folders`, { name: 'Came between' });
+  away = false;
+  await row(page, 'Came between').waitFor();
+});
+
 test('an upload goes on after a reload, and comes out as it went in', async () => {
   const here = await folder('Reloads');
   const page = await pageOf(ines, `/files/${here.id}`);

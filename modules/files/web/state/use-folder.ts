@@ -1,4 +1,4 @@
-import { api, routeKey, useLiveEvent, useResync } from '@liaison/core/web';
+import { api, routeKey, useLiveEvent, useResync, useWelcome } from '@liaison/core/web';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import {
@@ -82,6 +82,10 @@ export function useFolder(folderId: string, { sort, isDescending }: Order, isEls
     return () => asking.current?.abort();
   }, [load]);
   useResync(() => void load(null));
+  useWelcome(({ again }) => {
+    // Before the first welcome something may have happened after the answer; later ones are replayed.
+    if (!again || error) void load(null);
+  });
   useLiveEvent(rightsChanged, () => void load(null));
   useElsewhere(isElsewhere ? () => void load(null) : null);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { useApi, useSignal, useWelcome } from '@liaison/core/web';
 import { listReachability, reachChanged } from '@liaison/reach';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { foldText, wordsOf } from '../../contract/fold-text.ts';
 import { listTeamMembers, type PersonSummary } from '../../contract/index.ts';
 import { faceBatch, loadFaces } from '../shared/faces.ts';
@@ -13,16 +13,23 @@ const nobody: ReadonlySet<string> = new Set();
 function useFreeIds(enabled: boolean): ReadonlySet<string> | undefined {
   const told = useApi(listReachability, {}, { enabled, staleMs: 0 });
   const [since, setSince] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const { refetch } = told;
+  const { refetch, isFetching } = told;
+  /** Told while the question was on its way: the answer may be older. */
+  const meanwhile = useRef(new Map<string, boolean>());
   useSignal(reachChanged, ({ personId, state }) => {
-    if (enabled) setSince((before) => new Map(before).set(personId, state === 'free'));
+    if (!enabled) return;
+    meanwhile.current.set(personId, state === 'free');
+    setSince((before) => new Map(before).set(personId, state === 'free'));
   });
+  useEffect(() => {
+    if (isFetching) meanwhile.current = new Map();
+  }, [isFetching]);
   useWelcome(() => {
     if (enabled) void refetch();
   });
   // What was fetched later knows better than what was told before.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the time of the answer is what matters
-  useEffect(() => setSince(new Map()), [told.dataUpdatedAt]);
+  useEffect(() => setSince(new Map(meanwhile.current)), [told.dataUpdatedAt]);
   return useMemo(() => {
     if (!enabled) return nobody;
     if (!told.data) return undefined;
