@@ -7,6 +7,8 @@ import { type Actor, openStage, type Stage } from '../testing/stage.ts';
 let stage: Stage;
 let browser: Browser;
 let pages: PeoplesPages;
+/** A worker could let pass what is held back. */
+let slowPages: PeoplesPages;
 let [ines, njeri] = [] as unknown as [Actor, Actor];
 let [rootId, bookId, conversationId] = ['', '', ''];
 const waitMs = 60_000;
@@ -17,13 +19,14 @@ beforeAll(async () => {
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
   pages = openPages(browser, stage.url);
+  slowPages = openPages(browser, stage.url, { serviceWorkers: 'block' });
   await ask('POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
   rootId = (await ofTeam<{ rootId: string }>('/files/trees')).rootId;
   bookId = (await ofTeam<{ id: string }>('/contacts/books')).id;
   conversationId = (await ofTeam<{ id: string }>('/chat/conversations')).id;
 }, 240_000);
 afterEach(async () => {
-  expect(await pages.close()).toEqual([]);
+  for (const each of [pages, slowPages]) expect(await each.close()).toEqual([]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -247,7 +250,7 @@ test('a page that was never opened comes with the connection, and is there witho
 });
 
 test('a page of which nothing has come yet has a heading, and says that something comes', async () => {
-  const page = await pages.of(ines, '/people');
+  const page = await slowPages.of(ines, '/people');
   await page.route(
     (url) => url.pathname.startsWith('/api/') && !url.pathname.endsWith('/session'),
     // Neither answered nor refused: the network is slow.

@@ -92,7 +92,11 @@ export interface PeoplesPages {
   close(): Promise<readonly string[]>;
 }
 
-export function openPages(browser: Browser, url: string): PeoplesPages {
+export function openPages(
+  browser: Browser,
+  url: string,
+  options: Pick<ProfileOptions, 'serviceWorkers'> = {},
+): PeoplesPages {
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   async function open(context: BrowserContext, path: string): Promise<Page> {
@@ -105,8 +109,8 @@ export function openPages(browser: Browser, url: string): PeoplesPages {
   }
   return {
     of: async (actor, path, size) =>
-      open(await profileOf(browser, actor, size === undefined ? {} : { size }), path),
-    ofStranger: async (path, locale) => open(await browser.newContext({ locale }), path),
+      open(await profileOf(browser, actor, size === undefined ? options : { ...options, size }), path),
+    ofStranger: async (path, locale) => open(await browser.newContext({ ...options, locale }), path),
     async close() {
       for (const context of contexts.splice(0)) await context.close();
       return complaints.splice(0);

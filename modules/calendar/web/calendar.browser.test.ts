@@ -18,7 +18,8 @@ beforeAll(async () => {
   stage = await openStage({ people: 2 });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
-  pages = openPages(browser, stage.url);
+  // A worker could let pass what is held back here.
+  pages = openPages(browser, stage.url, { serviceWorkers: 'block' });
 }, 240_000);
 afterEach(async () => {
   expect(await pages.close()).toEqual([]);

@@ -23,7 +23,7 @@ const picture = [
 ];
 const composer = (page: Page) => page.getByRole('textbox', { name: /^Message / });
 async function inDirect(who: Actor): Promise<ChatTab> {
-  const opened = await tab(await profile(who), `/chat/${direct.id}`);
+  const opened = await tab(await profile(who, { serviceWorkers: 'block' }), `/chat/${direct.id}`);
   await composer(opened.page).waitFor();
   return opened;
 }

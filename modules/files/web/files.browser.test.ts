@@ -22,7 +22,8 @@ beforeAll(async () => {
   stage = await openStage({ people: 2 });
   [ines, njeri] = stage.actors as [Actor, Actor];
   browser = await openChromium();
-  pages = openPages(browser, stage.url);
+  // A worker could let pass what is held back here.
+  pages = openPages(browser, stage.url, { serviceWorkers: 'block' });
   await stage.as(ines, 'POST', '/teams', { kind: 'team', name: 'Port study', memberIds: [njeri.id] });
   const { rows } = (await stage.as(ines, 'GET', '/files/trees')) as { rows: FileTree[] };
   tree = rows.find(({ kind }) => kind === 'team') as FileTree;
