@@ -79,6 +79,52 @@ it('reads the table of Outlook, in the letters of Western Europe, and says what 
   expect(cards[2]).toMatchObject({ line: 5, code: 'unreadable' });
 });
 
+it('reads the headings of Outlook and Google in other languages, and of tables that people make', () => {
+  const guesses: [headings: string, fields: string][] = [
+    [
+      'Anrede;Vorname;Weitere Vornamen;Nachname;Firma;Position;Straße geschäftlich;Straße geschäftlich 2;Ort geschäftlich;' +
+        'Postleitzahl geschäftlich;Land/Region geschäftlich;Bundesland/Kanton privat;Weiterer Ort;Telefon Assistent;Fax geschäftlich;' +
+        'Telefon geschäftlich 2;Telefon privat;Mobiltelefon;Weiteres Telefon;E-Mail-Adresse;E-Mail-Typ;E-Mail 2: Adresse;Geburtstag;' +
+        'Kategorien;Notizen;Webseite',
+      'prefix given additional family organisation title street-work street-work city-work postalCode-work country-work region-home ' +
+        'city-other skip number-fax number-work number-home number-mobile number-other email-other skip email-other birthday labels ' +
+        'notes webPage',
+    ],
+    [
+      'Titre;Prénom;Nom;Société;Rue (bureau);Rue (bureau) 2;Ville (bureau);Dép/Région (bureau);Code postal (bureau);' +
+        'Pays/Région (domicile);Télécopie (bureau);Téléphone 2 (bureau);Téléphone (autre);Tél. mobile;Adresse de messagerie 2;' +
+        'Nom complet de l’adresse de messagerie;Page Web',
+      'prefix given family organisation street-work street-work city-work region-work postalCode-work country-home number-fax ' +
+        'number-work number-other number-mobile email-other skip webPage',
+    ],
+    [
+      'Nombre;Apellidos;Calle del trabajo 2;Ciudad de residencia;Provincia o estado de residencia;Otro código postal;' +
+        'País o región del trabajo;Fax particular;Particular;Número de móvil;Dirección de correo electrónico;Página Web;' +
+        'Cumpleaños;Aniversario',
+      'given family street-work city-home region-home postalCode-other country-work number-fax number-home number-mobile email-other ' +
+        'webPage birthday skip',
+    ],
+    [
+      'Nome;Sobrenome;Apelido;Rua do endereço comercial;Cidade do endereço residencial;CEP do endereço comercial;' +
+        'Fax comercial;Telefone residencial;Telefone celular;Outro telefone;Endereço de email 3;Aniversário',
+      'given family nickname street-work city-home postalCode-work number-fax number-home number-mobile number-other email-other ' +
+        'birthday',
+    ],
+    ['Nome;Apelido;Telemóvel;Localidade', 'given family number-mobile city-other'],
+    ['Téléphone 1 - Libellé;Téléphone 1 - Valeur;E-mail 1 - Valeur', 'kind-of-next number-other email-other'],
+    ['Business Street;Business Street 2;Home Address PO Box', 'street-work street-work street-home'],
+    ['Nome;Telefone', 'name number-work'],
+    ['Nombre;Teléfono', 'name number-work'],
+    ['Nom;Tél.', 'name number-work'],
+    ['Nom;Prénom', 'family given'],
+    ['Name;Telefon', 'name number-work'],
+    ['Name;Vorname;Straße und Hausnummer;PLZ;Ort', 'family given street-other postalCode-other city-other'],
+    ['Name;Given Name;Family Name', 'name given family'],
+  ];
+  for (const [headings, fields] of guesses)
+    expect(guessFields(headings.split(';')), headings).toEqual(fields.split(' '));
+});
+
 it('makes every formula harmless, and gives it back as it was', () => {
   for (const cell of ['=1+1', '+cmd|x', '-2', '@SUM(A1)', '\t=1', "'=1", '＝1']) {
     expect(neutralise(cell)).toBe(`'${cell}`);

@@ -1,12 +1,14 @@
 import type { CsvField } from '../../contract/index.ts';
+import { readHeading } from './heading-words.ts';
 
 const letters = (heading: string): string =>
   heading
     .normalize('NFKD')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Headings of Google, Outlook and tables that people make, in letters and digits alone. */
+/** Headings of Google, Outlook and tables that people make, in letters and digits alone; for those of several words, see heading-words.ts. */
 const known: Record<string, CsvField> = {
   name: 'name',
   fullname: 'name',
@@ -66,54 +68,105 @@ const known: Record<string, CsvField> = {
   groupmembership: 'labels',
   language: 'language',
   kind: 'kind',
+  // German
+  anrede: 'prefix',
+  titel: 'prefix',
+  vorname: 'given',
+  weiterevornamen: 'additional',
+  nachname: 'family',
+  familienname: 'family',
+  zuname: 'family',
+  vollstandigername: 'name',
+  anzeigename: 'name',
+  namenszusatz: 'suffix',
+  spitzname: 'nickname',
+  firma: 'organisation',
+  unternehmen: 'organisation',
+  funktion: 'title',
+  geburtstag: 'birthday',
+  geburtsdatum: 'birthday',
+  notiz: 'notes',
+  notizen: 'notes',
+  bemerkung: 'notes',
+  bemerkungen: 'notes',
+  kategorien: 'labels',
+  gruppe: 'labels',
+  gruppen: 'labels',
+  sprache: 'language',
   // French
+  titre: 'prefix',
+  civilite: 'prefix',
+  suffixe: 'suffix',
   nom: 'family',
+  nomdefamille: 'family',
+  surnom: 'nickname',
+  poste: 'title',
+  datedenaissance: 'birthday',
+  remarques: 'notes',
+  commentaires: 'notes',
+  groupe: 'labels',
+  groupes: 'labels',
+  langue: 'language',
   prenom: 'given',
   nomcomplet: 'name',
   deuxiemeprenom: 'additional',
   societe: 'organisation',
   entreprise: 'organisation',
   fonction: 'title',
-  telbureau: 'number-work',
-  telephonebureau: 'number-work',
-  teldomicile: 'number-home',
-  telephonedomicile: 'number-home',
-  telmobile: 'number-mobile',
-  adressedemessagerie: 'email-other',
-  courriel: 'email-other',
   anniversaire: 'birthday',
   // Spanish
+  tratamiento: 'prefix',
+  sufijo: 'suffix',
   nombre: 'given',
+  segundonombre: 'additional',
+  nombrecompleto: 'name',
+  apodo: 'nickname',
+  puesto: 'title',
+  particular: 'number-home',
+  particular2: 'number-home',
+  fechadenacimiento: 'birthday',
+  observaciones: 'notes',
+  comentarios: 'notes',
+  categorias: 'labels',
+  grupos: 'labels',
+  etiquetas: 'labels',
+  idioma: 'language',
+  // What somebody is or does, as often as a part of a country.
+  estado: 'skip',
   apellidos: 'family',
   apellido: 'family',
   organizacion: 'organisation',
   empresa: 'organisation',
   cargo: 'title',
-  telefono: 'number-work',
-  telefonodeltrabajo: 'number-work',
-  telefonoparticular: 'number-home',
-  movil: 'number-mobile',
-  telefonomovil: 'number-mobile',
-  correo: 'email-other',
-  correoelectronico: 'email-other',
-  direcciondecorreoelectronico: 'email-other',
   cumpleanos: 'birthday',
   notas: 'notes',
   // Portuguese
+  titulo: 'prefix',
+  sufixo: 'suffix',
   nome: 'given',
+  primeironome: 'given',
+  segundonome: 'additional',
+  nomedomeio: 'additional',
+  ultimonome: 'family',
+  nomecompleto: 'name',
+  alcunha: 'nickname',
+  organizacao: 'organisation',
+  funcao: 'title',
+  datadenascimento: 'birthday',
+  observacoes: 'notes',
+  anotacoes: 'notes',
+  lingua: 'language',
   nomeproprio: 'given',
   apelido: 'family',
   sobrenome: 'family',
-  telefone: 'number-work',
-  telemovel: 'number-mobile',
-  celular: 'number-mobile',
-  telefonecomercial: 'number-work',
-  enderecodeemail: 'email-other',
   aniversario: 'birthday',
 };
 
 const part: Record<string, string> = {
   street: 'street',
+  street2: 'street',
+  street3: 'street',
+  addresspobox: 'street',
   extendedaddress: 'street',
   pobox: 'street',
   city: 'city',
@@ -144,15 +197,30 @@ function fieldOf(heading: string): CsvField {
   if (placed && part[placed[2] ?? '']) {
     return `${part[placed[2] ?? '']}-${outlookPlace[placed[1] ?? '']}` as CsvField;
   }
-  return known[key] ?? 'skip';
+  return known[key] ?? readHeading(heading) ?? 'skip';
 }
 
 /** What the columns of a table are, as a guess that people can set right. */
 export const guessFields = (headings: readonly string[]): CsvField[] => {
   const fields = headings.map(fieldOf);
+  const keys = headings.map(letters);
+  const has = (...those: string[]) => those.some((key) => keys.includes(key));
+  const set = (heading: string, field: CsvField): void => {
+    for (const [at, key] of keys.entries()) if (key === heading) fields[at] = field;
+  };
+  // A name without its other half beside it is the whole of it.
+  if (!fields.includes('family')) {
+    if (fields.includes('given') && has('vorname', 'firstname', 'givenname')) set('name', 'family');
+    set('nome', 'name');
+    set('nombre', 'name');
+  }
+  if (!fields.includes('given')) set('nom', 'name');
+  // In Brazil, and beside a Spanish birthday, these are something else.
+  if (has('sobrenome')) set('apelido', 'nickname');
+  if (has('cumpleanos')) set('aniversario', 'skip');
   // Outlook calls "Mr" a title, which is a position where nothing else is one.
-  const at = headings.findIndex((heading) => letters(heading) === 'title');
-  const isOutlook = headings.some((heading) => /^(jobtitle|suffix|nameprefix)$/.test(letters(heading)));
+  const at = keys.indexOf('title');
+  const isOutlook = has('jobtitle', 'suffix', 'nameprefix');
   if (at !== -1 && !isOutlook) fields[at] = 'title';
   return fields;
 };

@@ -16,13 +16,17 @@ import type { RefusedRow, TableRow } from './table.ts';
 type Place = 'work' | 'home' | 'other';
 
 const placeOf = (kind: string): Place =>
-  /work|business|bureau|trabajo|trabalho/i.test(kind)
+  /work|business|bureau|profes|trabajo|trabalho|emprego|gesch[aä]ft|arbeit|dienst|b[uü]ro/i.test(kind)
     ? 'work'
-    : /home|domicile|casa|particular/i.test(kind)
+    : /home|domicil|maison|casa|particular|residen|priva|person|pessoal/i.test(kind)
       ? 'home'
       : 'other';
 const numberLabelOf = (kind: string): Place | 'mobile' | 'fax' =>
-  /fax/i.test(kind) ? 'fax' : /mobil|cell|m[oó]vil|telem/i.test(kind) ? 'mobile' : placeOf(kind);
+  /fax|t[eé]l[eé]cop/i.test(kind)
+    ? 'fax'
+    : /mobil|cel|handy|portable|m[oó]vil|telem/i.test(kind)
+      ? 'mobile'
+      : placeOf(kind);
 
 /** Days as tables have them; one that could be read two ways is none. */
 function readDay(text: string): Birthday | null | 'ambiguous' {
@@ -188,7 +192,7 @@ export function readRow(row: TableRow | RefusedRow, fields: readonly CsvField[])
         notes.push(text);
         break;
       case 'kind':
-        if (/^(company|organi[sz]ation|entreprise|soci[eé]t[eé]|empresa)$/i.test(text))
+        if (/^(company|organi[sz]ation|entreprise|soci[eé]t[eé]|empresa|firma|unternehmen)$/i.test(text))
           draft.kind = 'company';
         break;
       default:
