@@ -60,6 +60,12 @@ export function ContactForm({
       onDone(saved);
     },
   });
+  // What somebody else has written meanwhile is asked for, and then shown or written over.
+  const theirs = useMutation({
+    mutationFn: ({ contactId }: { contactId: string; after: (now: Contact) => void }) =>
+      api(getContact, { params: { contactId } }),
+    onSuccess: (now, { after }) => after(now),
+  });
   useHoldReload(true);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -67,6 +73,7 @@ export function ContactForm({
     if (faults.length === 0 && !save.isPending) save.mutate(undefined);
   };
   const isConflict = codeOf(save.error) === 'contacts-changed';
+  const isAsking = theirs.isPending || save.isPending;
   const isPerson = draft.kind === 'person';
   const nameError = isChecked && faults.includes('name') ? t('fault.name') : undefined;
   const form = useId();
@@ -219,21 +226,24 @@ export function ContactForm({
                 <>
                   <Button
                     variant="default"
+                    disabled={isAsking}
                     onClick={() =>
-                      void api(getContact, { params: { contactId: base.id } }).then((now) => {
-                        setBase(now);
-                        setDraft(draftOf(now));
-                        save.reset();
+                      theirs.mutate({
+                        contactId: base.id,
+                        after: (now) => {
+                          setBase(now);
+                          setDraft(draftOf(now));
+                          save.reset();
+                        },
                       })
                     }
                   >
                     {t('conflict.showTheirs')}
                   </Button>
                   <Button
+                    disabled={isAsking}
                     onClick={() =>
-                      void api(getContact, { params: { contactId: base.id } }).then((now) =>
-                        save.mutate(now.version),
-                      )
+                      theirs.mutate({ contactId: base.id, after: (now) => save.mutate(now.version) })
                     }
                   >
                     {t('conflict.writeMine')}
@@ -246,6 +256,7 @@ export function ContactForm({
           ) : (
             <Trouble error={save.error} />
           )}
+          {isConflict ? <Trouble error={theirs.error} /> : null}
           <div className={classes.formVerbs}>
             <Button type="submit" size="md" loading={save.isPending}>
               {t('save')}
