@@ -1,5 +1,5 @@
 import type { CSSProperties, ReactNode } from 'react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Dot } from './dot.tsx';
 import classes from './face.module.css';
 import type { PersonView, Reach } from './reach.ts';
@@ -30,15 +30,30 @@ function dotSize(size: number): number {
   return size <= 26 ? 8 : 11;
 }
 
+/** Before a photo that did not come is asked for again, in milliseconds: it may be gone, or only its answer was lost. */
+const againAfterMs = [1000, 5000, 20_000];
+
+/** Whether the photo is to be drawn now, and what its image calls when it did not come. */
+function usePhoto(photo: string | undefined): readonly [isDrawn: boolean, onError: () => void] {
+  const [lost, setLost] = useState({ photo, times: 0, isWaiting: false });
+  const { times, isWaiting } = lost.photo === photo ? lost : { times: 0, isWaiting: false };
+  useEffect(() => {
+    const afterMs = againAfterMs[times - 1];
+    if (!isWaiting || afterMs === undefined) return;
+    const timer = setTimeout(() => setLost({ photo, times, isWaiting: false }), afterMs);
+    return () => clearTimeout(timer);
+  }, [photo, times, isWaiting]);
+  return [Boolean(photo) && !isWaiting, () => setLost({ photo, times: times + 1, isWaiting: true })];
+}
+
 /** The face of a person or thing. Decorative: the name stands beside it or names what it is in. */
 export function Face({ name, id, photo, size = 36, reach, square, icon, tone, ringing }: FaceProps) {
-  const [broken, setBroken] = useState<string>();
+  const [isDrawn, onError] = usePhoto(photo);
   const style = {
     '--f': `${size}px`,
     '--d': `${dotSize(size)}px`,
     '--tone': `var(--tone-${tone ?? toneOf(id ?? name)})`,
   } as CSSProperties;
-  const picture = photo && photo !== broken;
   return (
     <span
       className={classes.face}
@@ -47,14 +62,8 @@ export function Face({ name, id, photo, size = 36, reach, square, icon, tone, ri
       data-ringing={ringing || undefined}
       aria-hidden="true"
     >
-      {picture ? (
-        <img
-          className={classes.picture}
-          src={photo}
-          alt=""
-          draggable={false}
-          onError={() => setBroken(photo)}
-        />
+      {isDrawn ? (
+        <img className={classes.picture} src={photo} alt="" draggable={false} onError={onError} />
       ) : (
         // Drawn, not written: no words of the page, nor of the button that it is in.
         <span className={classes.letters} data-letters={icon ? undefined : initialsOf(name)}>

@@ -1,3 +1,5 @@
+import { tryPatiently } from '@liaison/core/web';
+
 /** So long after its start a page has what it needs, in milliseconds. */
 const settledMs = 15_000;
 
@@ -5,9 +7,9 @@ const settledMs = 15_000;
 export function registerWorker(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const register = (): void => {
-    navigator.serviceWorker
-      .register('/sw.js')
-      .catch((error: unknown) => console.warn('No offline start:', error));
+    tryPatiently(() => navigator.serviceWorker.register('/sw.js')).catch((error: unknown) =>
+      console.warn('No offline start:', error),
+    );
   };
   // The other pages' files come when nobody waits for anything, and not where each byte is paid for.
   const { connection } = navigator as { connection?: { readonly saveData?: boolean } };
