@@ -1,8 +1,12 @@
 import { Select } from '@liaison/ui';
-import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { type FoundPerson, useFoundPeople } from './person-view.tsx';
 
-/** A field that finds a person as one types; it empties itself after each choice. Enter takes whoever fits best. */
+/**
+ * A field that finds a person as one types; it empties itself after each choice. Enter takes whoever fits best. The form around it is not
+ * sent without who was typed: a whole name or address is taken, any other words are asked about.
+ */
 export function PersonFinder({
   label,
   placeholder,
@@ -31,8 +35,11 @@ export function PersonFinder({
   onPick: (person: FoundPerson) => void;
   onAddress?: (address: string) => void;
 }) {
+  const { t } = useTranslation('core');
   const [typed, setTyped] = useState('');
-  const text = useDeferredValue(typed.trim().slice(0, 100));
+  const [isRefused, setRefused] = useState(false);
+  const words = typed.trim().slice(0, 100);
+  const text = useDeferredValue(words);
   const { people, isFetching } = useFoundPeople(text);
   const address = text.toLowerCase();
   const isStranger =
@@ -44,10 +51,56 @@ export function PersonFinder({
     document.getElementById(input.current?.getAttribute('aria-controls') ?? '')?.querySelector(which) ?? null;
   const [enteredFor, setEnteredFor] = useState<string | null>(null);
   useEffect(() => {
-    if (enteredFor === null || isFetching || text !== typed.trim().slice(0, 100)) return;
+    if (enteredFor === null || isFetching || text !== words) return;
     setEnteredFor(null);
     if (enteredFor === typed) listed('[role=option]')?.click();
   });
+  const write = (next: string): void => {
+    setTyped(next);
+    setRefused(false);
+  };
+  const choose = (chosen: string): void => {
+    const person = people.find(({ id }) => id === chosen);
+    if (person) onPick(person);
+    else if (chosen.includes('@')) onAddress?.(chosen);
+    else return;
+    write('');
+  };
+  const offered = people.filter(isOffered);
+  const [sentBy, setSentBy] = useState<{ readonly submitter: HTMLElement | null } | null>(null);
+  useLayoutEffect(() => {
+    const form = input.current?.form;
+    if (!form || words === '') return;
+    const hold = (event: SubmitEvent): void => {
+      event.preventDefault();
+      event.stopPropagation();
+      // Only of what was found for all that is written now.
+      const meant =
+        isFetching || text !== words
+          ? []
+          : isStranger
+            ? [address]
+            : offered.filter((person) => isWhole(words, person)).map(({ id }) => id);
+      if (meant.length === 1) {
+        choose(meant[0]!);
+        setSentBy({ submitter: event.submitter });
+      } else {
+        setRefused(true);
+        input.current?.focus();
+      }
+    };
+    form.addEventListener('submit', hold);
+    return () => form.removeEventListener('submit', hold);
+  });
+  // Once the form has her; browsers pass over what is sent while it is being sent.
+  useEffect(() => {
+    if (!sentBy) return;
+    const timer = setTimeout(() => {
+      setSentBy(null);
+      input.current?.form?.requestSubmit(sentBy.submitter);
+    });
+    return () => clearTimeout(timer);
+  }, [sentBy]);
   return (
     <Select
       ref={input}
@@ -61,20 +114,21 @@ export function PersonFinder({
       label={label}
       placeholder={placeholder}
       data={[
-        ...people.filter(isOffered).map((person) => ({ value: person.id, label: labelOf(person) })),
+        ...offered.map((person) => ({ value: person.id, label: labelOf(person) })),
         ...(isStranger ? [{ value: address, label: addressLabel?.(text) ?? text }] : []),
       ]}
       value={null}
       searchValue={typed}
-      onSearchChange={setTyped}
-      onChange={(chosen) => {
-        if (!chosen) return;
-        const person = people.find(({ id }) => id === chosen);
-        if (person) onPick(person);
-        else if (chosen.includes('@')) onAddress?.(chosen);
-        else return;
-        setTyped('');
+      onSearchChange={(next) => {
+        // Left, the field empties itself: in a form what is written there stays, for whoever sends it to see.
+        if (next === '' && input.current?.form && input.current.value !== '') return;
+        write(next);
       }}
+      onChange={(chosen) => chosen && choose(chosen)}
+      aria-busy={isFetching || text !== words}
+      error={isRefused ? t('finder.nobodyChosen') : undefined}
+      // Above the field: below it lies the list.
+      inputWrapperOrder={['label', 'error', 'input']}
       // The server has sorted by how well they fit.
       filter={({ options }) => options}
       searchable
@@ -83,3 +137,7 @@ export function PersonFinder({
     />
   );
 }
+
+const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+const isWhole = (words: string, { name, address }: FoundPerson): boolean =>
+  [name, address].some((each) => folded(each) === folded(words));

@@ -69,6 +69,9 @@ export function CalendarPage() {
   const [zones, setZones] = useKept('calendar.zones');
   const [overlays, setOverlays] = useState<readonly string[]>([]);
   const [draft, setDraft] = useState<Draft | null>(null);
+  /** What was made just now, until it has been shown. */
+  const [made, setMade] = useState<string | null>(null);
+  const onShown = useCallback(() => setMade(null), []);
   const [moving, setMoving] = useState<{ occurrence: Occurrence; span: Span } | null>(null);
   usePageTitle(t('title'));
 
@@ -279,12 +282,17 @@ export function CalendarPage() {
         ) : view === 'agenda' ? (
           <Agenda {...props} onNew={createSoon} />
         ) : (
-          <TimeGrid {...props} />
+          <TimeGrid {...props} made={made} onShown={onShown} />
         )}
       </div>
       <Suspense fallback={null}>
         {draft && calendars.data ? (
-          <EventDialog draft={draft} calendars={calendars.data.rows} onClose={() => setDraft(null)} />
+          <EventDialog
+            draft={draft}
+            calendars={calendars.data.rows}
+            onMade={setMade}
+            onClose={() => setDraft(null)}
+          />
         ) : null}
         {moving ? (
           <ScopeDialog

@@ -126,6 +126,52 @@ test('what one makes in the week the invited one sees at once, and answers; drag
   await expect.poll(later, { timeout: waitMs }).toBe(900_000 + 7_200_000);
 });
 
+test('who was only half typed is asked about; what is made out of sight is scrolled to', async () => {
+  const page = await pageOf(ines, `/calendar?view=week&day=${day}`);
+  await hours(page).waitFor();
+  await button(page, 'New appointment').click();
+  const dialog = page.getByRole('dialog', { name: 'New appointment', exact: true });
+  await dialog.getByRole('textbox', { name: 'Title', exact: true }).fill('Spring tide');
+  await dialog.getByLabel(/^Begins/).fill(`${day}T04:00`);
+  const people = dialog.getByLabel('With', { exact: true }).and(dialog.locator('input'));
+  const refusal = dialog.getByText('Choose who is meant from the list, or empty this field.', {
+    exact: true,
+  });
+  const half = njeri.name.slice(0, 4);
+  await people.fill(half);
+  await page.getByRole('option', { name: new RegExp(njeri.name) }).waitFor();
+  await button(page, 'Save').click();
+  await refusal.waitFor();
+  await expect.poll(() => people.evaluate((each) => each === document.activeElement)).toBe(true);
+  await dialog.getByRole('textbox', { name: 'Title', exact: true }).focus();
+  await page.getByRole('option').first().waitFor({ state: 'hidden' });
+  await expectAccessible(page);
+  expect(await people.inputValue()).toBe(half);
+  // Nor are whole words taken before it is known whom they mean.
+  const search = await heldBack(page, 'GET', '**/api/v1/people/search?*');
+  await people.fill(njeri.name);
+  await refusal.waitFor({ state: 'detached' });
+  await button(page, 'Save').click();
+  await refusal.waitFor();
+  await search.letGo();
+  await expect.poll(() => people.getAttribute('aria-busy'), { timeout: waitMs }).toBe('false');
+  await button(page, 'Save').click();
+  await dialog.waitFor({ state: 'detached' });
+  await expect
+    .poll(async () => (await occurrences(njeri)).filter(({ title }) => title === 'Spring tide').length)
+    .toBe(1);
+  await expect
+    .poll(async () => {
+      const [box, shown] = [
+        await block(page, 'Spring tide').boundingBox(),
+        await page.locator('[data-several]').boundingBox(),
+      ];
+      return box && shown && box.y > shown.y && box.y + box.height < shown.y + shown.height;
+    })
+    .toBe(true);
+  await block(page, 'Spring tide').click({ trial: true });
+});
+
 test('a series is changed as this one alone, and the telephone’s width has day, list and month', async () => {
   const own = (
     (await stage.as(ines, 'GET', '/calendar/calendars')) as { rows: { id: string; kind: string }[] }

@@ -36,10 +36,12 @@ const reminderChoices = ['none', '0', '5', '10', '30', '60', '1440'] as const;
 export default function EventDialog({
   draft,
   calendars,
+  onMade,
   onClose,
 }: {
   draft: Draft;
   calendars: readonly CalendarView[];
+  onMade: (eventId: string) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation('calendar');
@@ -104,7 +106,11 @@ export default function EventDialog({
     const fields: AppointmentFields = { title, place, note, times: written, rule };
     try {
       if (!old || !draft.change) {
-        await create.mutateAsync({ params: { calendarId }, body: { fields, mine, invitees: [...invitees] } });
+        const made = await create.mutateAsync({
+          params: { calendarId },
+          body: { fields, mine, invitees: [...invitees] },
+        });
+        onMade(made.id);
       } else {
         const { scope, at } = draft.change;
         const changed = changedFields(old.fields, fields);

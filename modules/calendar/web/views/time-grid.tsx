@@ -38,7 +38,13 @@ export function TimeGrid({
   canMove,
   current,
   colleagues,
-}: ViewProps) {
+  made,
+  onShown,
+}: ViewProps & {
+  /** A new appointment, which is scrolled to once it is there, if it is out of sight. */
+  made: string | null;
+  onShown: () => void;
+}) {
   const { t } = useTranslation('calendar');
   const format = useFormat();
   const { timeZone } = format;
@@ -63,6 +69,19 @@ export function TimeGrid({
     () => days.map((day) => blocksOf(occurrences, day, timeZone)),
     [days, occurrences, timeZone],
   );
+  const showMinute = (minute: number): void => {
+    const top = (minute / 60) * hourPx;
+    const box = scroller.current;
+    if (box && (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 120))
+      box.scrollTo({ top: top - 100 });
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn is what tells
+  useEffect(() => {
+    const block = made && blocks.flat().find(({ occurrence }) => occurrence.eventId === made);
+    if (!block) return;
+    showMinute(block.fromMinute);
+    onShown();
+  }, [blocks, made, onShown]);
   // Moved to another day by keys it is another element: whoever moves it on is still on it.
   const held = useRef<{ readonly key: string; readonly startMs: number } | null>(null);
   useLayoutEffect(() => {
@@ -127,10 +146,7 @@ export function TimeGrid({
     if (move) {
       event.preventDefault();
       setSlot(move);
-      const top = (move.minute / 60) * hourPx;
-      const box = scroller.current;
-      if (box && (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 120))
-        box.scrollTo({ top: top - 100 });
+      showMinute(move.minute);
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       const there = blocks[at.day]?.find(
