@@ -110,8 +110,9 @@ test('an upload goes on after a reload, and comes out as it went in', async () =
   const page = await pageOf(ines, `/files/${here.id}`);
   await page.getByText('No files here yet.').waitFor();
   // The first piece never gets through.
+  let isHeld = true;
   await page.route('**/api/v1/files/uploads/*', (route) =>
-    route.request().method() === 'PATCH' ? undefined : route.fallback(),
+    isHeld && route.request().method() === 'PATCH' ? undefined : route.fallback(),
   );
   const bytes = Buffer.alloc(3_000_000, 'tide ');
   const begun = page.waitForResponse(
@@ -133,7 +134,8 @@ test('an upload goes on after a reload, and comes out as it went in', async () =
     db.close();
     return rows.some(({ url }) => url !== null);
   });
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  // What is held stays so, and ends with the page: without the route it would be let go.
+  isHeld = false;
   await page.reload();
   await row(page, 'long.bin').waitFor();
   const { rows } = (await stage.as(ines, 'GET', `/files/nodes/${here.id}/children`)) as {
@@ -162,7 +164,9 @@ test('a folder of small files goes in a few requests, after a cut and a reload t
 
   // The first is taken, and nobody hears of it; nothing comes of the others.
   let asked = 0;
+  let isHeld = true;
   await page.route('**/api/v1/files/batches', async (route) => {
+    if (!isHeld) return route.fallback();
     asked += 1;
     if (asked > 1) return;
     await route.fetch();
@@ -189,7 +193,7 @@ test('a folder of small files goes in a few requests, after a cut and a reload t
   await page.getByRole('button', { name: 'Go on with all', exact: true }).click();
   await page.getByRole('button', { name: 'Pause all', exact: true }).waitFor();
   await expect.poll(() => keptOn(page), { timeout: waitMs }).toBe(300);
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  isHeld = false;
 
   let requests = 0;
   page.on('request', (request) => {
