@@ -6,6 +6,7 @@ import {
   type Feed,
   importProgressed,
   type Occurrence,
+  settingsChanged,
 } from '@liaison/calendar';
 import { expect, test } from 'vitest';
 import type { Colleague, Node } from '../testing/cluster.ts';
@@ -166,6 +167,16 @@ export function calendar(stage: () => TwoProcesses): void {
     await cluster.ask(a, alice, 'PUT', '/calendar/overlay', { personIds: [bob.id] });
     const { body: chosen } = await cluster.ask<{ personIds: string[] }>(b, alice, 'GET', '/calendar/overlay');
     expect(chosen.personIds).toEqual([bob.id]);
+
+    const weeks = await cluster.page(b, alice);
+    await cluster.ask(a, alice, 'PUT', '/calendar/settings', { firstDay: 7 });
+    await weeks.until(
+      () => weeks.got.some((each) => each.t === 'event' && each.name === settingsChanged.name),
+      'on which day weeks begin, at the other process',
+    );
+    weeks.close();
+    const { body: settings } = await cluster.ask(b, alice, 'GET', '/calendar/settings');
+    expect(settings).toEqual({ firstDay: 7 });
 
     const room = await cluster.ask<CalendarView>(a, alice, 'POST', '/calendar/calendars', {
       spaceId: null,

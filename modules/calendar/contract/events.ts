@@ -74,6 +74,14 @@ export const reminderDue = defineEvent({
   }),
 });
 
+/** How somebody has calendars shown is not as it was; told in her own space. */
+export const settingsChanged = defineEvent({
+  name: 'calendar.settings-changed',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, personId: idSchema }),
+});
+
 /** What pages get with `reminderDue`. */
 export interface ReminderView {
   readonly eventId: string;

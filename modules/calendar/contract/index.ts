@@ -7,5 +7,6 @@ export * from './file-api.ts';
 export * from './hours.ts';
 export * from './import.ts';
 export * from './overlay.ts';
+export * from './settings.ts';
 export * from './slots.ts';
 export * from './zone-time.ts';

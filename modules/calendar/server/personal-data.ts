@@ -37,6 +37,10 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'working-hours.json', content: JSON.stringify(hours, null, 2) };
+    const settings = await tx.query('select first_day from calendar.setting where person_id = $1', [
+      personId,
+    ]);
+    yield { path: 'calendar-settings.json', content: JSON.stringify(settings, null, 2) };
     const imports = await tx.query(
       'select file_name, total, added, changed, created_at from calendar.import where person_id = $1 order by created_at',
       [personId],
@@ -76,6 +80,7 @@ export const personalData: PersonalData = {
     await tx.query('delete from calendar.cancelled where person_id = $1', [personId]);
     await tx.query('update calendar.cancelled set actor_id = null where actor_id = $1', [personId]);
     await tx.query('delete from calendar.working_hours where person_id = $1', [personId]);
+    await tx.query('delete from calendar.setting where person_id = $1', [personId]);
     await tx.query('delete from calendar.running where person_id = $1', [personId]);
     await tx.query('update calendar.event set organiser_id = null where organiser_id = $1', [personId]);
   },

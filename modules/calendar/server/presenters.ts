@@ -1,7 +1,7 @@
 import type { Core } from '@liaison/core/floor';
-import { type ReminderView, reminderDue } from '../contract/index.ts';
+import { type ReminderView, reminderDue, settingsChanged } from '../contract/index.ts';
 
-/** A reminder comes with what it is about: the page that hears it may show anything else. */
+/** A reminder comes with what it is about: the page that hears it may show anything else. Her settings are told to herself. */
 export function addPresenters({ live, db }: Core): void {
   live.present(reminderDue, async (orgId, events) => {
     const rows = await db.read(orgId, (tx) =>
@@ -23,4 +23,7 @@ export function addPresenters({ live, db }: Core): void {
       return { data, only: [payload.personId] };
     });
   });
+  live.present(settingsChanged, async (_orgId, events) =>
+    events.map(({ payload: { personId } }) => ({ data: {}, only: [personId] })),
+  );
 }

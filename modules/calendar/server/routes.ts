@@ -16,6 +16,7 @@ import { readBusy } from './busy.ts';
 import { findTimes } from './find-times.ts';
 import { readOverlay, writeOverlay } from './overlay.ts';
 import { readAppointment, readCalendars, readOccurrences } from './queries.ts';
+import { readSettings, writeSettings } from './settings.ts';
 import { readOccurrencesWith } from './shared-with.ts';
 import { presentHours, readHours, writeHours } from './working-hours.ts';
 
@@ -100,6 +101,13 @@ export function serveRoutes(core: Core, needs: Needs, people: Pick<People, 'find
     db.transaction(actor.orgId, async (tx) => {
       await writeOverlay(tx, actor, body.personIds);
       return { personIds: await readOverlay(tx, actor) };
+    }),
+  );
+  http.route(api.getCalendarSettings, ({ actor }) => db.read(actor.orgId, (tx) => readSettings(tx, actor)));
+  http.route(api.setCalendarSettings, ({ actor, body }) =>
+    db.transaction(actor.orgId, async (tx) => {
+      await writeSettings(tx, needs, actor, body);
+      return readSettings(tx, actor);
     }),
   );
   http.route(api.createEvent, ({ actor, params, body }) =>

@@ -30,10 +30,11 @@ import type { Draft } from './editor/draft.ts';
 import { EventPane } from './event-pane.tsx';
 import { SideList } from './side-list.tsx';
 import { birthdayCalendar, useBirthdays } from './state/birthdays.ts';
-import { daysOf, firstDayOf, step, windowOf } from './state/days.ts';
+import { daysOf, step, windowOf } from './state/days.ts';
 import { once } from './state/once.ts';
 import { type CalendarSearch, readSearch, type View } from './state/search.ts';
 import { useColleagues } from './state/use-colleagues.ts';
+import { useFirstDay } from './state/use-first-day.ts';
 import { useKept } from './state/use-kept.ts';
 import { useMoves } from './state/use-moves.ts';
 import { Agenda } from './views/agenda.tsx';
@@ -62,7 +63,8 @@ export function CalendarPage() {
   const today = dayOf(now, timeZone);
   const view = search.view ?? (narrow ? 'day' : 'week');
   const day = search.day ?? today;
-  const firstDay = firstDayOf(locale);
+  const weeks = useFirstDay(locale);
+  const { firstDay } = weeks;
   const days = useMemo(() => daysOf(view, day, firstDay), [view, day, firstDay]);
   const [hidden, setHidden] = useKept('calendar.hidden');
   const [also, setAlso] = useKept('calendar.also');
@@ -193,7 +195,7 @@ export function CalendarPage() {
           day={day}
           today={today}
           days={days}
-          firstDay={firstDay}
+          weeks={weeks}
           hidden={hidden}
           onHidden={setHidden}
           zones={zones}

@@ -13,12 +13,14 @@ import { IconArrowsExchange, IconChevronLeft, IconChevronRight, IconPlus, IconX 
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarView } from '../contract/calendar.ts';
+import { firstDays } from '../contract/settings.ts';
 import { wallFromLocal } from '../contract/zone-time.ts';
 import classes from './calendar.module.css';
 import { calendarName } from './calendar-name.ts';
 import { ColleaguesSection } from './colleagues-section.tsx';
-import { addMonths, daysOf } from './state/days.ts';
+import { addMonths, daysOf, firstDayOf } from './state/days.ts';
 import type { Colleagues } from './state/use-colleagues.ts';
+import type { Weeks } from './state/use-first-day.ts';
 import { zoneOptions } from './zones.ts';
 
 const CalendarDialog = lazy(() => import('./editor/calendar-dialog.tsx'));
@@ -30,7 +32,7 @@ export function SideList({
   day,
   today,
   days,
-  firstDay,
+  weeks,
   hidden,
   onHidden,
   zones,
@@ -47,7 +49,8 @@ export function SideList({
   day: string;
   today: string;
   days: readonly string[];
-  firstDay: number;
+  /** On which day they begin. */
+  weeks: Weeks;
   hidden: readonly string[];
   onHidden: (ids: readonly string[]) => void;
   zones: readonly string[];
@@ -72,7 +75,11 @@ export function SideList({
   const monthName = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const dayName = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC' });
   const narrowName = new Intl.DateTimeFormat(locale, { weekday: 'narrow', timeZone: 'UTC' });
-  const monthDays = daysOf('month', at, firstDay);
+  const monthDays = daysOf('month', at, weeks.firstDay);
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
+  // The first of January 2024 was a Monday.
+  const nameOf = (first: number) =>
+    formatTitle(weekday.format(wallFromLocal(`2024-01-0${first}`)), { locale });
   const own = calendars?.filter(({ kind }) => kind === 'personal' || kind === 'team') ?? [];
   const things =
     calendars?.filter(({ kind, isRetired }) => (kind === 'room' || kind === 'equipment') && !isRetired) ?? [];
@@ -215,6 +222,18 @@ export function SideList({
           />
         </div>
       ) : null}
+      <SectionTitle>{t('weeks.title')}</SectionTitle>
+      <div className={classes.foot}>
+        <NativeSelect
+          label={t('weeks.begin')}
+          value={weeks.chosen === null ? '' : String(weeks.chosen)}
+          options={[
+            { value: '', label: t('weeks.asUsual', { day: nameOf(firstDayOf(locale)) }) },
+            ...firstDays.map((first) => ({ value: String(first), label: nameOf(first) })),
+          ]}
+          onChange={(chosen) => weeks.choose(firstDays.find((first) => String(first) === chosen) ?? null)}
+        />
+      </div>
       <Suspense fallback={null}>
         {opened ? (
           <CalendarDialog calendar={opened === 'new' ? null : opened} onClose={() => setOpened(null)} />

@@ -145,6 +145,8 @@ export const calendarCases: RouteCases = {
       }),
     },
   ],
+  'GET /calendar/settings': [{ least: 'guest' }],
+  'PUT /calendar/settings': [{ least: 'guest', request: () => ({ body: { firstDay: 6 } }) }],
   'GET /calendar/working-hours': [{ least: 'guest' }],
   'PUT /calendar/working-hours': [
     {

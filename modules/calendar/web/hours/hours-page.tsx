@@ -21,7 +21,7 @@ import {
   setWorkingHours,
   type WorkingHours,
 } from '../../contract/index.ts';
-import { firstDayOf } from '../state/days.ts';
+import { useFirstDay } from '../state/use-first-day.ts';
 import { clockOf, endOf, minuteOf } from './clock.ts';
 import classes from './hours.module.css';
 
@@ -56,7 +56,7 @@ function HoursForm({ hours }: { hours: WorkingHours }) {
   const complete = spans.filter((each) => each !== null);
   const isComplete = complete.length === spans.length;
   const crossed = overlapping(complete);
-  const firstDay = firstDayOf(locale);
+  const { firstDay } = useFirstDay(locale);
   const week = Array.from({ length: 7 }, (_, index) => ((firstDay - 1 + index) % 7) + 1);
   const dayName = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
   const submit = (event: FormEvent): void => {
