@@ -37,6 +37,7 @@ import { useColleagues } from './state/use-colleagues.ts';
 import { useFirstDay } from './state/use-first-day.ts';
 import { useKept } from './state/use-kept.ts';
 import { useMoves } from './state/use-moves.ts';
+import { useRightsChanged } from './state/use-rights-changed.ts';
 import { Agenda } from './views/agenda.tsx';
 import { MonthDays } from './views/month-days.tsx';
 import { MonthGrid } from './views/month-grid.tsx';
@@ -96,10 +97,12 @@ export function CalendarPage() {
   const colleagues = useColleagues(view === 'day' || view === 'week' ? window : null);
   const birthdays = useBirthdays(also.includes(birthdayCalendar), days);
   const { move, placed } = useMoves(timeZone);
-  const { rows: all, others } = useMemo(
-    () => once([...placed(occurrences.data?.rows ?? []), ...birthdays]),
-    [placed, occurrences.data, birthdays],
-  );
+  const { rows: all, others } = useMemo(() => {
+    // The last answer stands until the next one comes: not with what is hidden or closed to her by now.
+    const rows = (occurrences.data?.rows ?? []).filter(({ calendarId }) => shown.includes(calendarId));
+    return once([...placed(rows), ...birthdays]);
+  }, [placed, occurrences.data, shown, birthdays]);
+  useRightsChanged(() => void invalidate(client, [listCalendars, listOccurrences, getEvent]));
   useLiveEvent(appointmentsChanged, ({ data }) => {
     void invalidate(
       client,

@@ -47,15 +47,14 @@ export function EventPane({
   const [asked, setAsked] = useState<'edit' | 'delete' | null>(null);
   const found = useApi(getEvent, { params: { eventId }, query: at === null ? {} : { at } });
   const remove = useAction(deleteEvent, { invalidates: [listOccurrences], onDone: onGone });
-  const event = found.data;
+  const isGone = codeOf(found.error) === 'not-found';
+  // What was shown before is not hers to see any more.
+  const event = isGone ? undefined : found.data;
   if (!event) {
     return (
       <SidePane title={t('appointment')}>
         {found.error ? (
-          <Trouble
-            error={found.error}
-            {...(codeOf(found.error) === 'not-found' ? { text: t('gone') } : {})}
-          />
+          <Trouble error={found.error} {...(isGone ? { text: t('gone') } : {})} />
         ) : (
           <Progress bare label={t('loading')} />
         )}

@@ -1,5 +1,14 @@
-import { cityName, codeOf, Trouble, useAction, useFormat } from '@liaison/core/web';
-import { Button, Checkbox, Dialog, NativeSelect, Textarea, TextInput, useLabels } from '@liaison/ui';
+import { cityName, codeOf, Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
+import {
+  Button,
+  Checkbox,
+  Dialog,
+  ErrorNote,
+  NativeSelect,
+  Textarea,
+  TextInput,
+  useLabels,
+} from '@liaison/ui';
 import type { TFunction } from 'i18next';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -64,9 +73,7 @@ export default function EventDialog({
   const [place, setPlace] = useState(old?.fields.place ?? '');
   const [note, setNote] = useState(old?.fields.note ?? '');
   const [invitees, setInvitees] = useState<readonly Invitee[]>(() => inviteesOf(old));
-  const [calendarId, setCalendarId] = useState(
-    () => old?.calendarId ?? draft.calendarId ?? calendars.find(isOwn)?.id ?? '',
-  );
+  const [chosenId, setChosenId] = useState(() => old?.calendarId ?? draft.calendarId);
   const [mine, setMine] = useState<Mine>(old?.mine ?? { isBusy: true, reminders: [10], colour: null });
   const [fault, setFault] = useState<string | null>(null);
 
@@ -75,6 +82,15 @@ export default function EventDialog({
   const change = useAction(changeEvent, after);
   const keepMine = useAction(changeMine, after);
   const failed = create.error ?? change.error ?? keepMine.error;
+  const isSaving = create.isPending || change.isPending || keepMine.isPending;
+  const at = draft.change?.at ?? null;
+  // While it is open the right to it may be taken away, or the appointment be deleted.
+  const now = useApi(
+    getEvent,
+    old ? { params: { eventId: old.id }, query: at === null ? {} : { at } } : null,
+  );
+  const isGone = !isSaving && codeOf(now.error) === 'not-found';
+  const mayOnlyRead = !isSaving && now.data?.canChange === false;
   const day = start.slice(0, 10);
   const kind = kindOf(rule, day);
   const isOne = draft.change?.scope === 'one';
@@ -82,6 +98,8 @@ export default function EventDialog({
     ({ kind: what, right }) =>
       (what === 'personal' || what === 'team') && (right === 'write' || right === 'manage'),
   );
+  const isOpen = chosenId === (old?.calendarId ?? null) || writable.some(({ id }) => id === chosenId);
+  const calendarId = (isOpen ? chosenId : old?.calendarId) ?? calendars.find(isOwn)?.id ?? '';
 
   function moveStart(next: string): void {
     if (!next || Number.isNaN(wallFromLocal(next))) return;
@@ -93,6 +111,7 @@ export default function EventDialog({
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
+    if (mayOnlyRead) return;
     if (end < start) return setFault(t('endsBefore'));
     setFault(null);
     const written: AppointmentFields['times'] = isAllDay
@@ -112,7 +131,7 @@ export default function EventDialog({
         });
         onMade(made.id);
       } else {
-        const { scope, at } = draft.change;
+        const { scope } = draft.change;
         const changed = changedFields(old.fields, fields);
         const saved = await change.mutateAsync({
           params: { eventId: old.id },
@@ -135,6 +154,23 @@ export default function EventDialog({
     }
   }
 
+  if (isGone) {
+    return (
+      <Dialog
+        opened
+        onClose={onClose}
+        width={620}
+        title={t('edit')}
+        footer={
+          <Button variant="default" onClick={onClose}>
+            {labels.close}
+          </Button>
+        }
+      >
+        <ErrorNote title={t('gone')}>{t('lost')}</ErrorNote>
+      </Dialog>
+    );
+  }
   const taken = codeOf(failed) === 'calendar-taken' ? takenText(failed, t, format.dateTime) : null;
   return (
     <Dialog
@@ -147,11 +183,7 @@ export default function EventDialog({
           <Button variant="default" onClick={onClose}>
             {labels.cancel}
           </Button>
-          <Button
-            type="submit"
-            form="calendar-event"
-            loading={create.isPending || change.isPending || keepMine.isPending}
-          >
+          <Button type="submit" form="calendar-event" loading={isSaving} disabled={mayOnlyRead}>
             {t('save')}
           </Button>
         </>
@@ -267,7 +299,7 @@ export default function EventDialog({
               label={t('field.calendar')}
               value={calendarId}
               options={writable.map((each) => ({ value: each.id, label: calendarName(each, t('mine')) }))}
-              onChange={setCalendarId}
+              onChange={setChosenId}
             />
           )}
           <NativeSelect
@@ -291,6 +323,8 @@ export default function EventDialog({
           none={t('colourOfCalendar')}
           onChange={(colour) => setMine({ ...mine, colour })}
         />
+        {isOpen ? null : <ErrorNote title={t('calendarClosed')}>{t('calendarClosedWhy')}</ErrorNote>}
+        {mayOnlyRead ? <ErrorNote title={t('readOnly')}>{t('readOnlyWhy')}</ErrorNote> : null}
         <Trouble error={failed} {...(taken === null ? {} : { text: taken })} />
       </form>
     </Dialog>
