@@ -25,6 +25,7 @@ import { NoContacts } from './list/no-contacts.tsx';
 import { SelectionVerbs } from './list/selection-verbs.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
 import { useSelection } from './list/use-selection.ts';
+import { useRightsChanged } from './state/use-rights-changed.ts';
 
 const ImportPage = lazy(() => import('./import/import-page.tsx'));
 const DuplicatesPage = lazy(() => import('./merge/duplicates-page.tsx'));
@@ -37,11 +38,16 @@ export function ContactsPage() {
   const client = useQueryClient();
   const { contactId } = useParams({ strict: false }) as { contactId?: string };
   const place = useRouterState({ select: ({ location }) => location.pathname.split('/')[2] ?? '' });
-  const filter = useListFilter();
   const books = useApi(listBooks);
+  const filter = useListFilter(books.data?.rows);
   const writable = (books.data?.rows ?? []).filter(({ right }) => right === 'write' || right === 'manage');
   usePageTitle(t('title'));
-  useMembership(() => void books.refetch());
+  useMembership(({ member }) => {
+    // The group may have been of a book that is closed to her now.
+    if (!member) filter.setLabel(null);
+    void books.refetch();
+  });
+  useRightsChanged(() => void invalidate(client, [listBooks, listContacts, listLabels, getContact]));
   useLiveEvent(contactsChanged, ({ data }) => {
     void invalidate(client, [
       listContacts,
@@ -58,6 +64,9 @@ export function ContactsPage() {
   const some = useApi(listContacts, place === '' ? { query: { limit: 1 } } : null);
   const none = some.data?.rows.length === 0;
   const selection = useSelection();
+  const known = books.data && new Set(books.data.rows.map(({ id }) => id));
+  // Those of a book that is closed by now are not chosen any more.
+  const selected = [...(selection.rows?.values() ?? [])].filter(({ bookId }) => known?.has(bookId) ?? true);
   const [dropped, setDropped] = useState<File | null>(null);
   const drop = useFileDrop(
     mayWrite
@@ -113,9 +122,7 @@ export function ContactsPage() {
             booksError={books.error}
             drop={drop}
           />
-          {selection.rows ? (
-            <SelectionVerbs selection={selection} rows={[...selection.rows.values()]} books={writable} />
-          ) : null}
+          {selection.rows ? <SelectionVerbs selection={selection} rows={selected} books={writable} /> : null}
         </ListPane>
       }
     >

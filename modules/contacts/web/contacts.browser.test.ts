@@ -3,6 +3,7 @@ import { type Actor, openStage, type Stage } from '@liaison/tests/stage';
 import { expectAccessible } from '@liaison/ui/testing/expect';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Book, Contact, ContactRow } from '../contract/index.ts';
 
 let stage: Stage;
 let browser: Browser;
@@ -234,4 +235,71 @@ test('several cards are chosen and put into a group, another book and a file at 
   await expect.poll(inTeam, { timeout: waitMs }).toEqual(['Alva Reis', 'Alwin Reis']);
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect.poll(inTeam, { timeout: waitMs }).toEqual(['Alma Reis', 'Alva Reis', 'Alwin Reis']);
+});
+
+test('who may only read a team’s book cannot save what she has open; out of the team, nothing of it is left', async () => {
+  const team = (await stage.as(ines, 'POST', '/teams', {
+    kind: 'team',
+    name: 'Harbour office',
+    memberIds: [njeri.id],
+  })) as { id: string };
+  const { rows: books } = (await stage.as(njeri, 'GET', '/contacts/books')) as { rows: Book[] };
+  const shared = books.find(({ spaceId }) => spaceId === team.id);
+  const own = books.find(({ kind }) => kind === 'personal');
+  const made = (await stage.as(ines, 'POST', `/contacts/books/${shared?.id}/cards`, {
+    given: 'Quentin',
+    family: 'Marlowe',
+    labels: ['Tugs'],
+    notes: 'Knows the bar',
+  })) as Contact;
+  await stage.as(njeri, 'POST', `/contacts/books/${own?.id}/cards`, { given: 'Selma', family: 'Quist' });
+  const role = (role: string) => stage.as(ines, 'PUT', `/teams/${team.id}/members/${njeri.id}`, { role });
+  const pick = async (page: Page, label: string, option: string): Promise<void> => {
+    await page.getByRole('combobox', { name: label, exact: true }).click();
+    await page.getByRole('option', { name: option, exact: true }).click();
+  };
+
+  // One page changes a card with another verb begun beside it, the other writes a new one into the team's book.
+  const page = await pageOf(njeri, `/contacts/${made.id}`);
+  await pick(page, 'Whose contacts', 'Harbour office');
+  await pick(page, 'Group', 'Tugs (1)');
+  await press(page, 'Select several');
+  await list(page).getByRole('checkbox', { name: 'Select Quentin Marlowe' }).check();
+  await page.getByRole('toolbar', { name: '1 selected' }).waitFor();
+  await page.getByText('Knows the bar', { exact: true }).waitFor();
+  await press(page, 'Edit');
+  await field(page, 'Position').fill('Tug master');
+  const save = page.getByRole('button', { name: 'Save', exact: true });
+  const other = await pageOf(njeri, '/contacts/new', { width: 390, height: 844 });
+  await pick(other, 'Address book', 'Harbour office');
+  await field(other, 'First name').fill('Ottoline');
+
+  await role('guest');
+  await page.getByText('You may only read this address book now.', { exact: true }).waitFor();
+  for (const each of await save.all()) expect(await each.isDisabled()).toBe(true);
+  await expectAccessible(page);
+  await other.getByText('The address book that was chosen is closed to you now.', { exact: true }).waitFor();
+  await role('member');
+  await expect.poll(() => save.first().isEnabled(), { timeout: waitMs }).toBe(true);
+
+  await stage.as(ines, 'DELETE', `/teams/${team.id}/members/${njeri.id}`);
+  await page.getByText('This card is not here.', { exact: true }).waitFor();
+  await list(page).getByText('Selma Quist').waitFor();
+  await page.getByRole('toolbar', { name: '1 selected' }).waitFor({ state: 'detached' });
+  await expectAccessible(page);
+  const left = async (of: Page) => {
+    const content = await of.content();
+    return ['Quentin', 'Marlowe', 'Harbour office', 'Tugs', 'the bar'].filter((each) =>
+      content.includes(each),
+    );
+  };
+  await expect.poll(() => left(page), { timeout: waitMs }).toEqual([]);
+
+  await other.getByText('The address book that was chosen is closed to you now.', { exact: true }).waitFor();
+  await expectAccessible(other);
+  await press(other, 'Save');
+  await other.getByRole('heading', { name: 'Ottoline', exact: true }).first().waitFor();
+  await expect.poll(() => left(other), { timeout: waitMs }).toEqual([]);
+  const { rows } = (await stage.as(njeri, 'GET', '/contacts/cards?text=ottoline')) as { rows: ContactRow[] };
+  expect(rows.map(({ bookId }) => bookId)).toEqual([own?.id]);
 });

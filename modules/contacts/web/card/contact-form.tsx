@@ -70,8 +70,10 @@ export function ContactForm({
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setChecked(true);
-    if (faults.length === 0 && !save.isPending) save.mutate(undefined);
+    if (faults.length === 0 && !save.isPending && !mayOnlyRead) save.mutate(undefined);
   };
+  // The right to it may have been taken away since the form was opened.
+  const mayOnlyRead = contact !== undefined && contact.right !== 'write' && contact.right !== 'manage';
   const isConflict = codeOf(save.error) === 'contacts-changed';
   const isAsking = theirs.isPending || save.isPending;
   const isPerson = draft.kind === 'person';
@@ -83,7 +85,7 @@ export function ContactForm({
         title={contact ? t('edit.title', { name: contact.name }) : t('new.title')}
         onBack={() => onDone(null)}
         actions={
-          <Button type="submit" form={form} loading={save.isPending} data-keep>
+          <Button type="submit" form={form} loading={save.isPending} disabled={mayOnlyRead} data-keep>
             {t('save')}
           </Button>
         }
@@ -219,7 +221,9 @@ export function ContactForm({
               {...text('languages')}
             />
           </details>
-          {isConflict && base ? (
+          {mayOnlyRead ? (
+            <ErrorNote title={t('edit.readOnly')}>{t('edit.readOnlyWhy')}</ErrorNote>
+          ) : isConflict && base ? (
             <ErrorNote
               title={t('conflict.title')}
               actions={
@@ -258,7 +262,7 @@ export function ContactForm({
           )}
           {isConflict ? <Trouble error={theirs.error} /> : null}
           <div className={classes.formVerbs}>
-            <Button type="submit" size="md" loading={save.isPending}>
+            <Button type="submit" size="md" loading={save.isPending} disabled={mayOnlyRead}>
               {t('save')}
             </Button>
             <Button variant="default" size="md" onClick={() => onDone(null)}>

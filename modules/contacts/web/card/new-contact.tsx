@@ -1,4 +1,4 @@
-import { Button, PageHeader, Refusal, Select } from '@liaison/ui';
+import { Button, ErrorNote, PageHeader, Refusal, Select } from '@liaison/ui';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,7 +13,9 @@ export function NewContact({ books }: { books: readonly Book[] }) {
   const go = useGo();
   const { number, name, email } = useSearch({ strict: false }) as ContactsSearch;
   const [chosen, setChosen] = useState<string | null>(null);
-  const bookId = chosen ?? books.find(({ kind }) => kind === 'personal')?.id ?? books[0]?.id;
+  const isOpen = chosen === null || books.some(({ id }) => id === chosen);
+  const bookId =
+    (isOpen ? chosen : null) ?? books.find(({ kind }) => kind === 'personal')?.id ?? books[0]?.id;
   if (bookId === undefined) {
     return (
       <>
@@ -34,16 +36,25 @@ export function NewContact({ books }: { books: readonly Book[] }) {
       given={{ ...(name ? { name } : {}), ...(number ? { number } : {}), ...(email ? { email } : {}) }}
       onDone={(contact) => go(contact ? contactPath(contact.id) : '/contacts')}
       place={
-        books.length > 1 ? (
-          <Select
-            label={t('field.book')}
-            description={t('field.bookHint')}
-            data={books.map((book) => ({ value: book.id, label: book.name || t('scope.own') }))}
-            value={bookId}
-            onChange={setChosen}
-            allowDeselect={false}
-          />
-        ) : null
+        <>
+          {books.length > 1 ? (
+            <Select
+              label={t('field.book')}
+              description={t('field.bookHint')}
+              data={books.map((book) => ({ value: book.id, label: book.name || t('scope.own') }))}
+              value={bookId}
+              onChange={setChosen}
+              allowDeselect={false}
+            />
+          ) : null}
+          {isOpen ? null : (
+            <ErrorNote title={t('new.bookClosed')}>
+              {t('new.bookClosedWhy', {
+                name: books.find(({ id }) => id === bookId)?.name || t('scope.own'),
+              })}
+            </ErrorNote>
+          )}
+        </>
       }
     />
   );

@@ -42,7 +42,8 @@ export function SelectionVerbs({
   const { t } = useTranslation('contacts');
   const client = useQueryClient();
   const toasts = useToasts();
-  const [dialog, setDialog] = useState<'groups' | 'move' | 'merge' | 'export' | null>(null);
+  const [wanted, setDialog] = useState<'groups' | 'move' | 'merge' | 'export' | null>(null);
+  const dialog = rows.length > 0 ? wanted : null;
   const stale = (): void => void invalidate(client, [listContacts, listLabels, listDuplicates]);
   const [undoError, setUndoError] = useState<Error | null>(null);
   /** Says what was done, and offers to take it back. */

@@ -1,4 +1,5 @@
 import { useDeferredValue, useState } from 'react';
+import type { Book } from '../../contract/index.ts';
 
 /** Which lines are shown: everybody, colleagues alone, or a book's cards. */
 export type Scope = 'all' | 'colleagues' | string;
@@ -14,9 +15,13 @@ export interface ListFilter {
   readonly setLabel: (label: string | null) => void;
 }
 
-export function useListFilter(): ListFilter {
+/** A book that is closed to its reader by now is everybody again. */
+export function useListFilter(books: readonly Book[] | undefined): ListFilter {
   const [typed, setTyped] = useState('');
-  const [scope, setScope] = useState<Scope>('all');
+  const [chosen, setScope] = useState<Scope>('all');
+  const isOpen =
+    chosen === 'all' || chosen === 'colleagues' || books?.some(({ id }) => id === chosen) !== false;
+  const scope = isOpen ? chosen : 'all';
   const [label, setLabel] = useState<string | null>(null);
   const text = useDeferredValue(typed.trim().slice(0, 100));
   return { typed, setTyped, text, scope, setScope, label, setLabel };

@@ -13,7 +13,7 @@ export default function DuplicatesPage({ books }: { books: readonly Book[] }) {
   const toasts = useToasts();
   const [chosen, setChosen] = useState<string | null>(null);
   const [compared, setCompared] = useState<readonly ContactRow[] | null>(null);
-  const bookId = chosen ?? books[0]?.id;
+  const bookId = (books.find(({ id }) => id === chosen) ?? books[0])?.id;
   const found = useApi(listDuplicates, bookId ? { params: { bookId } } : null);
   const undo = useAction(undoMerge, { invalidates: [listDuplicates, listContacts] });
   usePageTitle(t('duplicates.title'));
@@ -51,7 +51,7 @@ export default function DuplicatesPage({ books }: { books: readonly Book[] }) {
           <Empty title={t('duplicates.none')}>{t('duplicates.noneWhy')}</Empty>
         ) : null}
       </PageBody>
-      {compared ? (
+      {compared && compared[0]?.bookId === bookId ? (
         <MergeDialog
           rows={compared}
           onClose={() => setCompared(null)}
