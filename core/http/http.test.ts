@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { conflict, defineEvent, defineRoute, idSchema } from '../contract/index.ts';
 import { createLog } from '../log/index.ts';
@@ -59,6 +61,10 @@ let folder: string;
 let plain: Http;
 let plainUrl: string;
 const lines: string[] = [];
+/** Within which an upload must move on. */
+const spanMs = 400;
+/** Of the last upload, or undefined before it has begun. */
+let uploaded: number | undefined;
 
 function addRoutes(http: Http): void {
   http.route(say, async ({ body }) => {
@@ -69,7 +75,11 @@ function addRoutes(http: Http): void {
   http.route(getIp, async ({ ip, request }) => ({ ip, origin: http.originOf(request.raw) }));
   http.route(upload, async ({ request }) => {
     let bytes = 0;
-    for await (const part of request.raw) bytes += (part as Buffer).length;
+    uploaded = 0;
+    for await (const part of request.raw) {
+      bytes += (part as Buffer).length;
+      uploaded = bytes;
+    }
     return { bytes };
   });
 }
@@ -101,7 +111,7 @@ beforeAll(async () => {
     publicUrl: 'https://liaison.estuaria.example',
     trustedProxies: ['127.0.0.1'],
     headersTimeoutMs: 400,
-    bodyTimes: { jsonMs: 400, uploadSpanMs: 400, uploadSpanBytes: 64 },
+    bodyTimes: { jsonMs: 400, uploadSpanMs: spanMs, uploadSpanBytes: 64 },
   });
   addRoutes(plain);
   await serveWebApp(plain, folder);
@@ -485,38 +495,34 @@ describe('slowness', () => {
   });
 
   it('of an upload is borne while it moves on, and cut when it stands still', async () => {
-    const { hostname, port } = new URL(plainUrl);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const request = httpRequest(
-        {
-          hostname,
-          port,
-          method: 'POST',
-          path: '/api/v1/test/upload',
-          headers: { 'content-length': '1200' },
-        },
-        (response) => {
-          let text = '';
-          response.on('data', (data) => {
-            text += data;
-          });
-          response.on('end', () => resolve(text));
-        },
-      );
-      request.on('error', reject);
-      let sent = 0;
-      // Longer than three spans in all, and always moving.
-      const timer = setInterval(() => {
-        request.write(Buffer.alloc(100));
-        sent += 100;
-        if (sent < 1200) return;
-        clearInterval(timer);
-        request.end();
-      }, 110);
-    });
-    expect(JSON.parse(answer)).toEqual({ bytes: 1200 });
-    const still = await speak(plainUrl, head('content-length: 5000\r\n\r\n', '/api/v1/test/upload'), 'x');
-    expect(still.text).toMatch(/^HTTP\/1\.1 408 /);
+    // Its spans are turned by hand: the machine may stand still for as long as one.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const upTo = async (bytes: number) => void (await until(async () => uploaded === bytes || undefined));
+    try {
+      uploaded = undefined;
+      const { hostname, port } = new URL(plainUrl);
+      const headers = { 'content-length': '1200' };
+      const request = httpRequest({ hostname, port, method: 'POST', path: '/api/v1/test/upload', headers });
+      const answer = once(request, 'response');
+      request.flushHeaders();
+      await upTo(0);
+      for (let sent = 300; sent <= 1200; sent += 300) {
+        request.write(Buffer.alloc(300));
+        await upTo(sent);
+        vi.advanceTimersByTime(spanMs);
+      }
+      request.end();
+      const [response] = (await answer) as [IncomingMessage];
+      expect(await json(response)).toEqual({ bytes: 1200 });
+
+      uploaded = undefined;
+      const still = speak(plainUrl, head('content-length: 5000\r\n\r\n', '/api/v1/test/upload'), 'x');
+      await upTo(1);
+      vi.advanceTimersByTime(spanMs);
+      expect((await still).text).toMatch(/^HTTP\/1\.1 408 /);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
