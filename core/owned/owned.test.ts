@@ -390,7 +390,7 @@ describe.each([
         params: null,
         key: 'late',
       };
-      expect(await bus.request(`owned.${oldId}`, late, { timeoutMs: 1000 })).toEqual({ t: 'not-owned' });
+      expect(await bus.request(`owned.${oldId}`, late, { timeoutMs: 10_000 })).toEqual({ t: 'not-owned' });
       await expect(old.claim(newThing(), handlers())).rejects.toMatchObject({ code: 'not-running' });
 
       proxy.mend();
@@ -537,9 +537,8 @@ describe.each([
         await startOwned({ ...defaults, bus: alone() }),
         await startOwned({ ...defaults, bus: alone() }),
       ];
-      const told: { id: string; at: number }[][] = [[], []];
-      for (const [i, owned] of watchers.entries())
-        owned.onProcessLost((id) => told[i]!.push({ id, at: performance.now() }));
+      const told: string[][] = [[], []];
+      for (const [i, owned] of watchers.entries()) owned.onProcessLost((id) => told[i]!.push(id));
       const things = [newThing(), newThing()];
       const passwords = Object.fromEntries(loginRoles.map((role) => [role, testPassword(role)]));
       const child = spawn(
@@ -556,14 +555,17 @@ describe.each([
       expect(await watchers[0]!.ownerOf(things[0]!)).toBe(processId);
       await expect(watchers[0]!.claim(things[0]!, handlers())).rejects.toEqual(new OwnedElsewhere(processId));
 
-      const killedAt = performance.now();
       child.kill('SIGKILL');
-      await until(() => told.every((list) => list.length > 0), 15_000);
-      for (const list of told) {
-        expect(list).toHaveLength(1);
-        expect(list[0]!.id).toBe(processId);
-        expect(list[0]!.at - killedAt).toBeLessThan(10_000);
-      }
+      // The ten seconds are what is left of a lease, asked of the database, one look, and a second for the questions: which
+      // is soon over on a machine that stands still now and then.
+      const [{ left }] = (await test.admin(
+        'select extract(epoch from until - clock_timestamp())::float8 * 1000 as left from core.process where id = $1',
+        [processId],
+      )) as [{ left: number }];
+      expect(left).toBeLessThanOrEqual(defaults.leaseMs);
+      expect(told).toEqual([[], []]);
+      await until(() => told.every((list) => list.length > 0), left + defaults.sweepMs + 5000);
+      expect(told).toEqual([[processId], [processId]]);
       for (const [i, thing] of things.entries()) {
         expect((await watchers[i]!.claim(thing, handlers())).epoch).toBeGreaterThan(epochs[i]!);
       }
@@ -576,7 +578,7 @@ describe.each([
       const thing = newThing();
       // As a killed process leaves it for some seconds.
       await test.admin(
-        "insert into core.process (id, duties, host, pid, until) values ($1, '{}', 'h', 1, now() + interval '1 second')",
+        "insert into core.process (id, duties, host, pid, until) values ($1, '{}', 'h', 1, now() + interval '1 hour')",
         [gone],
       );
       await test.admin(
@@ -584,6 +586,7 @@ describe.each([
         [thing.kind, thing.id, orgId, gone],
       );
       await expect(sender.send(thing, 'x', null, { timeoutMs: 300 })).rejects.toBeInstanceOf(OutcomeUnknown);
+      await test.admin('update core.process set until = clock_timestamp() where id = $1', [gone]);
       await until(async () => (await sender.ownerOf(thing)) === null);
       await expect(sender.send(thing, 'x', null)).rejects.toBeInstanceOf(NotOwned);
       await until(
