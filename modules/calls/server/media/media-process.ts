@@ -35,7 +35,8 @@ function collectSometimes() {
 }
 
 const tell = inOneMessage<Reply | Notice>((messages) => {
-  if (process.connected) process.send?.(messages);
+  // Whoever is gone since cannot be told; 'disconnect' is on its way.
+  if (process.connected) process.send?.(messages, undefined, undefined, () => {});
 });
 
 function report(error: unknown) {
