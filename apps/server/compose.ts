@@ -91,8 +91,8 @@ export function compose(
   // Asked when somebody adds a telephone: the ports are known once they are bound.
   const people = createPeople({ core, registrar: () => calls.telephones.ports });
   const reach = createReach({ core });
-  createChat({ core, people });
   const files = createFiles({ core });
+  createChat({ core, people, files: files.sent });
   const contacts = createContacts({ core, people });
   createNumbers({ core, people, contacts, sources: contentSources });
   const calendar = createCalendar({ core, people, reach });

@@ -108,4 +108,41 @@ export function chat(stage: () => TwoProcesses): void {
       page.close();
     }
   });
+
+  test('what is sent at one is a file at the other, and its removal there is told to pages of the first', async () => {
+    const { cluster, a, b, alice, bob } = stage();
+    const conversationId = await conversationOf(stage(), a);
+    const alices = await cluster.page(a, alice);
+    const uploaded = await fetch(
+      `${a.url}/api/v1/chat/conversations/${conversationId}/attachments?name=chart.txt&type=text%2Fplain`,
+      {
+        method: 'POST',
+        headers: { cookie: alice.cookie, origin: a.url, 'content-type': 'application/octet-stream' },
+        body: 'nine metres',
+      },
+    );
+    const { id } = (await uploaded.json()) as { id: string };
+    const { body: message } = await cluster.ask<Message>(
+      a,
+      alice,
+      'POST',
+      `/chat/conversations/${conversationId}/messages`,
+      { clientKey: crypto.randomUUID(), body: 'the chart', attachmentIds: [id] },
+    );
+    const nodeId = message.attachments[0]?.nodeId;
+    expect((await cluster.ask(b, bob, 'GET', `/files/nodes/${nodeId}`)).body).toMatchObject({
+      node: { name: 'chart.txt', bytes: 11 },
+    });
+    expect((await cluster.ask(b, bob, 'POST', '/files/trash', { nodeIds: [nodeId] })).status).toBe(200);
+    await alices.until(
+      () =>
+        events(alices, 'chat.message-changed').some(
+          (each) => each.id === message.id && each.attachments[0]?.removed === true,
+        ),
+      'the removal',
+    );
+    const read = await fetch(`${a.url}/api/v1/chat/attachments/${id}`, { headers: { cookie: alice.cookie } });
+    expect(read.status).toBe(410);
+    alices.close();
+  });
 }

@@ -14,6 +14,10 @@ export const attachmentSchema = z.object({
   /** Set for pictures that have a preview at `/chat/attachments/:id/preview`. */
   width: z.number().int().nullable(),
   height: z.number().int().nullable(),
+  /** The file of the space that it is; null until it is sent, and for what was sent before they were files. */
+  nodeId: z.uuid().nullable(),
+  /** In the trash of Files, or deleted there: its bytes are not answered. */
+  removed: z.boolean(),
 });
 export type Attachment = z.infer<typeof attachmentSchema>;
 

@@ -1,5 +1,6 @@
 import { invalid } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
+import type { SentFiles } from '@liaison/files';
 import type { SentAttachment } from '../contract/index.ts';
 import { toAttachment } from './queries.ts';
 
@@ -8,6 +9,7 @@ const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A page of a conversation's files; `cursor` is the last one of the page before. Ids are of the order in which they came. */
 export async function readAttachments(
   tx: Tx,
+  files: SentFiles,
   conversationId: string,
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<{ rows: SentAttachment[]; next: string | null }> {
@@ -21,13 +23,14 @@ export async function readAttachments(
     bytes: number;
     width: number | null;
     height: number | null;
+    node_id: string | null;
     message_id: string;
     seq: number;
     thread_id: string | null;
     author_id: string | null;
     sent_at: Date;
   }>(
-    `select a.id, a.name, a.media_type, a.bytes, a.width, a.height, a.message_id, m.seq, m.thread_id, m.author_id,
+    `select a.id, a.name, a.media_type, a.bytes, a.width, a.height, a.node_id, a.message_id, m.seq, m.thread_id, m.author_id,
        m.sent_at
      from chat.attachment a join chat.message m on m.id = a.message_id
      where a.conversation_id = $1 and a.message_id is not null and ($2::uuid is null or a.id < $2::uuid)
@@ -35,9 +38,13 @@ export async function readAttachments(
     [conversationId, cursor ?? null, limit + 1],
   );
   const page = rows.slice(0, limit);
+  const { here } = await files.find(
+    tx,
+    page.flatMap(({ node_id }) => node_id ?? []),
+  );
   return {
     rows: page.map((row) => ({
-      ...toAttachment(row),
+      ...toAttachment(row, here),
       messageId: row.message_id,
       conversationId,
       seq: row.seq,

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Blobs } from '@liaison/core/blobs';
-import { notFound, type PersonActor } from '@liaison/core/contract';
+import { notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Spaces } from '@liaison/core/spaces';
+import type { SentFiles } from '@liaison/files';
 import { maxAttachmentBytes } from '../contract/index.ts';
 import { conversationFor } from './access.ts';
 import type { ChatTables } from './tables.ts';
@@ -83,10 +84,13 @@ export async function addAttachment(
     .execute();
 }
 
-/** A file for somebody who may read its conversation; one that is not sent yet for its uploader alone. */
+/**
+ * A file for somebody who may read its conversation, as it was sent; one that is not sent yet for its uploader alone.
+ * @throws Problem 410 `file-removed` where it was put into the trash, or deleted, in Files.
+ */
 export async function attachmentFor(
   tx: Tx,
-  spaces: Spaces,
+  { spaces, files }: { readonly spaces: Spaces; readonly files: SentFiles },
   actor: PersonActor,
   attachmentId: string,
 ): Promise<{ name: string; bytes: number; sha256: string; previewSha256: string | null }> {
@@ -98,6 +102,8 @@ export async function attachmentFor(
     .executeTakeFirst();
   if (!row || (row.message_id === null && row.uploader_id !== actor.personId)) throw notFound('This file');
   await conversationFor(tx, spaces, actor, row.conversation_id, 'read');
+  if (row.node_id !== null && !(await files.find(tx, [row.node_id])).here.has(row.node_id))
+    throw new Problem(410, 'file-removed', 'This file was removed.');
   return { name: row.name, bytes: row.bytes, sha256: row.sha256, previewSha256: row.preview_sha256 };
 }
 

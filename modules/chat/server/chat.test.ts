@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTestCore, type TestClient, type TestCore, type TestPerson } from '@liaison/core/testing';
+import { createFiles, migrations as filesMigrations } from '@liaison/files/server';
 import type { People, PersonSummary } from '@liaison/people';
 import { teamCreated } from '@liaison/people';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,8 +40,8 @@ const peopleOfTest = {
 } as unknown as People;
 
 beforeAll(async () => {
-  test = await createTestCore({ sources: [migrations] });
-  createChat({ core: test.core, people: peopleOfTest });
+  test = await createTestCore({ sources: [filesMigrations, migrations] });
+  createChat({ core: test.core, people: peopleOfTest, files: createFiles({ core: test.core }).sent });
   await test.core.live.start();
   url = await test.listen();
   ({ orgId, people } = await test.organisation(['owner', 'member', 'member', 'guest']));

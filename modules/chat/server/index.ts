@@ -1,6 +1,8 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
+import type { SentFiles } from '@liaison/files';
 import type { People } from '@liaison/people';
+import { serveLettingGo } from './let-go.ts';
 import { addPresenters } from './presenters.ts';
 import { addReactions } from './reactions.ts';
 import { serveRoutes } from './routes.ts';
@@ -16,8 +18,9 @@ export const migrations: MigrationSource = {
 };
 
 /** Conversations of spaces: nobody asks chat anything yet, so there is nothing to return. */
-export function createChat({ core, people }: { core: Core; people: People }): void {
-  serveRoutes(core, people);
-  addPresenters(core);
-  addReactions(core);
+export function createChat({ core, people, files }: { core: Core; people: People; files: SentFiles }): void {
+  serveRoutes(core, people, files);
+  serveLettingGo(core, files);
+  addPresenters(core, files);
+  addReactions(core, files);
 }

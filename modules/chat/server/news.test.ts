@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OutboxEvent } from '@liaison/core/contract';
 import type { NewsOutcome } from '@liaison/core/news';
 import { createTestCore, type TestCore, type TestPerson } from '@liaison/core/testing';
+import { createFiles, migrations as filesMigrations } from '@liaison/files/server';
 import type { People, PersonSummary } from '@liaison/people';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
@@ -20,12 +21,12 @@ let test: TestCore;
 let orgId: string;
 let people: TestPerson[];
 beforeAll(async () => {
-  test = await createTestCore({ sources: [migrations] });
+  test = await createTestCore({ sources: [filesMigrations, migrations] });
   const peopleOfTest = {
     find: async (_tx: unknown, id: string) => ({ id, status: 'active' }) as PersonSummary,
     personalSpace: async (_tx: unknown, id: string) => id,
   } as unknown as People;
-  createChat({ core: test.core, people: peopleOfTest });
+  createChat({ core: test.core, people: peopleOfTest, files: createFiles({ core: test.core }).sent });
   await test.core.live.start();
   await test.listen();
   ({ orgId, people } = await test.organisation(['owner', 'member', 'member']));

@@ -1,13 +1,17 @@
 import { invalid, type Right, rights } from '@liaison/core/contract';
 import type { CoreTables, Tx } from '@liaison/core/db';
+import type { SentFiles } from '@liaison/files';
 import { type SqlBool, sql } from 'kysely';
 import { type Attachment, type Conversation, excerptOf, type Message } from '../contract/index.ts';
 import type { ChatTables } from './tables.ts';
 
 const iso = (at: Date | string | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-/** Whole messages by id, in the order of the ids; missing ones are left out. Three statements in one round trip. */
-export async function readMessages(tx: Tx, ids: readonly string[]): Promise<Message[]> {
+/**
+ * Whole messages by id, in the order of the ids; missing ones are left out. Three statements in one round trip, and one more where
+ * there are files.
+ */
+export async function readMessages(tx: Tx, files: SentFiles, ids: readonly string[]): Promise<Message[]> {
   if (ids.length === 0) return [];
   const chat = tx.as<ChatTables>();
   // One array, whatever its length: the same three statements every time.
@@ -27,6 +31,10 @@ export async function readMessages(tx: Tx, ids: readonly string[]): Promise<Mess
       .orderBy('place')
       .execute(),
   ]);
+  const { here } = await files.find(
+    tx,
+    attachments.flatMap(({ node_id }) => node_id ?? []),
+  );
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => {
     const row = byId.get(id);
@@ -45,7 +53,9 @@ export async function readMessages(tx: Tx, ids: readonly string[]): Promise<Mess
         authorId: row.author_id,
         body: deleted ? '' : row.body,
         mentions: deleted ? [] : row.mentions,
-        attachments: deleted ? [] : attachments.filter((each) => each.message_id === id).map(toAttachment),
+        attachments: deleted
+          ? []
+          : attachments.filter((each) => each.message_id === id).map((each) => toAttachment(each, here)),
         reactions: deleted ? [] : [...given].map(([emoji, personIds]) => ({ emoji, personIds })),
         threadId: row.thread_id,
         replies: row.replies,
@@ -61,20 +71,27 @@ export async function readMessages(tx: Tx, ids: readonly string[]): Promise<Mess
   });
 }
 
-export const toAttachment = (row: {
-  id: string;
-  name: string;
-  media_type: string;
-  bytes: number;
-  width: number | null;
-  height: number | null;
-}): Attachment => ({
+export const toAttachment = (
+  row: {
+    id: string;
+    name: string;
+    media_type: string;
+    bytes: number;
+    width: number | null;
+    height: number | null;
+    node_id: string | null;
+  },
+  /** Files that are in no trash. */
+  here: ReadonlySet<string>,
+): Attachment => ({
   id: row.id,
   name: row.name,
   mediaType: row.media_type,
   bytes: row.bytes,
   width: row.width,
   height: row.height,
+  nodeId: row.node_id,
+  removed: row.node_id !== null && !here.has(row.node_id),
 });
 
 /** Below, above or around a number; none: the newest. */
@@ -88,6 +105,7 @@ interface StretchQuery {
 /** A stretch of the timeline (replies in threads apart) or of one thread's replies, oldest first. */
 export async function readStretch(
   tx: Tx,
+  files: SentFiles,
   of: { readonly conversationId: string } | { readonly threadId: string },
   query: StretchQuery,
 ): Promise<{ rows: Message[]; older: boolean; newer: boolean }> {
@@ -109,6 +127,7 @@ export async function readStretch(
   const answer = async (found: readonly { id: string }[], older: boolean, newer: boolean) => ({
     rows: await readMessages(
       tx,
+      files,
       found.map(({ id }) => id),
     ),
     older,
@@ -132,11 +151,12 @@ export async function readStretch(
 
 export async function readThread(
   tx: Tx,
+  files: SentFiles,
   rootId: string,
   query: StretchQuery,
 ): Promise<{ root: Message; rows: Message[]; older: boolean; newer: boolean }> {
-  const [root] = await readMessages(tx, [rootId]);
-  return { root: root!, ...(await readStretch(tx, { threadId: rootId }, query)) };
+  const [root] = await readMessages(tx, files, [rootId]);
+  return { root: root!, ...(await readStretch(tx, files, { threadId: rootId }, query)) };
 }
 
 /** A right as `core.right_of` counts them. */
@@ -233,6 +253,7 @@ export async function readConversations(tx: Tx, personId: string, only?: string)
 /** Messages with all the words (the last one as a beginning), newest first; only of conversations the person may read. */
 export async function searchMessagesOf(
   tx: Tx,
+  files: SentFiles,
   personId: string,
   query: { q: string; conversationId?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<{ rows: Message[]; next: string | null }> {
@@ -263,5 +284,8 @@ export async function searchMessagesOf(
   if (query.cursor) select = select.where('m.id', '<', query.cursor);
   const found = (await select.execute()).map((row) => row.id);
   const page = found.slice(0, query.limit);
-  return { rows: await readMessages(tx, page), next: found.length > query.limit ? page.at(-1)! : null };
+  return {
+    rows: await readMessages(tx, files, page),
+    next: found.length > query.limit ? page.at(-1)! : null,
+  };
 }

@@ -1,12 +1,36 @@
 import type { OutboxEvent } from '@liaison/core/contract';
+import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { reactTo } from '@liaison/core/outbox';
+import { nodesChanged, type SentFiles } from '@liaison/files';
 import { teamChanged, teamCreated } from '@liaison/people';
 import { conversationChanged, conversationCreated, messageChanged, messageSent } from '../contract/index.ts';
 import type { ChatTables } from './tables.ts';
 
+/** Of how many files pages are told that a folder around them went, or is back; of older ones they hear when they ask. */
+const toldOfFolder = 500;
+
+async function sentAmong(tx: Tx, nodeIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ node_id: string }>(
+    'select node_id from chat.attachment where node_id = any($1::uuid[])',
+    [nodeIds],
+  );
+  return rows.map(({ node_id }) => node_id);
+}
+
+async function newestOf(tx: Tx, spaceId: string): Promise<string[]> {
+  const rows = await tx.query<{ node_id: string }>(
+    `select a.node_id from chat.conversation c cross join lateral (
+       select a.id, a.node_id from chat.attachment a
+       where a.conversation_id = c.id and a.message_id is not null order by a.id desc limit $2) a
+     where c.space_id = $1 and a.node_id is not null order by a.id desc limit $2`,
+    [spaceId, toldOfFolder],
+  );
+  return rows.map(({ node_id }) => node_id);
+}
+
 /** What chat does after others' events and its own; each is safe to run twice. */
-export function addReactions(core: Core): void {
+export function addReactions(core: Core, files: SentFiles): void {
   const { db, outbox, spaces, ids } = core;
 
   outbox.react(
@@ -55,6 +79,39 @@ export function addReactions(core: Core): void {
           .execute();
         for (const { id } of changed) {
           outbox.emit(tx, conversationChanged, { spaceId: space.id, conversationId: id }, { personId: null });
+        }
+      });
+    }),
+  );
+
+  outbox.react(
+    reactTo('chat.follow-files', nodesChanged, async ({ orgId, payload: { spaceId, nodeIds: named } }) => {
+      await db.transaction(orgId, async (tx) => {
+        const sent = await sentAmong(tx, named);
+        const newest = await newestOf(tx, spaceId);
+        const isFolderIn = newest.length > 0 && (await files.find(tx, named)).folders.size > 0;
+        const nodeIds = isFolderIn ? [...sent, ...newest] : sent;
+        if (nodeIds.length === 0) return;
+        const { here } = await files.find(tx, nodeIds);
+        const rows = await tx.query<{
+          id: string;
+          conversation_id: string;
+          space_id: string;
+          seq: number;
+          version: number;
+        }>(
+          `with told as (
+             update chat.attachment a set removed = not (a.node_id = any($2::uuid[]))
+             where a.node_id = any($1::uuid[]) and a.removed = (a.node_id = any($2::uuid[])) returning a.message_id)
+           update chat.message m set version = version + 1
+           from chat.conversation c
+           where c.id = m.conversation_id and m.deleted_at is null and m.id in (select message_id from told)
+           returning m.id, m.conversation_id, c.space_id, m.seq, m.version`,
+          [nodeIds, [...here]],
+        );
+        for (const { id, conversation_id, space_id, seq, version } of rows) {
+          const changed = { spaceId: space_id, conversationId: conversation_id, messageId: id, seq, version };
+          outbox.emit(tx, messageChanged, changed, { personId: null });
         }
       });
     }),

@@ -2,6 +2,7 @@ import { forbidden, invalid, notFound, type PersonActor, Problem } from '@liaiso
 import type { Tx } from '@liaison/core/db';
 import type { Core } from '@liaison/core/floor';
 import { contentDisposition, wantedRange, whileAllowed } from '@liaison/core/http';
+import type { SentFiles } from '@liaison/files';
 import type { People } from '@liaison/people';
 import {
   deleteMessage,
@@ -43,14 +44,15 @@ import { createSendQueue } from './send-queue.ts';
 import { readWordsWith } from './words-with.ts';
 
 /** Validate (by the contract) → access → action → present. */
-export function serveRoutes(core: Core, people: People): void {
+export function serveRoutes(core: Core, people: People, files: SentFiles): void {
   const { http, db, live, spaces, outbox, ids, blobs } = core;
   const { emit } = outbox;
   const nextId = () => ids.next();
-  const send = createSendQueue(core);
+  const send = createSendQueue(core, files);
+  const needs = { spaces, files };
 
   async function one(tx: Tx, messageId: string): Promise<Message> {
-    const [message] = await readMessages(tx, [messageId]);
+    const [message] = await readMessages(tx, files, [messageId]);
     if (!message) throw notFound('This message');
     return message;
   }
@@ -76,13 +78,13 @@ export function serveRoutes(core: Core, people: People): void {
   http.route(listMessages, ({ actor, params, query }) =>
     db.read(actor.orgId, async (tx) => {
       await conversationFor(tx, spaces, actor, params.conversationId, 'read');
-      return readStretch(tx, { conversationId: params.conversationId }, query);
+      return readStretch(tx, files, { conversationId: params.conversationId }, query);
     }),
   );
   http.route(listThread, ({ actor, params, query }) =>
     db.read(actor.orgId, async (tx) => {
       const message = await messageFor(tx, spaces, actor, params.messageId, 'read');
-      return readThread(tx, message.threadId ?? message.id, query);
+      return readThread(tx, files, message.threadId ?? message.id, query);
     }),
   );
   http.route(sendMessage, ({ actor, params, body }) => send(actor, params.conversationId, body));
@@ -96,7 +98,7 @@ export function serveRoutes(core: Core, people: People): void {
   http.route(deleteMessage, ({ actor, params }) =>
     db.transaction(actor.orgId, async (tx) => {
       const message = await messageFor(tx, spaces, actor, params.messageId, 'comment');
-      await change.deleteMessage(tx, emit, actor, message);
+      await change.deleteMessage(tx, { emit, files }, actor, message);
       return one(tx, message.id);
     }),
   );
@@ -125,11 +127,11 @@ export function serveRoutes(core: Core, people: People): void {
   );
   http.route(listWordsWith, ({ actor, params, query }) =>
     db.read(actor.orgId, async (tx) => ({
-      rows: await readWordsWith(tx, actor.personId, params.personId, query.limit),
+      rows: await readWordsWith(tx, files, actor.personId, params.personId, query.limit),
     })),
   );
   http.route(searchMessages, ({ actor, query }) =>
-    db.read(actor.orgId, (tx) => searchMessagesOf(tx, actor.personId, query)),
+    db.read(actor.orgId, (tx) => searchMessagesOf(tx, files, actor.personId, query)),
   );
 
   http.route(uploadAttachment, async ({ actor, params, query, request, signal }) => {
@@ -145,18 +147,18 @@ export function serveRoutes(core: Core, people: People): void {
     await db.transaction(actor.orgId, (tx) =>
       addAttachment(tx, actor, { ...stored, id, conversationId: params.conversationId, name, mediaType }),
     );
-    return toAttachment({ id, name, media_type: mediaType, ...stored });
+    return toAttachment({ id, name, media_type: mediaType, node_id: null, ...stored }, new Set());
   });
   http.route(listAttachments, ({ actor, params, query }) =>
     db.read(actor.orgId, async (tx) => {
       await conversationFor(tx, spaces, actor, params.conversationId, 'read');
-      return readAttachments(tx, params.conversationId, query);
+      return readAttachments(tx, files, params.conversationId, query);
     }),
   );
   // What a browser keeps it may show only after asking: a right that was taken away holds for it too.
   const kept = (sha256: string) => ({ etag: `"${sha256}"`, 'cache-control': 'private, no-cache' });
   http.route(downloadAttachment, async ({ actor, params, request, reply }) => {
-    const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, spaces, actor, params.attachmentId));
+    const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, needs, actor, params.attachmentId));
     reply.headers(kept(file.sha256));
     if (request.headers['if-none-match'] === `"${file.sha256}"`) return reply.status(304).send();
     const etag = `"${file.sha256}"`;
@@ -180,7 +182,7 @@ export function serveRoutes(core: Core, people: People): void {
       const now = await http.authenticate({ headers: request.headers, ip: request.ip });
       if (now?.sessionId !== actor.sessionId) return false;
       return db
-        .read(actor.orgId, (tx) => attachmentFor(tx, spaces, now, params.attachmentId))
+        .read(actor.orgId, (tx) => attachmentFor(tx, needs, now, params.attachmentId))
         .then(
           () => true,
           (error: unknown) => {
@@ -192,7 +194,7 @@ export function serveRoutes(core: Core, people: People): void {
     return reply.headers({ 'content-length': bytes }).send(whileAllowed(stream, stillReads));
   });
   http.route(previewAttachment, async ({ actor, params, request, reply }) => {
-    const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, spaces, actor, params.attachmentId));
+    const file = await db.read(actor.orgId, (tx) => attachmentFor(tx, needs, actor, params.attachmentId));
     if (file.previewSha256 === null) throw notFound('A preview of this file');
     reply.headers(kept(file.previewSha256));
     if (request.headers['if-none-match'] === `"${file.previewSha256}"`) return reply.status(304).send();

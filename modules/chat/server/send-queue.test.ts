@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTestCore, type TestClient, type TestCore, type TestPerson } from '@liaison/core/testing';
+import { createFiles, migrations as filesMigrations } from '@liaison/files/server';
 import { type People, type PersonSummary, teamCreated } from '@liaison/people';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listConversations, listMessages, searchMessages, sendMessage } from '../contract/index.ts';
@@ -13,12 +14,12 @@ let bob: TestClient;
 let carol: TestClient;
 
 beforeAll(async () => {
-  test = await createTestCore({ sources: [migrations] });
+  test = await createTestCore({ sources: [filesMigrations, migrations] });
   const peopleOfTest = {
     find: async (_tx: unknown, id: string) => ({ id, status: 'active' }) as PersonSummary,
     personalSpace: async (_tx: unknown, id: string) => id,
   } as unknown as People;
-  createChat({ core: test.core, people: peopleOfTest });
+  createChat({ core: test.core, people: peopleOfTest, files: createFiles({ core: test.core }).sent });
   await test.listen();
   ({ orgId, people } = await test.organisation(['owner', 'member', 'member']));
   [alice, bob, carol] = people.map((person) => test.client(person)) as [TestClient, TestClient, TestClient];

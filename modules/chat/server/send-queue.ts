@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { currentContext, type RequestContext, runInContext } from '@liaison/core/context';
 import { type PersonActor, Problem } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import type { SentFiles } from '@liaison/files';
 import type { Message } from '../contract/index.ts';
 import { conversationFor } from './access.ts';
 import { isSentMeanwhile, type NewMessage, sendMessage, sentBefore } from './actions/send-message.ts';
@@ -32,8 +33,8 @@ export type SendQueue = (actor: PersonActor, conversationId: string, message: Ne
  *
  * Each is answered, or refused, on its own, after the commit that holds it.
  */
-export function createSendQueue({ db, spaces, outbox, ids }: Core): SendQueue {
-  const needs = { emit: outbox.emit, nextId: () => ids.next() };
+export function createSendQueue({ db, spaces, outbox, ids }: Core, files: SentFiles): SendQueue {
+  const needs = { emit: outbox.emit, nextId: () => ids.next(), files };
   /** Present while somebody works on it. */
   const queues = new Map<string, Waiting[]>();
 
@@ -91,6 +92,7 @@ export function createSendQueue({ db, spaces, outbox, ids }: Core): SendQueue {
         ]);
         const [sent] = await readMessages(
           tx,
+          files,
           before.map(({ id }) => id),
         );
         return sent ?? sendMessage(tx, needs, actor, conversation, message);

@@ -66,6 +66,10 @@ export interface ChatTables {
     width: number | null;
     height: number | null;
     preview_sha256: string | null;
+    /** The file of the space that it is; none before it is sent, and of those sent before there was one. */
+    node_id: Generated<string | null>;
+    /** What pages were told last; asking Files says what is so. */
+    removed: Generated<boolean>;
     created_at: Timestamp;
   };
 }

@@ -1,5 +1,6 @@
 import { rights } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
+import type { SentFiles } from '@liaison/files';
 import type { Message } from '../contract/index.ts';
 import { readMessages } from './queries.ts';
 
@@ -12,7 +13,13 @@ const lookedAt = { conversations: 20, messages: 200 } as const;
  * The newest words between two people, without an index by author, which each message that is sent would pay for: conversations
  * are read from their ends.
  */
-export async function readWordsWith(tx: Tx, me: string, personId: string, limit: number): Promise<Message[]> {
+export async function readWordsWith(
+  tx: Tx,
+  files: SentFiles,
+  me: string,
+  personId: string,
+  limit: number,
+): Promise<Message[]> {
   const rows = await tx.query<{ id: string }>(
     `with shared as materialized (
        select c.id, c.kind from core.member m join chat.conversation c on c.space_id = m.space_id
@@ -30,6 +37,7 @@ export async function readWordsWith(tx: Tx, me: string, personId: string, limit:
   );
   return readMessages(
     tx,
+    files,
     rows.map(({ id }) => id),
   );
 }

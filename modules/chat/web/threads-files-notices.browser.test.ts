@@ -158,6 +158,29 @@ test('a pasted picture goes with the message; an upload shows how far it is and 
   await expect.poll(() => page.getByText('stopped.png').count()).toBe(0);
 });
 
+test('what is sent is a file of the space: shown in Files, removed there its message says so, until it is back', async () => {
+  const a = await tab(await profile(ines, { serviceWorkers: 'block' }), `/chat/${team.id}`);
+  const b = await tab(await profile(njeri, { serviceWorkers: 'block' }), `/chat/${team.id}`);
+  await composer(b.page).waitFor();
+  await composer(a.page).waitFor();
+  await b.page
+    .locator('main input[type=file]')
+    .setInputFiles({ name: 'gauge.txt', mimeType: 'text/plain', buffer: Buffer.from('nine metres') });
+  await composer(b.page).fill('what the gauge says');
+  await composer(b.page).press('Enter');
+  await a.page.getByRole('link', { name: 'Show gauge.txt in Files' }).click();
+  await a.page.getByText('nine metres').waitFor();
+  await a.page.keyboard.press('Escape');
+  await a.page.getByRole('heading', { name: 'Chat' }).waitFor();
+  await a.page.getByRole('button', { name: 'More for gauge.txt', exact: true }).click();
+  await a.page.getByRole('menuitem', { name: 'Put into the trash' }).click();
+  const said = row(b.page, 'what the gauge says');
+  await said.getByText('Removed in Files').waitFor();
+  expect(await said.getByRole('link', { name: /gauge\.txt/ }).count()).toBe(0);
+  await a.page.getByRole('button', { name: 'Undo' }).click();
+  await said.getByRole('link', { name: 'Show gauge.txt in Files' }).waitFor();
+});
+
 test('notices: asked for after the first message, shown while hidden, lead to it, none for what is read elsewhere', async () => {
   const context = await profile(njeri);
   // What the browser shows lies outside the page: what is asked of it is kept, and it says yes.

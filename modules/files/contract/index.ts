@@ -6,6 +6,7 @@ export * from './name.ts';
 export * from './node.ts';
 export * from './order.ts';
 export * from './preview.ts';
+export * from './sent.ts';
 export * from './sharing.ts';
 export * from './slots.ts';
 export * from './visit.ts';

@@ -25,6 +25,23 @@ export function nameFault(name: string): NameFault | null {
   return null;
 }
 
+/** A name as near to the given one as files can have it, its ending kept; for what has come already and must have one. */
+export function mendedName(given: string): string {
+  const name = normalName(given.toWellFormed().replace(new RegExp(badSigns, 'gu'), '_'))
+    .normalize('NFD')
+    .replace(/(\p{M}{8})\p{M}+/gu, '$1')
+    .normalize('NFC')
+    .replace(/\.+$/, '');
+  const dot = name.lastIndexOf('.');
+  const ending = dot > 0 && name.length - dot <= 12 ? name.slice(dot) : '';
+  let stem = name.slice(0, name.length - ending.length);
+  const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+  while (bytesOf(stem + ending) > maxNameBytes) stem = [...stem].slice(0, -1).join('');
+  const whole = `${stem.trimEnd()}${ending}`;
+  if (nameFault(whole) === 'reserved') return `_${whole}`.slice(0, maxNameBytes);
+  return nameFault(whole) === null ? whole : 'file';
+}
+
 /** Two names with the same fold cannot stand in one folder: case and compatibility forms do not tell files apart. */
 export const foldName = (name: string): string =>
   name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');

@@ -1,6 +1,8 @@
 import type { MigrationSource } from '@liaison/core/db';
 import type { Core, Service } from '@liaison/core/floor';
+import type { SentFiles } from '../contract/index.ts';
 import type { Needs } from './actions/needs.ts';
+import { createSentFiles } from './actions/sent-files.ts';
 import { serveBatches } from './batch-routes.ts';
 import { files } from './content.ts';
 import { createKeeper } from './keep-files.ts';
@@ -26,8 +28,15 @@ export const migrations: MigrationSource = {
   folder: new URL('./migrations/', import.meta.url),
 };
 
-/** Files of spaces. The services end the processes that draw previews and read documents; they begin when they are needed. */
-export function createFiles({ core }: { core: Core }): { drawing: Service; reading: Service } {
+/**
+ * Files of spaces, and what others ask of those that they sent. The services end the processes that draw previews and read
+ * documents; they begin when they are needed.
+ */
+export function createFiles({ core }: { core: Core }): {
+  sent: SentFiles;
+  drawing: Service;
+  reading: Service;
+} {
   const needs: Needs = { emit: core.outbox.emit, spaces: core.spaces, nextId: () => core.ids.next() };
   serveRoutes(core, needs);
   const receiver = createReceiver(core);
@@ -43,6 +52,7 @@ export function createFiles({ core }: { core: Core }): { drawing: Service; readi
   const documents = createDocumentReader();
   readTexts(core, files, documents);
   return {
+    sent: createSentFiles(needs, core.settings.site.number),
     drawing: { name: 'files.drawing', start: async () => {}, stop: async () => previews.close() },
     reading: { name: 'files.reading', start: async () => {}, stop: async () => documents.close() },
   };

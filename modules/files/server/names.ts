@@ -76,9 +76,14 @@ export async function fileWith(
 
 /** The name itself, or with the first number that nobody has: `report (2).pdf`. */
 export async function freeName(tx: Tx, folderId: string, name: string): Promise<string> {
-  for (let number = 1; number <= mostNumbers; number += 1) {
-    const candidate = numberedName(name, number);
-    if (!(await holderOf(tx, folderId, candidate))) return candidate;
-  }
-  throw nameTaken();
+  if (!(await holderOf(tx, folderId, name))) return name;
+  const candidates = Array.from({ length: mostNumbers - 1 }, (_, at) => numberedName(name, at + 2));
+  const rows = await tx.query<{ name_hash: string }>(
+    'select name_hash from files.node where parent_id = $1 and name_hash = any($2) and trashed_at is null',
+    [folderId, candidates.map(hashOf)],
+  );
+  const taken = new Set(rows.map(({ name_hash }) => name_hash));
+  const free = candidates.find((candidate) => !taken.has(hashOf(candidate)));
+  if (free === undefined) throw nameTaken();
+  return free;
 }

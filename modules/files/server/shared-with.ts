@@ -17,7 +17,8 @@ const managedBy = (person: string): string => `exists (select from core.member k
 
 /**
  * `$1` the reader, `$2` the other one, `$3` how many. Of trees that the reader has as a whole it takes the newest by an index each;
- * of others only what a grant names, so that a large tree of hers costs nothing.
+ * of others only what a grant names, so that a large tree of hers costs nothing. Of what the two
+ * sent each other, what the reader sent as well.
  */
 export const candidatesStatement = (isAfter: boolean): string => `
   with ${places}, named as (
@@ -36,8 +37,11 @@ export const candidatesStatement = (isAfter: boolean): string => `
     from given join files.node n on n.id = given.item_id where n.trashed_at is null
     union all
     select c.id, c.changed_at, null from place p cross join lateral (
+      select $2::uuid as id
+      union all select $1::uuid from core.space s join core.member h on h.space_id = s.id and h.person_id = $2::uuid
+        where s.id = p.space_id and s.kind = 'direct') by cross join lateral (
       select n.id, n.changed_at from files.node n
-      where n.tree_id = p.id and n.changed_by = $2::uuid and n.rank = 1 and n.trashed_at is null
+      where n.tree_id = p.id and n.changed_by = by.id and n.rank = 1 and n.trashed_at is null
         ${isAfter ? 'and (n.changed_at, n.id) < ($4::timestamptz, $5::uuid)' : ''}
       order by n.changed_at desc, n.id desc limit $3::integer) c
     where p.whole and not exists (select from given where given.item_id = c.id)

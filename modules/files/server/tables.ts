@@ -12,6 +12,7 @@ export interface FilesTables {
     root_id: string;
     used_bytes: Generated<number>;
     quota_bytes: number | null;
+    sent_folder_id: Generated<string | null>;
     created_at: Timestamp;
   };
   'files.node': {

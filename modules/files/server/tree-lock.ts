@@ -13,11 +13,16 @@ export interface LockedTree {
 }
 
 /** What a space may have where nobody said otherwise, in bytes. */
-export const defaultQuota = { personal: 20 * 1000 ** 3, team: 200 * 1000 ** 3 } as const;
+export const defaultQuota = {
+  personal: 20 * 1000 ** 3,
+  direct: 20 * 1000 ** 3,
+  team: 200 * 1000 ** 3,
+} as const;
 
 /** The quota of a tree in a statement that has `files.tree t` and `core.space s`. */
 export const quotaSql = `coalesce(t.quota_bytes,
-  case s.kind when 'personal' then ${defaultQuota.personal}::bigint else ${defaultQuota.team}::bigint end)`;
+  case s.kind when 'personal' then ${defaultQuota.personal}::bigint
+    when 'direct' then ${defaultQuota.direct}::bigint else ${defaultQuota.team}::bigint end)`;
 
 /**
  * Locks the trees of these nodes, in order of their ids, so that two who need the same two do not wait for each other. Ask

@@ -16,7 +16,7 @@ import { folderPath, linksPath, sharedPath, starredPath, trashPath } from './go.
 import { useNode } from './state/use-node.ts';
 import { Trouble } from './trouble.tsx';
 
-/** Where files are: my own, each team's, what I starred, and the trash of the place that is open. */
+/** Where files are: my own, each team's, what I starred, and the trash of what is open: of two people's files too, who have no place of it. */
 export function PlacesList({
   trees,
   error,
@@ -89,17 +89,17 @@ export function PlacesList({
           </Rows>
         </>
       ) : null}
-      {tree ? (
+      {treeId ? (
         <div className={classes.placeFoot}>
-          <Rows label={nameOf(tree, t('mine'))}>
+          <Rows label={tree ? nameOf(tree, t('mine')) : t('title')}>
             <Row
               compact
               face={<IconTrash />}
               name={t('trash.title')}
-              href={trashPath(tree.id)}
+              href={trashPath(treeId)}
               selected={trashed !== undefined}
             />
-            {tree.right === 'manage' ? (
+            {tree?.right === 'manage' ? (
               <Row
                 compact
                 face={<IconLink />}
@@ -109,7 +109,7 @@ export function PlacesList({
               />
             ) : null}
           </Rows>
-          <Room tree={tree} />
+          {tree ? <Room tree={tree} /> : null}
         </div>
       ) : null}
     </ListPane>

@@ -1,6 +1,7 @@
 import { conflict, covers, forbidden, type PersonActor } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
+import type { SentFiles } from '@liaison/files';
 import { sql } from 'kysely';
 import { messageChanged } from '../../contract/index.ts';
 import type { MessageAccess } from '../access.ts';
@@ -58,7 +59,7 @@ export async function editMessage(
 /** Its author deletes a message, or who manages the space. The words are kept nowhere; its place in the order is. */
 export async function deleteMessage(
   tx: Tx,
-  emit: Emit,
+  { emit, files }: { readonly emit: Emit; readonly files: SentFiles },
   actor: PersonActor,
   message: MessageAccess,
 ): Promise<void> {
@@ -67,6 +68,17 @@ export async function deleteMessage(
   }
   if (message.deleted) return;
   const chat = tx.as<ChatTables>();
+  const attached = await chat
+    .selectFrom('chat.attachment')
+    .select('node_id')
+    .where('message_id', '=', message.id)
+    .execute();
+  // Whoever answers with a file holds the tree and then wants this message.
+  await files.takeBack(
+    tx,
+    actor,
+    attached.flatMap(({ node_id }) => node_id ?? []),
+  );
   await chat.deleteFrom('chat.message_version').where('message_id', '=', message.id).execute();
   await chat.deleteFrom('chat.reaction').where('message_id', '=', message.id).execute();
   await chat.deleteFrom('chat.attachment').where('message_id', '=', message.id).execute();

@@ -1,6 +1,7 @@
 import { conflict, invalid, notFound, type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
+import type { SentFiles } from '@liaison/files';
 import { sql } from 'kysely';
 import { type Message, messageChanged, messageSent } from '../../contract/index.ts';
 import type { ConversationAccess } from '../access.ts';
@@ -45,12 +46,13 @@ export const isSentMeanwhile = (error: unknown): boolean =>
 
 /**
  * Writes one message and its order number, after `sentBefore` found none with its key. The conversation's row is locked
- * from here to commit, so it comes last of what can be done before.
+ * from here to commit, so it comes last of what can be done before: its files are files of the space by then.
+ * @throws Problem 413 `files-quota` where its files do not fit into the space, 404 `file-lapsed` where one is not there.
  * @throws what `isSentMeanwhile` knows when the same message was sent at this very moment.
  */
 export async function sendMessage(
   tx: Tx,
-  { emit, nextId }: { emit: Emit; nextId(): string },
+  { emit, nextId, files }: { emit: Emit; nextId(): string; files: SentFiles },
   actor: PersonActor,
   conversation: ConversationAccess,
   message: NewMessage,
@@ -68,6 +70,8 @@ export async function sendMessage(
   }
 
   const id = nextId();
+  if (message.attachmentIds.length > 0)
+    await attach(tx, files, actor, conversation, id, message.attachmentIds);
   const mentions = mentionsIn(message.body);
   const [written] = await tx.query<{ seq: number; sent_at: Date }>(
     `with place as (
@@ -94,7 +98,6 @@ export async function sendMessage(
   );
   if (!written) throw notFound('This conversation');
   const { seq } = written;
-  if (message.attachmentIds.length > 0) await attach(tx, actor, conversation.id, id, message.attachmentIds);
 
   const payload = { spaceId: conversation.spaceId, conversationId: conversation.id };
   if (message.threadId !== null) {
@@ -120,7 +123,7 @@ export async function sendMessage(
   }
   emit(tx, messageSent, { ...payload, messageId: id, seq, version: 1 });
   if (message.attachmentIds.length > 0) {
-    const [whole] = await readMessages(tx, [id]);
+    const [whole] = await readMessages(tx, files, [id]);
     return whole!;
   }
   return freshMessage(actor, conversation.id, message, { id, mentions, seq, sentAt: written.sent_at });
@@ -153,26 +156,44 @@ export const freshMessage = (
   removedById: null,
 });
 
-/** Ties uploaded files to the message, in the order given; only the actor's own, of this conversation, and not yet sent. */
+/**
+ * Ties uploaded files to the message, in the order given; only the actor's own, of this conversation, and not yet sent. They are
+ * files of its space from then on.
+ */
 async function attach(
   tx: Tx,
+  files: SentFiles,
   actor: PersonActor,
-  conversationId: string,
+  conversation: ConversationAccess,
   messageId: string,
   ids: readonly string[],
 ): Promise<void> {
-  for (const [place, id] of ids.entries()) {
-    const result = await tx
-      .as<ChatTables>()
-      .updateTable('chat.attachment')
-      .set({ message_id: messageId, place })
-      .where('id', '=', id)
-      .where('conversation_id', '=', conversationId)
-      .where('uploader_id', '=', actor.personId)
-      .where('message_id', 'is', null)
-      .executeTakeFirst();
+  const rows = await tx.query<{
+    id: string;
+    name: string;
+    media_type: string;
+    bytes: number;
+    sha256: string;
+  }>(
+    `update chat.attachment a set message_id = $1, place = w.place - 1
+     from unnest($2::uuid[]) with ordinality as w(id, place)
+     where a.id = w.id and a.conversation_id = $3 and a.uploader_id = $4 and a.message_id is null
+     returning a.id, a.name, a.media_type, a.bytes, a.sha256`,
+    [messageId, ids, conversation.id, actor.personId],
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const sent = ids.map((id) => {
+    const row = byId.get(id);
+    byId.delete(id);
     // Never there, another's, or swept away because no message took it in time.
-    if (result.numUpdatedRows === 0n)
+    if (!row)
       throw new Problem(404, 'file-lapsed', 'One of the files was not found here, or is here no more.');
-  }
+    return { name: row.name, mediaType: row.media_type, bytes: row.bytes, sha256: row.sha256 };
+  });
+  const nodeIds = await files.keep(tx, actor, { spaceId: conversation.spaceId, files: sent });
+  await tx.query(
+    `update chat.attachment a set node_id = w.node_id from unnest($1::uuid[], $2::uuid[]) as w(id, node_id)
+     where a.id = w.id`,
+    [ids, nodeIds],
+  );
 }

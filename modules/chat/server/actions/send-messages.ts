@@ -2,6 +2,7 @@ import { type PersonActor, Problem } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
 import type { Emit } from '@liaison/core/outbox';
 import type { Spaces } from '@liaison/core/spaces';
+import type { SentFiles } from '@liaison/files';
 import { type Message, messageSent } from '../../contract/index.ts';
 import { conversationForEach } from '../access.ts';
 import { mentionsIn } from '../mentions.ts';
@@ -23,7 +24,7 @@ export type Outcome = { readonly message: Message } | { readonly refused: Proble
  */
 export async function sendMessages(
   tx: Tx,
-  { emit, nextId, spaces }: { emit: Emit; nextId(): string; spaces: Spaces },
+  { emit, nextId, spaces, files }: { emit: Emit; nextId(): string; spaces: Spaces; files: SentFiles },
   conversationId: string,
   wanted: readonly Wanted[],
 ): Promise<Outcome[]> {
@@ -43,7 +44,9 @@ export async function sendMessages(
   ]);
   const keyOf = (authorId: string, clientKey: string) => `${authorId} ${clientKey}`;
   const idOf = new Map(before.map((row) => [keyOf(row.author_id, row.client_key), row.id]));
-  const there = new Map((await readMessages(tx, [...idOf.values()])).map((message) => [message.id, message]));
+  const there = new Map(
+    (await readMessages(tx, files, [...idOf.values()])).map((message) => [message.id, message]),
+  );
 
   const fresh: { wanted: Wanted; id: string; mentions: string[]; spaceId: string }[] = [];
   const ids = wanted.map((each, at): string | Problem => {

@@ -2,10 +2,12 @@ import { routeUrl, useFormat } from '@liaison/core/web';
 import { Attachment, Button, Dialog, IconButton } from '@liaison/ui';
 import {
   IconDownload,
+  IconFileOff,
   IconFileSpreadsheet,
   IconFileText,
   IconFileTypePdf,
   IconFileZip,
+  IconFolder,
   IconMusic,
   IconPhoto,
   IconVideo,
@@ -27,7 +29,9 @@ export function Attachments({ attachments }: { attachments: readonly File[] }) {
   return (
     <div className={classes.files}>
       {attachments.map((file) =>
-        file.width !== null && file.height !== null ? (
+        file.removed ? (
+          <RemovedFile key={file.id} file={file} />
+        ) : file.width !== null && file.height !== null ? (
           <Picture key={file.id} file={file} width={file.width} height={file.height} />
         ) : (
           <SavedFile key={file.id} file={file} />
@@ -48,11 +52,32 @@ function SavedFile({ file }: { file: File }) {
       detail={format.bytes(file.bytes)}
       icon={iconOf(file)}
       action={
-        <IconButton aria-label={t('file.save', { name: file.name })} href={addressOf(file)}>
-          <IconDownload size={18} />
-        </IconButton>
+        <>
+          <InFiles file={file} />
+          <IconButton aria-label={t('file.save', { name: file.name })} href={addressOf(file)}>
+            <IconDownload size={18} />
+          </IconButton>
+        </>
       }
     />
+  );
+}
+
+/** It was removed in Files: what it was called stays with what was said. */
+function RemovedFile({ file }: { file: File }) {
+  const { t } = useTranslation('chat');
+  return <Attachment name={file.name} detail={t('file.removed')} icon={<IconFileOff size={19} />} />;
+}
+
+/** The way to the file of the space that it is. */
+export function InFiles({ file }: { file: File }) {
+  const { t } = useTranslation('chat');
+  // What this device kept from before has none; what was removed is in the trash, or nowhere.
+  if (!file.nodeId || file.removed) return null;
+  return (
+    <IconButton aria-label={t('file.inFiles', { name: file.name })} href={`/files/${file.nodeId}`}>
+      <IconFolder size={18} />
+    </IconButton>
   );
 }
 
@@ -92,9 +117,16 @@ function Picture({ file, width, height }: { file: File; width: number; height: n
         title={file.name}
         width={1100}
         footer={
-          <Button variant="default" href={addressOf(file)} leftSection={<IconDownload size={17} />}>
-            {t('file.saveShort')}
-          </Button>
+          <>
+            {file.nodeId ? (
+              <Button variant="default" href={`/files/${file.nodeId}`} leftSection={<IconFolder size={17} />}>
+                {t('file.inFilesShort')}
+              </Button>
+            ) : null}
+            <Button variant="default" href={addressOf(file)} leftSection={<IconDownload size={17} />}>
+              {t('file.saveShort')}
+            </Button>
+          </>
         }
       >
         <img className={classes.large} src={source} alt={file.name} width={width} height={height} />

@@ -10,7 +10,7 @@ import {
 } from '@liaison/core/web';
 import type { FileElsewhere } from '@liaison/files';
 import { Button, Empty, IconButton, PageBody, PageHeader, Progress, Refusal, Row, Rows } from '@liaison/ui';
-import { IconMessage, IconMessageCircle, IconUsersGroup } from '@tabler/icons-react';
+import { IconFileOff, IconMessage, IconMessageCircle, IconUsersGroup } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -24,7 +24,7 @@ import {
   previewAttachment,
   type SentAttachment,
 } from '../../contract/index.ts';
-import { iconOf } from '../conversation/attachments.tsx';
+import { InFiles, iconOf } from '../conversation/attachments.tsx';
 import { messagePath } from '../go.ts';
 import { useConversations } from '../state/chat-provider.tsx';
 import { otherIn } from '../state/names.ts';
@@ -112,6 +112,7 @@ function ConversationFiles({
   useLiveEvent<Message | null>(messageSent.name, concerns);
   useLiveEvent<Message | null>(messageChanged.name, concerns);
   const back = () => history.push(placePath);
+  const shown = files.rows?.filter(({ removed }) => !removed) ?? [];
   if (files.error && !files.rows) {
     return (
       <>
@@ -132,11 +133,11 @@ function ConversationFiles({
         {files.rows ? null : <Progress bare label={t('files.loading')} />}
         {files.rows?.length === 0 ? <Empty title={t('files.none')}>{t('files.noneWhy')}</Empty> : null}
         <Rows label={name}>
-          {files.rows?.map((file, at) => (
+          {files.rows?.map((file) => (
             <FileRow
               key={file.id}
               file={file}
-              onView={() => onView((files.rows ?? []).map(toElsewhere), at)}
+              onView={() => onView(shown.map(toElsewhere), shown.indexOf(file))}
             />
           ))}
         </Rows>
@@ -154,11 +155,14 @@ function FileRow({ file, onView }: { file: SentAttachment; onView: () => void })
   const { t } = useTranslation('chat');
   const format = useFormat();
   const author = usePersonView(file.authorId ?? '')?.name ?? '';
+  const size = file.removed ? t('file.removed') : format.bytes(file.bytes);
   return (
     <Row
       face={
         <span className={classes.face}>
-          {file.width === null ? (
+          {file.removed ? (
+            <IconFileOff size={19} />
+          ) : file.width === null ? (
             iconOf(file)
           ) : (
             <img
@@ -171,12 +175,15 @@ function FileRow({ file, onView }: { file: SentAttachment; onView: () => void })
         </span>
       }
       name={file.name}
-      second={[format.bytes(file.bytes), author, format.row(file.sentAt)].filter(Boolean).join(' · ')}
-      onClick={onView}
+      second={[size, author, format.row(file.sentAt)].filter(Boolean).join(' · ')}
+      {...(file.removed ? {} : { onClick: onView })}
       action={
-        <IconButton aria-label={t('files.toMessage', { name: file.name })} href={messagePath(file)}>
-          <IconMessage size={18} />
-        </IconButton>
+        <>
+          <InFiles file={file} />
+          <IconButton aria-label={t('files.toMessage', { name: file.name })} href={messagePath(file)}>
+            <IconMessage size={18} />
+          </IconButton>
+        </>
       }
     />
   );

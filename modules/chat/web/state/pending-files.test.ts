@@ -30,6 +30,8 @@ const attachmentOf = ({ key, name, bytes }: PendingFile): Attachment => ({
   bytes,
   width: null,
   height: null,
+  nodeId: null,
+  removed: false,
 });
 
 /** A page of one person: what it uploads waits until it is let through. */

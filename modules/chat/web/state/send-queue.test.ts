@@ -229,6 +229,8 @@ test('a message whose files are on their way holds up its conversation alone', a
     bytes: 1,
     width: null,
     height: null,
+    nodeId: null,
+    removed: false,
   };
   let finish = (): void => {};
   const uploaded = new Promise<void>((resolve) => {
@@ -294,6 +296,8 @@ const uploadNumber = (n: number) => ({
   bytes: 1,
   width: null,
   height: null,
+  nodeId: null,
+  removed: false,
 });
 
 test('a message that waited keeps its files until it is sent, and sends what they are on the server then', async () => {

@@ -5,6 +5,7 @@ import { createContact, listBooks } from '@liaison/contacts';
 import { migrations as contactsMigrations, createContacts } from '@liaison/contacts/server';
 import type { Role } from '@liaison/core/contract';
 import { createTestCore, type TestCore, type TestPerson } from '@liaison/core/testing';
+import { createFiles, migrations as filesMigrations } from '@liaison/files/server';
 import { organisationChanged, type People, type PersonSummary, teamCreated } from '@liaison/people';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -44,8 +45,8 @@ const people = {
 } as unknown as People;
 
 beforeAll(async () => {
-  test = await createTestCore({ sources: [chatMigrations, contactsMigrations, migrations] });
-  createChat({ core: test.core, people });
+  test = await createTestCore({ sources: [filesMigrations, chatMigrations, contactsMigrations, migrations] });
+  createChat({ core: test.core, people, files: createFiles({ core: test.core }).sent });
   const contacts = createContacts({ core: test.core, people });
   numbers = createNumbers({ core: test.core, people, contacts, sources: content });
   await test.listen();
