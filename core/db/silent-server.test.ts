@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../testing/free-port.ts';
 import { createTestDb, type TestDb, testPassword } from '../testing/test-db.ts';
 import { createDb, type Db } from './db.ts';
 import { watchForSilence } from './silent-server.ts';
@@ -66,7 +67,8 @@ async function openWay(to: URL): Promise<Way> {
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   }
-  const port = await listen(0);
+  // Nobody is given it while nobody listens there.
+  const port = await listen(await freePort());
   return {
     port,
     fallSilent() {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type WebSocket as ServerSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { defineCommand, type FromPage, type FromServer, liveClose } from '../contract/index.ts';
+import { freePort } from '../testing/free-port.ts';
 import { createLiveClient, type LiveClient, type LiveClientOptions } from './live-client.ts';
 import { codeOf } from './request-problem.ts';
 
@@ -218,7 +219,8 @@ test('a server that went back, joined and left spaces are told after a reconnect
 });
 
 test('while the server is away the client says since when, and comes back by itself', async () => {
-  const there = await server();
+  // Nobody is given its port while it is away.
+  const there = await server(await freePort());
   const live = client(there.url);
   const states: string[] = [];
   live.onConnection(() => states.push(live.connection.status));

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '@liaison/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { register } from '../testing/sip-probe.ts';
-import { freeUdpPort } from '../testing/sipp.ts';
 import { hearEachOther, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
 import { shown } from '../testing/telephone-rows.ts';
 
@@ -22,7 +22,7 @@ afterAll(() => lab?.close());
 
 /** What it printed; it ends with a status other than 0 when it gives up, which is as well. */
 async function scan(program: string, args: readonly string[]): Promise<string> {
-  const common = ['-b', stranger, '-P', String(await freeUdpPort()), '-p', String(lab.portOf('udp'))];
+  const common = ['-b', stranger, '-P', String(await freePort()), '-p', String(lab.portOf('udp'))];
   const options = { timeout: 30_000, env: { ...process.env, HOME: lab.folder } };
   const { stdout, stderr } = await run(program, [...common, ...args, '127.0.0.1'], options).catch(
     (error: { stdout?: string; stderr?: string; code?: unknown }) => {

@@ -1,13 +1,6 @@
+import { freePort } from '@liaison/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  freeUdpPort,
-  runSipp,
-  type SippAccount,
-  type SippRun,
-  type Step,
-  signIn,
-  stepsOf,
-} from '../testing/sipp.ts';
+import { runSipp, type SippAccount, type SippRun, type Step, signIn, stepsOf } from '../testing/sipp.ts';
 import { type LabTelephone, openTelephoneLab, type TelephoneLab } from '../testing/telephone-lab.ts';
 import { shown } from '../testing/telephone-rows.ts';
 
@@ -189,7 +182,7 @@ describe('sipp is called', () => {
     const { username: user, secret } = await lab.running.telephone(member);
     account = { user, secret, domain: lab.domain };
     does = stepsOf(account);
-    const port = await freeUdpPort();
+    const port = await freePort();
     const authorization = await signIn(lab.portOf('udp'), account, 'REGISTER', `sip:${lab.domain}`);
     await goesWell(await start([does.registers(authorization)], { port }));
     const run = await start(steps(does), { port, isCalled: true });
@@ -213,7 +206,7 @@ describe('sipp is called', () => {
   });
 
   it('sends us elsewhere (302): nobody is rung there, and the caller is told that nobody is here', async () => {
-    const elsewhere = await freeUdpPort();
+    const elsewhere = await freePort();
     const run = await open((is) => [
       is.isRung(),
       is.answers('302 Moved Temporarily', { contact: `sip:somebody@127.0.0.1:${elsewhere}` }),

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '@liaison/core/testing';
 import { poll } from './world.ts';
 
 /** Debian's kamailio between telephones and us, at an address of its own. `stop` ends its processes. */
@@ -23,7 +24,7 @@ const host = '127.0.0.2';
  */
 export async function startEdgeProxy(folder: string, server: { port: number }): Promise<EdgeProxy> {
   const workDir = await mkdtemp(join(folder, 'edge-'));
-  const port = await freeUdpPort();
+  const port = await freePort();
   const configFile = join(workDir, 'kamailio.cfg');
   const logFile = join(workDir, 'log');
   await writeFile(configFile, configText(port, server.port));
@@ -142,14 +143,4 @@ async function isAnswering(port: number): Promise<boolean> {
   } finally {
     socket.close();
   }
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, host);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '@liaison/core/testing';
 import { createSipProbe } from './sip-probe.ts';
 import { poll } from './world.ts';
 
@@ -178,8 +178,8 @@ export async function runSipp(options: {
 }): Promise<SippRun> {
   const { account, serverPort, steps, seconds = 10 } = options;
   const workDir = await mkdtemp(join(options.folder, 'sipp-'));
-  const port = options.port ?? (await freeUdpPort());
-  const mediaPort = (await freeUdpPort()) & ~1;
+  const port = options.port ?? (await freePort());
+  const mediaPort = (await freePort()) & ~1;
   const file = join(workDir, 'scenario.xml');
   const body = steps.flat().join('\n');
   // sipp refuses what is kept and never used.
@@ -236,17 +236,6 @@ export async function runSipp(options: {
       await ended;
     },
   };
-}
-
-/** A port of 127.0.0.1 that nobody has now. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
 
 /** sipp says nothing when it is ready: the kernel's table of sockets does. */

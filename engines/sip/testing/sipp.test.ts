@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -41,14 +42,17 @@ async function setUp(
   return { server, workDir };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
+/** One that nobody has now, and that the kernel gives to nobody who names none: sipp takes it a moment later. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_240, 32_768);
     const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const bound = server.address();
-      server.close(() => resolve(typeof bound === 'object' && bound ? bound.port : 0));
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
 }
 
 interface SippRun {

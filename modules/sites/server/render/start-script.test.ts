@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { definitions, loadSettings, unknownSettings } from '@liaison/core/config';
+import { freePort } from '@liaison/core/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Deployment } from '../../contract/index.ts';
@@ -21,9 +22,9 @@ let databasePort: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liaison-start-script-'));
   database = createServer((socket) => socket.destroy());
-  databasePort = await new Promise((resolve) =>
-    database.listen(0, '127.0.0.1', () => resolve((database.address() as AddressInfo).port)),
-  );
+  // Nobody is given it while the database is away.
+  databasePort = await freePort();
+  await new Promise<void>((resolve) => database.listen(databasePort, '127.0.0.1', resolve));
 });
 afterEach(async () => {
   database.close();
