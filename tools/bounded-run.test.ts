@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { endRuns, runBounded } from './bounded-run.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { endRuns, graceMs, runBounded } from './bounded-run.ts';
 
 function isAlive(pid: number): boolean {
   try {
@@ -21,6 +21,13 @@ async function ended(pid: number): Promise<boolean> {
   }
   return false;
 }
+
+/** Waits for a file: a program begins in its own time, and the clock is turned when it has. */
+async function there(file: string): Promise<void> {
+  while (!existsSync(file)) await pause(20);
+}
+
+afterEach(() => vi.useRealTimers());
 
 const bash = (script: string, timeoutMs: number) =>
   runBounded({ command: 'bash', args: ['-c', script], timeoutMs, output: 'keep' });
@@ -40,8 +47,11 @@ test('a program that is not there is a fault, not an exception', async () => {
 test('what does not end in time is ended with everything it started', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'liaison-bounded-'));
   try {
-    const run = await bash(`sleep 300 & echo $! > ${folder}/pid; wait`, 500);
-    expect(run).toMatchObject({ timedOut: true, fault: 'did not end within 1 s' });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const running = bash(`sleep 300 & echo $! > ${folder}/new; mv ${folder}/new ${folder}/pid; wait`, 1000);
+    await there(join(folder, 'pid'));
+    vi.advanceTimersByTime(1000);
+    expect(await running).toMatchObject({ timedOut: true, fault: 'did not end within 1 s' });
     expect(await ended(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(true);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -56,9 +66,19 @@ test('a child left behind does not hold us, and does not live on', async () => {
 });
 
 test('one that ignores the polite signal is killed', async () => {
-  const run = await bash("trap '' TERM; while true; do sleep 0.1; done", 200);
-  expect(run.timedOut).toBe(true);
-  expect(run.status).toBeUndefined();
+  const folder = mkdtempSync(join(tmpdir(), 'liaison-bounded-'));
+  try {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const script = `trap 'touch ${folder}/asked' TERM; touch ${folder}/begun; while true; do sleep 0.1; done`;
+    const running = bash(script, 1000);
+    await there(join(folder, 'begun'));
+    vi.advanceTimersByTime(1000);
+    await there(join(folder, 'asked'));
+    vi.advanceTimersByTime(graceMs);
+    expect(await running).toMatchObject({ timedOut: true, status: undefined });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('all runs are ended together, and what they had said so far is answered', async () => {
@@ -67,7 +87,7 @@ test('all runs are ended together, and what they had said so far is answered', a
     const runs = ['one', 'two'].map((word) =>
       bash(`echo ${word}; touch ${folder}/${word}; sleep 300`, 20_000),
     );
-    while (!['one', 'two'].every((word) => existsSync(join(folder, word)))) await pause(20);
+    for (const word of ['one', 'two']) await there(join(folder, word));
     // What was printed before waits in the pipe by now: a turn of the loop reads it.
     await pause(20);
     expect(endRuns().sort()).toEqual(['one\n', 'two\n']);

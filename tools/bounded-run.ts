@@ -24,7 +24,7 @@ export interface BoundedResult {
 }
 
 const KEPT_CHARACTERS = 2_000_000;
-const GRACE_MS = 5_000;
+export const graceMs = 5_000;
 /** What runs now, with a way to what it has printed so far. */
 const running = new Map<ChildProcess, () => string>();
 
@@ -54,7 +54,7 @@ export async function runBounded(run: BoundedRun): Promise<BoundedResult> {
   const timer = setTimeout(() => {
     timedOut = true;
     signalGroup(child, 'SIGTERM');
-    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS);
+    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
   }, run.timeoutMs);
 
   let fault: string | undefined;
@@ -89,9 +89,7 @@ export function endRuns(): string[] {
 async function drained(child: ChildProcess): Promise<void> {
   const ends = [child.stdout, child.stderr]
     .filter((stream) => stream !== null && !stream.readableEnded && !stream.destroyed)
-    .map((stream) =>
-      once(stream!, 'close', { signal: AbortSignal.timeout(GRACE_MS) }).catch(() => undefined),
-    );
+    .map((stream) => once(stream!, 'close', { signal: AbortSignal.timeout(graceMs) }).catch(() => undefined));
   await Promise.all(ends);
 }
 
