@@ -47,12 +47,9 @@ test('weeks begin on the day that somebody chose, on her other pages too, and as
   }
   const begin = (page: Page) => page.getByRole('combobox', { name: 'Weeks begin on', exact: true });
   await button(one, 'Show the list').click();
-  expect(await begin(one).locator('option').allTextContents()).toEqual([
-    'As usual in my language (Monday)',
-    'Monday',
-    'Sunday',
-    'Saturday',
-  ]);
+  await expect
+    .poll(() => begin(one).locator('option').allTextContents(), { timeout: waitMs })
+    .toEqual(['As usual in my language (Monday)', 'Monday', 'Sunday', 'Saturday']);
   await begin(one).selectOption('Saturday');
   await expectAccessible(one);
   await button(one, 'Close').click();
@@ -131,14 +128,14 @@ test('who may only read a team’s calendar cannot save what she has open; out o
 
   await role('guest');
   await form.getByText('You may only read this calendar now.', { exact: true }).waitFor();
-  expect(await save.isDisabled()).toBe(true);
+  await expect.poll(() => save.isDisabled(), { timeout: waitMs }).toBe(true);
   await expectAccessible(page);
   await role('member');
   await expect.poll(() => save.isEnabled(), { timeout: waitMs }).toBe(true);
 
   await stage.as(ines, 'DELETE', `/teams/${team.id}/members/${njeri.id}`);
   await form.getByText('This appointment is not here any more.', { exact: true }).waitFor();
-  expect(await save.count()).toBe(0);
+  await expect.poll(() => save.count(), { timeout: waitMs }).toBe(0);
   await expectAccessible(page);
   await form.getByRole('button', { name: 'Close', exact: true }).last().click();
   await page.getByText('This appointment is not here any more.', { exact: true }).waitFor();
