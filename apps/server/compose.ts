@@ -137,6 +137,7 @@ export function compose(
     core,
     endsOfGrants,
     people,
+    sentFiles: files.sent,
     reach,
     files,
     contacts,

@@ -15,7 +15,10 @@ export type Demo = Pick<DemoPeople, 'name' | 'domain' | 'signIns'>;
  * Fills an empty installation with the fictional organisation, each module its own part; on one that has it already, only
  * answers how to sign in. Interrupted, the next start goes on with the part that is missing.
  */
-export async function fillDemo({ core, people }: Suite, say: (line: string) => void): Promise<Demo> {
+export async function fillDemo(
+  { core, people, sentFiles }: Suite,
+  say: (line: string) => void,
+): Promise<Demo> {
   let demo: DemoPeople;
   try {
     demo = await createDemoPeople(core, people);
@@ -50,8 +53,9 @@ export async function fillDemo({ core, people }: Suite, say: (line: string) => v
     },
   };
   const teams = await cast.teams();
-  await fillDemoChat(core, { ...cast, team: (name) => teams.get(name) ?? '' });
+  // Files before conversations, in which some are sent: what is there already is not filled again.
   await fillDemoFiles(core, { ...cast, team: (name) => teams.get(name) ?? '' });
+  await fillDemoChat(core, { ...cast, team: (name) => teams.get(name) ?? '' }, sentFiles);
   await fillDemoContacts(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoCalendar(core, { ...cast, team: (name) => teams.get(name) ?? '' });
   await fillDemoCalls(core, cast);

@@ -1,6 +1,12 @@
+import { Readable } from 'node:stream';
+import type { PersonActor } from '@liaison/core/contract';
 import type { Core } from '@liaison/core/floor';
+import type { SentFiles } from '@liaison/files';
 import { sql } from 'kysely';
 import { messageSent } from '../contract/index.ts';
+import { attach } from './actions/send-message.ts';
+import { addAttachment, type StoredFile, storeFile } from './attachments.ts';
+import { type DemoSentFile, swellForecast, tideTable } from './demo-files.ts';
 import { mentionsIn } from './mentions.ts';
 import type { ChatTables } from './tables.ts';
 
@@ -21,6 +27,7 @@ interface Line {
   /** `@key` mentions somebody. */
   readonly say: string;
   readonly react?: Record<string, readonly string[]>;
+  readonly file?: DemoSentFile;
   readonly thread?: readonly Omit<Line, 'thread'>[];
 }
 
@@ -64,6 +71,7 @@ const teams: Record<string, readonly Line[]> = {
       by: 'amina',
       ago: 64,
       say: '@ines la houle passe sous 0,8 m dès mardi. On peut mouiller les deux capteurs si Joaquín confirme le bateau.',
+      file: swellForecast,
       react: {
         '✅': ['njeri', 'mateus', 'tomas', 'hoa'],
         '👀': ['beatriz'],
@@ -170,7 +178,8 @@ const directs: readonly { between: readonly [string, string]; lines: readonly Li
       {
         by: 'hoa',
         ago: 320,
-        say: 'Tide tables are in the shared folder. Back online tomorrow morning, Manila time.',
+        say: 'Tide tables are in the shared folder, here is next month. Back online tomorrow morning, Manila time.',
+        file: tideTable,
       },
     ],
   },
@@ -192,9 +201,15 @@ const directs: readonly { between: readonly [string, string]; lines: readonly Li
 ];
 
 /** Fills the demo's conversations with history. Does nothing where somebody has written already. */
-export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
+export async function fillDemoChat(core: Core, cast: DemoCast, files: SentFiles): Promise<void> {
   const { db, spaces, ids, outbox } = core;
   const nowMs = Date.now();
+  // Blobs first, rows after them, as everywhere.
+  const stored = new Map<DemoSentFile, StoredFile>();
+  for (const file of [swellForecast, tideTable]) {
+    const body = Readable.from([await file.make()]);
+    stored.set(file, await storeFile(core.blobs, body, AbortSignal.timeout(60_000)));
+  }
   await db.transaction(cast.orgId, async (tx) => {
     const chat = tx.as<ChatTables>();
     const there = await chat.selectFrom('chat.message').select('id').limit(1).executeTakeFirst();
@@ -232,6 +247,27 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
       return id;
     }
 
+    async function send(
+      spaceId: string,
+      conversationId: string,
+      messageId: string,
+      by: string,
+      file: DemoSentFile,
+    ): Promise<void> {
+      const { id: personId } = cast.person(by);
+      const actor: PersonActor = {
+        kind: 'person',
+        orgId: cast.orgId,
+        personId,
+        sessionId: personId,
+        role: 'member',
+      };
+      const id = ids.next();
+      const { name, mediaType } = file;
+      await addAttachment(tx, actor, { ...stored.get(file)!, id, conversationId, name, mediaType });
+      await attach(tx, files, actor, { id: conversationId, spaceId }, messageId, [id]);
+    }
+
     async function write(spaceId: string, conversationId: string, lines: readonly Line[]): Promise<void> {
       let seq = 0;
       let lastId: string | null = null;
@@ -245,6 +281,7 @@ export async function fillDemoChat(core: Core, cast: DemoCast): Promise<void> {
         seq += 1;
         const id = ids.next();
         const body = withMentions(line.say);
+        if (line.file) await send(spaceId, conversationId, id, line.by, line.file);
         await chat
           .insertInto('chat.message')
           .values({

@@ -160,11 +160,11 @@ export const freshMessage = (
  * Ties uploaded files to the message, in the order given; only the actor's own, of this conversation, and not yet sent. They are
  * files of its space from then on.
  */
-async function attach(
+export async function attach(
   tx: Tx,
   files: SentFiles,
   actor: PersonActor,
-  conversation: ConversationAccess,
+  conversation: Pick<ConversationAccess, 'id' | 'spaceId'>,
   messageId: string,
   ids: readonly string[],
 ): Promise<void> {
