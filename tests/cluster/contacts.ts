@@ -1,4 +1,4 @@
-import { type Book, type Contact, contactsChanged } from '@liaison/contacts';
+import { type Book, type Contact, contactsChanged, settingsChanged } from '@liaison/contacts';
 import { expect, test } from 'vitest';
 import type { Colleague, Node } from '../testing/cluster.ts';
 import type { TwoProcesses } from './two-processes.ts';
@@ -45,6 +45,13 @@ export function contacts(stage: () => TwoProcesses): void {
       cluster.ask(at, who, 'PUT', `/contacts/cards/${made.body.id}`, { name, version: 1 });
     const written = await Promise.all([over(a, alice, 'North'), over(b, bob, 'South')]);
     expect(written.map(({ status }) => status).sort()).toEqual([200, 409]);
+    await cluster.ask(a, bob, 'PUT', '/contacts/settings', { sortBy: 'family' });
+    await page.until(
+      () => page.got.some((each) => each.t === 'event' && each.name === settingsChanged.name),
+      'by what contacts are sorted, at the other process',
+    );
+    const settings = await cluster.ask(b, bob, 'GET', '/contacts/settings');
+    expect(settings.body).toEqual({ sortBy: 'family' });
     page.close();
   });
 }

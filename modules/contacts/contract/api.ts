@@ -17,6 +17,7 @@ import {
   maxColumns,
   recentImportSchema,
 } from './import.ts';
+import { sortingSchema } from './settings.ts';
 
 const contactParams = z.object({ contactId: idSchema });
 const bookParams = z.object({ bookId: idSchema });
@@ -53,6 +54,8 @@ export const listContacts = defineRoute({
   summary: 'Cards by name: of one book or all, of a group, that begin with some words or a number.',
   query: z.object({
     ...paging,
+    /** A page goes on in the order in which the one before it was. */
+    sort: sortingSchema.default('name'),
     bookId: idSchema.optional(),
     label: z.string().max(40).optional(),
     kind: z.enum(contactKinds).optional(),

@@ -9,6 +9,14 @@ export const contactsChanged = defineEvent({
   payload: z.object({ spaceId: idSchema, bookId: idSchema, contactIds: z.array(idSchema).max(1000) }),
 });
 
+/** How somebody has her contacts shown is not as it was; told in her own space. */
+export const settingsChanged = defineEvent({
+  name: 'contacts.settings-changed',
+  version: 1,
+  stream: 'spaceId',
+  payload: z.object({ spaceId: idSchema, personId: idSchema }),
+});
+
 /** An import is to be run; a job does it. */
 export const importStarted = defineEvent({
   name: 'contacts.import-started',

@@ -8,6 +8,7 @@ import type { Reading } from './actions/change-contacts.ts';
 import type { Needs } from './actions/needs.ts';
 import { serveFileRoutes } from './file-routes.ts';
 import { loadNumbers } from './numbers.ts';
+import { addPresenters } from './presenters.ts';
 import { readBirthdays, readNames } from './queries.ts';
 import { serveRoutes } from './routes.ts';
 
@@ -72,6 +73,7 @@ export function createContacts({ core, people }: { core: Core; people: Pick<Peop
         ),
       ),
   };
+  addPresenters(core);
   serveRoutes(core, needs, { readingFor, names: contacts.names });
   serveFileRoutes({ core, needs, readingFor });
   return contacts;

@@ -24,9 +24,12 @@ export const personalData: PersonalData = {
       [personId],
     );
     yield { path: 'imports.json', content: JSON.stringify(imports, null, 2) };
+    const settings = await tx.query('select sort_by from contacts.setting where person_id = $1', [personId]);
+    yield { path: 'contacts-settings.json', content: JSON.stringify(settings, null, 2) };
   },
   async erase(tx, personId) {
     await tx.query('delete from contacts.import where person_id = $1', [personId]);
+    await tx.query('delete from contacts.setting where person_id = $1', [personId]);
     // Her own book goes with her; what she wrote into a team's stays without her name.
     const own = await tx.query<{ id: string }>(
       `select b.id from contacts.book b join core.space s on s.id = b.space_id

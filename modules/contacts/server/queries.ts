@@ -1,24 +1,27 @@
 import { invalid } from '@liaison/core/contract';
 import type { Tx } from '@liaison/core/db';
-import type { BirthdayOn, ContactKind, ContactRow, KnownName } from '../contract/index.ts';
+import type { BirthdayOn, ContactKind, ContactRow, KnownName, Sorting } from '../contract/index.ts';
 import { booksOf } from './access.ts';
 import { wantedWords } from './derive.ts';
 import { type ContactRecord, columns, toRow, withCompany } from './rows.ts';
 
 /** The place in the order after which a page begins. */
-const writePlace = ({ sort_key, id }: { sort_key: string; id: string }): string =>
-  Buffer.from(JSON.stringify([sort_key, id])).toString('base64url');
+const writePlace = (sort: Sorting, key: string, id: string): string =>
+  Buffer.from(JSON.stringify([key, id, ...(sort === 'name' ? [] : [sort])])).toString('base64url');
 
-function readPlace(cursor: string): [sortKey: string, id: string] {
+function readPlace(cursor: string, wanted: Sorting): [sortKey: string, id: string] {
   try {
-    const [sortKey, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    const [sortKey, id, sort = 'name'] = place;
     if (
       typeof sortKey === 'string' &&
-      sortKey.length <= 160 &&
+      // The database counts 160 characters, of which some are two here.
+      sortKey.length <= 320 &&
       !sortKey.includes('\0') &&
       sortKey.isWellFormed() &&
       typeof id === 'string' &&
-      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) &&
+      sort === wanted
     ) {
       return [sortKey, id];
     }
@@ -31,6 +34,7 @@ function readPlace(cursor: string): [sortKey: string, id: string] {
 export interface ListQuery {
   readonly cursor?: string | undefined;
   readonly limit: number;
+  readonly sort: Sorting;
   readonly label?: string | undefined;
   readonly kind?: ContactKind | undefined;
   readonly companyId?: string | undefined;
@@ -47,14 +51,15 @@ const endOf = (beginning: string): string => `${beginning}\u{10ffff}`;
 export async function readContacts(
   tx: Tx,
   bookIds: readonly string[],
-  { cursor, limit, label, kind, companyId, text }: ListQuery,
+  { cursor, limit, sort, label, kind, companyId, text }: ListQuery,
 ): Promise<{ rows: ContactRow[]; next: string | null }> {
+  const key = sort === 'family' ? 'family_key' : 'sort_key';
   const parameters: unknown[] = [bookIds, limit + 1];
   const bind = (value: unknown): string => `$${parameters.push(value)}`;
   const conditions = ['c.deleted_at is null'];
   if (cursor !== undefined) {
-    const [sortKey, id] = readPlace(cursor);
-    conditions.push(`(c.sort_key, c.id) > (${bind(sortKey)}, ${bind(id)}::uuid)`);
+    const [sortKey, id] = readPlace(cursor, sort);
+    conditions.push(`(c.${key}, c.id) > (${bind(sortKey)}, ${bind(id)}::uuid)`);
   }
   if (label !== undefined) conditions.push(`${bind(label)} = any(c.labels)`);
   if (kind !== undefined) conditions.push(`c.kind = ${bind(kind)}`);
@@ -68,13 +73,16 @@ export async function readContacts(
   const rows = await tx.query<ContactRecord>(
     `select ${columns} from unnest($1::uuid[]) as b(id) cross join lateral (
        select * from contacts.contact c where c.book_id = b.id and ${conditions.join(' and ')}
-       order by c.sort_key, c.id limit $2) c ${withCompany}
-     order by c.sort_key, c.id limit $2`,
+       order by c.${key}, c.id limit $2) c ${withCompany}
+     order by c.${key}, c.id limit $2`,
     parameters,
   );
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return { rows: shown.map(toRow), next: rows.length > limit && last ? writePlace(last) : null };
+  return {
+    rows: shown.map(toRow),
+    next: rows.length > limit && last ? writePlace(sort, last[key], last.id) : null,
+  };
 }
 
 /** Cards by their ids, whoever asks: rights were asked before. */

@@ -19,6 +19,7 @@ import { openBooks } from './actions/open-books.ts';
 import { renameGroup } from './actions/rename-group.ts';
 import { readBirthdays, readContacts, readDuplicates, readLabels } from './queries.ts';
 import { photoVersion, toContact } from './rows.ts';
+import { readSettings, writeSettings } from './settings.ts';
 
 /** At most so many numbers in one question. */
 const maxNumbers = 100;
@@ -42,6 +43,13 @@ export function serveRoutes(
       return booksOf(tx, actor.personId);
     }),
   }));
+  http.route(api.getContactsSettings, ({ actor }) => db.read(actor.orgId, (tx) => readSettings(tx, actor)));
+  http.route(api.setContactsSettings, ({ actor, body }) =>
+    db.transaction(actor.orgId, async (tx) => {
+      await writeSettings(tx, needs, actor, body);
+      return readSettings(tx, actor);
+    }),
+  );
   http.route(api.listLabels, async ({ actor, query }) => ({
     rows: await db.read(actor.orgId, async (tx) =>
       readLabels(tx, await booksToRead(tx, spaces, actor, query.bookId)),

@@ -18,6 +18,7 @@ export interface ContactRecord extends Record<string, unknown> {
   readonly kind: ContactKind;
   readonly name: string;
   readonly sort_key: string;
+  readonly family_key: string;
   readonly company_id: string | null;
   readonly company_name: string | null;
   readonly birth_year: number | null;
@@ -32,7 +33,7 @@ export interface ContactRecord extends Record<string, unknown> {
 }
 
 /** Columns of `contacts.contact c` and its company that `toContact` and `toRow` read. */
-export const columns = `c.id, c.book_id, c.version, c.kind, c.name, c.sort_key, c.company_id, f.name as company_name,
+export const columns = `c.id, c.book_id, c.version, c.kind, c.name, c.sort_key, c.family_key, c.company_id, f.name as company_name,
   c.birth_year, c.birth_month, c.birth_day, c.labels, c.card, c.kept, c.photo, c.changed_at, c.changed_by`;
 export const withCompany =
   'left join contacts.contact f on f.id = c.company_id and f.book_id = c.book_id and f.deleted_at is null';

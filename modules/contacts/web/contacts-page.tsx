@@ -26,6 +26,7 @@ import { SelectionVerbs } from './list/selection-verbs.tsx';
 import { useListFilter } from './list/use-list-filter.ts';
 import { useSelection } from './list/use-selection.ts';
 import { useRightsChanged } from './state/use-rights-changed.ts';
+import { useSorting } from './state/use-sorting.ts';
 
 const ImportPage = lazy(() => import('./import/import-page.tsx'));
 const DuplicatesPage = lazy(() => import('./merge/duplicates-page.tsx'));
@@ -40,6 +41,7 @@ export function ContactsPage() {
   const place = useRouterState({ select: ({ location }) => location.pathname.split('/')[2] ?? '' });
   const books = useApi(listBooks);
   const filter = useListFilter(books.data?.rows);
+  const sorting = useSorting();
   const writable = (books.data?.rows ?? []).filter(({ right }) => right === 'write' || right === 'manage');
   usePageTitle(t('title'));
   useMembership(({ member }) => {
@@ -112,10 +114,11 @@ export function ContactsPage() {
               ) : null}
             </span>
           }
-          tools={<ListTools filter={filter} books={books.data?.rows ?? []} />}
+          tools={<ListTools filter={filter} sorting={sorting} books={books.data?.rows ?? []} />}
         >
           <ContactsList
             filter={filter}
+            sortBy={sorting.by}
             selectedId={contactId}
             mayWrite={mayWrite}
             selection={selection}

@@ -303,3 +303,54 @@ test('who may only read a team’s book cannot save what she has open; out of th
   const { rows } = (await stage.as(njeri, 'GET', '/contacts/cards?text=ottoline')) as { rows: ContactRow[] };
   expect(rows.map(({ bookId }) => bookId)).toEqual([own?.id]);
 });
+
+test('contacts are sorted by last names on all pages of whoever wants it, and as before where that is refused', async () => {
+  const { rows: books } = (await stage.as(ines, 'GET', '/contacts/books')) as { rows: Book[] };
+  const own = books.find(({ kind }) => kind === 'personal');
+  for (const [given, family] of [
+    ['Anna', 'Zwart'],
+    ['Zita', 'Øabreu'],
+  ]) {
+    await stage.as(ines, 'POST', `/contacts/books/${own?.id}/cards`, { given, family });
+  }
+  const [one, other] = [
+    await pageOf(ines, '/contacts', { width: 390, height: 844 }),
+    await pageOf(ines, '/contacts'),
+  ];
+  const order = async (page: Page) => {
+    const text = (await list(page).textContent()) ?? '';
+    return ['Anna Zwart', 'Zita Øabreu', njeri.name]
+      .map((name) => ({ name, at: text.indexOf(name) }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ name, at }) => (at < 0 ? `no ${name}` : name));
+  };
+  const byName = ['Anna Zwart', njeri.name, 'Zita Øabreu'];
+  const byFamily = ['Zita Øabreu', 'Anna Zwart', njeri.name];
+  for (const page of [one, other]) await expect.poll(() => order(page), { timeout: waitMs }).toEqual(byName);
+  const choose = async (page: Page, by: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Sort contacts by', exact: true }).click();
+    await page.getByRole('menuitem', { name: by, exact: true }).click();
+  };
+  await one.getByRole('button', { name: 'Sort contacts by', exact: true }).click();
+  const first = one.getByRole('menuitem', { name: 'First name', exact: true });
+  await expect.poll(() => first.getAttribute('aria-current'), { timeout: waitMs }).toBe('true');
+  await one.getByRole('menuitem', { name: 'Last name', exact: true }).click();
+  await one.getByRole('menu').waitFor({ state: 'detached' });
+  for (const page of [one, other]) {
+    await expect.poll(() => order(page), { timeout: waitMs }).toEqual(byFamily);
+    await expectAccessible(page);
+  }
+  const settings = '**/api/v1/contacts/settings';
+  await other.route(settings, (route) =>
+    route.request().method() === 'PUT' ? route.abort() : route.fallback(),
+  );
+  const refused = other.waitForEvent('requestfailed', (request) => request.method() === 'PUT');
+  await choose(other, 'First name');
+  await refused;
+  await expect.poll(() => order(other), { timeout: waitMs }).toEqual(byFamily);
+  await other.unrouteAll({ behavior: 'wait' });
+  await one.reload();
+  await expect.poll(() => order(one), { timeout: waitMs }).toEqual(byFamily);
+  await choose(other, 'First name');
+  for (const page of [one, other]) await expect.poll(() => order(page), { timeout: waitMs }).toEqual(byName);
+});

@@ -7,6 +7,8 @@ const book = (make: Maker) => ({ params: { bookId: make.id('book') } });
 /** Contacts, in the team's book, which guests read. */
 export const contactsCases: RouteCases = {
   'GET /contacts/books': [{ least: 'guest' }],
+  'GET /contacts/settings': [{ least: 'guest' }],
+  'PUT /contacts/settings': [{ least: 'guest', request: () => ({ body: { sortBy: 'family' } }) }],
   'GET /contacts/labels': [{ least: 'guest', request: (make) => ({ query: { bookId: make.id('book') } }) }],
   'GET /contacts/cards': [
     {

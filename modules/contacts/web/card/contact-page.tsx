@@ -49,6 +49,7 @@ import classes from '../contacts.module.css';
 import { contactPath, photoOf, useGo } from '../go.ts';
 import { ContactLine } from '../list/contacts-list.tsx';
 import { MoveDialog } from '../list/move-dialog.tsx';
+import { useSorting } from '../state/use-sorting.ts';
 import { ContactFacts } from './contact-facts.tsx';
 import { ContactForm } from './contact-form.tsx';
 
@@ -259,7 +260,12 @@ function Card({ contact, books, onEdit }: { contact: Contact; books: readonly Bo
 /** Who works there. */
 function CompanyPeople({ companyId }: { companyId: string }) {
   const { t } = useTranslation('contacts');
-  const people = useApiPages(listContacts, { query: { companyId, limit: 50 } });
+  const sorting = useSorting();
+  const people = useApiPages(
+    listContacts,
+    { query: { companyId, limit: 50, ...(sorting.by === 'family' ? { sort: sorting.by } : {}) } },
+    { keepLast: true },
+  );
   return (
     <section className={classes.block} aria-label={t('company.people')}>
       <h2>{t('company.people')}</h2>

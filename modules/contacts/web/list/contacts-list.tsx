@@ -16,7 +16,7 @@ import { IconBuilding, IconMail, IconPhone } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ContactRow, contactNumberVerb, listContacts } from '../../contract/index.ts';
+import { type ContactRow, contactNumberVerb, listContacts, type Sorting } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
 import { contactPath, photoOf, useGo } from '../go.ts';
 import { mergeRows } from '../state/merge-rows.ts';
@@ -30,6 +30,7 @@ const nearEnd = 30;
 /** Cards and colleagues as one list by name; only the rows on screen are drawn, so that 50,000 scroll as ten do. */
 export function ContactsList({
   filter,
+  sortBy,
   selectedId,
   mayWrite,
   booksError,
@@ -37,6 +38,7 @@ export function ContactsList({
   drop,
 }: {
   filter: ListFilter;
+  sortBy: Sorting;
   selectedId: string | undefined;
   mayWrite: boolean;
   selection: Selection;
@@ -62,6 +64,7 @@ export function ContactsList({
         ...(bookId ? { bookId } : {}),
         ...(filter.label ? { label: filter.label } : {}),
         ...(filter.text ? { text: filter.text } : {}),
+        ...(sortBy === 'family' ? { sort: sortBy } : {}),
       },
     },
     { keepLast: true, enabled: withContacts },
@@ -84,12 +87,22 @@ export function ContactsList({
         ...cards.map((contact) => ({ kind: 'contact' as const, id: contact.id, contact })),
       ];
     }
+    const areCardsWhole = !withContacts || (contacts.rows !== undefined && !contacts.hasNextPage);
+    // Nobody knows which of a colleague's names is her last: they stand behind the cards, as the directory has them.
+    if (sortBy === 'family') {
+      return [
+        ...cards.map((contact) => ({ kind: 'contact' as const, id: contact.id, contact })),
+        ...(areCardsWhole
+          ? people.map((person) => ({ kind: 'colleague' as const, id: person.id, person }))
+          : []),
+      ];
+    }
     return mergeRows(
       {
         rows: people,
         isWhole: !withColleagues || (colleagues.rows !== undefined && !colleagues.hasNextPage),
       },
-      { rows: cards, isWhole: !withContacts || (contacts.rows !== undefined && !contacts.hasNextPage) },
+      { rows: cards, isWhole: areCardsWhole },
     );
   }, [
     colleagues.rows,
@@ -99,6 +112,7 @@ export function ContactsList({
     withColleagues,
     withContacts,
     found,
+    sortBy,
   ]);
   const isSettled =
     (!withContacts || (contacts.rows !== undefined && !contacts.isFetching)) &&

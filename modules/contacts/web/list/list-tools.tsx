@@ -1,15 +1,24 @@
 import { useApi, useKeys } from '@liaison/core/web';
-import { IconButton, Select, TextInput } from '@liaison/ui';
-import { IconPencil, IconSearch } from '@tabler/icons-react';
+import { IconButton, Menu, Select, TextInput } from '@liaison/ui';
+import { IconArrowsSort, IconCheck, IconPencil, IconSearch } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Book, listLabels } from '../../contract/index.ts';
+import { type Book, listLabels, sortings } from '../../contract/index.ts';
 import classes from '../contacts.module.css';
+import type { Sorted } from '../state/use-sorting.ts';
 import { RenameGroupDialog } from './rename-group-dialog.tsx';
 import type { ListFilter } from './use-list-filter.ts';
 
-/** Search, whose cards, and which group. */
-export function ListTools({ filter, books }: { filter: ListFilter; books: readonly Book[] }) {
+/** Search, whose cards, which group, and in which order. */
+export function ListTools({
+  filter,
+  sorting,
+  books,
+}: {
+  filter: ListFilter;
+  sorting: Sorted;
+  books: readonly Book[];
+}) {
   const { t } = useTranslation('contacts');
   const field = useRef<HTMLInputElement>(null);
   const bookId = books.some(({ id }) => id === filter.scope) ? filter.scope : undefined;
@@ -72,6 +81,26 @@ export function ListTools({ filter, books }: { filter: ListFilter; books: readon
             <IconPencil size={18} />
           </IconButton>
         ) : null}
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <IconButton aria-label={t('sort.title')}>
+              <IconArrowsSort size={18} />
+            </IconButton>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{t('sort.title')}</Menu.Label>
+            {sortings.map((by) => (
+              <Menu.Item
+                key={by}
+                aria-current={sorting.by === by ? 'true' : undefined}
+                leftSection={sorting.by === by ? <IconCheck size={16} /> : <span style={{ width: 16 }} />}
+                onClick={() => sorting.choose(by)}
+              >
+                {t(`sort.${by}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
       </div>
       {isRenaming && filter.label !== null ? (
         <RenameGroupDialog
