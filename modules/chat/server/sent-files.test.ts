@@ -21,6 +21,7 @@ import {
 } from '../contract/index.ts';
 import { blobsNamed, createChat, migrations } from './index.ts';
 import { letGoOfFiles } from './let-go.ts';
+import { createSendQueue } from './send-queue.ts';
 
 let test: TestCore;
 let files: SentFiles;
@@ -98,6 +99,27 @@ it('what is sent is a file of the space, sent again it is the same, and a guest 
   const rows = await alice.call(listFolder, { params: { nodeId: body.node.parentId! }, query: {} });
   expect(rows.body.rows.map((row) => row.name).sort()).toEqual(['tides (2).txt', 'tides.txt']);
   expect(rows.body.rows.map((row) => row.id)).toContain(byGuest.attachments[0]!.nodeId);
+});
+
+it('sent to two processes at once it is one message, with its file', async () => {
+  const other = createSendQueue(test.core, files);
+  const actor = {
+    kind: 'person',
+    orgId,
+    personId: people[1]!.id,
+    sessionId: people[1]!.id,
+    role: 'member',
+  } as const;
+  for (let round = 0; round < 10; round += 1) {
+    const clientKey = randomUUID();
+    const attachmentIds = [await uploaded(bob, 'once.txt', 'x')];
+    const [here, there] = await Promise.all([
+      say(bob, '', attachmentIds, { clientKey }),
+      other(actor, conversationId, { clientKey, body: '', attachmentIds, threadId: null }),
+    ]);
+    expect(here.status).toBe(200);
+    expect(here.body).toEqual(there);
+  }
 });
 
 it('in a direct conversation it is a file of both, whose place is not among the places', async () => {

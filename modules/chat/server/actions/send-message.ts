@@ -39,16 +39,20 @@ export const wordsOf = (body: string): string =>
 /** Nothing is added to an archived conversation. */
 export const closed = () => conflict('archived', 'This conversation is closed; nothing can be added.');
 
-/** Two resends at once: the one that came second finds the first one's message when the action runs once more. */
-export const isSentMeanwhile = (error: unknown): boolean =>
-  (error as { code?: unknown }).code === '23505' &&
-  (error as { constraint?: unknown }).constraint === 'message_once';
+/**
+ * Two resends at once: the one that came second finds the first one's message when the action runs once more. Its files, if it
+ * has any, are what the first one has taken.
+ */
+export const isSentMeanwhile = (error: unknown): boolean => {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === 'file-lapsed' || (code === '23505' && constraint === 'message_once');
+};
 
 /**
  * Writes one message and its order number, after `sentBefore` found none with its key. The conversation's row is locked
  * from here to commit, so it comes last of what can be done before: its files are files of the space by then.
  * @throws Problem 413 `files-quota` where its files do not fit into the space, 404 `file-lapsed` where one is not there.
- * @throws what `isSentMeanwhile` knows when the same message was sent at this very moment.
+ * @throws what `isSentMeanwhile` knows when the same message was, or may have been, sent at this very moment.
  */
 export async function sendMessage(
   tx: Tx,
