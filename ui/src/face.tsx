@@ -1,9 +1,10 @@
+import { IconPhone } from '@tabler/icons-react';
 import type { CSSProperties, ReactNode } from 'react';
 import { useEffect, useState } from 'react';
 import { Dot } from './dot.tsx';
 import classes from './face.module.css';
 import type { PersonView, Reach } from './reach.ts';
-import { initialsOf, toneOf } from './tone.ts';
+import { initialsOf, isNumber, toneOf } from './tone.ts';
 
 export interface FaceProps {
   name: string;
@@ -16,7 +17,7 @@ export interface FaceProps {
   reach?: Reach;
   /** Things (teams, rooms, files) are rounded squares; people are round. */
   square?: boolean;
-  /** Drawn instead of initials: the icon of a thing. */
+  /** Drawn instead of initials: the icon of a thing. A number has a telephone's. */
   icon?: ReactNode;
   /** A tone from 1 to 5 instead of the one taken from the id. */
   tone?: number;
@@ -49,6 +50,7 @@ function usePhoto(photo: string | undefined): readonly [isDrawn: boolean, onErro
 /** The face of a person or thing. Decorative: the name stands beside it or names what it is in. */
 export function Face({ name, id, photo, size = 36, reach, square, icon, tone, ringing }: FaceProps) {
   const [isDrawn, onError] = usePhoto(photo);
+  const drawn = icon ?? (isNumber(name) ? <IconPhone /> : undefined);
   const style = {
     '--f': `${size}px`,
     '--d': `${dotSize(size)}px`,
@@ -66,8 +68,8 @@ export function Face({ name, id, photo, size = 36, reach, square, icon, tone, ri
         <img className={classes.picture} src={photo} alt="" draggable={false} onError={onError} />
       ) : (
         // Drawn, not written: no words of the page, nor of the button that it is in.
-        <span className={classes.letters} data-letters={icon ? undefined : initialsOf(name)}>
-          {icon}
+        <span className={classes.letters} data-letters={drawn ? undefined : initialsOf(name)}>
+          {drawn}
         </span>
       )}
       {reach ? (

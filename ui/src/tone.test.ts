@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { initialsOf, toneCount, toneOf } from './tone.ts';
+import { initialsOf, isNumber, toneCount, toneOf } from './tone.ts';
 
 test('the tones of known people never change: pictures in their memory depend on it', () => {
   expect(
@@ -54,4 +54,9 @@ test('initials are at most two letters of whatever is given', () => {
       return [...new Intl.Segmenter().segment(initialsOf(name))].length <= 6;
     }),
   );
+});
+
+test('a telephone number is told from a name, and from a team that is called by a year', () => {
+  expect(['+44 1632 960999', '(01632) 960-999', '+4'].every(isNumber)).toBe(true);
+  expect(['2030', 'Pier 39', '', '3 de Maio 12345', 'anonymous'].some(isNumber)).toBe(false);
 });

@@ -23,3 +23,7 @@ export function initialsOf(name: string): string {
   const letter = (word: string) => [...new Intl.Segmenter().segment(word)][0]?.segment ?? '';
   return (letter(first) + (last ? letter(last) : '')).toLocaleUpperCase();
 }
+
+/** A telephone number in place of a name: initials of it would be two digits that say nothing. */
+export const isNumber = (name: string): boolean =>
+  /^\+?[\d\s().\-/]+$/.test(name) && (name.startsWith('+') || name.replace(/\D/g, '').length > 4);
