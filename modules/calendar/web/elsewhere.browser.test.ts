@@ -129,6 +129,8 @@ test('who may only read a team’s calendar cannot save what she has open; out o
   await role('guest');
   await form.getByText('You may only read this calendar now.', { exact: true }).waitFor();
   await expect.poll(() => save.isDisabled(), { timeout: waitMs }).toBe(true);
+  const lies = form.getByRole('combobox', { name: 'Calendar', exact: true }).locator('option:checked');
+  await expect.poll(() => lies.textContent(), { timeout: waitMs }).toBe('Port study');
   await expectAccessible(page);
   await role('member');
   await expect.poll(() => save.isEnabled(), { timeout: waitMs }).toBe(true);

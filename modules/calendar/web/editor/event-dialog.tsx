@@ -94,9 +94,11 @@ export default function EventDialog({
   const day = start.slice(0, 10);
   const kind = kindOf(rule, day);
   const isOne = draft.change?.scope === 'one';
+  // The one that it lies in is called by its name also where she may only read it by now.
   const writable = calendars.filter(
-    ({ kind: what, right }) =>
-      (what === 'personal' || what === 'team') && (right === 'write' || right === 'manage'),
+    ({ id, kind: what, right }) =>
+      (what === 'personal' || what === 'team') &&
+      (right === 'write' || right === 'manage' || id === old?.calendarId),
   );
   const isOpen = chosenId === (old?.calendarId ?? null) || writable.some(({ id }) => id === chosenId);
   const calendarId = (isOpen ? chosenId : old?.calendarId) ?? calendars.find(isOwn)?.id ?? '';

@@ -31,21 +31,43 @@ export function ListTools({
   );
   return (
     <div className={classes.tools}>
-      <TextInput
-        ref={field}
-        aria-label={t('search')}
-        placeholder={t('search')}
-        leftSection={<IconSearch size={17} />}
-        value={filter.typed}
-        onChange={(event) => filter.setTyped(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape' && filter.typed !== '') {
-            event.stopPropagation();
-            filter.setTyped('');
-          }
-        }}
-        maxLength={100}
-      />
+      <div className={classes.searchLine}>
+        <TextInput
+          ref={field}
+          aria-label={t('search')}
+          placeholder={t('search')}
+          leftSection={<IconSearch size={17} />}
+          value={filter.typed}
+          onChange={(event) => filter.setTyped(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape' && filter.typed !== '') {
+              event.stopPropagation();
+              filter.setTyped('');
+            }
+          }}
+          maxLength={100}
+        />
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <IconButton aria-label={t('sort.title')}>
+              <IconArrowsSort size={18} />
+            </IconButton>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{t('sort.title')}</Menu.Label>
+            {sortings.map((by) => (
+              <Menu.Item
+                key={by}
+                aria-current={sorting.by === by ? 'true' : undefined}
+                leftSection={sorting.by === by ? <IconCheck size={16} /> : <span style={{ width: 16 }} />}
+                onClick={() => sorting.choose(by)}
+              >
+                {t(`sort.${by}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </div>
       <div className={classes.filters}>
         <Select
           aria-label={t('scope.label')}
@@ -81,26 +103,6 @@ export function ListTools({
             <IconPencil size={18} />
           </IconButton>
         ) : null}
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <IconButton aria-label={t('sort.title')}>
-              <IconArrowsSort size={18} />
-            </IconButton>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>{t('sort.title')}</Menu.Label>
-            {sortings.map((by) => (
-              <Menu.Item
-                key={by}
-                aria-current={sorting.by === by ? 'true' : undefined}
-                leftSection={sorting.by === by ? <IconCheck size={16} /> : <span style={{ width: 16 }} />}
-                onClick={() => sorting.choose(by)}
-              >
-                {t(`sort.${by}`)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
       </div>
       {isRenaming && filter.label !== null ? (
         <RenameGroupDialog
