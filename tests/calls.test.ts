@@ -82,11 +82,13 @@ async function talk() {
 describe('a call between pages', () => {
   it.each(['extension', 'address', 'id'] as const)('is dialled by %s', async (by) => {
     const callId = await ring(bob[by]);
-    expect(alicesPage.call(callId)).toMatchObject({
-      direction: 'outgoing',
-      peer: { name: 'Bob' },
-      ringing: { pages: true },
-    });
+    await expect
+      .poll(() => alicesPage.call(callId))
+      .toMatchObject({
+        direction: 'outgoing',
+        peer: { name: 'Bob' },
+        ringing: { pages: true },
+      });
     await alicesPage.command(hangUpCall, { callId });
   });
 
@@ -162,7 +164,7 @@ describe('a call between pages', () => {
     await carolsPage.until(() => carolsPage.call(second.id)?.state === 'connected', 'the second connected');
     await carolsPage.command(hangUpCall, { callId: second.id });
     await bobsPage.until(() => bobsPage.call(second.id)?.endedBy === 'peer', 'the end of the second');
-    expect(bobsPage.call(first)).toMatchObject({ state: 'connected', heldByMe: true });
+    await expect.poll(() => bobsPage.call(first)).toMatchObject({ state: 'connected', heldByMe: true });
     await bobsPage.command(holdCall, { callId: first, held: false });
     await alicesPage.until(() => alicesPage.call(first)?.heldByPeer === false, 'resumed');
     await alicesPage.command(hangUpCall, { callId: first });

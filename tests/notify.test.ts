@@ -71,7 +71,7 @@ it('a call rings a closed page, which opens and takes it; who has none is offlin
   const { call } = await page.command(startCall, { to: bob.extension });
   const rings = await receiver.until(() => pushed(receiver, 'call'), 'the ringing');
   expect(rings).toMatchObject({ callId: call.id, title: 'Alice está llamando', answer: 'Contestar' });
-  expect(page.call(call.id)).toMatchObject({ state: 'ringing', ringing: { pages: true } });
+  await expect.poll(() => page.call(call.id)).toMatchObject({ state: 'ringing', ringing: { pages: true } });
   const opened = await running.page(bob);
   await opened.command(answerCall, { callId: call.id });
   await page.until(() => page.call(call.id)?.state === 'connected', 'the answer');

@@ -12,6 +12,7 @@ import {
 } from '@liaison/calls';
 import { examine, makeDoctorTelephone } from '@liaison/calls/testing';
 import { openSecrets } from '@liaison/core/secrets';
+import { freePort } from '@liaison/core/testing';
 import type { Reachability } from '@liaison/reach';
 import { energyAt, readWav, tone, wavOf } from '@liaison/rtp/testing';
 import { type Baresip, startBaresip } from '@liaison/sip/testing';
@@ -271,8 +272,9 @@ test('the doctor’s call on one process has its sound through a relay on anothe
 });
 
 test('what a killed process leaves: a call ends for its page, its telephone is not waited for and comes back', async () => {
-  const doomed = await cluster.start('doomed', { LIAISON_DUTIES: 'sip', LIAISON_SIP_PORT: '0' });
-  const port = doomed.sipPort;
+  // Nobody is given its port while it is gone.
+  const sipAt = { LIAISON_DUTIES: 'sip', LIAISON_SIP_PORT: String(await freePort()) };
+  const doomed = await cluster.start('doomed', sipAt);
   const phone = await telephone(doomed, bob, { registerEverySeconds: 60 });
   const page = await cluster.page(pages, alice);
   const { call } = await page.command(startCall, { to: bob.extension });
@@ -294,7 +296,7 @@ test('what a killed process leaves: a call ends for its page, its telephone is n
   // It starts again where it was: the telephone need do nothing to be reached.
   await phone.hangup();
   const from = phone.events.length;
-  await cluster.start('doomed', { LIAISON_DUTIES: 'sip', LIAISON_SIP_PORT: String(port) });
+  await cluster.start('doomed', sipAt);
   const third = (await page.command(startCall, { to: bob.extension })).call;
   await phone.waitFor('CALL_INCOMING', { from });
   await page.command(hangUpCall, { callId: third.id });

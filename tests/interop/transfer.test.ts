@@ -100,7 +100,7 @@ test('a page sends its call to a telephone, which rings alone; the other one hea
   let from = desk.events.length;
   await page.command(sendToTelephone, { callId: call.id, deviceId });
   await desk.waitFor('CALL_INCOMING', { from });
-  expect(page.call(call.id)).toMatchObject({ state: 'connected', movingTo: deviceId });
+  await expect.poll(() => page.call(call.id)).toMatchObject({ state: 'connected', movingTo: deviceId });
   await page.command(stayHere, { callId: call.id });
   await desk.waitFor('CALL_CLOSED', { from });
   await page.until(() => page.call(call.id)?.movingTo === null, 'it stays');

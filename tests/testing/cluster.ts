@@ -6,8 +6,9 @@ import { startEmbeddedPostgres } from '@liaison/core/postgres';
 import { openSecrets } from '@liaison/core/secrets';
 import { freePort } from '@liaison/core/testing';
 import { goodPassword } from '@liaison/people/testing';
+import type { Reachability } from '@liaison/reach';
 import { cookieOf, openPage, type Page } from './page.ts';
-import { logged, type Program, scratchFolder, startProgram } from './program.ts';
+import { logged, type Program, scratchFolder, startProgram, until } from './program.ts';
 
 /** One server process of a cluster, as people and telephones reach it. */
 export interface Node {
@@ -211,6 +212,11 @@ export async function startCluster(): Promise<Cluster> {
     async page(at, who) {
       const page = await openPage(at.url, who.cookie);
       pages.add(page);
+      // It is written down behind its welcome: whoever calls before that finds nobody there.
+      await until(async () => {
+        const { body } = await ask<{ rows: Reachability[] }>(at, who, 'GET', '/reach');
+        return body.rows.some((each) => each.personId === who.id && each.page);
+      }, `a page of ${who.name} counts`);
       return page;
     },
     async telephone(at, who) {

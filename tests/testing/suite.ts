@@ -7,6 +7,7 @@ import { createDevice, createOrganisation, createPerson, goodPassword } from '@l
 import { compose, migrations, type Suite } from '@liaison/server/compose';
 import { servicesFor } from '@liaison/server/duties';
 import { cookieOf, openPage, type Page } from './page.ts';
+import { until } from './program.ts';
 
 export type { Page } from './page.ts';
 
@@ -116,6 +117,14 @@ export async function startSuite(
     async page(member) {
       const page = await openPage(url, member.cookie);
       pages.add(page);
+      // It is written down behind its welcome: whoever calls before that finds nobody there.
+      await until(async () => {
+        const claims = await test.testDb.admin(
+          "select from reach.claim where kind = 'connection' and ref = $1",
+          [page.connectionId],
+        );
+        return claims.length > 0;
+      }, `a page of ${member.name} counts`);
       return page;
     },
     async close() {
