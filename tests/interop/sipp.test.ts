@@ -128,7 +128,7 @@ describe('sipp calls', () => {
       does.comes(200),
     ]);
     await goesWell(run);
-    expect(desk.events.map(({ type }) => type)).toContain('CALL_ESTABLISHED');
+    await desk.waitFor('CALL_ESTABLISHED');
     await desk.waitFor('CALL_CLOSED');
     await shown({ ...row, also: ['calls'], result: 'late CANCEL: the call goes on' });
   });
