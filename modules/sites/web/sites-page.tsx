@@ -1,5 +1,5 @@
 import { Trouble, useApi, useFormat, usePageTitle } from '@liaison/core/web';
-import { Empty, PageBody, PageHeader, Tag } from '@liaison/ui';
+import { Empty, PageBody, PageHeader, Progress, Tag, useLabels } from '@liaison/ui';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { getInstallation, type Installation } from '../contract/installation.ts';
@@ -13,7 +13,8 @@ const everyMs = 3000;
 export default function SitesPage() {
   const { t } = useTranslation('sites');
   usePageTitle(t('title'));
-  const { data, error } = useApi(getInstallation, {}, { everyMs, keepLast: true, staleMs: 0 });
+  const labels = useLabels();
+  const { data, error, isPending } = useApi(getInstallation, {}, { everyMs, keepLast: true, staleMs: 0 });
   const seen = data?.installation;
   return (
     <>
@@ -31,6 +32,7 @@ export default function SitesPage() {
             <Trouble error={error} title={t('trouble')} />
           </div>
         ) : null}
+        {isPending ? <Progress bare label={labels.loading} /> : null}
         {data && !seen ? <Empty title={t('notYours')}>{t('notYoursWhy')}</Empty> : null}
         {seen ? <Sections seen={seen} /> : null}
       </PageBody>

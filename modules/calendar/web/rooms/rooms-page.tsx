@@ -1,5 +1,15 @@
 import { invalidate, Trouble, useApi, useLiveEvent, usePageTitle } from '@liaison/core/web';
-import { Button, type Column, Empty, PageBody, PageHeader, Table, Tag } from '@liaison/ui';
+import {
+  Button,
+  type Column,
+  Empty,
+  PageBody,
+  PageHeader,
+  Progress,
+  Table,
+  Tag,
+  useLabels,
+} from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -12,7 +22,8 @@ import classes from './rooms.module.css';
 export default function RoomsPage() {
   const { t } = useTranslation('calendar');
   const client = useQueryClient();
-  const { data, error } = useApi(listCalendars);
+  const { data, error, isPending } = useApi(listCalendars);
+  const labels = useLabels();
   const [opened, setOpened] = useState<CalendarView | 'new' | null>(null);
   usePageTitle(t('things'));
   useLiveEvent(appointmentsChanged, (event) => {
@@ -66,6 +77,7 @@ export default function RoomsPage() {
       />
       <PageBody label={t('things')}>
         <Trouble error={error} />
+        {isPending ? <Progress bare label={labels.loading} /> : null}
         {things?.length === 0 ? <Empty title={t('rooms.none')}>{t('rooms.noneWhy')}</Empty> : null}
         {things && things.length > 0 ? (
           <Table

@@ -1,5 +1,5 @@
 import { codeOf, useApi, useFormat, usePageTitle } from '@liaison/core/web';
-import { Button, Empty, PageBody, PageHeader, Refusal, Segments } from '@liaison/ui';
+import { Button, Empty, PageBody, PageHeader, Progress, Refusal, Segments, useLabels } from '@liaison/ui';
 import { IconRadar } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -25,7 +25,8 @@ export default function CallPage({ callId }: { callId: string }) {
   const [capturing, setCapturing] = useState(false);
   const [runs, setRuns] = useState(true);
   usePageTitle(t('admin.ladder'));
-  const { data, error } = useApi(
+  const labels = useLabels();
+  const { data, error, isPending } = useApi(
     getCallTrace,
     { params: { id: callId } },
     { staleMs: 0, ...(runs ? { everyMs: 3000 } : {}) },
@@ -61,6 +62,7 @@ export default function CallPage({ callId }: { callId: string }) {
         ) : (
           <Trouble error={error} />
         )}
+        {isPending ? <Progress bare label={labels.loading} /> : null}
         {call ? (
           <div className={classes.section}>
             <span className={classes.pair}>

@@ -1,5 +1,5 @@
 import { Trouble, useApi, usePageTitle } from '@liaison/core/web';
-import { PageBody, PageHeader } from '@liaison/ui';
+import { PageBody, PageHeader, Progress, useLabels } from '@liaison/ui';
 import { useTranslation } from 'react-i18next';
 import { readPreferences } from '../../contract/index.ts';
 import { Browsers } from './browsers.tsx';
@@ -10,7 +10,8 @@ import { TimesForm } from './times-form.tsx';
 /** Which news come when, what may be pushed and when, and to which browsers. */
 export default function SettingsPage() {
   const { t } = useTranslation('notify');
-  const { data, error } = useApi(readPreferences);
+  const { data, error, isPending } = useApi(readPreferences);
+  const labels = useLabels();
   usePageTitle(t('settings.title'));
   return (
     <>
@@ -18,6 +19,7 @@ export default function SettingsPage() {
       <PageBody padded label={t('settings.title')}>
         <Browsers />
         <Trouble error={error} />
+        {isPending ? <Progress bare label={labels.loading} /> : null}
         {data ? (
           <>
             <Kinds kinds={data.kinds} />

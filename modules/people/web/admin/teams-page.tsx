@@ -1,5 +1,17 @@
 import { Trouble, useApi } from '@liaison/core/web';
-import { Button, type Column, Empty, Link, PageBody, PageHeader, Segments, Table, Tag } from '@liaison/ui';
+import {
+  Button,
+  type Column,
+  Empty,
+  Link,
+  PageBody,
+  PageHeader,
+  Progress,
+  Segments,
+  Table,
+  Tag,
+  useLabels,
+} from '@liaison/ui';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +26,7 @@ export function Page() {
   const { t } = useTranslation('people');
   const [part, setPart] = useState<Part>('used');
   const [adding, setAdding] = useState(false);
+  const labels = useLabels();
   const teams = useApi(listTeams, { query: { archived: part === 'archived' ? 'true' : 'false' } });
   // The server may tell of archived teams beside the others.
   const all = (teams.data?.teams ?? []).filter((team) => team.archived === (part === 'archived'));
@@ -80,6 +93,7 @@ export function Page() {
             <Trouble error={teams.error} />
           </div>
         ) : null}
+        {teams.isPending ? <Progress bare label={labels.loading} /> : null}
         {teams.data && all.length === 0 ? (
           <Empty title={t(part === 'archived' ? 'team.noneArchived' : 'team.none')}>
             {t('team.noneHow')}

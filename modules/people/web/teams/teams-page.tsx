@@ -6,9 +6,11 @@ import {
   ListPane,
   PageHeader,
   Panes,
+  Progress,
   Row,
   Rows,
   SectionTitle,
+  useLabels,
   useNarrow,
 } from '@liaison/ui';
 import { IconPlus, IconUsers, IconUsersGroup } from '@tabler/icons-react';
@@ -29,6 +31,7 @@ export function TeamsPage() {
   const [adding, setAdding] = useState(false);
   const mayMake = useMayMakeTeams();
   const narrow = useNarrow();
+  const labels = useLabels();
   const teams = useApi(listTeams);
   usePageTitle(t('team.all'));
   const all = (teams.data?.teams ?? []).filter((team) => !team.archived);
@@ -83,6 +86,7 @@ export function TeamsPage() {
           }
         >
           <Trouble error={teams.error} />
+          {teams.isPending ? <Progress bare label={labels.loading} /> : null}
           {isNone && narrow ? none : null}
           {rows(t('team.mine'), mine)}
           {rows(t('team.others'), others)}
