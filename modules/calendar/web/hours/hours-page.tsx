@@ -6,8 +6,10 @@ import {
   Link,
   PageBody,
   PageHeader,
+  Progress,
   Section,
   TextInput,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { IconPlus, IconX } from '@tabler/icons-react';
@@ -29,6 +31,7 @@ import classes from './hours.module.css';
 export default function HoursPage() {
   const { t } = useTranslation('calendar');
   // The zone is the profile's, which may have changed a moment ago.
+  const labels = useLabels();
   const { data, error, isFetchedAfterMount } = useApi(getWorkingHours, {}, { staleMs: 0 });
   usePageTitle(t('workingHours.title'));
   return (
@@ -36,6 +39,7 @@ export default function HoursPage() {
       <PageHeader title={t('workingHours.title')} />
       <PageBody padded label={t('workingHours.title')}>
         <Trouble error={error} />
+        {!error && !(data && isFetchedAfterMount) ? <Progress bare label={labels.loading} /> : null}
         {/* Fields begin with what is so now, and not with what was kept of it from before. */}
         {data && isFetchedAfterMount ? <HoursForm hours={data} /> : null}
       </PageBody>

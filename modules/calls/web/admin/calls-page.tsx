@@ -1,5 +1,15 @@
 import { useAction, useApiPages, useFormat, usePageTitle } from '@liaison/core/web';
-import { Button, ConfirmDialog, Empty, PageBody, PageHeader, Segments, Tag } from '@liaison/ui';
+import {
+  Button,
+  ConfirmDialog,
+  Empty,
+  PageBody,
+  PageHeader,
+  Progress,
+  Segments,
+  Tag,
+  useLabels,
+} from '@liaison/ui';
 import { IconLadder, IconPhoneOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,6 +28,7 @@ export default function CallsPage() {
   const [only, setOnly] = useState<'running' | 'all'>('running');
   const [ending, setEnding] = useState<WatchedCall | null>(null);
   usePageTitle(t('admin.calls'));
+  const labels = useLabels();
   const calls = useApiPages(listWatchedCalls, { query: { only, limit: 50 } }, { staleMs: 0, keepLast: true });
   const end = useAction(endWatchedCall, {
     invalidates: [listWatchedCalls],
@@ -46,6 +57,7 @@ export default function CallsPage() {
       </div>
       <PageBody label={t('admin.calls')}>
         <Trouble error={calls.error ?? end.error} />
+        {calls.isPending ? <Progress bare label={labels.loading} /> : null}
         {rows && rows.length === 0 ? (
           <Empty title={only === 'running' ? t('admin.noCalls') : t('admin.neverCalls')} />
         ) : (

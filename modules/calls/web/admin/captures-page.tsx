@@ -1,5 +1,5 @@
 import { routeUrl, useAction, useApiPages, useFormat, usePageTitle } from '@liaison/core/web';
-import { Button, Empty, Link, PageBody, PageHeader, Tag } from '@liaison/ui';
+import { Button, Empty, Link, PageBody, PageHeader, Progress, Tag, useLabels } from '@liaison/ui';
 import { IconDownload, IconPlayerStop } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { Trouble } from './trouble.tsx';
 export default function CapturesPage() {
   const { t } = useTranslation('calls');
   usePageTitle(t('admin.captures'));
+  const labels = useLabels();
   const captures = useApiPages(listCaptures, { query: { limit: 50 } }, { staleMs: 0 });
   const end = useAction(endCapture, { invalidates: [listCaptures] });
   const { rows, refetch } = captures;
@@ -26,6 +27,7 @@ export default function CapturesPage() {
       <PageHeader title={t('admin.captures')} meta={t('capture.meta')} />
       <PageBody label={t('admin.captures')}>
         <Trouble error={captures.error ?? end.error} />
+        {captures.isPending ? <Progress bare label={labels.loading} /> : null}
         {rows && rows.length === 0 ? (
           <Empty title={t('capture.none')}>{t('capture.noneHow')}</Empty>
         ) : (

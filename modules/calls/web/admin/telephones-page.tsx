@@ -7,8 +7,10 @@ import {
   IconButton,
   PageBody,
   PageHeader,
+  Progress,
   Tag,
   TextInput,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { IconDots, IconRadar, IconSearch, IconTrash, IconWaveSine } from '@tabler/icons-react';
@@ -51,6 +53,7 @@ export default function TelephonesPage() {
     limit: windowSize,
     ...(text ? { text } : {}),
   });
+  const labels = useLabels();
   const first = useApi(listRegistrations, { query: query(0) }, { everyMs, keepLast: true, staleMs: 0 });
   const total = first.data?.total ?? 0;
   return (
@@ -72,6 +75,7 @@ export default function TelephonesPage() {
       </div>
       <PageBody label={t('admin.telephones')}>
         <Trouble error={first.error} />
+        {first.isPending ? <Progress bare label={labels.loading} /> : null}
         {first.data && total === 0 ? (
           <Empty title={text ? t('admin.noneFound') : t('admin.noTelephones')}>
             {text ? null : t('admin.noTelephonesHow')}

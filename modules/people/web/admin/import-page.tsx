@@ -1,5 +1,5 @@
 import { codeOf, Trouble, UploadZone, useAction, useApi, useLiveEvent, useUpload } from '@liaison/core/web';
-import { Actions, Button, PageBody, PageHeader, Progress, Refusal, Section } from '@liaison/ui';
+import { Actions, Button, PageBody, PageHeader, Progress, Refusal, Section, useLabels } from '@liaison/ui';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -80,6 +80,7 @@ function OneImport({ importId }: { importId: string }) {
   const { t } = useTranslation('people');
   const [live, setLive] = useState<Live | null>(null);
   const params = { params: { id: importId } };
+  const labels = useLabels();
   const found = useApi(getImport, params);
   // Events tell the progress; asking as well brings the page back to it after a reload or a lost connection.
   const moving = found.data?.state === 'checking' || found.data?.state === 'running';
@@ -105,6 +106,7 @@ function OneImport({ importId }: { importId: string }) {
       </Refusal>
     );
   }
+  if (found.isPending) return <Progress bare label={labels.loading} />;
   if (!found.data) return <Trouble error={found.error} />;
   return <ImportState now={found.data} live={live} />;
 }

@@ -7,10 +7,12 @@ import {
   Empty,
   PageBody,
   PageHeader,
+  Progress,
   Segments,
   Tag,
   Thing,
   Things,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { IconMail, IconRefresh } from '@tabler/icons-react';
@@ -37,6 +39,7 @@ export function Page() {
   const toasts = useToasts();
   const [part, setPart] = useState<Part>('open');
   const [revoking, setRevoking] = useState<Invitation | null>(null);
+  const labels = useLabels();
   const invitations = useApiPages(listInvitations, { query: { state: part, limit: 50 } });
   const renew = useAction(renewInvitation, { invalidates: [listInvitations] });
   const revoke = useAction(revokeInvitation, {
@@ -69,6 +72,7 @@ export function Page() {
       <PageBody label={t('admin.invitations')}>
         <div className={classes.pad}>
           <Trouble error={invitations.error ?? renew.error ?? revoke.error} />
+          {invitations.isPending ? <Progress bare label={labels.loading} /> : null}
           {rows && rows.length === 0 ? (
             <Empty title={t('invitation.none')}>{t('invitation.noneHow')}</Empty>
           ) : (

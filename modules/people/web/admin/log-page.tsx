@@ -1,5 +1,16 @@
 import { Trouble, useApiPages, useFormat } from '@liaison/core/web';
-import { Button, type Column, Empty, Link, PageBody, PageHeader, Select, Table } from '@liaison/ui';
+import {
+  Button,
+  type Column,
+  Empty,
+  Link,
+  PageBody,
+  PageHeader,
+  Progress,
+  Select,
+  Table,
+  useLabels,
+} from '@liaison/ui';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
@@ -66,6 +77,7 @@ export function Page() {
   const { t } = useTranslation('people');
   const format = useFormat();
   const [action, setAction] = useState<string | null>(null);
+  const labels = useLabels();
   const log = useApiPages(
     listAudit,
     { query: { limit: 100, ...(action ? { action } : {}) } },
@@ -116,6 +128,7 @@ export function Page() {
             <Trouble error={log.error} />
           </div>
         ) : null}
+        {log.isPending ? <Progress bare label={labels.loading} /> : null}
         {rows && rows.length === 0 ? (
           <Empty title={t('log.none')} />
         ) : (

@@ -14,9 +14,11 @@ import {
   Checkbox,
   PageBody,
   PageHeader,
+  Progress,
   Section,
   Switch,
   TextInput,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { useState } from 'react';
@@ -29,12 +31,14 @@ import classes from './admin.module.css';
 /** The organisation: name, domain, languages, second factor. */
 export function Page() {
   const { t } = useTranslation('people');
+  const labels = useLabels();
   const organisation = useApi(getOrganisation);
   return (
     <>
       <PageHeader title={t('admin.organisation')} meta={organisation.data?.name ?? ''} />
       <PageBody padded label={t('admin.organisation')}>
         <Trouble error={organisation.error} />
+        {organisation.isPending ? <Progress bare label={labels.loading} /> : null}
         {organisation.data ? <OrganisationForm organisation={organisation.data} /> : null}
       </PageBody>
     </>

@@ -7,11 +7,13 @@ import {
   PageBody,
   PageHeader,
   PersonFace,
+  Progress,
   Select,
   SelectionVerb,
   Table,
   Tag,
   TextInput,
+  useLabels,
 } from '@liaison/ui';
 import {
   IconLock,
@@ -59,6 +61,7 @@ export function Page() {
   const counts = useApi(countPeople);
   const teams = useApi(listTeams);
   const keepFaces = useKeepFaces();
+  const labels = useLabels();
   const people = useApiPages(
     listPeople,
     {
@@ -218,6 +221,7 @@ export function Page() {
             <Trouble error={people.error} />
           </div>
         ) : null}
+        {people.isPending ? <Progress bare label={labels.loading} /> : null}
         {rows && rows.length === 0 && !people.isFetching ? (
           <Empty title={t('people.nobody')}>{filtered ? t('admin.nobodyHow') : t('people.nobodyHow')}</Empty>
         ) : (

@@ -4,6 +4,7 @@ import {
   Button,
   ConfirmDialog,
   Dialog,
+  Progress,
   TextInput,
   Thing,
   Things,
@@ -23,6 +24,7 @@ export function DeviceList({ personId, own }: { personId: string; own?: boolean 
   const format = useFormat();
   const toasts = useToasts();
   // When one was last seen is no event: it is asked for.
+  const labels = useLabels();
   const devices = useApi(listDevices, { query: own ? {} : { personId } }, { everyMs: 30_000 });
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<Device | null>(null);
@@ -38,6 +40,7 @@ export function DeviceList({ personId, own }: { personId: string; own?: boolean 
   return (
     <>
       <Trouble error={devices.error ?? revoke.error} />
+      {devices.isPending ? <Progress bare label={labels.loading} /> : null}
       {all && all.length === 0 ? <p className={classes.text}>{t('devices.none')}</p> : null}
       {all && all.length > 0 ? (
         <Things label={t('devices.title')}>

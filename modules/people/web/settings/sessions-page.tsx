@@ -1,5 +1,16 @@
 import { Trouble, useAction, useApi, useFormat } from '@liaison/core/web';
-import { Actions, Button, ConfirmDialog, Section, Tag, Thing, Things, useToasts } from '@liaison/ui';
+import {
+  Actions,
+  Button,
+  ConfirmDialog,
+  Progress,
+  Section,
+  Tag,
+  Thing,
+  Things,
+  useLabels,
+  useToasts,
+} from '@liaison/ui';
 import { IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +24,7 @@ export function Page() {
   const { t } = useTranslation('people');
   const format = useFormat();
   const toasts = useToasts();
+  const labels = useLabels();
   const sessions = useApi(listSessions, {}, { everyMs: 60_000 });
   const [asking, setAsking] = useState(false);
   const revoke = useAction(revokeSession, {
@@ -32,6 +44,7 @@ export function Page() {
     <SettingsPage title={t('settings.sessions')} meta={t('sessions.meta')}>
       <Section title={t('sessions.title')} why={t('sessions.why')}>
         <Trouble error={sessions.error ?? revoke.error ?? revokeOthers.error} />
+        {sessions.isPending ? <Progress bare label={labels.loading} /> : null}
         <Things label={t('sessions.title')}>
           {all.map((session) => {
             const name =

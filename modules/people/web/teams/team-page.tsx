@@ -16,6 +16,7 @@ import {
   PageBody,
   PageHeader,
   PersonChip,
+  Progress,
   Refusal,
   Section,
   Select,
@@ -23,6 +24,7 @@ import {
   TextInput,
   Thing,
   Things,
+  useLabels,
   useToasts,
 } from '@liaison/ui';
 import { IconTrash } from '@tabler/icons-react';
@@ -55,6 +57,7 @@ export function TeamPage({ backTo }: { backTo?: string }) {
   const go = useGo();
   const administrator = useIsAdministrator();
   const { teamId = '' } = useParams({ strict: false }) as { teamId?: string };
+  const labels = useLabels();
   const team = useApi(getTeam, { params: { id: teamId } });
   const members = useApi(listTeamMembers, { params: { id: teamId } });
   const now = team.data;
@@ -79,6 +82,7 @@ export function TeamPage({ backTo }: { backTo?: string }) {
         ) : (
           <Trouble error={team.error} />
         )}
+        {team.isPending ? <Progress bare label={labels.loading} /> : null}
         {now ? (
           <div key={now.id}>
             {manages ? <Name team={now} /> : null}
