@@ -55,6 +55,9 @@ async function freePort(): Promise<number> {
   }
 }
 
+/** sipp takes what is repeated for a fault: on a busy machine nothing is repeated soon. */
+const patient = { t1: 5000, t2: 8000, t4: 5000 };
+
 interface SippRun {
   port: number;
   done: Promise<{ code: number | null; output: string }>;
@@ -108,7 +111,7 @@ describe.runIf(isInstalled)('sipp', () => {
     });
 
     test(`calls us over ${transport} with sign-in, 50 times`, async () => {
-      const { server, workDir } = await setUp();
+      const { server, workDir } = await setUp({ timers: patient });
       let ended = 0;
       server.onInvite = async (session) => {
         session.on = { ended: ({ by }) => void (by === 'remote' && ended++) };
@@ -126,7 +129,7 @@ describe.runIf(isInstalled)('sipp', () => {
     });
 
     test(`calls us over ${transport} with PRACK, UPDATE and a session timer, 30 times`, async () => {
-      const { server, workDir } = await setUp();
+      const { server, workDir } = await setUp({ timers: patient });
       const ended: string[] = [];
       server.onInvite = async (session) => {
         session.on = {
@@ -147,8 +150,7 @@ describe.runIf(isInstalled)('sipp', () => {
     });
 
     test(`answers our calls over ${transport}, 50 at a time`, async () => {
-      // sipp takes a repeated INVITE for a fault: on a busy machine nothing is repeated soon.
-      const { server, workDir } = await setUp({ timers: { t1: 5000, t2: 8000, t4: 5000 } });
+      const { server, workDir } = await setUp({ timers: patient });
       const run = await sipp(workDir, 'answer', ['-t', mode, '-m', '50']);
       await poll('sipp listens', () => isListening(run.port, transport));
       const sessions: InviteSession[] = [];
