@@ -27,15 +27,19 @@ export async function axeFaults(page: Page): Promise<string[]> {
     .first()
     .waitFor({ state: 'attached', timeout: 20_000 })
     .catch(() => {});
-  // Colours on their way from one to the other are neither.
-  await page.evaluate(() =>
-    Promise.allSettled(
+  // Colours on their way from one to the other are neither. Frames are asked for: what moves outside of the window has none of
+  // its own, and its end would never be told.
+  await page.evaluate(async () => {
+    const deadline = performance.now() + 10_000;
+    const isMoving = () =>
       document
         .getAnimations()
-        .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime))
-        .map(({ finished }) => finished),
-    ).then(() => {}),
-  );
+        .some(
+          ({ effect, playState }) =>
+            playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime),
+        );
+    while (isMoving() && performance.now() < deadline) await new Promise(requestAnimationFrame);
+  });
   source ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(await source);
   // Only what is wrong leaves the page: all that is right would be many times as much.
